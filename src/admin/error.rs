@@ -1,0 +1,230 @@
+//! What can go wrong between this tool and a cluster. Every error keeps the broker's own words,
+//! and says which broker, which topic and which request it belongs to.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::model::BrokerId;
+
+/// A whole request, or the connection itself, failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AdminError {
+    /// None of the bootstrap addresses could be used within the connect deadline.
+    #[error("{}", unreachable_text(.attempts, *.waited))]
+    Unreachable {
+        /// Each address with what happened there, in the order of the list.
+        attempts: Vec<FailedAttempt>,
+        /// How long it was tried.
+        waited: Duration,
+    },
+    /// The deadline of a request passed without an answer. Whether a write took effect is not known.
+    #[error("{request} to {broker}: no answer within {waited:?}")]
+    Timeout {
+        /// The request, by its Kafka name.
+        request: &'static str,
+        /// Who was asked.
+        broker: Peer,
+        /// How long it was tried, retries included.
+        waited: Duration,
+    },
+    /// The connection ended before the answer. Whether a write took effect is not known.
+    #[error("{request} to {broker}: {reason}")]
+    Lost {
+        /// The request, by its Kafka name.
+        request: &'static str,
+        /// Who was asked.
+        broker: Peer,
+        /// What ended the connection.
+        reason: Arc<str>,
+    },
+    /// The broker refused the request as a whole.
+    #[error("{request} to {broker}: {error}")]
+    Refused {
+        /// The request, by its Kafka name.
+        request: &'static str,
+        /// Who was asked.
+        broker: Peer,
+        /// Its answer.
+        error: BrokerError,
+    },
+    /// The answer is not what the protocol says.
+    #[error("{request} to {broker}: the answer makes no sense ({reason})")]
+    Protocol {
+        /// The request, by its Kafka name.
+        request: &'static str,
+        /// Who was asked.
+        broker: Peer,
+        /// What is wrong with it.
+        reason: Arc<str>,
+    },
+    /// The broker is too old for a request that cannot be done without.
+    #[error("{broker} does not support {request} (needs Kafka {since} or later)")]
+    Unsupported {
+        /// The request, by its Kafka name.
+        request: &'static str,
+        /// Who was asked.
+        broker: Peer,
+        /// The first Kafka release that has it.
+        since: &'static str,
+    },
+}
+
+impl AdminError {
+    /// Whether a write behind this error may have taken effect all the same, so that only reading
+    /// again tells.
+    pub fn outcome_is_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::Timeout { .. } | Self::Lost { .. } | Self::Protocol { .. }
+        )
+    }
+}
+
+/// Who was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// `None` for a bootstrap address, whose broker is not known yet.
+    pub id: Option<BrokerId>,
+    /// `host:port`
+    pub address: Arc<str>,
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.id {
+            Some(id) => write!(f, "broker {id} ({})", self.address),
+            None => f.write_str(&self.address),
+        }
+    }
+}
+
+/// One address that could not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedAttempt {
+    /// `host:port` as given.
+    pub address: Arc<str>,
+    /// What happened, for people.
+    pub reason: Arc<str>,
+}
+
+fn unreachable_text(attempts: &[FailedAttempt], waited: Duration) -> String {
+    let listed: Vec<String> = attempts
+        .iter()
+        .map(|attempt| format!("  {}: {}", attempt.address, attempt.reason))
+        .collect();
+    format!(
+        "no Kafka broker could be reached within {}:\n{}",
+        short_seconds(waited),
+        listed.join("\n")
+    )
+}
+
+/// `10s`, `0.3s`: a wait as people say it.
+fn short_seconds(duration: Duration) -> String {
+    let tenths = duration.as_millis().div_ceil(100);
+    match tenths % 10 {
+        0 => format!("{}s", tenths / 10),
+        rest => format!("{}.{rest}s", tenths / 10),
+    }
+}
+
+/// An error code with the broker's own text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerError {
+    /// The number on the wire.
+    pub code: i16,
+    /// Kafka's name of it, such as `INVALID_CONFIG`.
+    pub name: Arc<str>,
+    /// The broker's own words, where it gave any.
+    pub message: Option<Arc<str>>,
+}
+
+impl fmt::Display for BrokerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.message {
+            Some(message) => write!(f, "{message} ({})", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// What kind of answer an error code is, for those who decide what to do about it. The numbers
+/// themselves stay in `admin`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// `TOPIC_ALREADY_EXISTS`: read again.
+    AlreadyExists,
+    /// `UNKNOWN_TOPIC_OR_PARTITION`, `UNKNOWN_TOPIC_ID`: there is no such topic (any more, or yet).
+    NoSuchTopic,
+    /// `INVALID_PARTITIONS` with "already has": read again.
+    AlreadyHasPartitions,
+    /// Topic, cluster or group authorisation failed.
+    NotAuthorized,
+    /// The broker refuses the value or the policy does, and would again.
+    Rejected,
+    /// A passing condition (leader election, throttling, controller move) that outlasted the retries.
+    Passing,
+}
+
+/// One item of a batched request failed; the others stand.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ItemError {
+    /// The broker answered for this item, with an error.
+    #[error("{0}")]
+    Broker(BrokerError),
+    /// The request that carried the item failed.
+    #[error("{0}")]
+    Request(AdminError),
+}
+
+impl ItemError {
+    /// Whether a write behind this error may have taken effect all the same.
+    pub fn outcome_is_unknown(&self) -> bool {
+        match self {
+            Self::Broker(error) => error.name.as_ref() == "REQUEST_TIMED_OUT",
+            Self::Request(error) => error.outcome_is_unknown(),
+        }
+    }
+
+    /// What kind of answer it is; `None` when the request as a whole failed without an answer.
+    pub fn meaning(&self) -> Option<Meaning> {
+        match self {
+            Self::Broker(error) | Self::Request(AdminError::Refused { error, .. }) => Some(error.meaning()),
+            Self::Request(_) => None,
+        }
+    }
+}
+
+impl BrokerError {
+    /// What kind of answer it is.
+    pub fn meaning(&self) -> Meaning {
+        match self.name.as_ref() {
+            "TOPIC_ALREADY_EXISTS" => Meaning::AlreadyExists,
+            "UNKNOWN_TOPIC_OR_PARTITION" | "UNKNOWN_TOPIC_ID" => Meaning::NoSuchTopic,
+            "INVALID_PARTITIONS" if self.mentions("already has") => Meaning::AlreadyHasPartitions,
+            "TOPIC_AUTHORIZATION_FAILED" | "CLUSTER_AUTHORIZATION_FAILED" | "GROUP_AUTHORIZATION_FAILED" => {
+                Meaning::NotAuthorized
+            }
+            "REQUEST_TIMED_OUT"
+            | "NOT_CONTROLLER"
+            | "LEADER_NOT_AVAILABLE"
+            | "NOT_LEADER_OR_FOLLOWER"
+            | "THROTTLING_QUOTA_EXCEEDED"
+            | "COORDINATOR_LOAD_IN_PROGRESS"
+            | "COORDINATOR_NOT_AVAILABLE"
+            | "BROKER_NOT_AVAILABLE"
+            | "NETWORK_EXCEPTION"
+            | "KAFKA_STORAGE_ERROR" => Meaning::Passing,
+            _ => Meaning::Rejected,
+        }
+    }
+
+    fn mentions(&self, words: &str) -> bool {
+        self.message
+            .as_deref()
+            .is_some_and(|message| message.contains(words))
+    }
+}

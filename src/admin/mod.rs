@@ -1,0 +1,97 @@
+//! The only part that speaks Kafka's admin protocol.
+//!
+//! [`Admin`] is what the rest of the tool sees of a cluster. It has two implementations: the real
+//! client in `client`, and [`memory`], an in-memory cluster with fault injection for tests. Both pass
+//! the same contract tests, whose expected answers come from real Kafka.
+//!
+//! This module reads and writes what it is told to. What should be read or written is decided in
+//! `plan` and `apply`.
+
+mod error;
+mod operation;
+
+use std::collections::BTreeMap;
+
+pub use error::{AdminError, BrokerError, FailedAttempt, ItemError, Meaning, Peer};
+pub use operation::{
+    ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, Offset, OffsetPoint, RequestCounts, TopicSynonyms,
+    WriteMode,
+};
+
+use crate::model::{BrokerId, ClusterView, ConfigKey, TopicConfigs, TopicId, TopicMetadata, TopicName};
+
+/// The result of each item of a batched request. Every item that was asked for is there.
+pub type PerTopic<T> = BTreeMap<TopicName, Result<T, ItemError>>;
+
+/// What the rest of the tool sees of a cluster.
+///
+/// Calls are batched by the implementation: give it everything at once. A call as a whole fails only
+/// when nothing could be asked at all (no broker to be reached); everything else is said per item.
+/// One thread drives all requests, so the futures need not be `Send`.
+#[allow(async_fn_in_trait)]
+pub trait Admin {
+    /// Cluster id, controller, live brokers with racks, and how many brokers are registered.
+    async fn cluster(&self) -> Result<ClusterView, AdminError>;
+
+    /// Metadata of the named topics. A topic that does not exist is `Ok(None)`; one that may not be
+    /// described is an error (an all-topics request would silently leave it out).
+    async fn topics(&self, names: &[TopicName]) -> Result<PerTopic<Option<TopicMetadata>>, AdminError>;
+
+    /// Metadata of the named topics as one broker shows it right now, for waiting until every live
+    /// broker has caught up with the controller.
+    async fn topics_on(
+        &self,
+        broker: BrokerId,
+        names: &[TopicName],
+    ) -> Result<PerTopic<Option<TopicMetadata>>, AdminError>;
+
+    /// Metadata of every topic that this principal may describe.
+    async fn all_topics(&self) -> Result<BTreeMap<TopicName, TopicMetadata>, AdminError>;
+
+    /// All configs of the named topics with their sources, without synonyms. `Ok(None)`: no such topic.
+    async fn configs(&self, names: &[TopicName]) -> Result<PerTopic<Option<TopicConfigs>>, AdminError>;
+
+    /// The named keys of each topic as one broker shows them right now.
+    async fn configs_on(
+        &self,
+        broker: BrokerId,
+        wanted: &BTreeMap<TopicName, Vec<ConfigKey>>,
+    ) -> Result<PerTopic<Option<TopicConfigs>>, AdminError>;
+
+    /// The chain behind the value of each named key; all keys of a topic where the list is `None`.
+    /// Inflates the answer, so only for what is shown.
+    async fn synonyms(
+        &self,
+        wanted: &BTreeMap<TopicName, Option<Vec<ConfigKey>>>,
+    ) -> Result<PerTopic<TopicSynonyms>, AdminError>;
+
+    /// Creates topics, or with [`WriteMode::Validate`] only lets the broker say what it would do.
+    async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError>;
+
+    /// Grows topics to the given number of partitions.
+    async fn create_partitions(
+        &self,
+        growth: &[NewPartitions],
+        mode: WriteMode,
+    ) -> Result<PerTopic<()>, AdminError>;
+
+    /// Sets and resets single configs (`IncrementalAlterConfigs`, KIP-339): keys that are not named stay.
+    async fn alter_configs(
+        &self,
+        changes: &[ConfigsToAlter],
+        mode: WriteMode,
+    ) -> Result<PerTopic<()>, AdminError>;
+
+    /// Deletes topics by id, so that a topic created anew under the same name meanwhile stays.
+    async fn delete_topics(&self, topics: &BTreeMap<TopicName, TopicId>) -> Result<PerTopic<()>, AdminError>;
+
+    /// Offsets of every partition given, from the partitions' leaders.
+    async fn offsets(
+        &self,
+        partitions: &BTreeMap<TopicName, Vec<i32>>,
+        point: OffsetPoint,
+    ) -> Result<BTreeMap<(TopicName, i32), Result<Offset, ItemError>>, AdminError>;
+
+    /// How many requests of each kind were sent so far, retries included.
+    fn requests(&self) -> RequestCounts;
+}

@@ -1,0 +1,81 @@
+//! What is asked of a cluster: the arguments and answers of [`super::Admin`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{ConfigKey, ObservedConfig, PartitionCount, ReplicationFactor, Synonym, TopicName};
+
+/// Whether a write is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteMode {
+    /// `validate_only`: the broker checks and changes nothing. Needs the rights of the write itself.
+    Validate,
+    /// The broker does it.
+    Write,
+}
+
+/// A topic to be created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTopic {
+    /// Its full name.
+    pub name: TopicName,
+    /// `None`: the cluster's `num.partitions` (needs `CreateTopics` v4, Kafka 2.4).
+    pub partitions: Option<PartitionCount>,
+    /// `None`: the cluster's `default.replication.factor`.
+    pub replication: Option<ReplicationFactor>,
+    /// Overrides to be set on creation.
+    pub configs: BTreeMap<ConfigKey, Arc<str>>,
+}
+
+/// A topic that is to have more partitions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPartitions {
+    /// Its full name.
+    pub name: TopicName,
+    /// How many it is to have in the end.
+    pub total: PartitionCount,
+}
+
+/// Config changes of one topic; they are applied together or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigsToAlter {
+    /// Its full name.
+    pub name: TopicName,
+    /// What happens to each key.
+    pub changes: BTreeMap<ConfigKey, ConfigChange>,
+}
+
+/// What happens to one config.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigChange {
+    /// The topic gets its own value.
+    Set(Arc<str>),
+    /// The topic's own value goes; the inherited one shows again.
+    Reset,
+}
+
+/// Which offset of a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OffsetPoint {
+    /// The first one that is still there.
+    Earliest,
+    /// The one that the next record gets (the high watermark).
+    Latest,
+    /// The first whose record is not older than this many milliseconds since 1970, UTC.
+    AtOrAfter(i64),
+}
+
+/// An offset of a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Offset {
+    /// `None`: there is no such record ([`OffsetPoint::AtOrAfter`] after the last one).
+    pub offset: Option<i64>,
+    /// Milliseconds since 1970, UTC, of the record found, where the broker says it.
+    pub timestamp: Option<i64>,
+}
+
+/// What `describe` shows of a topic's configs: each key's value and the chain behind it.
+pub type TopicSynonyms = BTreeMap<ConfigKey, (ObservedConfig, Vec<Synonym>)>;
+
+/// How many requests of each kind were sent, by Kafka's name of the kind.
+pub type RequestCounts = BTreeMap<&'static str, u64>;

@@ -1,0 +1,3 @@
+//! The `topicctl` command: parse, run, exit code. Everything else is in the library.
+
+fn main() {}

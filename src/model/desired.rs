@@ -1,0 +1,88 @@
+//! What the manifest wants of a cluster. Desired state is partial: what no layer states is absent
+//! here and left to the broker. Observed state is another type, in [`super::observed`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::count::{PartitionCount, ReplicationFactor};
+use super::name::{ConfigKey, TopicName};
+use super::origin::{Declared, Place};
+use super::pattern::Pattern;
+
+/// Every topic that the file declares for one profile, by its full name.
+#[derive(Debug, Clone, Default)]
+pub struct Desired {
+    /// The topics, prefix applied.
+    pub topics: BTreeMap<TopicName, DesiredTopic>,
+}
+
+/// One topic of the file.
+#[derive(Debug, Clone)]
+pub struct DesiredTopic {
+    /// The full name on the cluster, prefix included.
+    pub name: TopicName,
+    /// The name as the file writes it, without the profile's prefix.
+    pub declared_name: Arc<str>,
+    /// What the topic is for, for people.
+    pub description: Option<Arc<str>>,
+    /// Older names of the same topic; full cluster names, never prefixed. Information only.
+    pub aliases: Vec<TopicName>,
+    /// Where the topic is declared.
+    pub place: Place,
+    /// Whether it should exist, and how.
+    pub state: DesiredState,
+}
+
+/// Whether a topic should exist.
+#[derive(Debug, Clone)]
+pub enum DesiredState {
+    /// It should exist with these settings.
+    Present(Settings),
+    /// `state: absent`: it should not exist. The place is that of the statement.
+    Absent(Place),
+}
+
+/// The effective settings of a topic that should exist. Keys that the manifest undeclared with
+/// `inherit` are not here.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// `None`: the cluster's default on creation, not compared afterwards.
+    pub partitions: Option<Declared<PartitionCount>>,
+    /// `None`: the cluster's default on creation, not compared afterwards.
+    pub replication: Option<Declared<ReplicationFactor>>,
+    /// Declared topic configs by Kafka's own names; short names are resolved.
+    pub configs: BTreeMap<ConfigKey, Declared<ConfigText>>,
+    /// What to do with overrides on the cluster that no layer declares.
+    pub unlisted: Unlisted,
+    /// Keys to leave alone when no layer declares them.
+    pub ignore: Vec<Pattern>,
+}
+
+/// The value of a declared config.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigText {
+    /// What is sent to the broker, in Kafka's own unit: `604800000`.
+    pub raw: Arc<str>,
+    /// As the file writes it, environment expanded: `7d`.
+    pub written: Arc<str>,
+}
+
+/// What happens to an override that no layer declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unlisted {
+    /// It is reset to its inherited value.
+    #[default]
+    Reset,
+    /// It stays.
+    Keep,
+}
+
+impl Settings {
+    /// Whether an override of `key` that no layer declares is to be reset.
+    pub fn resets(&self, key: &ConfigKey) -> bool {
+        self.unlisted == Unlisted::Reset
+            && !key.is_replication_throttle()
+            && !self.configs.contains_key(key)
+            && !self.ignore.iter().any(|pattern| pattern.matches(key.as_str()))
+    }
+}

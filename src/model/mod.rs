@@ -1,0 +1,21 @@
+//! The vocabulary that every other part shares: names, counts, config keys and values, what is
+//! desired, what is observed. No input or output happens here, and nothing here depends on another
+//! part of the crate.
+
+pub mod count;
+pub mod desired;
+pub mod name;
+pub mod observed;
+pub mod origin;
+pub mod pattern;
+pub mod quantity;
+
+pub use count::{PartitionCount, ReplicationFactor};
+pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Settings, Unlisted};
+pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
+pub use observed::{
+    Broker, ClusterView, ConfigSource, Inherited, Observation, ObservedConfig, ObservedTopic, Partition,
+    RegisteredBrokers, Replication, Sighting, Synonym, TopicConfigs, TopicId, TopicMetadata, Unreadable,
+};
+pub use origin::{Declared, Layer, Origin, Place};
+pub use pattern::Pattern;

@@ -1,0 +1,354 @@
+//! What a cluster says of itself. Observed state is complete where it could be read, and says so
+//! where it could not; it never borrows defaults from this tool.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::count::{PartitionCount, ReplicationFactor};
+use super::name::{BrokerId, ConfigKey, TopicName};
+
+/// The cluster behind the address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterView {
+    /// The cluster's id, as `cluster.id` in its metadata.
+    pub id: Arc<str>,
+    /// The controller that clients are told of (in KRaft: some broker that forwards).
+    pub controller: Option<BrokerId>,
+    /// The brokers that are alive.
+    pub brokers: BTreeMap<BrokerId, Broker>,
+    /// How many brokers count for replication.
+    pub registered: RegisteredBrokers,
+}
+
+/// A live broker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broker {
+    /// Its advertised host.
+    pub host: Arc<str>,
+    /// Its advertised port.
+    pub port: u16,
+    /// `broker.rack`, where it is set.
+    pub rack: Option<Arc<str>>,
+}
+
+/// Placement counts registered brokers, those included that are down. Kafka 4.0 and later say how
+/// many that are (`DescribeCluster` with fenced brokers, KIP-1073); before, only the live ones are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegisteredBrokers {
+    /// The number of registered brokers, dead ones included.
+    Exactly(usize),
+    /// Only the number of live ones is known; more may be registered.
+    AtLeast(usize),
+}
+
+/// A topic's id: it changes when a topic is deleted and created again under the same name (KIP-516).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicId(pub Uuid);
+
+impl std::fmt::Display for TopicId {
+    /// Kafka prints ids as URL-safe base64 without padding; so that they can be compared by eye with
+    /// what Kafka's own tools print, so do we.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let bits = self.0.as_u128();
+        // 128 bits are 21 full sextets and 2 bits, which the last character carries high.
+        for index in 0..22_u32 {
+            let sextet = if index < 21 {
+                bits >> (122 - 6 * index)
+            } else {
+                bits << 4
+            };
+            let letter = ALPHABET[usize::try_from(sextet & 63).unwrap_or(0)];
+            write!(f, "{}", char::from(letter))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for TopicId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for TopicId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What the cluster's metadata says of a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicMetadata {
+    /// The topic's id; all zeros on brokers before 2.8.
+    pub id: TopicId,
+    /// Kafka's own topics, such as `__consumer_offsets`.
+    pub internal: bool,
+    /// The partitions in order of their index; never empty.
+    pub partitions: Vec<Partition>,
+}
+
+/// One partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Partition {
+    /// The partition's number, from 0.
+    pub index: i32,
+    /// The leader; `None` while there is none.
+    pub leader: Option<BrokerId>,
+    /// The assigned replicas, preferred leader first.
+    pub replicas: Vec<BrokerId>,
+    /// The replicas that are in sync.
+    pub isr: Vec<BrokerId>,
+    /// Replicas whose broker or log folder is down.
+    pub offline: Vec<BrokerId>,
+}
+
+impl Partition {
+    /// Fewer replicas in sync than assigned.
+    pub fn is_under_replicated(&self) -> bool {
+        self.isr.len() < self.replicas.len()
+    }
+}
+
+/// The replication of a whole topic, by assigned replicas (never by the ISR, which shrinks when a
+/// broker is down).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replication {
+    /// Every partition has this many replicas.
+    Uniform(ReplicationFactor),
+    /// Partitions differ.
+    Mixed {
+        /// The fewest replicas of any partition.
+        lowest: ReplicationFactor,
+        /// The most replicas of any partition.
+        highest: ReplicationFactor,
+    },
+}
+
+impl std::fmt::Display for Replication {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Uniform(factor) => std::fmt::Display::fmt(factor, f),
+            Self::Mixed { lowest, highest } => write!(f, "{lowest} to {highest}, mixed"),
+        }
+    }
+}
+
+impl TopicMetadata {
+    /// `None` only if the cluster showed no partitions, which a healthy one never does.
+    pub fn partition_count(&self) -> Option<PartitionCount> {
+        i64::try_from(self.partitions.len())
+            .ok()
+            .and_then(PartitionCount::new)
+    }
+
+    /// `None` only if the cluster showed a partition without replicas.
+    pub fn replication(&self) -> Option<Replication> {
+        let factor = |p: &Partition| {
+            i64::try_from(p.replicas.len())
+                .ok()
+                .and_then(ReplicationFactor::new)
+        };
+        let lowest = self.partitions.iter().map(factor).min()??;
+        let highest = self.partitions.iter().map(factor).max()??;
+        Some(if lowest == highest {
+            Replication::Uniform(lowest)
+        } else {
+            Replication::Mixed { lowest, highest }
+        })
+    }
+
+    /// How many partitions have fewer replicas in sync than assigned.
+    pub fn under_replicated(&self) -> usize {
+        self.partitions.iter().filter(|p| p.is_under_replicated()).count()
+    }
+
+    /// The size of the smallest ISR.
+    pub fn smallest_isr(&self) -> Option<usize> {
+        self.partitions.iter().map(|p| p.isr.len()).min()
+    }
+}
+
+/// Where a config's value comes from (KIP-226). Only [`ConfigSource::Topic`] is the topic's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConfigSource {
+    /// `DYNAMIC_TOPIC_CONFIG`: an override of this topic.
+    Topic,
+    /// `DYNAMIC_BROKER_CONFIG`: set at run time for one broker.
+    Broker,
+    /// `DYNAMIC_DEFAULT_BROKER_CONFIG`: set at run time for the whole cluster.
+    Cluster,
+    /// `STATIC_BROKER_CONFIG`: the broker's properties file.
+    BrokerFile,
+    /// `DEFAULT_CONFIG`: what Kafka comes with.
+    Default,
+    /// A source that this tool does not know, by its number on the wire.
+    Other(i8),
+}
+
+impl std::fmt::Display for ConfigSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Topic => f.write_str("topic override"),
+            Self::Broker => f.write_str("broker, dynamic"),
+            Self::Cluster => f.write_str("cluster, dynamic"),
+            Self::BrokerFile => f.write_str("broker file"),
+            Self::Default => f.write_str("Kafka default"),
+            Self::Other(number) => write!(f, "source {number}"),
+        }
+    }
+}
+
+/// A config as one broker shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ObservedConfig {
+    /// `None` where the broker hides it (sensitive) or it is null.
+    pub value: Option<Arc<str>>,
+    /// Where the value comes from.
+    pub source: ConfigSource,
+    /// The broker hides the value.
+    pub sensitive: bool,
+}
+
+/// All configs of a topic. Shared, since of ten thousand topics most have the same ones.
+pub type TopicConfigs = Arc<BTreeMap<ConfigKey, ObservedConfig>>;
+
+/// One link of the chain behind a config's value: what the topic, the broker and Kafka itself say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Synonym {
+    /// The key in that place, such as `log.retention.ms` on the broker.
+    pub key: ConfigKey,
+    /// The value there; `None` where it is hidden or null.
+    pub value: Option<Arc<str>>,
+    /// The place.
+    pub source: ConfigSource,
+}
+
+/// What a key would be without the topic's own override.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inherited {
+    /// The inherited value; `None` where it is hidden or null.
+    pub value: Option<Arc<str>>,
+    /// Where it comes from.
+    pub source: ConfigSource,
+}
+
+impl Inherited {
+    /// The first link that is not the topic's own, from the highest precedence down.
+    pub fn from_synonyms(chain: &[Synonym]) -> Option<Self> {
+        let link = chain.iter().find(|link| link.source != ConfigSource::Topic)?;
+        Some(Self {
+            value: link.value.clone(),
+            source: link.source,
+        })
+    }
+}
+
+/// A topic that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedTopic {
+    /// Partitions, replicas, id.
+    pub metadata: TopicMetadata,
+    /// All its configs with their sources.
+    pub configs: TopicConfigs,
+    /// What the overrides that no layer declares hide; only for those keys, and only where the
+    /// broker told.
+    pub inherited: BTreeMap<ConfigKey, Inherited>,
+}
+
+/// Whether a topic exists, as far as this principal may know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sighting {
+    /// It exists.
+    Present(Box<ObservedTopic>),
+    /// The cluster says that there is none.
+    Absent,
+    /// The cluster did not tell: not authorised, or no answer. Never the same as absent.
+    Unreadable(Unreadable),
+}
+
+/// Why a topic could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What was asked, such as `its configs`.
+    pub what: &'static str,
+    /// The reason in the broker's own words where there are any.
+    pub reason: String,
+}
+
+/// What was seen of the topics that were asked for.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// The cluster.
+    pub cluster: ClusterView,
+    /// Every topic that was asked for.
+    pub topics: BTreeMap<TopicName, Sighting>,
+    /// Which of the aliases asked for exist on the cluster.
+    pub aliases_found: std::collections::BTreeSet<TopicName>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn partition(index: i32, replicas: &[i32], isr: &[i32]) -> Partition {
+        let ids = |list: &[i32]| list.iter().copied().map(BrokerId).collect::<Vec<_>>();
+        Partition {
+            index,
+            leader: isr.first().copied().map(BrokerId),
+            replicas: ids(replicas),
+            isr: ids(isr),
+            offline: Vec::new(),
+        }
+    }
+
+    fn topic(partitions: Vec<Partition>) -> TopicMetadata {
+        TopicMetadata {
+            id: TopicId(Uuid::nil()),
+            internal: false,
+            partitions,
+        }
+    }
+
+    #[test]
+    fn replication_counts_assigned_replicas_and_not_the_isr() {
+        let one_down = topic(vec![
+            partition(0, &[1, 2, 3], &[1]),
+            partition(1, &[2, 3, 1], &[2, 1]),
+        ]);
+        assert_eq!(one_down.replication().unwrap().to_string(), "3");
+        assert_eq!(one_down.under_replicated(), 2);
+        assert_eq!(one_down.smallest_isr(), Some(1));
+        let mixed = topic(vec![partition(0, &[1], &[1]), partition(1, &[2, 3], &[2])]);
+        assert_eq!(mixed.replication().unwrap().to_string(), "1 to 2, mixed");
+    }
+
+    #[test]
+    fn ids_print_as_kafkas_tools_print_them() {
+        let id = Uuid::from_bytes([0xfb, 0xef, 0xbe, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0xff]);
+        assert_eq!(TopicId(id).to_string(), "----AAECAwQFBgcICQoL_w");
+        assert_eq!(TopicId(Uuid::nil()).to_string(), "AAAAAAAAAAAAAAAAAAAAAA");
+    }
+
+    #[test]
+    fn the_inherited_value_is_the_first_that_is_not_the_topics_own() {
+        let link = |source, value: &str| Synonym {
+            key: ConfigKey::new("retention.ms").unwrap(),
+            value: Some(value.into()),
+            source,
+        };
+        let chain = [
+            link(ConfigSource::Topic, "1"),
+            link(ConfigSource::Cluster, "2"),
+            link(ConfigSource::Default, "3"),
+        ];
+        assert_eq!(
+            Inherited::from_synonyms(&chain).unwrap().value.as_deref(),
+            Some("2")
+        );
+        assert_eq!(Inherited::from_synonyms(&chain[..1]), None);
+    }
+}
