@@ -4,6 +4,7 @@
 
 pub mod count;
 pub mod desired;
+pub mod known;
 pub mod name;
 pub mod observed;
 pub mod origin;
