@@ -8,6 +8,7 @@
 //! `plan` and `apply`.
 
 mod error;
+pub mod memory;
 mod operation;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,57 @@
+//! What the principal may not do. Everything else is allowed.
+
+use super::answer::Code;
+use super::{MemoryCluster, state::State};
+use crate::admin::BrokerError;
+use crate::model::{Pattern, TopicName};
+
+/// Operations on topics, as Kafka's authorizer knows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// See that the topic exists, its partitions and offsets. Denying it hides the topic.
+    Describe,
+    /// Read its configs.
+    DescribeConfigs,
+    /// Create it.
+    Create,
+    /// Add partitions.
+    Alter,
+    /// Set and reset its configs.
+    AlterConfigs,
+    /// Delete it.
+    Delete,
+}
+
+#[derive(Debug)]
+pub(super) struct Denial {
+    operation: Operation,
+    topics: Pattern,
+}
+
+impl MemoryCluster {
+    /// From now on the operation is refused on every topic whose name matches the glob.
+    pub fn deny(&self, operation: Operation, topics: &str) {
+        let topics = Pattern::new(topics);
+        self.state.borrow_mut().denials.push(Denial { operation, topics });
+    }
+
+    /// Everything is allowed again.
+    pub fn allow_everything(&self) {
+        self.state.borrow_mut().denials.clear();
+    }
+}
+
+impl State {
+    pub(super) fn may(&self, operation: Operation, topic: &TopicName) -> Result<(), BrokerError> {
+        if self.is_denied(operation, topic) {
+            return Err(Code::TopicAuthorizationFailed.saying("Topic authorization failed."));
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_denied(&self, operation: Operation, topic: &TopicName) -> bool {
+        let matches =
+            |denial: &Denial| denial.operation == operation && denial.topics.matches(topic.as_str());
+        self.denials.iter().any(matches)
+    }
+}
