@@ -196,9 +196,7 @@ impl State {
             .ok_or_else(answer::no_such_topic)?;
         match partition.leader {
             Some(_) => Ok(partition.log.offset(point)),
-            None => Err(Code::LeaderNotAvailable.saying(
-                "There is no leader for this topic-partition as we are in the middle of a leadership election.",
-            )),
+            None => Err(Code::LeaderNotAvailable.alone()),
         }
     }
 }

@@ -80,7 +80,7 @@ impl Code {
 }
 
 pub(super) fn no_such_topic() -> BrokerError {
-    Code::UnknownTopicOrPartition.saying("This server does not host this topic-partition.")
+    Code::UnknownTopicOrPartition.alone()
 }
 
 pub(super) fn no_such_topic_to_alter(name: &TopicName) -> BrokerError {

@@ -4,12 +4,11 @@ use std::rc::Rc;
 
 use super::MemoryCluster;
 use super::state::State;
-use super::topic::PartitionState;
 use crate::admin::{AdminError, FailedAttempt, Peer};
 use crate::model::BrokerId;
 
 impl MemoryCluster {
-    /// The broker goes away: its replicas leave the ISRs (a last one stays, leaderless), leaders move.
+    /// The broker goes away: its replicas leave the ISRs, leaders move.
     pub fn stop(&self, broker: BrokerId) {
         self.state.borrow_mut().switch(broker, false);
     }
@@ -31,15 +30,11 @@ impl State {
             Some(state) if state.alive != on => state.alive = on,
             _ => return,
         }
-        let change = if on {
-            PartitionState::broker_started
-        } else {
-            PartitionState::broker_stopped
-        };
         for topic in Rc::make_mut(&mut self.topics).values_mut() {
             if topic.partitions.iter().any(|p| p.replicas.contains(&broker)) {
-                let topic = Rc::make_mut(topic);
-                topic.partitions.iter_mut().for_each(|p| change(p, broker));
+                for partition in &mut Rc::make_mut(topic).partitions {
+                    partition.broker_switched(broker, &self.brokers);
+                }
             }
         }
     }
@@ -54,7 +49,7 @@ impl State {
     pub(super) fn must_be_alive(&self, broker: BrokerId, request: &'static str) -> Result<(), AdminError> {
         match self.brokers.get(&broker) {
             Some(state) if state.alive => Ok(()),
-            _ => Err(AdminError::Lost {
+            _ => Err(AdminError::NotSent {
                 request,
                 broker: self.peer(broker),
                 reason: "Connection refused".into(),

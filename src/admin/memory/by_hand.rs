@@ -9,7 +9,9 @@ use super::log::Log;
 use super::state::State;
 use super::topic::Topic;
 use crate::admin::{BrokerError, ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, WriteMode};
-use crate::model::{ConfigKey, PartitionCount, ReplicationFactor, TopicId, TopicMetadata, TopicName};
+use crate::model::{
+    BrokerId, ConfigKey, PartitionCount, ReplicationFactor, TopicId, TopicMetadata, TopicName,
+};
 
 /// # Panics
 /// All of these, where a broker would refuse, or the topic or partition does not exist.
@@ -73,12 +75,8 @@ impl MemoryCluster {
     /// Changes which brokers hold a partition, as a finished reassignment does.
     pub fn reassign(&self, name: &str, partition: usize, replicas: &[i32]) {
         self.change(name, |topic, state| {
-            let replicas = replicas.iter().copied().map(crate::model::BrokerId).collect();
-            let log = topic.partitions[partition].log.clone();
-            topic.partitions[partition] = super::topic::PartitionState {
-                log,
-                ..super::topic::PartitionState::new(replicas, &state.brokers)
-            };
+            let replicas = replicas.iter().copied().map(BrokerId).collect();
+            topic.partitions[partition].reassign(replicas, &state.brokers);
         });
     }
 

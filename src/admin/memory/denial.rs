@@ -22,6 +22,20 @@ pub enum Operation {
     Delete,
 }
 
+impl Operation {
+    /// Whether there are words depends on the request, not on the reason.
+    fn refusal(self) -> BrokerError {
+        let code = Code::TopicAuthorizationFailed;
+        match self {
+            Self::Describe | Self::Alter => code.alone(),
+            Self::Create => code.saying("Authorization failed."),
+            Self::DescribeConfigs | Self::AlterConfigs | Self::Delete => {
+                code.saying("Topic authorization failed.")
+            }
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Denial {
     operation: Operation,
@@ -44,7 +58,7 @@ impl MemoryCluster {
 impl State {
     pub(super) fn may(&self, operation: Operation, topic: &TopicName) -> Result<(), BrokerError> {
         if self.is_denied(operation, topic) {
-            return Err(Code::TopicAuthorizationFailed.saying("Topic authorization failed."));
+            return Err(operation.refusal());
         }
         Ok(())
     }

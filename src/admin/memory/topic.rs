@@ -25,6 +25,8 @@ pub(super) struct PartitionState {
     pub(super) replicas: Vec<BrokerId>,
     pub(super) isr: Vec<BrokerId>,
     pub(super) leader: Option<BrokerId>,
+    /// The one that may lead again when there is no ISR (an eligible leader replica, KIP-966).
+    last_in_sync: Option<BrokerId>,
     pub(super) log: Log,
 }
 
@@ -34,36 +36,54 @@ impl PartitionState {
         let isr: Vec<BrokerId> = replicas.iter().copied().filter(|id| brokers[id].alive).collect();
         Self {
             leader: isr.first().copied(),
+            last_in_sync: None,
             replicas,
             isr,
             log: Log::default(),
         }
     }
 
-    /// The broker has gone: it leaves the ISR, and leadership moves to one that is left.
-    pub(super) fn broker_stopped(&mut self, broker: BrokerId) {
-        if self.isr.len() > 1 {
-            self.isr.retain(|id| *id != broker);
-        }
-        if self.leader == Some(broker) {
-            let heir = |id: &&BrokerId| **id != broker && self.isr.contains(id);
-            self.leader = self.replicas.iter().find(heir).copied();
-        }
+    /// The replicas change and the records stay.
+    pub(super) fn reassign(&mut self, replicas: Vec<BrokerId>, brokers: &BTreeMap<BrokerId, BrokerState>) {
+        let log = std::mem::take(&mut self.log);
+        *self = Self::new(replicas, brokers);
+        self.log = log;
     }
 
-    /// The broker is back: it catches up at once, and leads where nobody did. Leadership that moved
-    /// stays where it is, as in Kafka until the preferred leader is elected.
-    pub(super) fn broker_started(&mut self, broker: BrokerId) {
+    /// A broker has gone or come back.
+    pub(super) fn broker_switched(&mut self, broker: BrokerId, brokers: &BTreeMap<BrokerId, BrokerState>) {
         if !self.replicas.contains(&broker) {
             return;
         }
-        let electable = self.isr.contains(&broker);
-        if self.leader.is_none() && !electable {
-            return;
+        if brokers[&broker].alive {
+            self.broker_started(broker, brokers);
+        } else {
+            self.broker_stopped(broker);
         }
-        self.leader.get_or_insert(broker);
-        if !electable {
+    }
+
+    fn broker_stopped(&mut self, broker: BrokerId) {
+        if self.isr == [broker] {
+            self.last_in_sync = Some(broker);
+        }
+        self.isr.retain(|id| *id != broker);
+        if self.leader == Some(broker) {
+            let in_sync = |id: &&BrokerId| self.isr.contains(id);
+            self.leader = self.replicas.iter().find(in_sync).copied();
+        }
+    }
+
+    /// Catching up takes no time here. Leadership that moved stays where it is, as in Kafka until the
+    /// preferred leader is elected; a partition without one waits for the last that was in sync.
+    fn broker_started(&mut self, broker: BrokerId, brokers: &BTreeMap<BrokerId, BrokerState>) {
+        if self.leader.is_some() {
             self.isr.push(broker);
+        } else if self.last_in_sync == Some(broker) {
+            self.leader = Some(broker);
+            self.isr = vec![broker];
+            let followers = self.replicas.iter().copied().filter(|id| *id != broker);
+            self.isr.extend(followers.filter(|id| brokers[id].alive));
+            self.last_in_sync = None;
         }
     }
 }
