@@ -72,6 +72,12 @@ impl State {
         collides: Option<&TopicName>,
         mode: WriteMode,
     ) -> Result<(), BrokerError> {
+        let count = topic
+            .partitions
+            .map_or_else(|| self.configs.default_partitions(), PartitionCount::as_usize);
+        if count > MOST_NEW_PARTITIONS {
+            return Err(answer::too_many_new_partitions());
+        }
         if let Some(other) = collides {
             return Err(answer::collides(&topic.name, other));
         }
@@ -84,12 +90,6 @@ impl State {
             .map_or_else(|| self.configs.default_replication(), ReplicationFactor::get);
         if usize::try_from(replication).is_ok_and(|factor| factor > self.brokers.len()) {
             return Err(answer::too_many_replicas(replication, self.brokers.len()));
-        }
-        let count = topic
-            .partitions
-            .map_or_else(|| self.configs.default_partitions(), PartitionCount::as_usize);
-        if count > MOST_NEW_PARTITIONS {
-            return Err(answer::too_many_new_partitions());
         }
         if mode == WriteMode::Validate {
             return Ok(());
