@@ -4,11 +4,13 @@
 
 pub mod count;
 pub mod desired;
+pub mod known;
 pub mod name;
 pub mod observed;
 pub mod origin;
 pub mod pattern;
 pub mod quantity;
+pub mod value;
 
 pub use count::{PartitionCount, ReplicationFactor};
 pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Settings, Unlisted};
