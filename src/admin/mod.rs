@@ -7,12 +7,16 @@
 //! This module reads and writes what it is told to. What should be read or written is decided in
 //! `plan` and `apply`.
 
+mod batch;
 mod error;
+mod observe;
 mod operation;
 
 use std::collections::BTreeMap;
 
+pub use batch::{WriteItem, batches};
 pub use error::{AdminError, BrokerError, FailedAttempt, ItemError, Meaning, Peer};
+pub use observe::observe;
 pub use operation::{
     ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, Offset, OffsetPoint, RequestCounts, TopicSynonyms,
     WriteMode,

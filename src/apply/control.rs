@@ -1,0 +1,55 @@
+//! How those who run an apply follow it and stop it.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::plan::ChangeKind;
+
+/// What an apply is doing right now, for a progress bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Writing one kind of change: so many of so many topics are answered for.
+    Writing {
+        /// What is written.
+        kind: ChangeKind,
+        /// Topics answered for.
+        done: usize,
+        /// Topics in all.
+        total: usize,
+    },
+    /// Everything is acknowledged; waiting until every live broker shows it.
+    Waiting {
+        /// Topics that the slowest broker shows, as far as samples tell.
+        seen: usize,
+        /// Topics in all.
+        total: usize,
+    },
+}
+
+/// Whether somebody asked to stop. Shared with whoever listens for signals; everything runs on one
+/// thread.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt(Rc<Cell<bool>>);
+
+impl Interrupt {
+    /// What is in flight is finished, nothing new is begun.
+    pub fn raise(&self) {
+        self.0.set(true);
+    }
+
+    /// Whether it was raised.
+    pub fn is_raised(&self) -> bool {
+        self.0.get()
+    }
+}
+
+/// How an apply is run.
+pub struct Control<'a> {
+    /// Whether somebody asked to stop.
+    pub interrupt: Interrupt,
+    /// How long to wait without seeing any progress until every broker shows what was written.
+    pub visible_within: Duration,
+    /// Told of every step.
+    pub progress: &'a dyn Fn(Progress),
+}
