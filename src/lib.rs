@@ -7,10 +7,11 @@
 //! - [`admin`]: the only part that speaks the admin protocol.
 //! - [`plan`]: pure. Desired and observed state to changes, refusals and their risk; the gate.
 //! - [`apply`]: carries out what the gate let through, and reports.
-//! - `render`: plans, reports and descriptions as text, JSON and Markdown. It decides nothing.
+//! - [`render`]: plans, reports and descriptions as text, JSON and Markdown. It decides nothing.
 //! - `command`: one verb, one file: load, observe, plan, show, act.
 
 pub mod admin;
 pub mod apply;
 pub mod model;
 pub mod plan;
+pub mod render;

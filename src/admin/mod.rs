@@ -14,11 +14,12 @@ mod operation;
 
 use std::collections::BTreeMap;
 
+pub use crate::model::Offset;
 pub use batch::{WriteItem, batches};
 pub use error::{AdminError, BrokerError, FailedAttempt, ItemError, Meaning, Peer};
 pub use observe::observe;
 pub use operation::{
-    ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, Offset, OffsetPoint, RequestCounts, TopicSynonyms,
+    ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, OffsetPoint, RequestCounts, TopicSynonyms,
     WriteMode,
 };
 

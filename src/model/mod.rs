@@ -16,8 +16,9 @@ pub use count::{PartitionCount, ReplicationFactor};
 pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Settings, Unlisted};
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{
-    Broker, ClusterView, ConfigSource, Inherited, Observation, ObservedConfig, ObservedTopic, Partition,
-    RegisteredBrokers, Replication, Sighting, Synonym, TopicConfigs, TopicId, TopicMetadata, Unreadable,
+    Broker, ClusterView, ConfigSource, Inherited, Observation, ObservedConfig, ObservedTopic, Offset,
+    Partition, RegisteredBrokers, Replication, Sighting, Synonym, TopicConfigs, TopicId, TopicMetadata,
+    Unreadable,
 };
 pub use origin::{Declared, Layer, Origin, Place};
 pub use pattern::Pattern;
