@@ -7,8 +7,10 @@
 mod description;
 mod header;
 mod style;
+mod text;
 mod words;
 
 pub use description::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
 pub use header::Header;
 pub use style::Style;
+pub use text::Text;

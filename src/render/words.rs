@@ -1,7 +1,9 @@
 //! The sentences that text, Markdown and JSON share, so that a thing is called the same everywhere.
 
 use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, quantity, value};
-use crate::plan::{Change, ChangeKind, ConfigReset, ConfigSet, Note, Reason, Refusal, RiskClass};
+use crate::plan::{
+    Change, ChangeKind, ConfigReset, ConfigSet, Note, Plan, Reason, Refusal, RiskClass, TopicPlan,
+};
 
 /// A raw value with its human form where it has one: `7d (604800000)`.
 pub(super) fn value(key: &ConfigKey, raw: &str) -> String {
@@ -212,6 +214,70 @@ pub(super) fn note(note: &Note) -> String {
             "min.insync.replicas equals replication ({replicas}): any one broker down stops producers with acks=all"
         ),
         Note::NotValidated { kind: part, why } => format!("{} not validated: {why}", kind(*part)),
+    }
+}
+
+/// The counts of a plan in one line: `2 to create, 1 to change (1 lossy), 7 in sync.`
+pub(super) fn summary(plan: &Plan) -> String {
+    let doable = |topic: &&TopicPlan| topic.refusals.is_empty() && topic.unreadable.is_none();
+    let count = |wanted: fn(&Change) -> bool| {
+        let first = |topic: &&TopicPlan| {
+            topic
+                .changes
+                .first()
+                .is_some_and(|planned| wanted(&planned.change))
+        };
+        plan.topics.values().filter(doable).filter(first).count()
+    };
+    let of_class = |class: RiskClass| {
+        plan.topics
+            .values()
+            .filter(doable)
+            .filter(|t| t.class() == Some(class))
+            .count()
+    };
+    let parts = [
+        (count(|change| matches!(change, Change::Create(_))), "to create"),
+        (
+            count(|change| {
+                matches!(
+                    change,
+                    Change::SetConfig(_) | Change::ResetConfig(_) | Change::GrowPartitions(_)
+                )
+            }),
+            "to change",
+        ),
+        (count(|change| matches!(change, Change::Delete(_))), "to delete"),
+        (
+            plan.topics
+                .values()
+                .filter(|topic| !topic.refusals.is_empty())
+                .count(),
+            "blocked",
+        ),
+        (
+            plan.topics
+                .values()
+                .filter(|topic| topic.unreadable.is_some())
+                .count(),
+            "not known",
+        ),
+        (plan.in_sync(), "in sync"),
+    ];
+    let risks = [
+        (of_class(RiskClass::Caution), "need care"),
+        (of_class(RiskClass::Lossy), "can lose data"),
+    ];
+    let list = |parts: &[(usize, &str)]| {
+        let named = parts.iter().filter(|(number, _)| *number > 0);
+        named
+            .map(|(number, name)| format!("{} {name}", grouped(*number)))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    match list(&risks) {
+        risks if risks.is_empty() => format!("{}.", list(&parts)),
+        risks => format!("{}; {risks}.", list(&parts)),
     }
 }
 
