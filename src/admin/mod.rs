@@ -9,6 +9,7 @@
 
 mod batch;
 mod error;
+mod inherited;
 mod observe;
 mod operation;
 
@@ -23,7 +24,9 @@ pub use operation::{
     WriteMode,
 };
 
-use crate::model::{BrokerId, ClusterView, ConfigKey, TopicConfigs, TopicId, TopicMetadata, TopicName};
+use crate::model::{
+    BrokerId, ClusterView, ConfigKey, ObservedConfig, TopicConfigs, TopicId, TopicMetadata, TopicName,
+};
 
 /// The result of each item of a batched request. Every item that was asked for is there.
 pub type PerTopic<T> = BTreeMap<TopicName, Result<T, ItemError>>;
@@ -69,6 +72,13 @@ pub trait Admin {
         &self,
         wanted: &BTreeMap<TopicName, Option<Vec<ConfigKey>>>,
     ) -> Result<PerTopic<TopicSynonyms>, AdminError>;
+
+    /// The named configs of one live broker, by the broker's names of them. Keys that it does not
+    /// have are left out.
+    async fn broker_configs(
+        &self,
+        keys: &[ConfigKey],
+    ) -> Result<BTreeMap<ConfigKey, ObservedConfig>, AdminError>;
 
     /// Creates topics, or with [`WriteMode::Validate`] only lets the broker say what it would do.
     async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError>;
