@@ -4,12 +4,14 @@
 //! model does not have. They take a writer and a [`Style`], and match every case by name, so that a
 //! new kind of change does not compile until it is spoken of.
 
+mod closed_pipe;
 mod description;
 mod header;
 mod style;
 mod text;
 mod words;
 
+pub use closed_pipe::ClosedPipe;
 pub use description::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
 pub use header::Header;
 pub use style::Style;
