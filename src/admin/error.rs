@@ -30,6 +30,16 @@ pub enum AdminError {
         /// How long it was tried, retries included.
         waited: Duration,
     },
+    /// The request was never sent: the broker that it is for could not be reached, or is not there.
+    #[error("{request} to {broker}: not sent: {reason}")]
+    NotSent {
+        /// The request, by its Kafka name.
+        request: &'static str,
+        /// Who should have been asked.
+        broker: Peer,
+        /// What kept it from being sent.
+        reason: Arc<str>,
+    },
     /// The connection ended before the answer. Whether a write took effect is not known.
     #[error("{request} to {broker}: {reason}")]
     Lost {

@@ -1,13 +1,14 @@
 //! The only part that speaks Kafka's admin protocol.
 //!
 //! [`Admin`] is what the rest of the tool sees of a cluster. It has two implementations: the real
-//! client in `client`, and [`memory`], an in-memory cluster with fault injection for tests. Both pass
+//! client in [`client`], and [`memory`], an in-memory cluster with fault injection for tests. Both pass
 //! the same contract tests, whose expected answers come from real Kafka.
 //!
 //! This module reads and writes what it is told to. What should be read or written is decided in
 //! `plan` and `apply`.
 
 mod batch;
+pub mod client;
 mod error;
 mod inherited;
 mod observe;
