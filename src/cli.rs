@@ -11,7 +11,12 @@ use crate::model::quantity;
 
 /// Provision Kafka topics from one YAML file.
 #[derive(Debug, Parser)]
-#[command(name = "topicctl", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "topicctl",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 #[command(after_help = "Exit codes: 0 done or in sync, 1 error, 2 (diff) changes are pending, 3 blocked.")]
 pub struct Cli {
     /// The verb.
@@ -225,7 +230,11 @@ impl From<Output> for DiffOutput {
 }
 
 fn pattern(text: &str) -> Result<Pattern, String> {
-    if text.is_empty() { Err("an empty pattern matches no topic".to_owned()) } else { Ok(Pattern::new(text)) }
+    if text.is_empty() {
+        Err("an empty pattern matches no topic".to_owned())
+    } else {
+        Ok(Pattern::new(text))
+    }
 }
 
 /// A wait needs its unit: a plain number would be milliseconds to Kafka users and seconds to the rest.

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     match run(cli, err_style) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
-            command::show_error(&mut io::stderr(), err_style, &error);
+            command::show_failure(&mut io::stderr(), err_style, &error);
             ExitCode::from(Exit::Failed.code())
         }
     }

@@ -134,7 +134,7 @@ fn unreachable_text(attempts: &[FailedAttempt], waited: Duration) -> String {
 
 /// `10s`, `0.3s`: a wait as people say it.
 fn short_seconds(duration: Duration) -> String {
-    let tenths = duration.as_millis().div_ceil(100);
+    let tenths = (duration.as_millis() + 50) / 100;
     match tenths % 10 {
         0 => format!("{}s", tenths / 10),
         rest => format!("{}.{rest}s", tenths / 10),

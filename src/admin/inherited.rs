@@ -45,8 +45,10 @@ async fn broker_configs<A: Admin>(admin: &A, chains: &BTreeMap<TopicName, TopicS
         return BrokerConfigs::new();
     }
     let names: Vec<ConfigKey> = names.into_iter().collect();
-    // Reading a broker's configs needs a right on the cluster that reading topics does not.
-    admin.broker_configs(&names).await.unwrap_or_default()
+    match admin.broker_configs(&names).await {
+        Ok(Ok(configs)) => configs,
+        Ok(Err(_)) | Err(_) => BrokerConfigs::new(),
+    }
 }
 
 fn broker_names(key: &ConfigKey) -> Vec<ConfigKey> {

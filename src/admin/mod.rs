@@ -75,11 +75,11 @@ pub trait Admin {
     ) -> Result<PerTopic<TopicSynonyms>, AdminError>;
 
     /// The named configs of one live broker, by the broker's names of them. Keys that it does not
-    /// have are left out.
+    /// have are left out. Reading them needs a right on the cluster that reading topics does not.
     async fn broker_configs(
         &self,
         keys: &[ConfigKey],
-    ) -> Result<BTreeMap<ConfigKey, ObservedConfig>, AdminError>;
+    ) -> Result<Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError>, AdminError>;
 
     /// Creates topics, or with [`WriteMode::Validate`] only lets the broker say what it would do.
     async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError>;

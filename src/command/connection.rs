@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::{Failure, Shell};
-use crate::admin::{AdminError, Address, Client, ConnectOptions};
+use crate::admin::client::{Address, Client, ConnectOptions};
+use crate::admin::{Admin, AdminError};
 use crate::cli::ConnectionArgs;
 use crate::manifest::Manifest;
 use crate::model::ClusterView;
@@ -23,13 +24,22 @@ impl Bootstrap {
     /// `None`: nobody says which cluster.
     pub(super) fn find(flag: Option<&str>, manifest: Option<&Manifest>, shell: &Shell<'_>) -> Option<Self> {
         if let Some(text) = flag {
-            return Some(Self { text: text.into(), source: "--bootstrap-server".to_owned() });
+            return Some(Self {
+                text: text.into(),
+                source: "--bootstrap-server".to_owned(),
+            });
         }
         if let Some(declared) = manifest.and_then(|manifest| manifest.bootstrap.as_ref()) {
-            return Some(Self { text: declared.value.clone(), source: declared.origin.to_string() });
+            return Some(Self {
+                text: declared.value.clone(),
+                source: declared.origin.to_string(),
+            });
         }
         let text = (shell.environment)(BOOTSTRAP_VARIABLE).filter(|text| !text.is_empty())?;
-        Some(Self { text: text.into(), source: format!("the variable {BOOTSTRAP_VARIABLE}") })
+        Some(Self {
+            text: text.into(),
+            source: format!("the variable {BOOTSTRAP_VARIABLE}"),
+        })
     }
 }
 
@@ -47,20 +57,22 @@ pub(super) async fn connect(
     manifest: Option<&Manifest>,
     shell: &Shell<'_>,
 ) -> Result<Connected, Failure> {
-    let bootstrap = Bootstrap::find(arguments.bootstrap_server.as_deref(), manifest, shell).ok_or_else(no_address)?;
+    let bootstrap =
+        Bootstrap::find(arguments.bootstrap_server.as_deref(), manifest, shell).ok_or_else(no_address)?;
     if let Some(manifest) = manifest {
         refuse_unsupported(manifest)?;
     }
     let addresses = Address::parse_list(&bootstrap.text)
         .map_err(|error| Failure::Usage(format!("{error} (the address comes from {})", bootstrap.source)))?;
     let options = ConnectOptions {
-        bootstrap: addresses,
         connect_timeout: arguments.connect_timeout,
         request_timeout: arguments.request_timeout,
-        ..ConnectOptions::default()
+        ..ConnectOptions::new(addresses)
     };
-    let client = Client::connect(options).await.map_err(|error| advise(error, &bootstrap))?;
-    let cluster = crate::admin::Admin::cluster(&client).await?;
+    let client = Client::connect(options)
+        .await
+        .map_err(|error| advise(error, &bootstrap))?;
+    let cluster = client.cluster().await?;
     if let Some(manifest) = manifest {
         check_cluster_id(manifest, &cluster, &bootstrap)?;
     }
@@ -69,7 +81,11 @@ pub(super) async fn connect(
         cluster_id: cluster.id.clone(),
         address: bootstrap.text,
     };
-    Ok(Connected { client, cluster, header })
+    Ok(Connected {
+        client,
+        cluster,
+        header,
+    })
 }
 
 fn no_address() -> Failure {
@@ -84,18 +100,23 @@ fn advise(error: AdminError, bootstrap: &Bootstrap) -> Failure {
          for one that is still starting, try --connect-timeout 2m.",
         bootstrap.source
     );
-    let advice = if matches!(error, AdminError::Unreachable { .. }) { advice } else { String::new() };
+    let advice = if matches!(error, AdminError::Unreachable { .. }) {
+        advice
+    } else {
+        String::new()
+    };
     Failure::Admin { error, advice }
 }
 
 /// Connecting in the clear where the file asks for encryption would be worse than not connecting.
 fn refuse_unsupported(manifest: &Manifest) -> Result<(), Failure> {
-    let plain = |name: &str, value: &str| name == "security.protocol" && value.eq_ignore_ascii_case("PLAINTEXT");
+    let plain =
+        |name: &str, value: &str| name == "security.protocol" && value.eq_ignore_ascii_case("PLAINTEXT");
     let ours = ["client.id"];
     let unsupported: Vec<String> = manifest
         .client
         .iter()
-        .filter(|(name, declared)| !plain(name, declared.value.expose()) && !ours.contains(&name.as_ref()))
+        .filter(|(name, declared)| !plain(name, declared.value.reveal()) && !ours.contains(&name.as_ref()))
         .map(|(name, declared)| format!("  {name} ({})", declared.origin))
         .collect();
     if unsupported.is_empty() {
@@ -107,8 +128,14 @@ fn refuse_unsupported(manifest: &Manifest) -> Result<(), Failure> {
     )))
 }
 
-fn check_cluster_id(manifest: &Manifest, cluster: &ClusterView, bootstrap: &Bootstrap) -> Result<(), Failure> {
-    let Some(expected) = &manifest.cluster_id else { return Ok(()) };
+fn check_cluster_id(
+    manifest: &Manifest,
+    cluster: &ClusterView,
+    bootstrap: &Bootstrap,
+) -> Result<(), Failure> {
+    let Some(expected) = &manifest.cluster_id else {
+        return Ok(());
+    };
     if expected.value == cluster.id {
         return Ok(());
     }

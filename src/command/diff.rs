@@ -23,7 +23,12 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
     Ok(exit(&plan))
 }
 
-pub(super) fn show(header: &Header, plan: &Plan, output: DiffOutput, shell: &mut Shell<'_>) -> Result<(), Failure> {
+pub(super) fn show(
+    header: &Header,
+    plan: &Plan,
+    output: DiffOutput,
+    shell: &mut Shell<'_>,
+) -> Result<(), Failure> {
     match output {
         DiffOutput::Text => {
             let mut text = Text::new(shell.out, shell.style);

@@ -10,13 +10,20 @@ const DEFAULT_FILE: &str = "topics.yaml";
 
 /// Loads the file or files, and shows its warnings.
 pub(super) fn load(arguments: &FileArgs, shell: &mut Shell<'_>) -> Result<Manifest, Failure> {
-    let selection = Selection { profile: arguments.profile.clone() };
-    let manifest =
-        manifest::load(&paths(arguments), &selection, shell.environment).map_err(Failure::Manifest)?;
-    for warning in &manifest.warnings {
-        shell.tell(&warning.to_string());
+    let manifest = manifest::load(&paths(arguments), &selection(arguments), shell.environment)
+        .map_err(Failure::Manifest)?;
+    if !manifest.warnings.problems.is_empty() {
+        shell.tell(&manifest.warnings.to_string());
     }
     Ok(manifest)
+}
+
+/// The profile as typed, or as the environment has it.
+pub(super) fn selection(arguments: &FileArgs) -> Selection {
+    arguments
+        .profile
+        .clone()
+        .map_or(Selection::Unspecified, Selection::Named)
 }
 
 /// Whether a file was named, or the default one is there.
@@ -26,5 +33,9 @@ pub(super) fn is_there(arguments: &FileArgs) -> bool {
 
 /// The files as named, or the default one.
 pub(super) fn paths(arguments: &FileArgs) -> Vec<PathBuf> {
-    if arguments.file.is_empty() { vec![PathBuf::from(DEFAULT_FILE)] } else { arguments.file.clone() }
+    if arguments.file.is_empty() {
+        vec![PathBuf::from(DEFAULT_FILE)]
+    } else {
+        arguments.file.clone()
+    }
 }

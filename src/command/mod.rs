@@ -17,7 +17,7 @@ mod shell;
 mod signals;
 mod validate;
 
-pub use shell::{Exit, Failure, Shell, show_error};
+pub use shell::{Exit, Failure, Shell, show_failure};
 
 use crate::cli::{Cli, Command};
 

@@ -33,7 +33,11 @@ pub(super) async fn prepare<A: Admin>(
     Ok(validated.plan)
 }
 
-async fn plan_once<A: Admin>(admin: &A, cluster: &ClusterView, desired: &Desired) -> Result<Validated, AdminError> {
+async fn plan_once<A: Admin>(
+    admin: &A,
+    cluster: &ClusterView,
+    desired: &Desired,
+) -> Result<Validated, AdminError> {
     let observed = admin::observe(admin, cluster, desired).await?;
     Ok(apply::validate(admin, plan::plan(desired, &observed)).await)
 }

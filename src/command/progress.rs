@@ -15,12 +15,16 @@ const MOMENT: Duration = Duration::from_millis(500);
 pub(super) struct Bar {
     started: Instant,
     shown: bool,
-    bar: RefCell<Option<ProgressBar>>,
+    drawn: RefCell<Option<ProgressBar>>,
 }
 
 impl Bar {
     pub(super) fn new(shown: bool) -> Self {
-        Self { started: Instant::now(), shown, bar: RefCell::new(None) }
+        Self {
+            started: Instant::now(),
+            shown,
+            drawn: RefCell::new(None),
+        }
     }
 
     pub(super) fn show(&self, step: Progress) {
@@ -31,7 +35,7 @@ impl Bar {
             Progress::Writing { kind, done, total } => (writing(kind), done, total),
             Progress::Waiting { seen, total } => ("waiting until every broker shows them", seen, total),
         };
-        let mut bar = self.bar.borrow_mut();
+        let mut bar = self.drawn.borrow_mut();
         let bar = bar.get_or_insert_with(new_bar);
         bar.set_message(what);
         bar.set_length(total.try_into().unwrap_or(u64::MAX));
@@ -41,7 +45,7 @@ impl Bar {
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        if let Some(bar) = self.bar.get_mut() {
+        if let Some(bar) = self.drawn.get_mut() {
             bar.finish_and_clear();
         }
     }
@@ -49,7 +53,9 @@ impl Drop for Bar {
 
 fn new_bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} topics, {msg} ({elapsed})") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} topics, {msg} ({elapsed})")
+    {
         bar.set_style(style);
     }
     bar

@@ -5,7 +5,11 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use super::{Failure, Shell};
 
 pub(super) fn question(careful: usize) -> String {
-    let topics = if careful == 1 { "1 topic needs".to_owned() } else { format!("{careful} topics need") };
+    let topics = if careful == 1 {
+        "1 topic needs".to_owned()
+    } else {
+        format!("{careful} topics need")
+    };
     format!("{topics} care (see above). Apply the plan? Only `yes` goes on: ")
 }
 

@@ -20,13 +20,20 @@ pub(super) fn narrow(desired: &Desired, arguments: &[String]) -> Result<Desired,
         }
         chosen.extend(named);
     }
-    if unknown.is_empty() { Ok(desired.only(chosen.into_iter())) } else { Err(unknown_topics(desired, &unknown)) }
+    if unknown.is_empty() {
+        Ok(desired.only(chosen.into_iter()))
+    } else {
+        Err(unknown_topics(desired, &unknown))
+    }
 }
 
 /// The topics of the file that an argument names.
 pub(super) fn matching<'a>(desired: &'a Desired, argument: &str) -> Vec<&'a TopicName> {
     let pattern = Pattern::new(argument);
-    let named = desired.topics.values().filter(|topic| names_of(topic).any(|name| pattern.matches(name)));
+    let named = desired
+        .topics
+        .values()
+        .filter(|topic| names_of(topic).any(|name| pattern.matches(name)));
     named.map(|topic| &topic.name).collect()
 }
 

@@ -64,7 +64,10 @@ pub enum Failure {
 
 impl From<AdminError> for Failure {
     fn from(error: AdminError) -> Self {
-        Self::Admin { error, advice: String::new() }
+        Self::Admin {
+            error,
+            advice: String::new(),
+        }
     }
 }
 
@@ -90,21 +93,39 @@ pub struct Shell<'a> {
     pub environment: &'a dyn Fn(&str) -> Option<String>,
 }
 
-/// Writes an error for people. A message that cannot be shown changes nothing any more.
-pub fn show_error(err: &mut dyn Write, style: Style, error: &dyn std::fmt::Display) {
-    let _ = writeln!(err, "{} {error}", style.error_label());
+/// Writes for people why a run failed. A message that cannot be shown changes nothing any more.
+pub fn show_failure(err: &mut dyn Write, style: Style, failure: &Failure) {
+    let _ = match failure {
+        // Each problem says itself whether it is an error.
+        Failure::Manifest(problems) => writeln!(err, "{problems}"),
+        Failure::Admin { .. }
+        | Failure::Usage(_)
+        | Failure::Interrupted
+        | Failure::Quit
+        | Failure::Output(_) => {
+            writeln!(err, "{} {failure}", style.error_label())
+        }
+    };
 }
 
 impl Shell<'_> {
     /// An error that does not end the run. Shown even where only errors are wanted.
     pub(super) fn tell_error(&mut self, message: &str) {
-        show_error(self.err, self.err_style, &message);
+        let _ = writeln!(self.err, "{} {message}", self.err_style.error_label());
+    }
+
+    /// Everything that is wrong with the file. Each problem says itself whether it is an error.
+    pub(super) fn tell_problems(&mut self, problems: &Problems) {
+        let _ = writeln!(self.err, "{problems}");
     }
 
     /// With `-v`: what the run cost the cluster.
     pub(super) fn tell_requests(&mut self, requests: &RequestCounts) {
         if self.verbose > 0 {
-            let counts: Vec<String> = requests.iter().map(|(name, count)| format!("{name} {count}")).collect();
+            let counts: Vec<String> = requests
+                .iter()
+                .map(|(name, count)| format!("{name} {count}"))
+                .collect();
             let total: u64 = requests.values().sum();
             self.tell(&format!("requests: {total} ({})", counts.join(", ")));
         }

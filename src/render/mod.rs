@@ -7,6 +7,8 @@
 mod closed_pipe;
 mod description;
 mod header;
+pub mod json;
+pub mod markdown;
 mod style;
 mod text;
 mod words;

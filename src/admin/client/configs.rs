@@ -184,7 +184,7 @@ fn synonym(link: &DescribeConfigsSynonym, interner: &mut Interner) -> Result<Syn
 }
 
 /// A key that is empty or has blanks in it comes from no Kafka.
-fn key(name: &StrBytes, interner: &mut Interner) -> Result<ConfigKey, ItemError> {
+pub(super) fn key(name: &StrBytes, interner: &mut Interner) -> Result<ConfigKey, ItemError> {
     interner.key(name).map_err(|reason| {
         ItemError::Broker(answer::broker_error(
             ResponseError::InvalidConfig,
@@ -193,7 +193,7 @@ fn key(name: &StrBytes, interner: &mut Interner) -> Result<ConfigKey, ItemError>
     })
 }
 
-fn observed(entry: &DescribeConfigsResourceResult, interner: &mut Interner) -> ObservedConfig {
+pub(super) fn observed(entry: &DescribeConfigsResourceResult, interner: &mut Interner) -> ObservedConfig {
     let value = entry.value.as_deref().filter(|_| !entry.is_sensitive);
     ObservedConfig {
         value: value.map(|value| interner.value(value)),

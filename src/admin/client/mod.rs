@@ -15,6 +15,7 @@ mod api;
 mod authentication;
 mod batch;
 mod bootstrap;
+mod broker_configs;
 mod brokers;
 mod channel;
 mod cluster;
@@ -62,7 +63,9 @@ use super::{
     Admin, AdminError, ConfigsToAlter, ItemError, NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic,
     RequestCounts, TopicSynonyms, WriteMode,
 };
-use crate::model::{BrokerId, ClusterView, ConfigKey, TopicConfigs, TopicId, TopicMetadata, TopicName};
+use crate::model::{
+    BrokerId, ClusterView, ConfigKey, ObservedConfig, TopicConfigs, TopicId, TopicMetadata, TopicName,
+};
 
 /// How to reach a cluster.
 #[derive(Debug, Clone)]
@@ -198,6 +201,13 @@ impl Admin for Client {
         wanted: &BTreeMap<TopicName, Option<Vec<ConfigKey>>>,
     ) -> Result<PerTopic<TopicSynonyms>, AdminError> {
         self.read_synonyms(wanted).await
+    }
+
+    async fn broker_configs(
+        &self,
+        keys: &[ConfigKey],
+    ) -> Result<Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError>, AdminError> {
+        self.read_broker_configs(keys).await
     }
 
     async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError> {

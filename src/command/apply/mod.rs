@@ -2,8 +2,6 @@
 
 mod writing;
 
-use std::io::Write;
-
 use super::connection::{self, Connected};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection};
@@ -28,8 +26,22 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
         let plan = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
         Ok((connected, plan))
     };
-    let (Connected { client, cluster, header }, plan) = signals.or_interrupted(reading).await?;
-    let mut run = Run { admin: &client, cluster: &cluster, desired: &desired, header, arguments: &arguments, shell };
+    let (
+        Connected {
+            client,
+            cluster,
+            header,
+        },
+        plan,
+    ) = signals.or_interrupted(reading).await?;
+    let mut run = Run {
+        admin: &client,
+        cluster: &cluster,
+        desired: &desired,
+        header,
+        arguments: &arguments,
+        shell,
+    };
     let exit = run.go(plan, &mut signals).await?;
     shell.tell_requests(&client.requests());
     Ok(exit)
@@ -90,7 +102,11 @@ impl<A: Admin> Run<'_, '_, A> {
             Decision::Ask(pending) => {
                 let question = prompt::question(pending.careful.len());
                 let answer = signals.or_interrupted(prompt::ask(&question, self.shell)).await?;
-                Ok(if answer { Gate::Open(pending.confirmed()) } else { Gate::Shut(None) })
+                Ok(if answer {
+                    Gate::Open(pending.confirmed())
+                } else {
+                    Gate::Shut(None)
+                })
             }
         }
     }
@@ -105,13 +121,21 @@ impl<A: Admin> Run<'_, '_, A> {
     }
 
     /// The first signal lets what is in flight end; the second does not wait for it.
-    async fn write(&mut self, plan: Plan, approved: Approved, signals: &mut Signals) -> Result<Written, Failure> {
+    async fn write(
+        &mut self,
+        plan: Plan,
+        approved: Approved,
+        signals: &mut Signals,
+    ) -> Result<Written, Failure> {
         let interrupt = Interrupt::default();
         let writing = Writing {
             admin: self.admin,
             cluster: self.cluster,
             desired: self.desired,
-            permissions: Permissions { can_ask: false, ..self.permissions() },
+            permissions: Permissions {
+                can_ask: false,
+                ..self.permissions()
+            },
             visible_within: self.arguments.visible_timeout,
             shows_progress: self.shell.shows_progress,
         };
@@ -121,7 +145,8 @@ impl<A: Admin> Run<'_, '_, A> {
             () = signals.next() => {}
         }
         interrupt.raise();
-        self.shell.tell("Interrupted: finishing what is in flight; once more quits at once.");
+        self.shell
+            .tell("Interrupted: finishing what is in flight; once more quits at once.");
         tokio::select! {
             written = &mut work => Ok(written),
             () = signals.next() => Err(Failure::Quit),

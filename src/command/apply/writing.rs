@@ -17,7 +17,8 @@ const ROUNDS: u32 = 3;
 /// Brokers show a change some time after the controller made it.
 const PAUSE: Duration = Duration::from_millis(250);
 
-const LEFT: &str = "the topic was changed by somebody else meanwhile and has to be planned again; run apply once more";
+const LEFT: &str =
+    "the topic was changed by somebody else meanwhile and has to be planned again; run apply once more";
 
 /// Everything that writing needs; nobody to ask is among it.
 pub(super) struct Writing<'a, A> {
@@ -39,9 +40,16 @@ impl<A: Admin> Writing<'_, A> {
     pub(super) async fn run(&self, plan: Plan, approved: Approved, interrupt: Interrupt) -> Written {
         let bar = Bar::new(self.shows_progress);
         let progress = |step| bar.show(step);
-        let control = Control { interrupt, visible_within: self.visible_within, progress: &progress };
+        let control = Control {
+            interrupt,
+            visible_within: self.visible_within,
+            progress: &progress,
+        };
         let round = apply::write(self.admin, self.cluster, self.desired, &approved, &control).await;
-        let mut written = Written { plan, report: round.report };
+        let mut written = Written {
+            plan,
+            report: round.report,
+        };
         let left = self.follow(round.moved, &mut written, &control).await;
         leave(&left, &mut written);
         apply::wait(self.admin, self.cluster, &mut written.report, &control).await;
@@ -80,10 +88,18 @@ impl<A: Admin> Writing<'_, A> {
         let decision = gate::judge(&fresh, &self.permissions);
         written.plan.topics.extend(fresh.topics);
         Ok(match decision {
-            Decision::Approved(approved) => apply::write(self.admin, self.cluster, &desired, &approved, control).await,
+            Decision::Approved(approved) => {
+                apply::write(self.admin, self.cluster, &desired, &approved, control).await
+            }
             Decision::NothingToDo => Round::default(),
-            Decision::Ask(pending) => Round { moved: pending.careful, ..Round::default() },
-            Decision::Blocked(blocked) => Round { moved: blocked.topics(), ..Round::default() },
+            Decision::Ask(pending) => Round {
+                moved: pending.careful,
+                ..Round::default()
+            },
+            Decision::Blocked(blocked) => Round {
+                moved: blocked.topics(),
+                ..Round::default()
+            },
         })
     }
 }
@@ -91,9 +107,16 @@ impl<A: Admin> Writing<'_, A> {
 /// What was not carried out after the last round is said, not dropped.
 fn leave(moved: &BTreeSet<TopicName>, written: &mut Written) {
     for name in moved {
-        let changes = written.plan.topics.get(name).map(|topic| topic.changes.clone()).unwrap_or_default();
+        let changes = written
+            .plan
+            .topics
+            .get(name)
+            .map(|topic| topic.changes.clone())
+            .unwrap_or_default();
         for planned in changes {
-            written.report.add(name, planned, Outcome::NotAttempted(LEFT.into()));
+            written
+                .report
+                .add(name, planned, Outcome::NotAttempted(LEFT.into()));
         }
     }
 }

@@ -23,7 +23,11 @@ pub(super) async fn gather<A: Admin>(
     let metadata = admin.topics(others).await?;
     let configs = admin.configs(others).await?;
     let mut topics = declared_topics(declared, &observed);
-    topics.extend(others.iter().map(|name| (name.clone(), undeclared(name, &metadata, &configs))));
+    topics.extend(
+        others
+            .iter()
+            .map(|name| (name.clone(), undeclared(name, &metadata, &configs))),
+    );
     let mut description = Description { topics, detailed };
     if detailed {
         add_detail(admin, &mut description).await?;
@@ -42,16 +46,23 @@ fn declared_topics(declared: &Desired, observed: &Observation) -> BTreeMap<Topic
 
 fn describe(topic: &DesiredTopic, sighting: &Sighting, plan: Option<TopicPlan>) -> TopicDescription {
     let (metadata, configs) = match sighting {
-        Sighting::Present(seen) => {
-            (Readable::Read(seen.metadata.clone()), Readable::Read(described(&seen.configs, Some(topic))))
-        }
+        Sighting::Present(seen) => (
+            Readable::Read(seen.metadata.clone()),
+            Readable::Read(described(&seen.configs, Some(topic))),
+        ),
         Sighting::Absent => (Readable::Absent, Readable::Absent),
         Sighting::Unreadable(unreadable) => {
             let why = format!("{}: {}", unreadable.what, unreadable.reason);
             (Readable::Unknown(why.clone()), Readable::Unknown(why))
         }
     };
-    TopicDescription { declared: Some(topic.clone()), plan, metadata, configs, offsets: BTreeMap::new() }
+    TopicDescription {
+        declared: Some(topic.clone()),
+        plan,
+        metadata,
+        configs,
+        offsets: BTreeMap::new(),
+    }
 }
 
 fn undeclared(
@@ -59,7 +70,9 @@ fn undeclared(
     metadata: &PerTopic<Option<TopicMetadata>>,
     configs: &PerTopic<Option<TopicConfigs>>,
 ) -> TopicDescription {
-    let configs = readable(configs.get(name), |configs: &TopicConfigs| described(configs, None));
+    let configs = readable(configs.get(name), |configs: &TopicConfigs| {
+        described(configs, None)
+    });
     TopicDescription {
         declared: None,
         plan: None,
@@ -83,7 +96,11 @@ fn described(configs: &TopicConfigs, topic: Option<&DesiredTopic>) -> BTreeMap<C
         Some(DesiredState::Absent(_)) | None => None,
     };
     let describe = |(key, config): (&ConfigKey, &crate::model::ObservedConfig)| {
-        let described = DescribedConfig { config: config.clone(), chain: Vec::new(), declared: declared(key) };
+        let described = DescribedConfig {
+            config: config.clone(),
+            chain: Vec::new(),
+            declared: declared(key),
+        };
         (key.clone(), described)
     };
     configs.iter().map(describe).collect()
@@ -91,8 +108,11 @@ fn described(configs: &TopicConfigs, topic: Option<&DesiredTopic>) -> BTreeMap<C
 
 /// Offsets and the chains behind the configs, of the topics that exist.
 async fn add_detail<A: Admin>(admin: &A, description: &mut Description) -> Result<(), AdminError> {
-    let partitions: BTreeMap<TopicName, Vec<i32>> =
-        description.topics.iter().filter_map(|(name, topic)| Some((name.clone(), indexes(topic)?))).collect();
+    let partitions: BTreeMap<TopicName, Vec<i32>> = description
+        .topics
+        .iter()
+        .filter_map(|(name, topic)| Some((name.clone(), indexes(topic)?)))
+        .collect();
     if partitions.is_empty() {
         return Ok(());
     }
@@ -104,7 +124,9 @@ async fn add_detail<A: Admin>(admin: &A, description: &mut Description) -> Resul
     );
     let (earliest, latest, mut chains) = (earliest?, latest?, chains?);
     for (name, indexes) in &partitions {
-        let Some(topic) = description.topics.get_mut(name) else { continue };
+        let Some(topic) = description.topics.get_mut(name) else {
+            continue;
+        };
         topic.offsets = ends(name, indexes, &earliest, &latest);
         add_chains(topic, chains.remove(name));
     }
@@ -113,17 +135,31 @@ async fn add_detail<A: Admin>(admin: &A, description: &mut Description) -> Resul
 
 fn indexes(topic: &TopicDescription) -> Option<Vec<i32>> {
     match &topic.metadata {
-        Readable::Read(metadata) => Some(metadata.partitions.iter().map(|partition| partition.index).collect()),
+        Readable::Read(metadata) => Some(
+            metadata
+                .partitions
+                .iter()
+                .map(|partition| partition.index)
+                .collect(),
+        ),
         Readable::Absent | Readable::Unknown(_) => None,
     }
 }
 
-fn ends(name: &TopicName, indexes: &[i32], earliest: &Offsets, latest: &Offsets) -> BTreeMap<i32, DescribedOffsets> {
+fn ends(
+    name: &TopicName,
+    indexes: &[i32],
+    earliest: &Offsets,
+    latest: &Offsets,
+) -> BTreeMap<i32, DescribedOffsets> {
     let end = |offsets: &Offsets, index: i32| match offsets.get(&(name.clone(), index)) {
         Some(answer) => answer.clone().map_err(|error| error.to_string()),
         None => Err("no broker answered for the partition".to_owned()),
     };
-    let both = |index: i32| DescribedOffsets { earliest: end(earliest, index), latest: end(latest, index) };
+    let both = |index: i32| DescribedOffsets {
+        earliest: end(earliest, index),
+        latest: end(latest, index),
+    };
     indexes.iter().map(|index| (*index, both(*index))).collect()
 }
 

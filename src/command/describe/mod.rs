@@ -23,8 +23,14 @@ pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Resu
         let connected = connection::connect(&arguments.connection, manifest.as_ref(), shell).await?;
         let wanted = choose(&connected.client, arguments, manifest.is_some(), desired).await?;
         let detailed = !arguments.topics.is_empty();
-        let description =
-            gather::gather(&connected.client, &connected.cluster, &wanted.declared, &wanted.others, detailed).await?;
+        let description = gather::gather(
+            &connected.client,
+            &connected.cluster,
+            &wanted.declared,
+            &wanted.others,
+            detailed,
+        )
+        .await?;
         Ok((connected, wanted, description))
     };
     let (Connected { client, header, .. }, wanted, description) = signals.or_interrupted(reading).await?;
@@ -37,7 +43,9 @@ pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Resu
         Output::Json => render::json::description(shell.out, &header, &description)?,
     }
     for unknown in &wanted.unknown {
-        shell.tell_error(&format!("neither the file nor the cluster has a topic named {unknown}"));
+        shell.tell_error(&format!(
+            "neither the file nor the cluster has a topic named {unknown}"
+        ));
     }
     shell.tell_requests(&client.requests());
     Ok(exit(&wanted, &description))
@@ -68,20 +76,36 @@ async fn choose<A: Admin>(
     if !arguments.topics.is_empty() {
         return choose_named(admin, &arguments.topics, desired).await;
     }
-    let others = if arguments.all || !has_file { every_other(admin, arguments.all, desired).await? } else { Vec::new() };
-    Ok(Wanted { declared: desired.clone(), others, unknown: Vec::new() })
+    let others = if arguments.all || !has_file {
+        every_other(admin, arguments.all, desired).await?
+    } else {
+        Vec::new()
+    };
+    Ok(Wanted {
+        declared: desired.clone(),
+        others,
+        unknown: Vec::new(),
+    })
 }
 
-async fn every_other<A: Admin>(admin: &A, internal: bool, desired: &Desired) -> Result<Vec<TopicName>, AdminError> {
+async fn every_other<A: Admin>(
+    admin: &A,
+    internal: bool,
+    desired: &Desired,
+) -> Result<Vec<TopicName>, AdminError> {
     let all = admin.all_topics().await?;
-    let shown = all.into_iter().filter(|(name, topic)| {
-        !desired.topics.contains_key(name) && (internal || !topic.internal)
-    });
+    let shown = all
+        .into_iter()
+        .filter(|(name, topic)| !desired.topics.contains_key(name) && (internal || !topic.internal));
     Ok(shown.map(|(name, _)| name).collect())
 }
 
 /// The cluster is only asked for its topics where the file does not know an argument.
-async fn choose_named<A: Admin>(admin: &A, named: &[String], desired: &Desired) -> Result<Wanted, AdminError> {
+async fn choose_named<A: Admin>(
+    admin: &A,
+    named: &[String],
+    desired: &Desired,
+) -> Result<Wanted, AdminError> {
     let mut declared = BTreeSet::new();
     let mut open: Vec<&String> = Vec::new();
     for argument in named {
@@ -91,7 +115,11 @@ async fn choose_named<A: Admin>(admin: &A, named: &[String], desired: &Desired) 
         }
         declared.extend(matching.into_iter().cloned());
     }
-    let all = if open.is_empty() { Vec::new() } else { admin.all_topics().await?.into_keys().collect() };
+    let all = if open.is_empty() {
+        Vec::new()
+    } else {
+        admin.all_topics().await?.into_keys().collect()
+    };
     let mut others = BTreeSet::new();
     let mut unknown = Vec::new();
     for argument in open {
@@ -100,15 +128,28 @@ async fn choose_named<A: Admin>(admin: &A, named: &[String], desired: &Desired) 
         if found.is_empty() && selection::matching(desired, argument).is_empty() {
             unknown.push(argument.clone());
         }
-        others.extend(found.into_iter().filter(|name| !declared.contains(*name)).cloned());
+        others.extend(
+            found
+                .into_iter()
+                .filter(|name| !declared.contains(*name))
+                .cloned(),
+        );
     }
     let declared = desired.only(declared.iter());
-    Ok(Wanted { declared, others: others.into_iter().collect(), unknown })
+    Ok(Wanted {
+        declared,
+        others: others.into_iter().collect(),
+        unknown,
+    })
 }
 
 fn exit(wanted: &Wanted, description: &Description) -> Exit {
     let unreadable = description.topics.values().any(|topic| {
         matches!(topic.metadata, Readable::Unknown(_)) || matches!(topic.configs, Readable::Unknown(_))
     });
-    if unreadable || !wanted.unknown.is_empty() { Exit::Failed } else { Exit::Done }
+    if unreadable || !wanted.unknown.is_empty() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    }
 }
