@@ -42,7 +42,7 @@ pub(super) fn of_change(
     settings: &Settings,
     seen: &ObservedTopic,
 ) -> Judgement {
-    let Some(After::Value(after)) = transition.value_after(KEY) else {
+    let After::Value(after) = transition.value_after(KEY) else {
         return Judgement::Risky(vec![Reason::UnknownInherited]);
     };
     let (Some(wanted), Some(replication)) = (number(after), seen.metadata.replication()) else {

@@ -164,3 +164,23 @@ fn retention_only_counts_where_the_policy_deletes_in_the_end() {
         ),
     ]);
 }
+
+#[test]
+fn a_policy_or_limit_that_is_not_shown_is_taken_for_the_worst() {
+    let shorter = "set retention.ms: 604800000 (Kafka default) -> 5 [lossy: shorter 604800000 -> 5]";
+    let deletes = "set cleanup.policy: compact (topic override) -> delete [lossy: starts deleting]";
+    check(&[
+        ("retention.ms=5", "no cleanup.policy", &[shorter]),
+        ("retention.ms=5", "default cleanup.policy=?", &[shorter]),
+        (
+            "cleanup.policy=delete",
+            "own cleanup.policy=compact; no retention.ms",
+            &[deletes],
+        ),
+        (
+            "cleanup.policy=delete",
+            "own cleanup.policy=compact; default retention.ms=?",
+            &[deletes],
+        ),
+    ]);
+}
