@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::change::Change;
-use super::risk::{Reason, Risk};
+use super::risk::{Reason, Risk, RiskClass};
 use crate::model::{ConfigKey, TopicConfigs};
 
 const RETENTION_MS: &str = "retention.ms";
@@ -87,7 +87,7 @@ impl<'a> Transition<'a> {
                 vec![reason(before, after)]
             }
             Limits::Known { .. } => Vec::new(),
-            Limits::InheritedUnknown => vec![Reason::UnknownInherited],
+            Limits::InheritedUnknown => unknown_inherited(RiskClass::Lossy),
             Limits::Incomparable => cannot_compare(key),
         }
     }
@@ -107,14 +107,14 @@ impl<'a> Transition<'a> {
     fn policy_reasons(&self) -> Vec<Reason> {
         let unknown = self.value_after(CLEANUP_POLICY) == After::Unknown;
         let starts = |policy| self.policy_after(policy) && !self.policy_before(policy);
-        let mut reasons = Vec::new();
         if unknown {
-            reasons.push(Reason::UnknownInherited);
+            return unknown_inherited(RiskClass::Lossy);
         }
-        if starts("delete") && !unknown && self.has_a_limit() {
+        let mut reasons = Vec::new();
+        if starts("delete") && self.has_a_limit() {
             reasons.push(Reason::StartsDeleting);
         }
-        if starts("compact") && !unknown {
+        if starts("compact") {
             reasons.push(Reason::StartsCompacting);
         }
         reasons
@@ -135,7 +135,7 @@ impl<'a> Transition<'a> {
         let was = self.value_before(key).is_some_and(|value| is(value, from));
         match self.value_after(key) {
             After::Value(value) if was && is(value, to) => vec![reason],
-            After::Unknown if was => vec![Reason::UnknownInherited],
+            After::Unknown if was => unknown_inherited(reason.class()),
             After::Value(_) | After::Unknown => Vec::new(),
         }
     }
@@ -149,7 +149,7 @@ impl<'a> Transition<'a> {
                 .map(|to| Reason::SmallerMessages { from, to })
                 .into_iter()
                 .collect(),
-            (Some(_), After::Unknown) => vec![Reason::UnknownInherited],
+            (Some(_), After::Unknown) => unknown_inherited(RiskClass::Caution),
             (None, _) => Vec::new(),
         }
     }
@@ -189,6 +189,10 @@ fn smaller(from: Limit, to: i64) -> Reason {
         from: from.number(),
         to,
     }
+}
+
+fn unknown_inherited(worst: RiskClass) -> Vec<Reason> {
+    vec![Reason::UnknownInherited { worst }]
 }
 
 fn cannot_compare(key: &str) -> Vec<Reason> {

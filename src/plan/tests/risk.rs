@@ -56,29 +56,33 @@ fn a_reset_is_judged_by_the_value_that_it_uncovers() {
 }
 
 #[test]
-fn a_reset_to_a_value_that_was_not_told_is_taken_for_the_worst() {
-    for name in [
-        "retention.ms=9",
-        "retention.bytes=9",
-        "cleanup.policy=delete",
-        "remote.storage.enable=true",
+fn a_reset_to_a_value_that_was_not_told_is_taken_for_the_worst_that_the_key_can_do() {
+    for (key, value, class) in [
+        ("retention.ms", "9", "lossy"),
+        ("retention.bytes", "9", "lossy"),
+        ("cleanup.policy", "delete", "lossy"),
+        ("remote.storage.enable", "true", "lossy"),
+        ("unclean.leader.election.enable", "false", "caution"),
+        ("max.message.bytes", "9", "caution"),
+        ("min.insync.replicas", "1", "caution"),
     ] {
-        for behind in ["", " over default ?"] {
-            let (key, value) = name.split_once('=').unwrap();
-            let to = if behind.is_empty() {
-                "not told"
-            } else {
-                "hidden (Kafka default)"
-            };
-            let line = format!("reset {key}: {value} (topic override) -> {to} [lossy: unknown inherited]");
-            check(&[("", &format!("own {name}{behind}"), &[&line])]);
+        for (behind, to) in [("", "not told"), (" over default ?", "hidden (Kafka default)")] {
+            let line = format!("reset {key}: {value} (topic override) -> {to} [{class}: unknown inherited]");
+            check(&[("", &format!("own {key}={value}{behind}"), &[&line])]);
         }
     }
-    check(&[(
-        "",
-        "own remote.storage.enable=false",
-        &["reset remote.storage.enable: false (topic override) -> not told [safe]"],
-    )]);
+}
+
+#[test]
+fn a_reset_that_can_only_lead_to_the_same_or_better_is_safe() {
+    for config in [
+        "remote.storage.enable=false",
+        "unclean.leader.election.enable=true",
+    ] {
+        let (key, value) = config.split_once('=').unwrap();
+        let line = format!("reset {key}: {value} (topic override) -> not told [safe]");
+        check(&[("", &format!("own {config}"), &[&line])]);
+    }
 }
 
 #[test]

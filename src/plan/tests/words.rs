@@ -93,7 +93,7 @@ fn reason(reason: &Reason) -> String {
     match reason {
         Reason::ShorterRetention { from, to } => format!("shorter {} -> {to}", limit(*from)),
         Reason::SmallerRetention { from, to } => format!("smaller {} -> {to}", limit(*from)),
-        Reason::UnknownInherited => "unknown inherited".to_owned(),
+        Reason::UnknownInherited { worst: _ } => "unknown inherited".to_owned(),
         Reason::StartsDeleting => "starts deleting".to_owned(),
         Reason::StartsCompacting => "starts compacting".to_owned(),
         Reason::RemoteStorageDisabled => "remote storage disabled".to_owned(),
