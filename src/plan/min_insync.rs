@@ -3,7 +3,7 @@
 
 use super::assess::{After, Transition};
 use super::change::{Change, Note, Refusal};
-use super::risk::Reason;
+use super::risk::{Reason, RiskClass};
 use crate::model::{ConfigText, Declared, ObservedTopic, Replication, ReplicationFactor, Settings};
 
 pub(super) const KEY: &str = "min.insync.replicas";
@@ -42,8 +42,9 @@ pub(super) fn of_change(
     settings: &Settings,
     seen: &ObservedTopic,
 ) -> Judgement {
-    let Some(After::Value(after)) = transition.value_after(KEY) else {
-        return Judgement::Risky(vec![Reason::UnknownInherited]);
+    let After::Value(after) = transition.value_after(KEY) else {
+        let worst = RiskClass::Caution;
+        return Judgement::Risky(vec![Reason::UnknownInherited { worst }]);
     };
     let (Some(wanted), Some(replication)) = (number(after), seen.metadata.replication()) else {
         return Judgement::Fine;
