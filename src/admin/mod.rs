@@ -7,20 +7,28 @@
 //! This module reads and writes what it is told to. What should be read or written is decided in
 //! `plan` and `apply`.
 
+mod batch;
 pub mod client;
 mod error;
+mod inherited;
 pub mod memory;
+mod observe;
 mod operation;
 
 use std::collections::BTreeMap;
 
+pub use crate::model::Offset;
+pub use batch::{WriteItem, batches};
 pub use error::{AdminError, BrokerError, FailedAttempt, ItemError, Meaning, Peer};
+pub use observe::observe;
 pub use operation::{
-    ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, Offset, OffsetPoint, RequestCounts, TopicSynonyms,
+    ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, OffsetPoint, RequestCounts, TopicSynonyms,
     WriteMode,
 };
 
-use crate::model::{BrokerId, ClusterView, ConfigKey, TopicConfigs, TopicId, TopicMetadata, TopicName};
+use crate::model::{
+    BrokerId, ClusterView, ConfigKey, ObservedConfig, TopicConfigs, TopicId, TopicMetadata, TopicName,
+};
 
 /// The result of each item of a batched request. Every item that was asked for is there.
 pub type PerTopic<T> = BTreeMap<TopicName, Result<T, ItemError>>;
@@ -66,6 +74,13 @@ pub trait Admin {
         &self,
         wanted: &BTreeMap<TopicName, Option<Vec<ConfigKey>>>,
     ) -> Result<PerTopic<TopicSynonyms>, AdminError>;
+
+    /// The named configs of one live broker, by the broker's names of them. Keys that it does not
+    /// have are left out. Reading them needs a right on the cluster that reading topics does not.
+    async fn broker_configs(
+        &self,
+        keys: &[ConfigKey],
+    ) -> Result<Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError>, AdminError>;
 
     /// Creates topics, or with [`WriteMode::Validate`] only lets the broker say what it would do.
     async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError>;

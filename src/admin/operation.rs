@@ -65,15 +65,6 @@ pub enum OffsetPoint {
     AtOrAfter(i64),
 }
 
-/// An offset of a partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Offset {
-    /// `None`: there is no such record ([`OffsetPoint::AtOrAfter`] after the last one).
-    pub offset: Option<i64>,
-    /// Milliseconds since 1970, UTC, of the record found, where the broker says it.
-    pub timestamp: Option<i64>,
-}
-
 /// What `describe` shows of a topic's configs: each key's value and the chain behind it.
 pub type TopicSynonyms = BTreeMap<ConfigKey, (ObservedConfig, Vec<Synonym>)>;
 

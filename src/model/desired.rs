@@ -16,6 +16,20 @@ pub struct Desired {
     pub topics: BTreeMap<TopicName, DesiredTopic>,
 }
 
+impl Desired {
+    /// The part of it that concerns these topics.
+    #[must_use]
+    pub fn only<'a>(&self, names: impl Iterator<Item = &'a TopicName>) -> Self {
+        let topic = |name: &TopicName| self.topics.get_key_value(name);
+        let kept = names
+            .filter_map(topic)
+            .map(|(name, topic)| (name.clone(), topic.clone()));
+        Self {
+            topics: kept.collect(),
+        }
+    }
+}
+
 /// One topic of the file.
 #[derive(Debug, Clone)]
 pub struct DesiredTopic {

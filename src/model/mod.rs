@@ -10,13 +10,17 @@ pub mod observed;
 pub mod origin;
 pub mod pattern;
 pub mod quantity;
+pub mod secret;
+pub mod value;
 
 pub use count::{PartitionCount, ReplicationFactor};
 pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Settings, Unlisted};
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{
-    Broker, ClusterView, ConfigSource, Inherited, Observation, ObservedConfig, ObservedTopic, Partition,
-    RegisteredBrokers, Replication, Sighting, Synonym, TopicConfigs, TopicId, TopicMetadata, Unreadable,
+    Broker, ClusterView, ConfigSource, Inherited, Observation, ObservedConfig, ObservedTopic, Offset,
+    Partition, RegisteredBrokers, Replication, Sighting, Synonym, TopicConfigs, TopicId, TopicMetadata,
+    Unreadable,
 };
 pub use origin::{Declared, Layer, Origin, Place};
 pub use pattern::Pattern;
+pub use secret::Secret;

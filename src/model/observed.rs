@@ -247,6 +247,15 @@ impl Inherited {
     }
 }
 
+/// An offset of a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Offset {
+    /// `None`: there is no such record (asked for a time after the last one).
+    pub offset: Option<i64>,
+    /// Milliseconds since 1970, UTC, of the record found, where the broker says it.
+    pub timestamp: Option<i64>,
+}
+
 /// A topic that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedTopic {

@@ -117,7 +117,7 @@ impl Cluster for OnKafka {
 
     /// A topic that has rules of its own is closed to whoever no rule lets in, hence the rule that lets
     /// everybody in. So is the cluster: what is not listed for it is the right to create and to delete any
-    /// topic, which would make the rules of the topics void.
+    /// topic, which would make the rules of the topics void, and the right to see brokers' configs.
     fn deny(&self, denials: &[(Operation, &str)]) {
         let cluster = [
             "Alter",

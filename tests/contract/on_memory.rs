@@ -63,6 +63,7 @@ impl Cluster for InMemory {
     }
 
     fn deny(&self, denials: &[(Operation, &str)]) {
+        self.cluster.deny_broker_configs();
         for (operation, group) in denials {
             self.cluster
                 .deny(*operation, &format!("{}.{group}*", self.prefix));

@@ -49,8 +49,14 @@ impl Client {
             let results = describe(connection, names, &|_| None, false, deadline).await?;
             Ok(self.configs_of(results))
         };
-        self.read_topics(DescribeConfigsRequest::NAME, names, CHUNK, self.deadline(), ask)
-            .await
+        self.read_topics(
+            DescribeConfigsRequest::NAME,
+            names,
+            CHUNK,
+            self.request_timeout,
+            ask,
+        )
+        .await
     }
 
     pub(super) async fn read_configs_on(
@@ -102,7 +108,7 @@ impl Client {
             DescribeConfigsRequest::NAME,
             &names,
             SYNONYMS_CHUNK,
-            self.deadline(),
+            self.request_timeout,
             ask,
         )
         .await
@@ -184,7 +190,7 @@ fn synonym(link: &DescribeConfigsSynonym, interner: &mut Interner) -> Result<Syn
 }
 
 /// A key that is empty or has blanks in it comes from no Kafka.
-fn key(name: &StrBytes, interner: &mut Interner) -> Result<ConfigKey, ItemError> {
+pub(super) fn key(name: &StrBytes, interner: &mut Interner) -> Result<ConfigKey, ItemError> {
     interner.key(name).map_err(|reason| {
         ItemError::Broker(answer::broker_error(
             ResponseError::InvalidConfig,
@@ -193,7 +199,7 @@ fn key(name: &StrBytes, interner: &mut Interner) -> Result<ConfigKey, ItemError>
     })
 }
 
-fn observed(entry: &DescribeConfigsResourceResult, interner: &mut Interner) -> ObservedConfig {
+pub(super) fn observed(entry: &DescribeConfigsResourceResult, interner: &mut Interner) -> ObservedConfig {
     let value = entry.value.as_deref().filter(|_| !entry.is_sensitive);
     ObservedConfig {
         value: value.map(|value| interner.value(value)),

@@ -13,7 +13,8 @@ use crate::admin::{
     PerTopic, RequestCounts, TopicSynonyms, WriteMode,
 };
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, RegisteredBrokers, TopicConfigs, TopicId, TopicMetadata, TopicName,
+    BrokerId, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, TopicConfigs, TopicId,
+    TopicMetadata, TopicName,
 };
 
 impl Admin for MemoryCluster {
@@ -102,6 +103,19 @@ impl Admin for MemoryCluster {
             .into_iter()
             .map(|(name, chains)| (name, chains.and_then(|chains| chains.ok_or_else(missing))))
             .collect())
+    }
+
+    async fn broker_configs(
+        &self,
+        keys: &[ConfigKey],
+    ) -> Result<Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError>, AdminError> {
+        if keys.is_empty() {
+            return Ok(Ok(BTreeMap::new()));
+        }
+        let broker = self.begin_whole(Api::DescribeConfigs).await?;
+        let state = self.state.borrow();
+        let allowed = state.may_see_broker_configs().map_err(ItemError::Broker);
+        Ok(allowed.map(|()| state.of_broker(broker, keys)))
     }
 
     async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError> {

@@ -66,6 +66,16 @@ impl State {
         }
     }
 
+    /// A broker's own configs, as far as topics inherit from them or new ones are made by them.
+    pub(super) fn of_broker(
+        &self,
+        broker: BrokerId,
+        keys: &[ConfigKey],
+    ) -> BTreeMap<ConfigKey, ObservedConfig> {
+        let shown = |key: &ConfigKey| Some((key.clone(), self.configs.of_broker(broker, key.as_str())?));
+        keys.iter().filter_map(shown).collect()
+    }
+
     /// The chains behind the named keys, or behind all.
     pub(super) fn chains(
         &self,
@@ -115,12 +125,43 @@ impl BrokerConfigs {
         }
     }
 
+    fn of_broker(&self, broker: BrokerId, name: &str) -> Option<ObservedConfig> {
+        let config = values::all().find(|config| config.broker_names.contains(&name));
+        let default = match (config, name) {
+            (Some(config), _) => broker_default(config, name),
+            (None, "num.partitions" | "default.replication.factor") => Some("1"),
+            (None, _) => return None,
+        };
+        let places = self.places(broker).into_iter();
+        let set = places
+            .filter_map(|(named, source)| Some((named?.get(name)?.clone(), source)))
+            .next();
+        let (value, source) = match set {
+            Some((value, source)) => (Some(value), source),
+            None => (default.map(Arc::from), ConfigSource::Default),
+        };
+        Some(ObservedConfig {
+            value,
+            source,
+            sensitive: false,
+        })
+    }
+
+    /// Where a broker config may be set, from the highest precedence down.
+    fn places(&self, broker: BrokerId) -> [(Option<&Named>, ConfigSource); 3] {
+        [
+            (self.single.get(&broker), ConfigSource::Broker),
+            (Some(&self.cluster), ConfigSource::Cluster),
+            (Some(&self.file), ConfigSource::BrokerFile),
+        ]
+    }
+
     /// What the topic would have without a value of its own. The broker's names of a config count in
     /// their order, whatever the place: `log.retention.ms` beats `log.retention.hours`.
     fn inherited(&self, broker: BrokerId, config: &KnownConfig) -> Arc<str> {
-        let places = [self.single.get(&broker), Some(&self.cluster), Some(&self.file)];
         for name in config.broker_names {
-            let value = places.iter().flatten().find_map(|named| named.get(*name));
+            let places = self.places(broker).into_iter();
+            let value = places.filter_map(|(named, _)| named?.get(*name)).next();
             if let Some(value) = value {
                 return in_topic_unit(name, value);
             }
@@ -133,13 +174,8 @@ impl BrokerConfigs {
     /// `log.retention.ms` anywhere, `retention.ms` has no chain at all, even where
     /// `log.retention.hours` is what counts.
     fn chain(&self, broker: BrokerId, config: &KnownConfig, own: Option<&Arc<str>>) -> Vec<Synonym> {
-        let places = [
-            (self.single.get(&broker), ConfigSource::Broker),
-            (Some(&self.cluster), ConfigSource::Cluster),
-            (Some(&self.file), ConfigSource::BrokerFile),
-        ];
         let mut links: Vec<(&str, Arc<str>, ConfigSource)> = Vec::new();
-        for (named, source) in places {
+        for (named, source) in self.places(broker) {
             let value = |name: &&'static str| Some((*name, named?.get(*name)?.clone(), source));
             links.extend(config.broker_names.iter().filter_map(value));
         }

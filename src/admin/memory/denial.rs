@@ -49,9 +49,17 @@ impl MemoryCluster {
         self.state.borrow_mut().denials.push(Denial { operation, topics });
     }
 
+    /// From now on brokers do not show their own configs, as to somebody without the right to
+    /// `DescribeConfigs` of the cluster.
+    pub fn deny_broker_configs(&self) {
+        self.state.borrow_mut().broker_configs_are_denied = true;
+    }
+
     /// Everything is allowed again.
     pub fn allow_everything(&self) {
-        self.state.borrow_mut().denials.clear();
+        let mut state = self.state.borrow_mut();
+        state.denials.clear();
+        state.broker_configs_are_denied = false;
     }
 }
 
@@ -59,6 +67,13 @@ impl State {
     pub(super) fn may(&self, operation: Operation, topic: &TopicName) -> Result<(), BrokerError> {
         if self.is_denied(operation, topic) {
             return Err(operation.refusal());
+        }
+        Ok(())
+    }
+
+    pub(super) fn may_see_broker_configs(&self) -> Result<(), BrokerError> {
+        if self.broker_configs_are_denied {
+            return Err(Code::ClusterAuthorizationFailed.saying("Cluster authorization failed."));
         }
         Ok(())
     }

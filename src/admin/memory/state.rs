@@ -32,6 +32,7 @@ pub(super) struct State {
     pub(super) topics: Rc<Topics>,
     pub(super) configs: BrokerConfigs,
     pub(super) denials: Vec<Denial>,
+    pub(super) broker_configs_are_denied: bool,
     pub(super) lags: Lags,
     /// Topics by the name that their metrics have, of those whose name has a `.` or `_` in it.
     metric_names: BTreeMap<String, BTreeSet<TopicName>>,
@@ -58,6 +59,7 @@ impl State {
             configs,
             topics: Rc::default(),
             denials: Vec::new(),
+            broker_configs_are_denied: false,
             lags: Lags::default(),
             metric_names: BTreeMap::new(),
             created: 0,

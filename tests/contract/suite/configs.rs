@@ -118,15 +118,19 @@ pub(crate) async fn missing_topics_have_no_configs(on: &impl Cluster) {
 }
 
 pub(crate) async fn a_single_broker_shows_the_named_keys_only(on: &impl Cluster) {
-    create(on, &[topic(on, "a", (1, 1), &[("retention.ms", "5")])]).await;
+    let topics = ["a", "b"].map(|short| topic(on, short, (1, 1), &[("retention.ms", "5")]));
+    create(on, &topics).await;
     let keys = ["segment.bytes", "retention.ms", "no.such.key"].map(key);
     let wanted = BTreeMap::from([
         (name(on, "a"), keys.to_vec()),
         (name(on, "missing"), keys.to_vec()),
+        (name(on, "b"), Vec::new()),
     ]);
     for broker in 1..=3 {
         let mut shown = on.client().configs_on(BrokerId(broker), &wanted).await.unwrap();
         assert_eq!(shown.remove(&name(on, "missing")), Some(Ok(None)));
+        let none = shown.remove(&name(on, "b")).unwrap().unwrap().unwrap();
+        assert!(none.is_empty(), "{:?}", lines(&none));
         let configs = shown.remove(&name(on, "a")).unwrap().unwrap().unwrap();
         assert_eq!(
             lines(&configs),

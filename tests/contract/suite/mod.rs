@@ -7,6 +7,7 @@
 //! everywhere.
 
 pub(crate) mod alter;
+pub(crate) mod broker_configs;
 pub(crate) mod brokers;
 pub(crate) mod configs;
 pub(crate) mod create;
@@ -75,7 +76,7 @@ pub(crate) trait Cluster {
     fn set_for_all_brokers(&self, key: &str, value: &str);
 
     /// From now on refuses operations on the topics whose names, after the check's prefix, begin as
-    /// given, to everybody ([`Kind::Guarded`]).
+    /// given, and refuses to show brokers' own configs ([`Kind::Guarded`]).
     fn deny(&self, denials: &[(Operation, &str)]);
 }
 
@@ -103,6 +104,10 @@ macro_rules! contract_on {
                 One => without_a_list_all_keys_have_their_chains,
                 One => a_missing_topic_is_an_error,
                 Configured => a_chain_begins_under_the_brokers_finest_name,
+            }
+            broker_configs {
+                One => what_nobody_set_is_kafkas_own,
+                Configured => what_the_file_and_the_cluster_set_is_told_apart,
             }
             create {
                 Three => topics_are_created_as_asked,

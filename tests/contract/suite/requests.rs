@@ -18,7 +18,7 @@ fn since(before: &RequestCounts, now: RequestCounts) -> RequestCounts {
 macro_rules! sent {
     ($on:expr, $call:ident($($argument:expr),*)) => {{
         let before = $on.client().requests();
-        $on.client().$call($($argument),*).await.unwrap();
+        let _answer = $on.client().$call($($argument),*).await.unwrap();
         since(&before, $on.client().requests())
     }};
 }
@@ -47,6 +47,8 @@ pub(crate) async fn each_call_sends_its_own_kind_of_request_and_no_other(on: &im
     assert_eq!(sent!(on, configs(&asked)), once("DescribeConfigs"));
     assert_eq!(sent!(on, configs_on(broker, &keys)), once("DescribeConfigs"));
     assert_eq!(sent!(on, synonyms(&all_keys)), once("DescribeConfigs"));
+    let hours = [key("log.retention.hours")];
+    assert_eq!(sent!(on, broker_configs(&hours)), once("DescribeConfigs"));
 
     let topics = ["d", "e", "a"].map(|short| topic(on, short, (1, 1), &[]));
     let growth = ["a", "b", "missing"].map(|short| growth(on, short, 2));
@@ -85,6 +87,7 @@ pub(crate) async fn nothing_asked_is_nothing_sent(on: &impl Cluster) {
             .is_empty()
     );
     assert!(client.synonyms(&BTreeMap::new()).await.unwrap().is_empty());
+    assert!(client.broker_configs(&[]).await.unwrap().unwrap().is_empty());
     for mode in [WriteMode::Validate, WriteMode::Write] {
         assert!(client.create_topics(&[], mode).await.unwrap().is_empty());
         assert!(client.create_partitions(&[], mode).await.unwrap().is_empty());

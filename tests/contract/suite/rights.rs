@@ -7,7 +7,7 @@ use topicctl::admin::{Admin, OffsetPoint};
 
 use super::Cluster;
 use super::steps::{
-    BOTH_MODES, changes, create_plain, eventually, growth, id, name, names, seen, told, topic,
+    BOTH_MODES, changes, create_plain, eventually, growth, id, key, name, names, seen, told, topic,
 };
 
 const GROUPS: [(Operation, &str); 6] = [
@@ -33,6 +33,7 @@ pub(crate) async fn what_is_denied_is_refused_topic_by_topic(on: &impl Cluster) 
     .await;
     hidden_topics_are_refused_and_not_absent(on).await;
     configs_are_refused(on).await;
+    broker_configs_are_refused(on).await;
     writes_are_refused_and_so_is_their_validation(on).await;
     let asked = BTreeMap::from([(name(on, "kept-a"), kept)]);
     let answers = on.client().delete_topics(&asked).await.unwrap();
@@ -73,6 +74,18 @@ async fn configs_are_refused<C: Cluster>(on: &C) {
             "sealed-a: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED)",
             "sealed-missing: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED)",
         ]
+    );
+}
+
+async fn broker_configs_are_refused<C: Cluster>(on: &C) {
+    let refused = on
+        .client()
+        .broker_configs(&[key("log.retention.hours")])
+        .await
+        .unwrap();
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "Cluster authorization failed. (CLUSTER_AUTHORIZATION_FAILED)"
     );
 }
 

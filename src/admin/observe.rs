@@ -1,0 +1,162 @@
+//! Reads what a plan has to know of a cluster, and nothing else: metadata of the declared topics by
+//! name, the configs of those that exist, and what lies behind the overrides that may be reset.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Admin, AdminError, ItemError, PerTopic, TopicSynonyms, inherited};
+use crate::model::{
+    ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, Inherited, Observation,
+    ObservedTopic, Sighting, TopicConfigs, TopicMetadata, TopicName, Unreadable,
+};
+
+/// Observes every topic of `desired`, and which of their aliases exist.
+///
+/// A topic that could not be read is in the result as such; the call fails only where the cluster
+/// as a whole could not be asked.
+pub async fn observe<A: Admin>(
+    admin: &A,
+    cluster: &ClusterView,
+    desired: &Desired,
+) -> Result<Observation, AdminError> {
+    let names: Vec<TopicName> = desired.topics.keys().cloned().collect();
+    let aliases: BTreeSet<TopicName> = desired
+        .topics
+        .values()
+        .flat_map(|topic| topic.aliases.clone())
+        .collect();
+    let metadata = admin.topics(&with_aliases(&names, &aliases)).await?;
+    let found = aliases
+        .into_iter()
+        .filter(|alias| matches!(metadata.get(alias), Some(Ok(Some(_)))))
+        .collect();
+    let configs = read_configs(admin, desired, &metadata).await?;
+    let chains = read_chains(admin, desired, &configs).await?;
+    let inherited = inherited::inherited(admin, chains).await;
+    let mut reading = Reading {
+        metadata,
+        configs,
+        inherited,
+    };
+    Ok(Observation {
+        cluster: cluster.clone(),
+        topics: desired
+            .topics
+            .values()
+            .map(|topic| (topic.name.clone(), reading.sighting(topic)))
+            .collect(),
+        aliases_found: found,
+    })
+}
+
+fn with_aliases(names: &[TopicName], aliases: &BTreeSet<TopicName>) -> Vec<TopicName> {
+    let all: BTreeSet<&TopicName> = names.iter().chain(aliases).collect();
+    all.into_iter().cloned().collect()
+}
+
+/// Configs only matter for topics that exist and should.
+async fn read_configs<A: Admin>(
+    admin: &A,
+    desired: &Desired,
+    metadata: &PerTopic<Option<TopicMetadata>>,
+) -> Result<PerTopic<Option<TopicConfigs>>, AdminError> {
+    let exists = |name: &TopicName| matches!(metadata.get(name), Some(Ok(Some(_))));
+    let wanted = desired
+        .topics
+        .values()
+        .filter(|topic| matches!(topic.state, DesiredState::Present(_)));
+    let names: Vec<TopicName> = wanted
+        .filter(|topic| exists(&topic.name))
+        .map(|topic| topic.name.clone())
+        .collect();
+    if names.is_empty() {
+        return Ok(PerTopic::new());
+    }
+    admin.configs(&names).await
+}
+
+/// What a reset leads to. Asked only for overrides that a plan may reset, since the chains inflate
+/// the answer.
+async fn read_chains<A: Admin>(
+    admin: &A,
+    desired: &Desired,
+    configs: &PerTopic<Option<TopicConfigs>>,
+) -> Result<PerTopic<TopicSynonyms>, AdminError> {
+    let wanted: BTreeMap<TopicName, Option<Vec<ConfigKey>>> = desired
+        .topics
+        .iter()
+        .filter_map(|(name, topic)| {
+            let Some(Ok(Some(configs))) = configs.get(name) else {
+                return None;
+            };
+            let keys = resettable(topic, configs);
+            (!keys.is_empty()).then(|| (name.clone(), Some(keys)))
+        })
+        .collect();
+    if wanted.is_empty() {
+        return Ok(PerTopic::new());
+    }
+    admin.synonyms(&wanted).await
+}
+
+fn resettable(topic: &DesiredTopic, configs: &TopicConfigs) -> Vec<ConfigKey> {
+    let DesiredState::Present(settings) = &topic.state else {
+        return Vec::new();
+    };
+    let overrides = configs
+        .iter()
+        .filter(|(_, config)| config.source == ConfigSource::Topic);
+    overrides
+        .map(|(key, _)| key)
+        .filter(|key| settings.resets(key))
+        .cloned()
+        .collect()
+}
+
+struct Reading {
+    metadata: PerTopic<Option<TopicMetadata>>,
+    configs: PerTopic<Option<TopicConfigs>>,
+    inherited: BTreeMap<TopicName, BTreeMap<ConfigKey, Inherited>>,
+}
+
+impl Reading {
+    fn sighting(&mut self, topic: &DesiredTopic) -> Sighting {
+        match self.metadata.remove(&topic.name) {
+            Some(Ok(Some(metadata))) => self.present(topic, metadata),
+            Some(Ok(None)) => Sighting::Absent,
+            Some(Err(error)) => unreadable("its metadata", &error),
+            None => no_answer("its metadata"),
+        }
+    }
+
+    fn present(&mut self, topic: &DesiredTopic, metadata: TopicMetadata) -> Sighting {
+        let configs = match (&topic.state, self.configs.remove(&topic.name)) {
+            // Its configs do not matter and were not read.
+            (DesiredState::Absent(_), _) => TopicConfigs::default(),
+            (DesiredState::Present(_), Some(Ok(Some(configs)))) => configs,
+            // Deleted between the two reads.
+            (DesiredState::Present(_), Some(Ok(None))) => return Sighting::Absent,
+            (DesiredState::Present(_), Some(Err(error))) => return unreadable("its configs", &error),
+            (DesiredState::Present(_), None) => return no_answer("its configs"),
+        };
+        let inherited = self.inherited.remove(&topic.name).unwrap_or_default();
+        Sighting::Present(Box::new(ObservedTopic {
+            metadata,
+            configs,
+            inherited,
+        }))
+    }
+}
+
+fn unreadable(what: &'static str, error: &ItemError) -> Sighting {
+    Sighting::Unreadable(Unreadable {
+        what,
+        reason: error.to_string(),
+    })
+}
+
+fn no_answer(what: &'static str) -> Sighting {
+    Sighting::Unreadable(Unreadable {
+        what,
+        reason: "the cluster did not mention the topic in its answer".to_owned(),
+    })
+}

@@ -1,0 +1,95 @@
+//! How those who run an apply follow it and stop it.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::plan::ChangeKind;
+
+/// What an apply is doing right now, for a progress bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Writing one kind of change: so many of so many topics are answered for.
+    Writing {
+        /// What is written.
+        kind: ChangeKind,
+        /// Topics answered for.
+        done: usize,
+        /// Topics in all.
+        total: usize,
+    },
+    /// Everything is acknowledged; waiting until every live broker shows it.
+    Waiting {
+        /// Topics that the slowest broker shows, as far as samples tell.
+        seen: usize,
+        /// Topics in all.
+        total: usize,
+    },
+}
+
+/// Whether somebody asked to stop. Shared with whoever listens for signals; everything runs on one
+/// thread.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt(Rc<Raised>);
+
+#[derive(Debug, Default)]
+struct Raised {
+    is_raised: Cell<bool>,
+    waiting: Notify,
+}
+
+impl Interrupt {
+    /// What is in flight is finished, nothing new is begun.
+    pub fn raise(&self) {
+        self.0.is_raised.set(true);
+        self.0.waiting.notify_waiters();
+    }
+
+    /// Whether it was raised.
+    pub fn is_raised(&self) -> bool {
+        self.0.is_raised.get()
+    }
+
+    /// Sleeps, unless it is raised.
+    pub async fn or_sleep(&self, pause: Duration) {
+        let raised = self.0.waiting.notified();
+        if self.is_raised() {
+            return;
+        }
+        tokio::select! {
+            () = raised => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// How an apply is run.
+pub struct Control<'a> {
+    /// Whether somebody asked to stop.
+    pub interrupt: Interrupt,
+    /// How long to wait without seeing any progress until every broker shows what was written.
+    pub visible_within: Duration,
+    /// Told of every step.
+    pub progress: &'a dyn Fn(Progress),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sleep_ends_when_somebody_wants_to_stop() {
+        let interrupt = Interrupt::default();
+        let started = tokio::time::Instant::now();
+        let hour = Duration::from_secs(3600);
+        let raise = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            interrupt.raise();
+        };
+        tokio::join!(interrupt.or_sleep(hour), raise);
+        interrupt.or_sleep(hour).await;
+        assert_eq!(started.elapsed(), Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,73 @@
+//! What became of an approved plan. The report mirrors the plan: each change that was approved is in
+//! it, with what happened to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::model::TopicName;
+use crate::plan::PlannedChange;
+
+/// How one change ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The cluster is as wanted. Also when somebody else made the same change meanwhile.
+    Done,
+    /// It was refused or could not be made; the reason in the broker's words.
+    Failed(Arc<str>),
+    /// It may or may not have taken effect, or not every broker shows it yet.
+    Unknown(Arc<str>),
+    /// It was not tried, and why.
+    NotAttempted(Arc<str>),
+}
+
+/// A change and its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeOutcome {
+    /// What was approved.
+    pub planned: PlannedChange,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// The results of an apply, or of one round of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Each topic with its changes in the order of the plan.
+    pub topics: BTreeMap<TopicName, Vec<ChangeOutcome>>,
+}
+
+impl Report {
+    /// Records how a change ended.
+    pub fn add(&mut self, topic: &TopicName, planned: PlannedChange, outcome: Outcome) {
+        let changes = self.topics.entry(topic.clone()).or_default();
+        changes.push(ChangeOutcome { planned, outcome });
+    }
+
+    /// Takes over the results of a later round.
+    pub fn extend(&mut self, later: Self) {
+        for (topic, changes) in later.topics {
+            self.topics.entry(topic).or_default().extend(changes);
+        }
+    }
+
+    /// Everything that was approved is done.
+    pub fn is_complete(&self) -> bool {
+        self.all().all(|change| change.outcome == Outcome::Done)
+    }
+
+    /// Every change of every topic.
+    pub fn all(&self) -> impl Iterator<Item = &ChangeOutcome> {
+        self.topics.values().flatten()
+    }
+
+    /// Turns the changes of these topics that counted as done into `outcome`.
+    pub(super) fn downgrade(&mut self, topics: &BTreeSet<TopicName>, outcome: &Outcome) {
+        let named = self.topics.iter_mut().filter(|(name, _)| topics.contains(*name));
+        for change in named
+            .flat_map(|(_, changes)| changes)
+            .filter(|change| change.outcome == Outcome::Done)
+        {
+            change.outcome = outcome.clone();
+        }
+    }
+}

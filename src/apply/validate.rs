@@ -1,0 +1,132 @@
+//! Asks the broker, before anything is written, whether it would accept the plan (`validate_only`).
+//! Kafka validates creations, configs and partition growth; deletions and reassignments it does not.
+//!
+//! What the broker refuses becomes a refusal in the plan. That this principal may not validate is
+//! only a note: validating needs the rights of the write itself, and a read-only account can still
+//! say what would change.
+
+use std::collections::BTreeSet;
+
+use crate::admin::{
+    Admin, AdminError, ConfigsToAlter, ItemError, Meaning, NewPartitions, NewTopic, PerTopic, WriteMode,
+};
+use crate::model::TopicName;
+use crate::plan::{ChangeKind, Finding, Plan, Verdict};
+
+use super::request;
+
+/// A plan that the broker was asked about.
+#[derive(Debug)]
+pub struct Validated {
+    /// The plan with everything the broker said.
+    pub plan: Plan,
+    /// Topics that are not as they were observed any more: their part of the plan has to be made anew.
+    pub moved: BTreeSet<TopicName>,
+}
+
+/// Asks about the whole plan. A plan without changes sends nothing.
+pub async fn validate<A: Admin>(admin: &A, plan: Plan) -> Validated {
+    let (created, configured, grown) = tokio::join!(
+        creations(admin, &plan),
+        configs(admin, &plan),
+        growth(admin, &plan)
+    );
+    let findings = [created, configured, grown].concat();
+    let moved = findings
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::Moved);
+    let moved = moved.map(|finding| finding.topic.clone()).collect();
+    Validated {
+        plan: plan.with_findings(findings),
+        moved,
+    }
+}
+
+/// A creation that is refused already would only be refused again in other words.
+async fn creations<A: Admin>(admin: &A, plan: &Plan) -> Vec<Finding> {
+    let possible = plan.topics.iter().filter(|(_, topic)| topic.refusals.is_empty());
+    let topics: Vec<NewTopic> = possible
+        .filter_map(|(name, topic)| request::creation(name, &topic.changes))
+        .collect();
+    if topics.is_empty() {
+        return Vec::new();
+    }
+    let names = topics.iter().map(|topic| topic.name.clone()).collect();
+    let answers = admin.create_topics(&topics, WriteMode::Validate).await;
+    findings(ChangeKind::Create, names, answers)
+}
+
+async fn configs<A: Admin>(admin: &A, plan: &Plan) -> Vec<Finding> {
+    let requests = plan
+        .topics
+        .iter()
+        .filter_map(|(name, topic)| request::configs(name, &topic.changes));
+    let changes: Vec<ConfigsToAlter> = requests.collect();
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    let names = changes.iter().map(|change| change.name.clone()).collect();
+    let answers = admin.alter_configs(&changes, WriteMode::Validate).await;
+    findings(ChangeKind::Configs, names, answers)
+}
+
+async fn growth<A: Admin>(admin: &A, plan: &Plan) -> Vec<Finding> {
+    let requests = plan
+        .topics
+        .iter()
+        .filter_map(|(name, topic)| request::growth(name, &topic.changes));
+    let growth: Vec<NewPartitions> = requests.collect();
+    if growth.is_empty() {
+        return Vec::new();
+    }
+    let names = growth.iter().map(|growth| growth.name.clone()).collect();
+    let answers = admin.create_partitions(&growth, WriteMode::Validate).await;
+    findings(ChangeKind::Partitions, names, answers)
+}
+
+fn findings(
+    kind: ChangeKind,
+    names: Vec<TopicName>,
+    answers: Result<PerTopic<()>, AdminError>,
+) -> Vec<Finding> {
+    match answers {
+        Ok(answers) => answers
+            .into_iter()
+            .map(|(topic, answer)| Finding {
+                topic,
+                kind,
+                verdict: verdict(kind, answer),
+            })
+            .collect(),
+        Err(error) => names
+            .into_iter()
+            .map(|topic| Finding {
+                topic,
+                kind,
+                verdict: Verdict::NotValidated(error.to_string().into()),
+            })
+            .collect(),
+    }
+}
+
+fn verdict(kind: ChangeKind, answer: Result<(), ItemError>) -> Verdict {
+    let Err(error) = answer else {
+        return Verdict::Accepted;
+    };
+    match error.meaning() {
+        Some(Meaning::AlreadyExists | Meaning::NoSuchTopic | Meaning::AlreadyHasPartitions) => Verdict::Moved,
+        Some(Meaning::NotAuthorized) => Verdict::NotValidated(format!("needs {}", right_needed(kind)).into()),
+        Some(Meaning::Rejected) => Verdict::Rejected(error.to_string().into()),
+        Some(Meaning::Passing) | None => Verdict::NotValidated(error.to_string().into()),
+    }
+}
+
+/// The right that a change of this kind needs, in the words of Kafka's ACLs.
+pub(super) fn right_needed(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Create => "CREATE on the topic or the cluster",
+        ChangeKind::Configs => "ALTER_CONFIGS on the topic",
+        ChangeKind::Partitions => "ALTER on the topic",
+        ChangeKind::Delete => "DELETE on the topic",
+    }
+}

@@ -1,0 +1,122 @@
+//! Waits until every live broker shows what the controller acknowledged.
+//!
+//! Brokers learn of changes from the metadata log, in order. So a broker is asked for a handful of
+//! samples, spread over everything that was written, until the last of them shows; only then is all
+//! of it verified, once. That keeps the wait cheap for a cluster that is busy digesting ten thousand
+//! new topics, and still shows progress.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::control::{Control, Progress};
+use super::expected;
+use super::report::{Outcome, Report};
+use super::watch::{End, Watch};
+use crate::admin::Admin;
+use crate::model::{BrokerId, ClusterView, TopicName};
+
+/// How a wait ended, as far as it was not cut short by a failure, which is in the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Every live broker shows everything that is done.
+    Everywhere,
+    /// Somebody wanted to stop before every broker was seen to show it.
+    CutShort,
+}
+
+/// Waits for everything that the report says is done. What some broker does not show in time is
+/// unknown afterwards, with the name of the broker.
+pub async fn wait<A: Admin>(
+    admin: &A,
+    cluster: &ClusterView,
+    report: &mut Report,
+    control: &Control<'_>,
+) -> Shown {
+    let expected = expected::all(report);
+    if expected.is_empty() {
+        return Shown::Everywhere;
+    }
+    let order = in_write_order(report, expected.keys().cloned().collect());
+    let seen = Seen::new(expected.len(), control);
+    let watches = cluster.brokers.keys().map(|broker| {
+        seen.tell(*broker, 0);
+        Watch {
+            admin,
+            broker: *broker,
+            expected: &expected,
+            seen: &seen,
+            control,
+        }
+        .run(&order)
+    });
+    let ends = futures_util::future::join_all(watches).await;
+    judge(
+        cluster.brokers.keys().copied().zip(ends),
+        &expected.into_keys().collect(),
+        report,
+    )
+}
+
+fn judge(
+    ends: impl Iterator<Item = (BrokerId, End)>,
+    all: &BTreeSet<TopicName>,
+    report: &mut Report,
+) -> Shown {
+    let mut shown = Shown::Everywhere;
+    let mut anybody = false;
+    for (broker, end) in ends {
+        match end {
+            End::Shown => anybody = true,
+            End::Left => {}
+            End::Interrupted => (anybody, shown) = (true, Shown::CutShort),
+            End::Missing { names, why } => {
+                anybody = true;
+                report.downgrade(
+                    &names,
+                    &Outcome::Unknown(format!("acknowledged, but broker {broker} {why}").into()),
+                );
+            }
+        }
+    }
+    if !anybody {
+        let why = "acknowledged, but every broker that could have shown it has left the cluster";
+        report.downgrade(all, &Outcome::Unknown(why.into()));
+    }
+    shown
+}
+
+/// The order in which the changes were acknowledged, and so the order in which brokers learn of them.
+fn in_write_order(report: &Report, mut names: Vec<TopicName>) -> Vec<TopicName> {
+    names.sort_by_key(|name| {
+        let changes = report.topics.get(name).into_iter().flatten();
+        changes.map(|change| change.planned.change.kind()).max()
+    });
+    names
+}
+
+/// How far each broker is, for whoever follows the wait.
+pub(super) struct Seen<'a> {
+    by_broker: RefCell<BTreeMap<BrokerId, usize>>,
+    total: usize,
+    control: &'a Control<'a>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(total: usize, control: &'a Control<'a>) -> Self {
+        Self {
+            by_broker: RefCell::default(),
+            total,
+            control,
+        }
+    }
+
+    pub(super) fn tell(&self, broker: BrokerId, seen: usize) {
+        let mut by_broker = self.by_broker.borrow_mut();
+        by_broker.insert(broker, seen);
+        let slowest = by_broker.values().copied().min().unwrap_or(0);
+        (self.control.progress)(Progress::Waiting {
+            seen: slowest,
+            total: self.total,
+        });
+    }
+}

@@ -1,0 +1,175 @@
+//! Writes one kind of change after the other, in batches, each right after its topics were read
+//! again. Kafka has no compare-and-set, so between that read and the write lies the one request in
+//! which somebody else can still be overwritten.
+
+use std::collections::BTreeMap;
+
+use super::compare::{Still, compare};
+use super::control::{Control, Progress};
+use super::open::{After, Open, after};
+use super::report::{Outcome, Report};
+use super::request::{self, Requests};
+use crate::admin::{self, Admin, AdminError, ItemError, PerTopic};
+use crate::model::{ClusterView, Desired, TopicName};
+use crate::plan::gate::Approved;
+use crate::plan::{ChangeKind, Plan, PlannedChange, plan};
+
+/// One pass over an approved plan.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// What became of what was tried.
+    pub report: Report,
+    /// Topics that were not as observed when their turn came, with everything approved that was left
+    /// of them; they have to be planned and gated again.
+    pub moved: BTreeMap<TopicName, Vec<PlannedChange>>,
+}
+
+/// Carries out an approved plan.
+pub async fn write<A: Admin>(
+    admin: &A,
+    cluster: &ClusterView,
+    desired: &Desired,
+    approved: &Approved,
+    control: &Control<'_>,
+) -> Round {
+    let mut writer = Writer {
+        admin,
+        cluster,
+        desired,
+        control,
+        round: Round::default(),
+        lost: None,
+    };
+    for kind in ChangeKind::IN_ORDER {
+        writer.write_kind(kind, approved.topics()).await;
+    }
+    writer.round
+}
+
+pub(super) struct Writer<'a, A> {
+    pub(super) admin: &'a A,
+    cluster: &'a ClusterView,
+    desired: &'a Desired,
+    pub(super) control: &'a Control<'a>,
+    pub(super) round: Round,
+    /// Why the cluster cannot be read any more. To find that out once is enough.
+    lost: Option<AdminError>,
+}
+
+/// The changes of one kind of one topic: they are written, and end, together.
+pub(super) type Share<'a> = (&'a TopicName, Vec<PlannedChange>);
+
+impl<A: Admin> Writer<'_, A> {
+    async fn write_kind(&mut self, kind: ChangeKind, topics: &BTreeMap<TopicName, Vec<PlannedChange>>) {
+        let mut shares: Vec<Share<'_>> = Vec::new();
+        for (name, changes) in topics {
+            let changes = of_kind(kind, changes);
+            match self.round.moved.get_mut(name) {
+                _ if changes.is_empty() => {}
+                Some(left) => left.extend(changes),
+                None => shares.push((name, changes)),
+            }
+        }
+        let total = shares.len();
+        let mut done = 0;
+        for batch in request::batches(kind, shares) {
+            done += batch.len();
+            self.write_batch(kind, batch).await;
+            (self.control.progress)(Progress::Writing { kind, done, total });
+        }
+    }
+
+    async fn write_batch(&mut self, kind: ChangeKind, batch: Vec<Share<'_>>) {
+        let Some(batch) = self.may_go_on(batch) else {
+            return;
+        };
+        let fresh = match self.plan_again(batch.iter().map(|(name, _)| *name)).await {
+            Ok(fresh) => fresh,
+            Err(error) => {
+                self.lost = Some(error);
+                self.may_go_on(batch);
+                return;
+            }
+        };
+        let Some(batch) = self.may_go_on(batch) else {
+            return;
+        };
+        let mut unchanged = Vec::new();
+        for (name, changes) in batch {
+            match compare(kind, &fresh, name, &changes) {
+                Still::Wanted => unchanged.push((name, changes)),
+                Still::Done => self.end(name, changes, &Outcome::Done),
+                Still::Moved => self.set_aside(name, changes),
+            }
+        }
+        if !unchanged.is_empty() {
+            self.send(kind, unchanged).await;
+        }
+    }
+
+    /// Gives the batch back, unless there is a reason to write no more; then it ends here.
+    fn may_go_on<'n>(&mut self, batch: Vec<Share<'n>>) -> Option<Vec<Share<'n>>> {
+        let why = match &self.lost {
+            Some(error) => format!("the cluster could not be read again before the write: {error}"),
+            None if self.control.interrupt.is_raised() => "interrupted".to_owned(),
+            None => return Some(batch),
+        };
+        let outcome = Outcome::NotAttempted(why.into());
+        for (name, changes) in batch {
+            self.end(name, changes, &outcome);
+        }
+        None
+    }
+
+    pub(super) fn end(&mut self, name: &TopicName, changes: Vec<PlannedChange>, outcome: &Outcome) {
+        for planned in changes {
+            self.round.report.add(name, planned, outcome.clone());
+        }
+    }
+
+    pub(super) fn set_aside(&mut self, name: &TopicName, changes: Vec<PlannedChange>) {
+        self.round.moved.entry(name.clone()).or_default().extend(changes);
+    }
+
+    /// The plan for these topics as the cluster is now.
+    pub(super) async fn plan_again<'n>(
+        &self,
+        names: impl Iterator<Item = &'n TopicName>,
+    ) -> Result<Plan, AdminError> {
+        let desired = self.desired.only(names);
+        let observed = admin::observe(self.admin, self.cluster, &desired).await?;
+        Ok(plan(&desired, &observed))
+    }
+
+    async fn send(&mut self, kind: ChangeKind, batch: Vec<Share<'_>>) {
+        let answers = match Requests::of(kind, &batch).send(self.admin).await {
+            Ok(answers) => answers,
+            Err(error) => every(&batch, &ItemError::Request(error)),
+        };
+        let mut open = Vec::new();
+        for (name, changes) in batch {
+            match after(answers.get(name)) {
+                After::Ended(outcome) => self.end(name, changes, &outcome),
+                After::ReadAgain(error) => open.push(Open { name, changes, error }),
+            }
+        }
+        if !open.is_empty() {
+            self.read_again(kind, open).await;
+        }
+    }
+}
+
+fn of_kind(kind: ChangeKind, changes: &[PlannedChange]) -> Vec<PlannedChange> {
+    changes
+        .iter()
+        .filter(|planned| planned.change.kind() == kind)
+        .cloned()
+        .collect()
+}
+
+fn every(batch: &[Share<'_>], error: &ItemError) -> PerTopic<()> {
+    batch
+        .iter()
+        .map(|(name, _)| ((*name).clone(), Err(error.clone())))
+        .collect()
+}

@@ -1,0 +1,177 @@
+//! A manifest: YAML text to desired state, with the origin of every value, and every problem of every
+//! file at once.
+//!
+//! In the order of the work: [`source`] reads files and folders, [`text`] decodes them, [`compose`] builds
+//! a tree that knows its places, [`document`] and [`topic`] read the tree through a [`reader`] that puts
+//! in the environment ([`expand`]), [`layers`] combines what they found, [`catalogue`] names the topics and
+//! compares them; [`understand`] is that order. What is wrong becomes a [`Problem`] at any step, and [`quote`] decides which text
+//! of the file may be repeated in it.
+//!
+//! The command line, the choice of an address and the properties file of a Java client belong to others;
+//! whether the cluster can do what the manifest wants belongs to the plan.
+
+mod address;
+mod catalogue;
+mod compose;
+mod config;
+mod document;
+mod expand;
+mod fields;
+mod layers;
+mod node;
+mod problem;
+mod quote;
+mod reader;
+mod report;
+mod settings;
+mod source;
+mod statement;
+mod syntax;
+mod text;
+mod topic;
+mod understand;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use expand::Source;
+use understand::understand;
+
+pub use expand::Variable;
+pub use problem::{Excerpt, Location, Problem, Problems, Related, Severity, Withheld};
+pub use source::ManifestFile;
+pub use text::FILE_MAX;
+
+use crate::model::{Declared, Desired, Secret};
+
+/// The profile of those who name none.
+pub const DEFAULT_PROFILE: &str = "dev";
+
+/// Which profile is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// Nobody said: [`DEFAULT_PROFILE`] if the manifest has profiles, otherwise none.
+    Unspecified,
+    /// This one.
+    Named(String),
+}
+
+/// What the files declare for one profile.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// The topics.
+    pub desired: Desired,
+    /// The profile; `None` if the manifest has none.
+    pub profile: Option<Arc<str>>,
+    /// The profile's address: `host:port`, several separated by commas.
+    pub bootstrap: Option<Declared<Arc<str>>>,
+    /// Client properties by the names the file uses, `defaults` and profile merged.
+    pub client: BTreeMap<Arc<str>, Declared<Secret>>,
+    /// The id that the cluster must have.
+    pub cluster_id: Option<Declared<Arc<str>>>,
+    /// What does not stop the run.
+    pub warnings: Problems,
+}
+
+/// What can be said of a manifest without the environment.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The profile; `None` if the manifest has none.
+    pub profile: Option<Arc<str>>,
+    /// How many topics there are whose names are known.
+    pub topics: usize,
+    /// The variables that the profile and the topics read.
+    pub variables: Vec<Variable>,
+    /// What does not stop the run.
+    pub warnings: Problems,
+}
+
+/// Reads files and folders. `environment` is asked for variables; the process's own is
+/// `|name| std::env::var(name).ok()`.
+///
+/// # Errors
+/// Every problem of every file, warnings included, if at least one is an error.
+pub fn load(
+    sources: &[PathBuf],
+    selection: &Selection,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Manifest, Problems> {
+    let (files, unreadable) = source::read(sources);
+    finished(understand(
+        files,
+        unreadable,
+        selection,
+        Source::Environment(environment),
+    ))
+    .map(|(manifest, _)| manifest)
+}
+
+/// As [`load`], for files that were read already.
+pub fn load_files(
+    files: Vec<ManifestFile>,
+    selection: &Selection,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Manifest, Problems> {
+    finished(understand(
+        files,
+        Vec::new(),
+        selection,
+        Source::Environment(environment),
+    ))
+    .map(|(manifest, _)| manifest)
+}
+
+/// Checks everything that needs no variable, and says which variables are read (`validate --no-env`).
+/// Values that wait for one are not checked.
+///
+/// # Errors
+/// As [`load`].
+pub fn check_without_environment(sources: &[PathBuf], selection: &Selection) -> Result<Checked, Problems> {
+    let (files, unreadable) = source::read(sources);
+    finished(understand(files, unreadable, selection, Source::Defaults)).map(checked)
+}
+
+/// Checks everything, with the environment, and says the same of it as [`check_without_environment`].
+///
+/// # Errors
+/// As [`load`].
+pub fn check(
+    sources: &[PathBuf],
+    selection: &Selection,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Checked, Problems> {
+    let (files, unreadable) = source::read(sources);
+    finished(understand(
+        files,
+        unreadable,
+        selection,
+        Source::Environment(environment),
+    ))
+    .map(checked)
+}
+
+/// As [`check_without_environment`], for files that were read already.
+pub fn check_files_without_environment(
+    files: Vec<ManifestFile>,
+    selection: &Selection,
+) -> Result<Checked, Problems> {
+    finished(understand(files, Vec::new(), selection, Source::Defaults)).map(checked)
+}
+
+fn checked((manifest, variables): (Manifest, Vec<Variable>)) -> Checked {
+    Checked {
+        profile: manifest.profile,
+        topics: manifest.desired.topics.len(),
+        variables,
+        warnings: manifest.warnings,
+    }
+}
+
+fn finished(understood: (Manifest, Vec<Variable>)) -> Result<(Manifest, Vec<Variable>), Problems> {
+    if understood.0.warnings.has_errors() {
+        Err(understood.0.warnings)
+    } else {
+        Ok(understood)
+    }
+}

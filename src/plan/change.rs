@@ -1,0 +1,187 @@
+//! What a plan can hold: changes with their risk, refusals, and notes. Each variant carries exactly
+//! what its case needs, so that whoever speaks of it has the numbers at hand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::risk::Risk;
+use crate::model::{
+    ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, PartitionCount, Place, Replication,
+    ReplicationFactor, TopicId, TopicName,
+};
+
+/// One thing that apply would do to one topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The topic does not exist yet.
+    Create(Creation),
+    /// The topic exists and should not.
+    Delete(Deletion),
+    /// The topic gets more partitions.
+    GrowPartitions(Growth),
+    /// The topic gets its own value for a config.
+    SetConfig(ConfigSet),
+    /// The topic loses an override that no layer declares.
+    ResetConfig(ConfigReset),
+}
+
+/// The kinds of change, in the order in which apply writes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChangeKind {
+    /// [`Change::Create`]
+    Create,
+    /// [`Change::SetConfig`] and [`Change::ResetConfig`], which go to the broker together.
+    Configs,
+    /// [`Change::GrowPartitions`]
+    Partitions,
+    /// [`Change::Delete`]
+    Delete,
+}
+
+impl ChangeKind {
+    /// All kinds in the order in which apply writes them.
+    pub const IN_ORDER: [Self; 4] = [Self::Create, Self::Configs, Self::Partitions, Self::Delete];
+}
+
+impl Change {
+    /// Which kind it is.
+    pub fn kind(&self) -> ChangeKind {
+        match self {
+            Self::Create(_) => ChangeKind::Create,
+            Self::SetConfig(_) | Self::ResetConfig(_) => ChangeKind::Configs,
+            Self::GrowPartitions(_) => ChangeKind::Partitions,
+            Self::Delete(_) => ChangeKind::Delete,
+        }
+    }
+}
+
+/// A topic to be created. What is `None` or missing is left to the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creation {
+    /// `None`: the cluster's `num.partitions`.
+    pub partitions: Option<Declared<PartitionCount>>,
+    /// `None`: the cluster's `default.replication.factor`.
+    pub replication: Option<Declared<ReplicationFactor>>,
+    /// The overrides it starts with.
+    pub configs: BTreeMap<ConfigKey, Declared<ConfigText>>,
+}
+
+/// A topic to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    /// The id that was seen; another topic under the same name is not this one.
+    pub id: TopicId,
+    /// How many partitions it has.
+    pub partitions: usize,
+    /// Where the file says `state: absent`.
+    pub stated_at: Place,
+}
+
+/// More partitions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Growth {
+    /// As observed.
+    pub from: PartitionCount,
+    /// As declared; larger.
+    pub to: Declared<PartitionCount>,
+}
+
+/// A config that gets the declared value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigSet {
+    /// Which config.
+    pub key: ConfigKey,
+    /// What it shows now, and why; `None` where the broker does not list the key.
+    pub from: Option<ObservedConfig>,
+    /// The declared value.
+    pub to: Declared<ConfigText>,
+}
+
+/// An override that goes, since no layer declares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigReset {
+    /// Which config.
+    pub key: ConfigKey,
+    /// The override.
+    pub from: ObservedConfig,
+    /// What shows in its place; `None` where the broker did not tell.
+    pub to: Option<Inherited>,
+}
+
+/// A change with its risk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedChange {
+    /// What would be done.
+    pub change: Change,
+    /// What could go wrong with it.
+    pub risk: Risk,
+}
+
+/// Something that the file asks for and that cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Kafka has no way to take partitions away.
+    FewerPartitions {
+        /// As observed.
+        from: PartitionCount,
+        /// As declared; smaller.
+        to: Declared<PartitionCount>,
+    },
+    /// The assigned replicas differ from the declared number.
+    ReplicationDiffers {
+        /// As observed, by assigned replicas.
+        from: Replication,
+        /// As declared.
+        to: Declared<ReplicationFactor>,
+    },
+    /// More replicas than the cluster has brokers.
+    ReplicationAboveBrokers {
+        /// As declared.
+        to: Declared<ReplicationFactor>,
+        /// The brokers that are registered, dead ones included.
+        registered: usize,
+    },
+    /// No producer with acks=all could ever write.
+    MinInsyncAboveReplication {
+        /// The value that `min.insync.replicas` would have.
+        wanted: i64,
+        /// Where it is declared; `None` where it would be inherited after a reset.
+        declared: Option<Box<Declared<ConfigText>>>,
+        /// The replicas that the topic has or would get.
+        replication: Replication,
+    },
+    /// The broker was asked and says no.
+    RejectedByBroker {
+        /// Which part of the plan it was asked about.
+        kind: ChangeKind,
+        /// Its own words.
+        words: Arc<str>,
+    },
+}
+
+/// Something worth knowing that changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Note {
+    /// An older name of the topic exists on the cluster; it is left as it is.
+    AliasExists {
+        /// The older name.
+        alias: TopicName,
+    },
+    /// The broker hides the value of a declared key, so it cannot be compared.
+    HiddenValue {
+        /// The key.
+        key: ConfigKey,
+    },
+    /// The new topic's producers with acks=all stop as soon as any one broker is down.
+    NoBrokerToSpare {
+        /// `min.insync.replicas` and replication alike.
+        replicas: i64,
+    },
+    /// The broker was not asked whether it would accept this part, or did not answer.
+    NotValidated {
+        /// Which part of the plan.
+        kind: ChangeKind,
+        /// Why not, such as the right that is missing.
+        why: Arc<str>,
+    },
+}

@@ -1,0 +1,57 @@
+//! What the broker said when it was asked to validate a plan, and how that changes the plan.
+
+use std::sync::Arc;
+
+use super::change::{ChangeKind, Note, Refusal};
+use super::{Plan, TopicPlan};
+use crate::model::TopicName;
+
+/// The broker's answer about one kind of change of one topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The topic.
+    pub topic: TopicName,
+    /// The part of its plan that the broker was asked about.
+    pub kind: ChangeKind,
+    /// What it said.
+    pub verdict: Verdict,
+}
+
+/// What the broker said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It would do it.
+    Accepted,
+    /// It would not, in its own words.
+    Rejected(Arc<str>),
+    /// The topic is not as it was observed any more, so the question itself was out of date.
+    Moved,
+    /// It could not be asked, or did not say; the reason is for people.
+    NotValidated(Arc<str>),
+}
+
+impl Plan {
+    /// The plan with what the broker said: a rejected part becomes a refusal, one that was not
+    /// validated a note. Topics that the plan does not have are passed over.
+    #[must_use]
+    pub fn with_findings(mut self, findings: impl IntoIterator<Item = Finding>) -> Self {
+        for finding in findings {
+            if let Some(topic) = self.topics.get_mut(&finding.topic) {
+                topic.take_in(finding.kind, finding.verdict);
+            }
+        }
+        self
+    }
+}
+
+impl TopicPlan {
+    fn take_in(&mut self, kind: ChangeKind, verdict: Verdict) {
+        match verdict {
+            Verdict::Accepted | Verdict::Moved => {}
+            Verdict::Rejected(words) => self.refusals.push(Refusal::RejectedByBroker { kind, words }),
+            Verdict::NotValidated(why) => {
+                self.notes.insert(Note::NotValidated { kind, why });
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! `min.insync.replicas` against replication and the ISR: a value that no producer with acks=all
+//! could satisfy is impossible, one that leaves no broker to spare needs care.
+
+use super::assess::{After, Transition};
+use super::change::{Note, Refusal};
+use super::risk::{Reason, RiskClass};
+use crate::model::{ConfigText, Declared, ObservedTopic, Replication, ReplicationFactor, Settings};
+
+pub(super) const KEY: &str = "min.insync.replicas";
+
+pub(super) enum Judgement {
+    Fine,
+    Risky(Vec<Reason>),
+    Refused(Refusal),
+}
+
+/// A topic that is created has no producers yet, so no room to spare is only worth a note. Where the
+/// broker decides on the replication, it is not known here.
+pub(super) fn of_creation(settings: &Settings) -> (Option<Refusal>, Option<Note>) {
+    let declared = settings.configs.get(KEY);
+    let (Some(declared), Some(replication)) = (declared, &settings.replication) else {
+        return (None, None);
+    };
+    let Some(wanted) = number(&declared.value.raw) else {
+        return (None, None);
+    };
+    let replication = replication.value;
+    match wanted.cmp(&i64::from(replication.get())) {
+        std::cmp::Ordering::Greater => (
+            Some(refusal(wanted, Some(declared), Replication::Uniform(replication))),
+            None,
+        ),
+        std::cmp::Ordering::Equal if wanted > 1 => (None, Some(Note::NoBrokerToSpare { replicas: wanted })),
+        std::cmp::Ordering::Equal | std::cmp::Ordering::Less => (None, None),
+    }
+}
+
+/// Judges a change of the key on an existing topic, against the replicas that it has now.
+pub(super) fn of_change(transition: &Transition<'_>, settings: &Settings, seen: &ObservedTopic) -> Judgement {
+    let After::Value(after) = transition.value_after(KEY) else {
+        let worst = RiskClass::Caution;
+        return Judgement::Risky(vec![Reason::UnknownInherited { worst }]);
+    };
+    let (Some(wanted), Some(replication)) = (number(after), seen.metadata.replication()) else {
+        return Judgement::Fine;
+    };
+    if wanted > i64::from(lowest(replication).get()) {
+        let declared = settings.configs.get(KEY);
+        return Judgement::Refused(refusal(wanted, declared, replication));
+    }
+    if unchanged(seen, wanted) {
+        return Judgement::Fine;
+    }
+    reasons(wanted, replication, seen)
+}
+
+/// Pinning the value that is already in force changes nothing for producers.
+fn unchanged(seen: &ObservedTopic, wanted: i64) -> bool {
+    let before = seen.configs.get(KEY).and_then(|config| config.value.as_deref());
+    before.and_then(number) == Some(wanted)
+}
+
+fn reasons(wanted: i64, replication: Replication, seen: &ObservedTopic) -> Judgement {
+    let isr = seen.metadata.smallest_isr().unwrap_or(0);
+    let mut reasons = Vec::new();
+    if usize::try_from(wanted).is_ok_and(|wanted| wanted > isr) {
+        reasons.push(Reason::MinInsyncAboveIsr { to: wanted, isr });
+    }
+    if wanted > 1 && wanted == i64::from(lowest(replication).get()) {
+        reasons.push(Reason::NoBrokerToSpare { to: wanted });
+    }
+    if reasons.is_empty() {
+        Judgement::Fine
+    } else {
+        Judgement::Risky(reasons)
+    }
+}
+
+fn refusal(wanted: i64, declared: Option<&Declared<ConfigText>>, replication: Replication) -> Refusal {
+    Refusal::MinInsyncAboveReplication {
+        wanted,
+        declared: declared.cloned().map(Box::new),
+        replication,
+    }
+}
+
+fn lowest(replication: Replication) -> ReplicationFactor {
+    match replication {
+        Replication::Uniform(factor) | Replication::Mixed { lowest: factor, .. } => factor,
+    }
+}
+
+fn number(value: &str) -> Option<i64> {
+    value.trim().parse().ok()
+}

@@ -1,0 +1,222 @@
+//! What has to happen so that the cluster is as the file says, and what that could cost.
+//!
+//! Planning is pure: desired and observed state go in, a [`Plan`] comes out, the same for the same
+//! input. It reads nothing, asks nobody and knows no clock. Refusals are part of the plan and not
+//! errors, since people want to see all of them, next to what could be done.
+//!
+//! What the plan may do is decided by the [`gate`]; carrying it out is `apply`'s.
+
+mod assess;
+mod change;
+mod config;
+mod finding;
+pub mod gate;
+mod min_insync;
+mod risk;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use change::{
+    Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, Growth, Note, PlannedChange, Refusal,
+};
+pub use finding::{Finding, Verdict};
+pub use risk::{Reason, Risk, RiskClass};
+
+use crate::model::{
+    Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount, Place,
+    RegisteredBrokers, Replication, ReplicationFactor, Settings, Sighting, TopicName, Unreadable,
+};
+
+/// The difference between a file and a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// Every topic of the file, those in sync included.
+    pub topics: BTreeMap<TopicName, TopicPlan>,
+}
+
+/// What the plan says of one topic. In sync means: no changes, no refusals, and readable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicPlan {
+    /// Where the file declares the topic.
+    pub place: Place,
+    /// What apply would do, in the order of the kinds and then of the keys.
+    pub changes: Vec<PlannedChange>,
+    /// What cannot be done.
+    pub refusals: Vec<Refusal>,
+    /// What is worth knowing.
+    pub notes: BTreeSet<Note>,
+    /// Why nothing is known of the topic, if that is so.
+    pub unreadable: Option<Unreadable>,
+}
+
+impl TopicPlan {
+    fn empty(place: &Place) -> Self {
+        Self {
+            place: place.clone(),
+            changes: Vec::new(),
+            refusals: Vec::new(),
+            notes: BTreeSet::new(),
+            unreadable: None,
+        }
+    }
+
+    /// Nothing to do, nothing refused, and it could be read.
+    pub fn is_in_sync(&self) -> bool {
+        self.changes.is_empty() && self.refusals.is_empty() && self.unreadable.is_none()
+    }
+
+    /// The worst class of any change; `None` without changes.
+    pub fn class(&self) -> Option<RiskClass> {
+        self.changes.iter().map(|planned| planned.risk.class()).max()
+    }
+
+    /// The changes of one kind.
+    pub fn of_kind(&self, kind: ChangeKind) -> impl Iterator<Item = &PlannedChange> {
+        self.changes
+            .iter()
+            .filter(move |planned| planned.change.kind() == kind)
+    }
+}
+
+impl Plan {
+    /// Every topic is in sync.
+    pub fn is_in_sync(&self) -> bool {
+        self.topics.values().all(TopicPlan::is_in_sync)
+    }
+
+    /// Whether any topic has something that cannot be done.
+    pub fn has_refusals(&self) -> bool {
+        self.topics.values().any(|topic| !topic.refusals.is_empty())
+    }
+
+    /// Whether any topic could not be read.
+    pub fn has_unreadable(&self) -> bool {
+        self.topics.values().any(|topic| topic.unreadable.is_some())
+    }
+
+    /// Whether there is any change to make.
+    pub fn has_changes(&self) -> bool {
+        self.topics.values().any(|topic| !topic.changes.is_empty())
+    }
+
+    /// The number of topics in sync.
+    pub fn in_sync(&self) -> usize {
+        self.topics.values().filter(|topic| topic.is_in_sync()).count()
+    }
+}
+
+/// Compares what is desired with what was observed. A desired topic that the observation does not
+/// mention is left out, so that a part of the file can be planned again.
+pub fn plan(desired: &Desired, observed: &Observation) -> Plan {
+    let topics = desired
+        .topics
+        .iter()
+        .filter_map(|(name, topic)| {
+            let sighting = observed.topics.get(name)?;
+            Some((name.clone(), plan_topic(topic, sighting, observed)))
+        })
+        .collect();
+    Plan { topics }
+}
+
+fn plan_topic(topic: &DesiredTopic, sighting: &Sighting, observed: &Observation) -> TopicPlan {
+    let mut planned = match (&topic.state, sighting) {
+        (_, Sighting::Unreadable(unreadable)) => TopicPlan {
+            unreadable: Some(unreadable.clone()),
+            ..TopicPlan::empty(&topic.place)
+        },
+        (DesiredState::Present(settings), Sighting::Absent) => plan_creation(topic, settings, observed),
+        (DesiredState::Present(settings), Sighting::Present(seen)) => plan_changes(topic, settings, seen),
+        (DesiredState::Absent(_), Sighting::Absent) => TopicPlan::empty(&topic.place),
+        (DesiredState::Absent(stated_at), Sighting::Present(seen)) => plan_deletion(topic, stated_at, seen),
+    };
+    let found = |alias: &&TopicName| observed.aliases_found.contains(*alias);
+    let aliases = topic.aliases.iter().filter(found);
+    planned
+        .notes
+        .extend(aliases.map(|alias| Note::AliasExists { alias: alias.clone() }));
+    planned
+}
+
+fn plan_creation(topic: &DesiredTopic, settings: &Settings, observed: &Observation) -> TopicPlan {
+    let change = Change::Create(Creation {
+        partitions: settings.partitions.clone(),
+        replication: settings.replication.clone(),
+        configs: settings.configs.clone(),
+    });
+    let (refusal, note) = min_insync::of_creation(settings);
+    TopicPlan {
+        changes: vec![PlannedChange {
+            change,
+            risk: Risk::none(),
+        }],
+        refusals: replication_above_brokers(settings, observed)
+            .into_iter()
+            .chain(refusal)
+            .collect(),
+        notes: note.into_iter().collect(),
+        ..TopicPlan::empty(&topic.place)
+    }
+}
+
+/// Only an exact count refuses; where dead brokers cannot be seen, the broker decides on creation.
+fn replication_above_brokers(settings: &Settings, observed: &Observation) -> Option<Refusal> {
+    let RegisteredBrokers::Exactly(registered) = observed.cluster.registered else {
+        return None;
+    };
+    let to = settings.replication.as_ref()?;
+    (to.value.as_usize() > registered).then(|| Refusal::ReplicationAboveBrokers {
+        to: to.clone(),
+        registered,
+    })
+}
+
+fn plan_deletion(topic: &DesiredTopic, stated_at: &Place, seen: &ObservedTopic) -> TopicPlan {
+    let change = Change::Delete(Deletion {
+        id: seen.metadata.id,
+        partitions: seen.metadata.partitions.len(),
+        stated_at: stated_at.clone(),
+    });
+    TopicPlan {
+        changes: vec![PlannedChange {
+            change,
+            risk: Risk::because([Reason::DeletesTopic]),
+        }],
+        ..TopicPlan::empty(&topic.place)
+    }
+}
+
+fn plan_changes(topic: &DesiredTopic, settings: &Settings, seen: &ObservedTopic) -> TopicPlan {
+    let mut planned = TopicPlan::empty(&topic.place);
+    config::plan(settings, seen, &mut planned);
+    if let Some(to) = &settings.partitions {
+        plan_partitions(to, seen, &mut planned);
+    }
+    if let Some(to) = &settings.replication {
+        planned.refusals.extend(replication_differs(to, seen));
+    }
+    planned
+}
+
+fn plan_partitions(to: &Declared<PartitionCount>, seen: &ObservedTopic, planned: &mut TopicPlan) {
+    let Some(from) = seen.metadata.partition_count() else {
+        return;
+    };
+    let to = to.clone();
+    match to.value.cmp(&from) {
+        std::cmp::Ordering::Equal => {}
+        std::cmp::Ordering::Less => planned.refusals.push(Refusal::FewerPartitions { from, to }),
+        std::cmp::Ordering::Greater => {
+            let risk = Risk::because([Reason::MovesKeys { from, to: to.value }]);
+            let change = Change::GrowPartitions(Growth { from, to });
+            planned.changes.push(PlannedChange { change, risk });
+        }
+    }
+}
+
+fn replication_differs(to: &Declared<ReplicationFactor>, seen: &ObservedTopic) -> Option<Refusal> {
+    let from = seen.metadata.replication()?;
+    (from != Replication::Uniform(to.value)).then(|| Refusal::ReplicationDiffers { from, to: to.clone() })
+}

@@ -1,0 +1,143 @@
+//! What a change could cost, by kind of change and by the values it goes between.
+//!
+//! The classes are ordered. The impossible is not among them: it is a [`super::Refusal`] and never
+//! reaches the gate as a change.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::model::{ConfigKey, PartitionCount};
+
+/// How careful apply has to be with a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RiskClass {
+    /// Apply does it, on a terminal and in a script alike.
+    Safe,
+    /// Apply asks, or needs `--yes`.
+    Caution,
+    /// Apply needs `--allow-data-loss`.
+    Lossy,
+}
+
+/// Why a change is not safe.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Records older than the new limit would be deleted.
+    ShorterRetention {
+        /// Milliseconds now; `None` is forever.
+        from: Option<i64>,
+        /// Milliseconds then.
+        to: i64,
+    },
+    /// Records beyond the new size would be deleted.
+    SmallerRetention {
+        /// Bytes per partition now; `None` is unlimited.
+        from: Option<i64>,
+        /// Bytes per partition then.
+        to: i64,
+    },
+    /// What the override hides could not be read, so what a reset leads to is not known.
+    UnknownInherited {
+        /// What it can lead to for this key: a smaller `max.message.bytes` stops producers but deletes
+        /// nothing.
+        worst: RiskClass,
+    },
+    /// The cleanup policy starts to delete records by age or size.
+    StartsDeleting,
+    /// The cleanup policy starts to keep only the latest record of each key.
+    StartsCompacting,
+    /// Tiered records would be deleted with the remote log.
+    RemoteStorageDisabled,
+    /// Everything in the topic goes.
+    DeletesTopic,
+    /// Records with the same key move to other partitions, and consumers at `latest` can miss the first ones.
+    MovesKeys {
+        /// Partitions now.
+        from: PartitionCount,
+        /// Partitions then.
+        to: PartitionCount,
+    },
+    /// Producers with acks=all stop until more replicas are in sync.
+    MinInsyncAboveIsr {
+        /// The value wanted.
+        to: i64,
+        /// The size of the smallest ISR.
+        isr: usize,
+    },
+    /// Any one broker down stops producers with acks=all.
+    NoBrokerToSpare {
+        /// The value wanted, which is also the replication.
+        to: i64,
+    },
+    /// Producers that send larger batches start to fail.
+    SmallerMessages {
+        /// Bytes now.
+        from: i64,
+        /// Bytes then.
+        to: i64,
+    },
+    /// A replica that missed records may become leader; what it missed is lost.
+    UncleanElection,
+    /// The old value of a key that can cost data is hidden or not understood, so it cannot be compared.
+    CannotCompare {
+        /// The key.
+        key: ConfigKey,
+    },
+}
+
+impl Reason {
+    /// The class that this reason alone would give.
+    pub fn class(&self) -> RiskClass {
+        match self {
+            Self::UnknownInherited { worst } => *worst,
+            Self::ShorterRetention { .. }
+            | Self::SmallerRetention { .. }
+            | Self::StartsDeleting
+            | Self::StartsCompacting
+            | Self::RemoteStorageDisabled
+            | Self::DeletesTopic
+            | Self::CannotCompare { .. } => RiskClass::Lossy,
+            Self::MovesKeys { .. }
+            | Self::MinInsyncAboveIsr { .. }
+            | Self::NoBrokerToSpare { .. }
+            | Self::SmallerMessages { .. }
+            | Self::UncleanElection => RiskClass::Caution,
+        }
+    }
+}
+
+/// The risk of one change: its reasons, and the class that follows from them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Risk {
+    reasons: BTreeSet<Reason>,
+}
+
+impl Risk {
+    /// Nothing to fear.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// A risk for these reasons; none at all is safe.
+    pub fn because(reasons: impl IntoIterator<Item = Reason>) -> Self {
+        Self {
+            reasons: reasons.into_iter().collect(),
+        }
+    }
+
+    /// The reasons, in a fixed order.
+    pub fn reasons(&self) -> impl Iterator<Item = &Reason> {
+        self.reasons.iter()
+    }
+
+    /// The worst class of any reason.
+    pub fn class(&self) -> RiskClass {
+        self.reasons
+            .iter()
+            .map(Reason::class)
+            .max()
+            .unwrap_or(RiskClass::Safe)
+    }
+}

@@ -1,0 +1,73 @@
+//! What `describe` shows: the cluster's view of topics, next to what the file says of them.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    ConfigKey, ConfigText, Declared, DesiredTopic, ObservedConfig, Offset, Synonym, TopicMetadata, TopicName,
+};
+use crate::plan::TopicPlan;
+
+/// The topics that were asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Description {
+    /// By full name.
+    pub topics: BTreeMap<TopicName, TopicDescription>,
+    /// Whether single topics were named, so that partitions and configs are shown too.
+    pub detailed: bool,
+}
+
+/// One topic as the cluster shows it.
+#[derive(Debug, Clone)]
+pub struct TopicDescription {
+    /// What the file says; `None` for a topic that it does not mention.
+    pub declared: Option<DesiredTopic>,
+    /// How it differs from the file; `None` for a topic that the file does not mention.
+    pub plan: Option<TopicPlan>,
+    /// Partitions, replicas, id.
+    pub metadata: Readable<TopicMetadata>,
+    /// Configs, only in detail.
+    pub configs: Readable<BTreeMap<ConfigKey, DescribedConfig>>,
+    /// First and next offset of each partition, only in detail.
+    pub offsets: BTreeMap<i32, DescribedOffsets>,
+}
+
+/// Something that was read, was found not to exist, or could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readable<T> {
+    /// It was read.
+    Read(T),
+    /// There is no such topic, or it was not asked for.
+    Absent,
+    /// It could not be read, and why.
+    Unknown(String),
+}
+
+/// A config with everything behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DescribedConfig {
+    /// The value in force, and its source.
+    pub config: ObservedConfig,
+    /// Where else the key has a value, highest precedence first.
+    pub chain: Vec<Synonym>,
+    /// What the file declares.
+    pub declared: Option<Declared<ConfigText>>,
+}
+
+/// The ends of a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DescribedOffsets {
+    /// The first record that is still there.
+    pub earliest: Result<Offset, String>,
+    /// The next record to be written.
+    pub latest: Result<Offset, String>,
+}
+
+impl DescribedOffsets {
+    /// The number of offsets between both ends: at most so many records, since compaction and
+    /// transaction markers leave gaps. `None` where an end is not known.
+    pub fn records_at_most(&self) -> Option<u64> {
+        let earliest = self.earliest.as_ref().ok()?.offset?;
+        let latest = self.latest.as_ref().ok()?.offset?;
+        u64::try_from(latest - earliest).ok()
+    }
+}

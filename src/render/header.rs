@@ -1,0 +1,14 @@
+//! What every plan and report is headed by.
+
+use std::sync::Arc;
+
+/// Which cluster is spoken of, and under which profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The profile of the file; `None` for a file without profiles, or without a file.
+    pub profile: Option<Arc<str>>,
+    /// The cluster's own id.
+    pub cluster_id: Arc<str>,
+    /// The bootstrap address that was used.
+    pub address: Arc<str>,
+}

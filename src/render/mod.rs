@@ -1,0 +1,20 @@
+//! Plans, reports and descriptions as text, JSON and Markdown.
+//!
+//! Renderers say what they are given and decide nothing: no risk, no exit code, no order that the
+//! model does not have. They take a writer and a [`Style`], and match every case by name, so that a
+//! new kind of change does not compile until it is spoken of.
+
+mod closed_pipe;
+mod description;
+mod header;
+pub mod json;
+pub mod markdown;
+mod style;
+mod text;
+mod words;
+
+pub use closed_pipe::ClosedPipe;
+pub use description::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
+pub use header::Header;
+pub use style::Style;
+pub use text::Text;

@@ -1,0 +1,79 @@
+//! Output for people on a terminal.
+
+mod describe;
+mod plan;
+mod report;
+mod validated;
+
+use std::io::{self, Write};
+
+use super::style::{Role, Style};
+use super::words;
+use super::{Description, Header};
+use crate::apply::Report;
+use crate::manifest::Checked;
+use crate::plan::Plan;
+use crate::plan::gate::Blocked;
+
+/// Writes text to one place in one style.
+pub struct Text<'a> {
+    out: &'a mut dyn Write,
+    style: Style,
+}
+
+impl<'a> Text<'a> {
+    /// A renderer that writes to `out`.
+    pub fn new(out: &'a mut dyn Write, style: Style) -> Self {
+        Self { out, style }
+    }
+
+    /// The profile, the cluster and the address.
+    pub fn header(&mut self, header: &Header) -> io::Result<()> {
+        let profile = header
+            .profile
+            .as_ref()
+            .map(|profile| format!("profile {profile} · "));
+        let line = format!(
+            "{}cluster {} · {}",
+            profile.unwrap_or_default(),
+            header.cluster_id,
+            header.address
+        );
+        let line = self.style.paint(Role::Faint, line);
+        writeln!(self.out, "{line}\n")
+    }
+
+    /// What apply would do, could not do, and what is worth knowing; then a summary.
+    pub fn plan(&mut self, plan: &Plan) -> io::Result<()> {
+        plan::write(self, plan)
+    }
+
+    /// Only the summary of a plan.
+    pub fn summary(&mut self, plan: &Plan) -> io::Result<()> {
+        plan::write_summary(self, plan)
+    }
+
+    /// Why the gate is shut, and what would open it.
+    pub fn blocked(&mut self, blocked: &Blocked) -> io::Result<()> {
+        report::write_blocked(self, blocked)
+    }
+
+    /// What became of every change.
+    pub fn report(&mut self, plan: &Plan, report: &Report) -> io::Result<()> {
+        report::write(self, plan, report)
+    }
+
+    /// Topics as the cluster shows them.
+    pub fn description(&mut self, description: &Description) -> io::Result<()> {
+        describe::write(self, description)
+    }
+
+    /// A file without errors, and with `no_env` the variables that a run will need.
+    pub fn validated(&mut self, checked: &Checked, no_env: bool) -> io::Result<()> {
+        validated::write(self, checked, no_env)
+    }
+
+    fn paint(&self, role: Role, text: impl std::fmt::Display) -> String {
+        self.style.paint(role, text)
+    }
+}

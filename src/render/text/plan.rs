@@ -1,0 +1,199 @@
+//! A plan, topic by topic, in the order of the names.
+
+use std::io;
+
+use super::{Role, Text, words};
+use crate::model::TopicName;
+use crate::plan::{Change, Creation, Deletion, Plan, PlannedChange, Refusal, RiskClass, TopicPlan};
+
+/// One line of a topic: what, its value, and where it is declared.
+struct Row {
+    label: String,
+    value: String,
+    origin: String,
+}
+
+pub(super) fn write(text: &mut Text<'_>, plan: &Plan) -> io::Result<()> {
+    let spoken = |topic: &TopicPlan| !topic.is_in_sync() || !topic.notes.is_empty();
+    for (name, topic) in plan.topics.iter().filter(|(_, topic)| spoken(topic)) {
+        write_topic(text, name, topic)?;
+        writeln!(text.out)?;
+    }
+    write_summary(text, plan)
+}
+
+fn write_topic(text: &mut Text<'_>, name: &TopicName, topic: &TopicPlan) -> io::Result<()> {
+    let (sign, role, what) = headline(topic);
+    let title = text.paint(role, format!("{sign} {name}"));
+    let class = topic.class().filter(|class| *class != RiskClass::Safe);
+    let risk = class.map_or_else(String::new, |class| format!(" · {}", painted(text, class)));
+    writeln!(text.out, "{title}  {what}{risk}")?;
+    let width =
+        |row: fn(&Row) -> &str, rows: &[Row]| rows.iter().map(|r| row(r).chars().count()).max().unwrap_or(0);
+    let rows: Vec<Row> = topic
+        .changes
+        .iter()
+        .flat_map(|planned| rows(&planned.change))
+        .collect();
+    let (label, value) = (width(|row| &row.label, &rows), width(|row| &row.value, &rows));
+    for planned in &topic.changes {
+        write_change(text, planned, label, value)?;
+    }
+    write_rest(text, topic)
+}
+
+fn write_change(text: &mut Text<'_>, planned: &PlannedChange, label: usize, value: usize) -> io::Result<()> {
+    for row in rows(&planned.change) {
+        let origin = text.paint(Role::Faint, &row.origin);
+        writeln!(
+            text.out,
+            "    {:label$}  {:value$}  {origin}",
+            row.label, row.value
+        )?;
+    }
+    for reason in planned.risk.reasons() {
+        let class = painted(text, reason.class());
+        writeln!(text.out, "      {class}: {}", words::reason(reason))?;
+    }
+    Ok(())
+}
+
+fn write_rest(text: &mut Text<'_>, topic: &TopicPlan) -> io::Result<()> {
+    for refusal in &topic.refusals {
+        write_refusal(text, refusal)?;
+    }
+    if let Some(unreadable) = &topic.unreadable {
+        let label = text.paint(Role::Danger, "unknown");
+        writeln!(
+            text.out,
+            "    {label}: {} could not be read: {}",
+            unreadable.what, unreadable.reason
+        )?;
+    }
+    for note in &topic.notes {
+        let label = text.paint(Role::Faint, "note");
+        writeln!(text.out, "    {label}: {}", words::note(note))?;
+    }
+    Ok(())
+}
+
+fn write_refusal(text: &mut Text<'_>, refusal: &Refusal) -> io::Result<()> {
+    let label = text.paint(Role::Danger, "impossible");
+    let place = words::refused_at(refusal).map(|place| text.paint(Role::Faint, format!("  {place}")));
+    writeln!(
+        text.out,
+        "    {label}: {}{}",
+        words::refused(refusal),
+        place.unwrap_or_default()
+    )?;
+    writeln!(text.out, "      instead: {}", words::instead(refusal))
+}
+
+fn headline(topic: &TopicPlan) -> (&'static str, Role, &'static str) {
+    if topic.unreadable.is_some() {
+        return ("?", Role::Danger, "not known");
+    }
+    if !topic.refusals.is_empty() {
+        return ("✗", Role::Danger, "blocked");
+    }
+    match topic.changes.first().map(|planned| &planned.change) {
+        Some(Change::Create(_)) => ("+", Role::Good, "to create"),
+        Some(Change::Delete(_)) => ("-", Role::Danger, "to delete"),
+        Some(Change::GrowPartitions(_) | Change::SetConfig(_) | Change::ResetConfig(_)) => {
+            ("~", Role::Care, "to change")
+        }
+        None => ("=", Role::Faint, "in sync"),
+    }
+}
+
+fn painted(text: &Text<'_>, class: RiskClass) -> String {
+    let role = match class {
+        RiskClass::Safe => Role::Good,
+        RiskClass::Caution => Role::Care,
+        RiskClass::Lossy => Role::Danger,
+    };
+    text.paint(role, words::class(class))
+}
+
+fn rows(change: &Change) -> Vec<Row> {
+    match change {
+        Change::Create(creation) => creation_rows(creation),
+        Change::Delete(deletion) => vec![deletion_row(deletion)],
+        Change::GrowPartitions(growth) => vec![Row {
+            label: "partitions".to_owned(),
+            value: format!("{} → {}", growth.from, growth.to.value),
+            origin: growth.to.origin.to_string(),
+        }],
+        Change::SetConfig(set) => vec![Row {
+            label: set.key.to_string(),
+            value: words::set(set),
+            origin: set.to.origin.to_string(),
+        }],
+        Change::ResetConfig(reset) => vec![Row {
+            label: reset.key.to_string(),
+            value: words::reset(reset),
+            origin: "no layer declares it".to_owned(),
+        }],
+    }
+}
+
+fn creation_rows(creation: &Creation) -> Vec<Row> {
+    let counts = [
+        (
+            "partitions",
+            creation
+                .partitions
+                .as_ref()
+                .map(|count| (count.value.to_string(), &count.origin)),
+        ),
+        (
+            "replication",
+            creation
+                .replication
+                .as_ref()
+                .map(|count| (count.value.to_string(), &count.origin)),
+        ),
+    ];
+    let counts = counts.into_iter().map(|(label, declared)| match declared {
+        Some((value, origin)) => Row {
+            label: label.to_owned(),
+            value,
+            origin: origin.to_string(),
+        },
+        None => Row {
+            label: label.to_owned(),
+            value: "cluster default".to_owned(),
+            origin: "no layer declares it".to_owned(),
+        },
+    });
+    let configs = creation.configs.iter().map(|(key, to)| Row {
+        label: key.to_string(),
+        value: words::value(key, &to.value.raw),
+        origin: to.origin.to_string(),
+    });
+    counts.chain(configs).collect()
+}
+
+fn deletion_row(deletion: &Deletion) -> Row {
+    Row {
+        label: "state".to_owned(),
+        value: format!(
+            "present, {} → absent",
+            words::counted(deletion.partitions, "partition")
+        ),
+        origin: format!(
+            "{}:{} (state: absent)",
+            deletion.stated_at.file, deletion.stated_at.line
+        ),
+    }
+}
+
+pub(super) fn write_summary(text: &mut Text<'_>, plan: &Plan) -> io::Result<()> {
+    if plan.is_in_sync() {
+        let line = format!("In sync: {}.", words::counted(plan.topics.len(), "topic"));
+        let line = text.paint(Role::Good, line);
+        return writeln!(text.out, "{line}");
+    }
+    let line = text.paint(Role::Strong, words::summary(plan));
+    writeln!(text.out, "{line}")
+}

@@ -1,0 +1,320 @@
+//! The sentences that text, Markdown and JSON share, so that a thing is called the same everywhere.
+
+use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, quantity, value};
+use crate::plan::{
+    Change, ChangeKind, ConfigReset, ConfigSet, Note, Plan, Reason, Refusal, RiskClass, TopicPlan,
+};
+
+/// A raw value with its human form where it has one: `7d (604800000)`.
+pub(super) fn value(key: &ConfigKey, raw: &str) -> String {
+    match value::human(key, raw) {
+        Some(human) => format!("{human} ({raw})"),
+        None if raw.is_empty() => "(empty)".to_owned(),
+        None => raw.to_owned(),
+    }
+}
+
+/// A value that may be hidden.
+pub(super) fn shown(key: &ConfigKey, raw: Option<&str>) -> String {
+    raw.map_or_else(|| "(hidden)".to_owned(), |raw| value(key, raw))
+}
+
+/// The present value of a config: with its source, where it is not the topic's own.
+pub(super) fn present(key: &ConfigKey, config: &ObservedConfig) -> String {
+    let text = shown(key, config.value.as_deref());
+    if config.source == ConfigSource::Topic {
+        text
+    } else {
+        format!("{text} [{}]", config.source)
+    }
+}
+
+/// What shows after a reset.
+pub(super) fn inherited(key: &ConfigKey, inherited: Option<&Inherited>) -> String {
+    match inherited {
+        Some(inherited) => format!(
+            "{} [{}]",
+            shown(key, inherited.value.as_deref()),
+            inherited.source
+        ),
+        None => "inherited".to_owned(),
+    }
+}
+
+/// `old → new` of a config that is set.
+pub(super) fn set(set: &ConfigSet) -> String {
+    let to = value(&set.key, &set.to.value.raw);
+    match &set.from {
+        Some(from) => format!("{} → {to}", present(&set.key, from)),
+        None => format!("(not listed) → {to}"),
+    }
+}
+
+/// `old → inherited` of a config that is reset.
+pub(super) fn reset(reset: &ConfigReset) -> String {
+    let from = shown(&reset.key, reset.from.value.as_deref());
+    format!("{from} → {}", inherited(&reset.key, reset.to.as_ref()))
+}
+
+/// A change in a few words, for reports: `retention.ms 30d (2592000000) → 7d (604800000)`.
+pub(super) fn change(change: &Change) -> String {
+    match change {
+        Change::Create(_) => "create".to_owned(),
+        Change::Delete(deletion) => format!("delete, with {}", counted(deletion.partitions, "partition")),
+        Change::GrowPartitions(growth) => format!("partitions {} → {}", growth.from, growth.to.value),
+        Change::SetConfig(change) => format!("{} {}", change.key, set(change)),
+        Change::ResetConfig(change) => format!("{} {}", change.key, reset(change)),
+    }
+}
+
+/// The name of a risk class.
+pub(super) fn class(class: RiskClass) -> &'static str {
+    match class {
+        RiskClass::Safe => "safe",
+        RiskClass::Caution => "caution",
+        RiskClass::Lossy => "lossy",
+    }
+}
+
+/// The part of a plan that a broker is asked about.
+pub(super) fn kind(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Create => "creation",
+        ChangeKind::Configs => "configs",
+        ChangeKind::Partitions => "partitions",
+        ChangeKind::Delete => "deletion",
+    }
+}
+
+/// Why a change is not safe, as a sentence without its full stop.
+pub(super) fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::ShorterRetention { to, .. } => {
+            format!("records older than {} can be deleted at once", quantity::human_duration(*to))
+        }
+        Reason::SmallerRetention { to, .. } => format!(
+            "the oldest records of each partition beyond {} can be deleted at once",
+            quantity::human_size(*to)
+        ),
+        Reason::UnknownInherited { .. } => {
+            "the inherited value could not be read, so it may be lower than the override".to_owned()
+        }
+        Reason::StartsDeleting => "records begin to be deleted by age or size".to_owned(),
+        Reason::StartsCompacting => {
+            "only the latest record of each key is kept, and records without a key are refused".to_owned()
+        }
+        Reason::RemoteStorageDisabled => "records in remote storage are deleted with it".to_owned(),
+        Reason::DeletesTopic => "everything in the topic is deleted".to_owned(),
+        Reason::MovesKeys { .. } => {
+            "keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones"
+                .to_owned()
+        }
+        Reason::MinInsyncAboveIsr { to, isr } => {
+            format!("a partition has only {isr} in sync, so producers with acks=all stop until {to} are")
+        }
+        Reason::NoBrokerToSpare { to } => {
+            format!("with {to} replicas, any one broker down stops producers with acks=all")
+        }
+        Reason::SmallerMessages { from, to } => format!(
+            "producers that send batches of more than {} (up to {} is allowed now) start to fail",
+            quantity::human_size(*to),
+            quantity::human_size(*from)
+        ),
+        Reason::UncleanElection => {
+            "a replica that missed records may become leader, and what it missed is lost".to_owned()
+        }
+        Reason::CannotCompare { key } => format!("the present value of {key} is not known, so it cannot be compared"),
+    }
+}
+
+/// What cannot be done.
+pub(super) fn refused(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::FewerPartitions { from, to } => {
+            format!(
+                "partitions {from} → {}: Kafka cannot take partitions away",
+                to.value
+            )
+        }
+        Refusal::ReplicationDiffers { from, to } => {
+            format!(
+                "replication {from} → {}: topicctl does not move replicas yet",
+                to.value
+            )
+        }
+        Refusal::ReplicationAboveBrokers { to, registered } => format!(
+            "replication {}: the cluster has only {} registered",
+            to.value,
+            counted(*registered, "broker")
+        ),
+        Refusal::MinInsyncAboveReplication {
+            wanted, replication, ..
+        } => format!(
+            "min.insync.replicas {wanted} with replication {replication}: no producer with acks=all could ever write"
+        ),
+        Refusal::RejectedByBroker { kind: part, words } => {
+            format!("the broker refuses its {}: {words}", kind(*part))
+        }
+    }
+}
+
+/// What to do instead.
+pub(super) fn instead(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::FewerPartitions { from, to } => format!(
+            "declare {from}, or make a new topic with {} and move producers and consumers to it",
+            to.value
+        ),
+        Refusal::ReplicationDiffers { from, .. } => {
+            format!(
+                "declare what is there ({from}), or move replicas with kafka-reassign-partitions and run this again"
+            )
+        }
+        Refusal::ReplicationAboveBrokers { registered, .. } => {
+            format!("declare at most {registered}, or add brokers first")
+        }
+        Refusal::MinInsyncAboveReplication {
+            declared: Some(_),
+            replication,
+            ..
+        } => {
+            format!("declare at most {replication}; one less leaves a broker to spare")
+        }
+        Refusal::MinInsyncAboveReplication { declared: None, .. } => {
+            "declare min_insync_replicas for the topic, so that it does not inherit the cluster's".to_owned()
+        }
+        Refusal::RejectedByBroker { .. } => "correct the file; nothing was changed".to_owned(),
+    }
+}
+
+/// Where the file asks for what is refused: `topics.yaml:7 (defaults)`.
+pub(super) fn refused_at(refusal: &Refusal) -> Option<String> {
+    match refusal {
+        Refusal::FewerPartitions { to, .. } => Some(to.origin.to_string()),
+        Refusal::ReplicationDiffers { to, .. } | Refusal::ReplicationAboveBrokers { to, .. } => {
+            Some(to.origin.to_string())
+        }
+        Refusal::MinInsyncAboveReplication { declared, .. } => {
+            declared.as_ref().map(|declared| declared.origin.to_string())
+        }
+        Refusal::RejectedByBroker { .. } => None,
+    }
+}
+
+/// What is worth knowing.
+pub(super) fn note(note: &Note) -> String {
+    match note {
+        Note::AliasExists { alias } => {
+            format!("its older name {alias} exists on the cluster; that topic is left as it is")
+        }
+        Note::HiddenValue { key } => {
+            format!("{key} is set, but the broker hides its value, so it is not compared")
+        }
+        Note::NoBrokerToSpare { replicas } => format!(
+            "min.insync.replicas equals replication ({replicas}): any one broker down stops producers with acks=all"
+        ),
+        Note::NotValidated { kind: part, why } => format!("{} not validated: {why}", kind(*part)),
+    }
+}
+
+/// The counts of a plan in one line: `2 to create, 1 to change (1 lossy), 7 in sync.`
+pub(super) fn summary(plan: &Plan) -> String {
+    let doable = |topic: &&TopicPlan| topic.refusals.is_empty() && topic.unreadable.is_none();
+    let count = |wanted: fn(&Change) -> bool| {
+        let first = |topic: &&TopicPlan| {
+            topic
+                .changes
+                .first()
+                .is_some_and(|planned| wanted(&planned.change))
+        };
+        plan.topics.values().filter(doable).filter(first).count()
+    };
+    let of_class = |class: RiskClass| {
+        plan.topics
+            .values()
+            .filter(doable)
+            .filter(|t| t.class() == Some(class))
+            .count()
+    };
+    let parts = [
+        (count(|change| matches!(change, Change::Create(_))), "to create"),
+        (
+            count(|change| {
+                matches!(
+                    change,
+                    Change::SetConfig(_) | Change::ResetConfig(_) | Change::GrowPartitions(_)
+                )
+            }),
+            "to change",
+        ),
+        (count(|change| matches!(change, Change::Delete(_))), "to delete"),
+        (
+            plan.topics
+                .values()
+                .filter(|topic| !topic.refusals.is_empty())
+                .count(),
+            "blocked",
+        ),
+        (
+            plan.topics
+                .values()
+                .filter(|topic| topic.unreadable.is_some())
+                .count(),
+            "not known",
+        ),
+        (plan.in_sync(), "in sync"),
+    ];
+    let risks = [
+        (of_class(RiskClass::Caution), "need care"),
+        (of_class(RiskClass::Lossy), "can lose data"),
+    ];
+    let list = |parts: &[(usize, &str)]| {
+        let named = parts.iter().filter(|(number, _)| *number > 0);
+        named
+            .map(|(number, name)| format!("{} {name}", grouped(*number)))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    match list(&risks) {
+        risks if risks.is_empty() => format!("{}.", list(&parts)),
+        risks => format!("{}; {risks}.", list(&parts)),
+    }
+}
+
+/// `1 topic`, `3 topics`.
+pub(super) fn counted(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{} {noun}s", grouped(number))
+    }
+}
+
+/// Thousands apart by a comma: `10,000`.
+pub(super) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let lead = digits.len() % 3;
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && index % 3 == lead {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_000), "1,000");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "topic"), "1 topic");
+        assert_eq!(counted(10_000, "topic"), "10,000 topics");
+    }
+}
