@@ -3,7 +3,7 @@
 //! A tour, from the inside out:
 //!
 //! - [`model`]: the vocabulary. Names, counts, config keys and values, desired and observed state.
-//! - `manifest`: YAML text to desired state, with the origin of every value and every problem at once.
+//! - [`manifest`]: YAML text to desired state, with the origin of every value and every problem at once.
 //! - [`admin`]: the only part that speaks the admin protocol.
 //! - [`plan`]: pure. Desired and observed state to changes, refusals and their risk; the gate.
 //! - [`apply`]: carries out what the gate let through, and reports.
@@ -12,6 +12,7 @@
 
 pub mod admin;
 pub mod apply;
+pub mod manifest;
 pub mod model;
 pub mod plan;
 pub mod render;

@@ -10,6 +10,7 @@ pub mod observed;
 pub mod origin;
 pub mod pattern;
 pub mod quantity;
+pub mod secret;
 pub mod value;
 
 pub use count::{PartitionCount, ReplicationFactor};
@@ -22,3 +23,4 @@ pub use observed::{
 };
 pub use origin::{Declared, Layer, Origin, Place};
 pub use pattern::Pattern;
+pub use secret::Secret;

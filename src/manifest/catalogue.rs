@@ -1,0 +1,275 @@
+//! All topics together: full names, and what may not occur twice.
+
+use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::document::Common;
+use super::layers;
+use super::node::Node;
+use super::problem::{Location, Problem};
+use super::reader::Reader;
+use super::report::Report;
+use super::settings::Settings;
+use super::statement::{Said, Statement};
+use super::topic::{Alias, Existence, Topic, TopicLayer};
+use crate::model::{Desired, DesiredState, DesiredTopic, InvalidTopicName, Layer, Place, TopicName};
+
+/// The topics that were read so far.
+pub(super) struct Catalogue<'c> {
+    common: &'c Common,
+    /// Of the four layers, lowest first.
+    layers: [Layer; 4],
+    prefix: Option<&'c str>,
+    topics: BTreeMap<TopicName, DesiredTopic>,
+    /// Where the name of each topic stands.
+    places: HashMap<TopicName, Place>,
+    aliases: BTreeMap<TopicName, (TopicName, Place)>,
+}
+
+impl<'c> Catalogue<'c> {
+    pub(super) fn new(common: &'c Common, profile: &Arc<str>) -> Self {
+        let prefix = match common.chosen.prefix.as_ref().map(|statement| &statement.said) {
+            Some(Said::Value(prefix)) => Some(&**prefix),
+            Some(Said::Inherit | Said::Unknown) | None => None,
+        };
+        let layers = [
+            Layer::Defaults,
+            Layer::Profile(Arc::clone(profile)),
+            Layer::Topic,
+            Layer::TopicProfile(Arc::clone(profile)),
+        ];
+        Self {
+            common,
+            layers,
+            prefix,
+            topics: BTreeMap::new(),
+            places: HashMap::new(),
+            aliases: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a topic: layers combined, prefix applied.
+    pub(super) fn add(&mut self, topic: Topic<'_>, reader: &mut Reader<'_, '_, '_, '_>) {
+        let state = self.state(&topic, &mut reader.context.report);
+        let Some((declared, node)) = &topic.name else {
+            return;
+        };
+        let Some(name) = self.full_name(declared, node, reader) else {
+            return;
+        };
+        let place = reader.place(node.span);
+        self.note_aliases(&name, &topic, &place, reader);
+        let [_, _, own, in_profile] = &self.layers;
+        let stated = [(&topic.own, own), (&topic.in_profile, in_profile)];
+        let desired = DesiredTopic {
+            name: name.clone(),
+            declared_name: declared.as_str().into(),
+            description: layers::highest(&stated, |layer| &layer.description).map(|declared| declared.value),
+            aliases: effective_aliases(&topic)
+                .iter()
+                .map(|alias| alias.name.clone())
+                .collect(),
+            place: topic.place.clone(),
+            state,
+        };
+        match self.topics.entry(name.clone()) {
+            Slot::Vacant(slot) => {
+                slot.insert(desired);
+                self.places.insert(name, place);
+            }
+            Slot::Occupied(_) => {
+                let first = &self.places[&name];
+                let shown = reader.value(node, declared);
+                let with_prefix = self
+                    .prefix
+                    .map_or_else(String::new, |_| format!(" ({name} in full)"));
+                let message = if shown.starts_with('`') {
+                    format!("the topic {shown}{with_prefix} is declared twice")
+                } else {
+                    "this topic is declared twice".to_owned()
+                };
+                let problem =
+                    Problem::error(Location::Place(place), message).related("first declared at", first);
+                reader.report(problem.suggest("keep one of the two entries"));
+            }
+        }
+    }
+
+    /// The effective state. Settings of an absent topic are checked like others, and not used: one line
+    /// more in its entry removes a topic.
+    fn state(&self, topic: &Topic<'_>, report: &mut Report) -> DesiredState {
+        let [defaults, profile, own, in_profile] = &self.layers;
+        let stated = [(&topic.own, own), (&topic.in_profile, in_profile)];
+        let existence = layers::highest::<TopicLayer, _>(&stated, |layer| &layer.state);
+        if let Some(absent) = existence.filter(|declared| declared.value == Existence::Absent) {
+            return DesiredState::Absent(absent.origin.place);
+        }
+        let stated: [(&Settings, &Layer); 4] = [
+            (&self.common.defaults.settings, defaults),
+            (&self.common.chosen.settings, profile),
+            (&topic.own.settings, own),
+            (&topic.in_profile.settings, in_profile),
+        ];
+        let settings = layers::effective(&stated);
+        layers::check(&settings, report);
+        DesiredState::Present(settings)
+    }
+
+    fn full_name(
+        &self,
+        declared: &str,
+        node: &Node<'_>,
+        reader: &mut Reader<'_, '_, '_, '_>,
+    ) -> Option<TopicName> {
+        let prefix = self.prefix.unwrap_or_default();
+        let invalid = match TopicName::new(declared) {
+            Ok(name) if prefix.is_empty() => return Some(name),
+            // With a prefix even `.` would do for Kafka. It is a slip all the same.
+            Ok(_) => match TopicName::new(&format!("{prefix}{declared}")) {
+                Ok(name) => {
+                    self.warn_of_prefix_twice(prefix, declared, node, reader);
+                    return Some(name);
+                }
+                Err(invalid) => invalid,
+            },
+            Err(invalid) => invalid,
+        };
+        invalid_name(declared, prefix, &invalid, node, reader);
+        None
+    }
+
+    fn warn_of_prefix_twice(
+        &self,
+        prefix: &str,
+        declared: &str,
+        node: &Node<'_>,
+        reader: &mut Reader<'_, '_, '_, '_>,
+    ) {
+        if !declared.starts_with(prefix) {
+            return;
+        }
+        let Some(shown) = reader.file.shown(node.span, declared) else {
+            return;
+        };
+        let message =
+            format!("`{shown}` begins with the profile's prefix already: in full it is `{prefix}{shown}`");
+        let problem = Problem::warning(reader.at(node.span), message);
+        let rest = declared.strip_prefix(prefix).unwrap_or(declared);
+        reader.report(problem.suggest(format!("write `name: {rest}`, and the prefix is added")));
+    }
+
+    fn note_aliases(
+        &mut self,
+        name: &TopicName,
+        topic: &Topic<'_>,
+        place: &Place,
+        reader: &mut Reader<'_, '_, '_, '_>,
+    ) {
+        for alias in effective_aliases(topic) {
+            if alias.name == *name {
+                let problem = Problem::warning(
+                    Location::Place(alias.place.clone()),
+                    "a topic is no alias of itself",
+                );
+                reader.report(
+                    problem
+                        .related("its name is at", place)
+                        .suggest("remove the alias"),
+                );
+                continue;
+            }
+            match self.aliases.entry(alias.name.clone()) {
+                Slot::Vacant(slot) => {
+                    slot.insert((name.clone(), alias.place.clone()));
+                }
+                Slot::Occupied(first) if first.get().0 != *name => {
+                    let message = "two topics have this alias, so it names neither";
+                    let problem = Problem::warning(Location::Place(alias.place.clone()), message);
+                    reader.report(problem.related("the other is at", &first.get().1));
+                }
+                Slot::Occupied(_) => {}
+            }
+        }
+    }
+
+    /// Checks what only the whole shows.
+    pub(super) fn finish(self, report: &mut Report) -> Desired {
+        self.check_metric_names(report);
+        Desired { topics: self.topics }
+    }
+
+    /// Brokers refuse a topic that collides with another one in the names of metrics. One that is to go
+    /// may collide with its successor.
+    fn check_metric_names(&self, report: &mut Report) {
+        let mut by_metric: HashMap<String, &TopicName> = HashMap::new();
+        for (name, topic) in &self.topics {
+            if matches!(topic.state, DesiredState::Absent(_)) {
+                continue;
+            }
+            let Some(other) = by_metric.insert(name.metric_name(), name) else {
+                continue;
+            };
+            let (first, second) = in_order(&self.places[other], &self.places[name]);
+            let message = "two topics whose names differ only by `.` and `_`: Kafka refuses the second, since their metrics collide";
+            report.add(
+                Problem::error(Location::Place(second.clone()), message)
+                    .related("the other is at", first)
+                    .suggest("rename one of them"),
+            );
+        }
+    }
+}
+
+fn in_order<'p>(one: &'p Place, other: &'p Place) -> (&'p Place, &'p Place) {
+    if one <= other { (one, other) } else { (other, one) }
+}
+
+/// The highest layer's list replaces the others.
+fn effective_aliases<'s>(topic: &'s Topic<'_>) -> &'s [Alias] {
+    let stated: Option<&Statement<Vec<Alias>>> =
+        topic.in_profile.aliases.as_ref().or(topic.own.aliases.as_ref());
+    match stated.map(|statement| &statement.said) {
+        Some(Said::Value(aliases)) => aliases,
+        Some(Said::Inherit | Said::Unknown) | None => &[],
+    }
+}
+
+fn invalid_name(
+    declared: &str,
+    prefix: &str,
+    invalid: &InvalidTopicName,
+    node: &Node<'_>,
+    reader: &mut Reader<'_, '_, '_, '_>,
+) {
+    let shown = reader.file.shown(node.span, declared);
+    let message = match (&shown, invalid) {
+        (_, InvalidTopicName::TooLong(length)) if !prefix.is_empty() => {
+            format!(
+                "with the profile's prefix the name has {length} characters; a topic name has at most 249"
+            )
+        }
+        (Some(_), _) => invalid.to_string(),
+        (None, _) => "this is no valid topic name".to_owned(),
+    };
+    let meant = shown
+        .and_then(|_| legal_name(declared))
+        .map(|name| format!("did you mean `{name}`?"));
+    let problem = Problem::error(reader.at(node.span), message);
+    reader.report(problem.suggest_if(meant));
+}
+
+/// The name with `-` for every run of characters that Kafka refuses.
+fn legal_name(declared: &str) -> Option<String> {
+    let legal = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let mut name = String::with_capacity(declared.len());
+    for character in declared.trim().chars() {
+        if legal(&character) {
+            name.push(character);
+        } else if !name.ends_with('-') {
+            name.push('-');
+        }
+    }
+    let meaningful = name.chars().any(|c| c.is_ascii_alphanumeric());
+    (meaningful && name.len() <= 60 && name != declared).then_some(name)
+}

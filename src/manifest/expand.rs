@@ -1,0 +1,328 @@
+//! `${NAME}`, `${NAME:-default}` and `$$` in values. What a variable holds is a value and never YAML: it
+//! is put in after parsing.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::model::Place;
+
+/// A variable of the environment that the manifest reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Variable {
+    /// `KAFKA_PASSWORD`.
+    pub name: Arc<str>,
+    /// Whether it has to be set: some place reads it without a default.
+    pub required: bool,
+    /// Where it is read.
+    pub places: Vec<Place>,
+}
+
+/// Where values come from.
+pub(super) enum Source<'e> {
+    /// The environment, or what a test puts in its place.
+    Environment(&'e dyn Fn(&str) -> Option<String>),
+    /// Nowhere: defaults count, and what has none stays unknown.
+    Defaults,
+}
+
+/// The environment, and what was asked of it.
+pub(super) struct Variables<'e> {
+    source: Source<'e>,
+    read: BTreeMap<Arc<str>, Noted>,
+}
+
+struct Noted {
+    required: bool,
+    places: BTreeSet<Place>,
+}
+
+/// What a text amounts to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Expanded<'t> {
+    Text(Cow<'t, str>),
+    /// These variables are not set and have no default; the number is the offset of the reference in
+    /// characters.
+    Unset(Vec<(&'t str, usize)>),
+    /// Variables are not read, so the value cannot be known.
+    Unknown,
+}
+
+/// A `$` that is no reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Malformed {
+    /// Of the `$`, in characters.
+    pub(super) offset: usize,
+    pub(super) why: &'static str,
+    pub(super) suggestion: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece<'t> {
+    Literal(&'t str),
+    Dollar,
+    Variable {
+        name: &'t str,
+        default: Option<&'t str>,
+        offset: usize,
+    },
+}
+
+impl<'e> Variables<'e> {
+    pub(super) fn new(source: Source<'e>) -> Self {
+        Self {
+            source,
+            read: BTreeMap::new(),
+        }
+    }
+
+    /// Puts the values of the variables in. `place` is told the offset of a reference.
+    pub(super) fn expand<'t>(
+        &mut self,
+        text: &'t str,
+        place: impl Fn(usize) -> Place,
+    ) -> Result<Expanded<'t>, Malformed> {
+        if !text.contains('$') {
+            return Ok(Expanded::Text(Cow::Borrowed(text)));
+        }
+        let mut expanded = String::with_capacity(text.len());
+        let mut unset = Vec::new();
+        for piece in pieces(text)? {
+            match piece {
+                Piece::Literal(literal) => expanded.push_str(literal),
+                Piece::Dollar => expanded.push('$'),
+                Piece::Variable {
+                    name,
+                    default,
+                    offset,
+                } => {
+                    self.note(name, default.is_none(), place(offset));
+                    match self.value(name, default) {
+                        Some(value) => expanded.push_str(&value),
+                        None => unset.push((name, offset)),
+                    }
+                }
+            }
+        }
+        Ok(match (&self.source, unset.is_empty()) {
+            (_, true) => Expanded::Text(Cow::Owned(expanded)),
+            (Source::Environment(_), false) => Expanded::Unset(unset),
+            (Source::Defaults, false) => Expanded::Unknown,
+        })
+    }
+
+    /// As in a shell, `:-` also fills in for a variable that is set to nothing.
+    fn value<'t>(&self, name: &str, default: Option<&'t str>) -> Option<Cow<'t, str>> {
+        let set = match self.source {
+            Source::Environment(environment) => environment(name),
+            Source::Defaults => None,
+        };
+        match (set, default) {
+            (Some(value), None) => Some(Cow::Owned(value)),
+            (Some(value), Some(_)) if !value.is_empty() => Some(Cow::Owned(value)),
+            (_, Some(default)) => Some(Cow::Borrowed(default)),
+            (None, None) => None,
+        }
+    }
+
+    fn note(&mut self, name: &str, required: bool, place: Place) {
+        if let Some(noted) = self.read.get_mut(name) {
+            noted.required |= required;
+            noted.places.insert(place);
+        } else {
+            let noted = Noted {
+                required,
+                places: BTreeSet::from([place]),
+            };
+            self.read.insert(name.into(), noted);
+        }
+    }
+
+    /// Every variable that was read, in the order of their names.
+    pub(super) fn into_read(self) -> Vec<Variable> {
+        let variable = |(name, noted): (Arc<str>, Noted)| Variable {
+            name,
+            required: noted.required,
+            places: noted.places.into_iter().collect(),
+        };
+        self.read.into_iter().map(variable).collect()
+    }
+}
+
+/// Finds fault with the `$` of a text whose variables are nobody's business now.
+pub(super) fn check(text: &str) -> Result<(), Malformed> {
+    if text.contains('$') {
+        pieces(text).map(drop)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether the text waits for a variable, or would if its profile were chosen.
+pub(super) fn refers(text: &str) -> bool {
+    text.contains("${")
+}
+
+fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    let mut offset = 0;
+    while let Some(dollar) = rest.find('$') {
+        if dollar > 0 {
+            pieces.push(Piece::Literal(&rest[..dollar]));
+        }
+        offset += rest[..dollar].chars().count();
+        let start = &rest[dollar..];
+        let after = &rest[dollar + 1..];
+        rest = if let Some(after) = after.strip_prefix('$') {
+            pieces.push(Piece::Dollar);
+            after
+        } else {
+            let (piece, after) = reference(after, offset)?;
+            pieces.push(piece);
+            after
+        };
+        offset += start[..start.len() - rest.len()].chars().count();
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Literal(rest));
+    }
+    Ok(pieces)
+}
+
+fn reference(after_dollar: &str, offset: usize) -> Result<(Piece<'_>, &str), Malformed> {
+    let malformed = |why, suggestion| Malformed {
+        offset,
+        why,
+        suggestion,
+    };
+    let Some(inside) = after_dollar.strip_prefix('{') else {
+        return Err(malformed(
+            "a `$` stands alone",
+            "write `$$` for a dollar, `${NAME}` for a variable",
+        ));
+    };
+    let Some((reference, rest)) = inside.split_once('}') else {
+        return Err(malformed(
+            "`${` has no closing `}`",
+            "write `${NAME}`, or `$$` for a dollar",
+        ));
+    };
+    let (name, default) = match reference.split_once(":-") {
+        Some((name, default)) => (name, Some(default)),
+        None => (reference, None),
+    };
+    if default.is_some_and(|default| default.contains('$')) {
+        return Err(malformed(
+            "a default cannot hold a variable or a dollar",
+            "use one variable with a plain default",
+        ));
+    }
+    if !is_name(name) {
+        return Err(malformed(
+            "this is no reference to a variable",
+            "write `${NAME}` or `${NAME:-default}`, with letters, digits and `_` in the name; `$$` is a dollar",
+        ));
+    }
+    Ok((
+        Piece::Variable {
+            name,
+            default,
+            offset,
+        },
+        rest,
+    ))
+}
+
+fn is_name(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn expanded(text: &str) -> String {
+        let environment = |name: &str| match name {
+            "SET" => Some("value".to_owned()),
+            "EMPTY" => Some(String::new()),
+            _ => None,
+        };
+        let mut variables = Variables::new(Source::Environment(&environment));
+        let place = |_| Place {
+            file: "f".into(),
+            line: 1,
+            column: 1,
+        };
+        match variables.expand(text, place) {
+            Ok(Expanded::Text(text)) => text.into_owned(),
+            Ok(Expanded::Unset(unset)) => format!("unset {unset:?}"),
+            Ok(Expanded::Unknown) => "unknown".to_owned(),
+            Err(malformed) => format!("{} at {}", malformed.why, malformed.offset),
+        }
+    }
+
+    #[test]
+    fn variables_and_defaults_are_put_in_as_a_shell_would() {
+        assert_eq!(expanded("a ${SET} b"), "a value b");
+        assert_eq!(expanded("${SET}${SET}"), "valuevalue");
+        assert_eq!(expanded("${SET:-x}"), "value");
+        assert_eq!(expanded("${EMPTY}"), "");
+        assert_eq!(expanded("${EMPTY:-x}"), "x");
+        assert_eq!(expanded("${UNSET:-localhost:9092}"), "localhost:9092");
+        assert_eq!(expanded("${UNSET:-}"), "");
+        assert_eq!(expanded("$${SET} costs 5$$"), "${SET} costs 5$");
+        assert_eq!(expanded("ü${A}${B}"), r#"unset [("A", 1), ("B", 5)]"#);
+    }
+
+    #[test]
+    fn a_dollar_that_is_no_reference_is_found() {
+        assert_eq!(expanded("5$"), "a `$` stands alone at 1");
+        assert_eq!(expanded("$SET"), "a `$` stands alone at 0");
+        assert_eq!(expanded("ab${SET"), "`${` has no closing `}` at 2");
+        assert_eq!(expanded("${}"), "this is no reference to a variable at 0");
+        assert_eq!(expanded("${1A}"), "this is no reference to a variable at 0");
+        assert_eq!(expanded("${A-b}"), "this is no reference to a variable at 0");
+        assert_eq!(
+            expanded("${A:-${B}}"),
+            "a default cannot hold a variable or a dollar at 0"
+        );
+    }
+
+    #[test]
+    fn without_an_environment_defaults_count_and_the_rest_is_unknown() {
+        let mut variables = Variables::new(Source::Defaults);
+        let place = |offset| Place {
+            file: "f".into(),
+            line: 1,
+            column: 1 + u32::try_from(offset).unwrap(),
+        };
+        assert_eq!(variables.expand("${A:-x}${B}", place), Ok(Expanded::Unknown));
+        assert_eq!(variables.expand("${A}", place), Ok(Expanded::Unknown));
+        assert_eq!(variables.expand("${C:-c}", place), Ok(Expanded::Text("c".into())));
+        let read = variables.into_read();
+        let summary: Vec<_> = read
+            .iter()
+            .map(|v| (&*v.name, v.required, v.places.len()))
+            .collect();
+        assert_eq!(summary, [("A", true, 2), ("B", true, 1), ("C", false, 1)]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "[ab$ü{}:-]{0,20}") {
+            let _ = pieces(&text);
+        }
+
+        #[test]
+        fn text_with_doubled_dollars_comes_back(text in ".*") {
+            prop_assert_eq!(expanded(&text.replace('$', "$$")), text);
+        }
+    }
+}

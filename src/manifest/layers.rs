@@ -1,0 +1,161 @@
+//! Layers over each other, per key: `defaults`, the profile, the topic, the topic's own entry for the
+//! profile. The highest that says something of a key wins, and `inherit` says "nothing".
+
+use std::collections::BTreeMap;
+
+use super::problem::{Location, Problem};
+use super::report::Report;
+use super::settings::Settings;
+use super::statement::{Said, Statement};
+use crate::model::{self, ConfigKey, Declared, Layer, Pattern};
+
+/// The effective settings of a topic; the lowest layer comes first.
+pub(super) fn effective(layers: &[(&Settings, &Layer)]) -> model::Settings {
+    let mut configs = BTreeMap::new();
+    for (settings, layer) in layers {
+        for (key, statement) in &settings.configs {
+            put(&mut configs, key, statement, layer);
+        }
+    }
+    model::Settings {
+        partitions: highest(layers, |settings| &settings.partitions),
+        replication: highest(layers, |settings| &settings.replication),
+        unlisted: highest(layers, |settings| &settings.unlisted)
+            .map(|declared| declared.value)
+            .unwrap_or_default(),
+        ignore: united(layers),
+        configs,
+    }
+}
+
+fn put<V: Clone>(
+    configs: &mut BTreeMap<ConfigKey, Declared<V>>,
+    key: &ConfigKey,
+    statement: &Statement<V>,
+    layer: &Layer,
+) {
+    match statement.clone().declared(layer) {
+        Some(declared) => configs.insert(key.clone(), declared),
+        None => configs.remove(key),
+    };
+}
+
+/// What the highest layer says that says anything.
+pub(super) fn highest<'s, S: 's, T: Clone + 's>(
+    layers: &[(&'s S, &Layer)],
+    of: impl Fn(&'s S) -> &'s Option<Statement<T>>,
+) -> Option<Declared<T>> {
+    let (statement, layer) = layers
+        .iter()
+        .rev()
+        .find_map(|(layer_says, layer)| Some((of(layer_says).as_ref()?, layer)))?;
+    statement.clone().declared(layer)
+}
+
+fn united(layers: &[(&Settings, &Layer)]) -> Vec<Pattern> {
+    let mut patterns: Vec<Pattern> = Vec::new();
+    for (settings, _) in layers {
+        match settings.ignore.as_ref().map(|statement| &statement.said) {
+            Some(Said::Inherit) => patterns.clear(),
+            Some(Said::Value(more)) => patterns.extend(more.iter().cloned()),
+            Some(Said::Unknown) | None => {}
+        }
+    }
+    patterns.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    patterns.dedup();
+    patterns
+}
+
+/// Kafka takes such a topic and then refuses every write with acks=all.
+pub(super) fn check(settings: &model::Settings, report: &mut Report) {
+    let Some(replication) = &settings.replication else {
+        return;
+    };
+    let Some(minimum) = settings.configs.get("min.insync.replicas") else {
+        return;
+    };
+    let Ok(number) = minimum.value.raw.parse::<i64>() else {
+        return;
+    };
+    if number <= i64::from(replication.value.get()) {
+        return;
+    }
+    let message = format!(
+        "min.insync.replicas {number} is above replication {}: no write with acks=all would succeed",
+        replication.value
+    );
+    report.add(
+        Problem::error(Location::Place(minimum.origin.place.clone()), message)
+            .related("replication is stated at", &replication.origin.place)
+            .suggest("raise replication, or lower min.insync.replicas"),
+    );
+}
+
+/// What two files say of one thing in one layer. The same is no conflict.
+pub(super) fn reconcile<T: PartialEq>(
+    name: &str,
+    first: &mut Option<Statement<T>>,
+    second: Option<Statement<T>>,
+    report: &mut Report,
+) {
+    let Some(second) = second else { return };
+    let Some(present) = first else {
+        *first = Some(second);
+        return;
+    };
+    let unknown = present.said == Said::Unknown || second.said == Said::Unknown;
+    if unknown || present.said == second.said {
+        return;
+    }
+    let message = format!("{name} differs between the files");
+    report.add(
+        Problem::error(Location::Place(second.place), message)
+            .related("the other value is at", &present.place)
+            .suggest("keep one of them"),
+    );
+}
+
+/// Adds what another file says in the same layer.
+pub(super) fn absorb(layer: &str, first: &mut Settings, second: Settings, report: &mut Report) {
+    let name = |key: &str| format!("`{key}` of {layer}");
+    reconcile(
+        &name("partitions"),
+        &mut first.partitions,
+        second.partitions,
+        report,
+    );
+    reconcile(
+        &name("replication"),
+        &mut first.replication,
+        second.replication,
+        report,
+    );
+    reconcile(&name("unlisted"), &mut first.unlisted, second.unlisted, report);
+    unite_ignore(&mut first.ignore, second.ignore);
+    let mut configs: BTreeMap<_, _> = std::mem::take(&mut first.configs)
+        .into_iter()
+        .map(|(key, statement)| (key, Some(statement)))
+        .collect();
+    for (key, statement) in second.configs {
+        let present = configs.entry(key.clone()).or_default();
+        reconcile(&name(key.as_str()), present, Some(statement), report);
+    }
+    first.configs = configs
+        .into_iter()
+        .filter_map(|(key, statement)| Some((key, statement?)))
+        .collect();
+}
+
+fn unite_ignore(first: &mut Option<Statement<Vec<Pattern>>>, second: Option<Statement<Vec<Pattern>>>) {
+    let Some(second) = second else { return };
+    match (first.as_mut().map(|statement| &mut statement.said), second.said) {
+        (Some(Said::Value(patterns)), Said::Value(more)) => patterns.extend(more),
+        (Some(Said::Value(_)), Said::Inherit | Said::Unknown) => {}
+        (Some(Said::Inherit | Said::Unknown) | None, said) => {
+            *first = Some(Statement {
+                said,
+                place: second.place,
+            })
+        }
+    }
+}

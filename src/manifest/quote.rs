@@ -1,0 +1,216 @@
+//! Which text of a file may be repeated in messages. A manifest holds credentials under `client`, and by
+//! accident elsewhere; the log of a CI job is no place for them.
+//!
+//! A line is withheld if it is part of a `client` block, if it names a secret, or if it continues a value
+//! whose key names one. Whether a file that cannot be parsed holds such lines cannot be told, so
+//! there a single mention withholds everything.
+
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
+use super::node::{Content, Node, Span};
+use super::problem::{Excerpt, Withheld};
+use super::text::{Text, printable};
+
+/// The longest text that is repeated inside a sentence, in characters.
+const QUOTE_MAX: usize = 60;
+
+/// A file's text, its tree, and what of it may be shown.
+#[derive(Debug)]
+pub(super) struct Parsed<'t> {
+    pub(super) text: &'t Text,
+    /// `None` if the text could not be understood.
+    pub(super) root: Option<Node<'t>>,
+    /// Found out when the first problem asks.
+    hidden: OnceCell<Hidden>,
+}
+
+#[derive(Debug)]
+enum Hidden {
+    Everything,
+    /// By line, from 1; lines that name a secret are not marked, since that is seen from the line.
+    Lines(Vec<Option<Withheld>>),
+}
+
+impl<'t> Parsed<'t> {
+    pub(super) fn new(text: &'t Text, root: Option<Node<'t>>) -> Self {
+        Self {
+            text,
+            root,
+            hidden: OnceCell::new(),
+        }
+    }
+
+    /// The line of a problem, or why it is not shown.
+    pub(super) fn excerpt(&self, line: u32, column: u32) -> Excerpt {
+        match self.withheld(line) {
+            Some(why) => Excerpt::Withheld(why),
+            None if self.text.line(line).trim().is_empty() => Excerpt::None,
+            None => Excerpt::Line(self.text.excerpt(line, column)),
+        }
+    }
+
+    /// `text`, which stands at `span`, in backticks, or what to say in its stead.
+    pub(super) fn quoted(&self, span: Span, text: &str, otherwise: &str) -> String {
+        self.shown(span, text)
+            .map_or_else(|| otherwise.to_owned(), |text| format!("`{text}`"))
+    }
+
+    /// `text`, which stands at `span`, unless it has to stay unseen.
+    pub(super) fn shown(&self, span: Span, text: &str) -> Option<String> {
+        let hidden = (span.line..=span.end_line).any(|line| self.withheld(line).is_some());
+        if hidden || names_secret(text) {
+            return None;
+        }
+        let mut shown = printable(&text.chars().take(QUOTE_MAX).collect::<String>());
+        if text.chars().nth(QUOTE_MAX).is_some() {
+            shown.push('…');
+        }
+        Some(shown)
+    }
+
+    /// Whether `text` may be repeated, which stands on this line.
+    pub(super) fn may_show(&self, line: u32, text: &str) -> bool {
+        self.withheld(line).is_none() && !names_secret(text)
+    }
+
+    fn withheld(&self, line: u32) -> Option<Withheld> {
+        match self.hidden.get_or_init(|| self.find_hidden()) {
+            Hidden::Everything => Some(Withheld::Unparsed),
+            Hidden::Lines(lines) => {
+                let marked = lines.get(line as usize).copied().flatten();
+                marked.or_else(|| names_secret(self.text.line(line)).then_some(Withheld::NamesSecret))
+            }
+        }
+    }
+
+    fn find_hidden(&self) -> Hidden {
+        match &self.root {
+            Some(root) => Hidden::Lines(Marker::mark(root)),
+            None if mentions_client(self.text.content()) || names_secret(self.text.content()) => {
+                Hidden::Everything
+            }
+            None => Hidden::Lines(Vec::new()),
+        }
+    }
+}
+
+/// Marks the lines that the tree shows to be secret.
+#[derive(Default)]
+struct Marker {
+    lines: Vec<Option<Withheld>>,
+    /// Values that aliases repeat stand in one place and are marked once.
+    done: HashSet<(u32, u32)>,
+}
+
+impl Marker {
+    fn mark(root: &Node<'_>) -> Vec<Option<Withheld>> {
+        let mut marker = Self::default();
+        marker.search(root);
+        marker.lines
+    }
+
+    /// The depth of the tree is bounded, so recursion is.
+    fn search(&mut self, node: &Node<'_>) {
+        match &node.content {
+            Content::Null | Content::Scalar(_) => {}
+            Content::Sequence(nodes) => nodes.iter().for_each(|node| self.search(node)),
+            Content::Mapping(entries) => {
+                for entry in entries.iter() {
+                    if entry.key.text == "client" {
+                        self.hide(&entry.value, Withheld::Client);
+                    } else if names_secret(&entry.key.text) {
+                        self.hide(&entry.value, Withheld::NamesSecret);
+                    } else {
+                        self.search(&entry.value);
+                    }
+                }
+            }
+        }
+    }
+
+    fn hide(&mut self, node: &Node<'_>, why: Withheld) {
+        if !self.done.insert((node.span.line, node.span.column)) {
+            return;
+        }
+        match &node.content {
+            Content::Null => {}
+            Content::Scalar(_) => self.hide_lines(node.span, why),
+            Content::Sequence(nodes) => nodes.iter().for_each(|node| self.hide(node, why)),
+            Content::Mapping(entries) => {
+                for entry in entries.iter() {
+                    self.hide_lines(entry.key.span, why);
+                    self.hide(&entry.value, why);
+                }
+            }
+        }
+    }
+
+    fn hide_lines(&mut self, span: Span, why: Withheld) {
+        let end = span.end_line as usize;
+        if self.lines.len() <= end {
+            self.lines.resize(end + 1, None);
+        }
+        self.lines[span.line as usize..=end].fill(Some(why));
+    }
+}
+
+/// Whether some word is about a secret: `sasl.password`, `apiKey`, `TOKEN_FILE`, `ssl.key.pem`.
+pub(super) fn names_secret(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(is_secret_word)
+}
+
+fn is_secret_word(word: &str) -> bool {
+    const PARTS: [&str; 6] = ["password", "passwd", "passphrase", "secret", "token", "jaas"];
+    // The shortest of them; most words of a manifest end here.
+    if word.len() < 3 {
+        return false;
+    }
+    let word = word.to_ascii_lowercase();
+    // `key` ends words that name one (`apikey`, `sslKey`); inside others it means nothing (`keyed`).
+    word.ends_with("key") || word.ends_with("keys") || PARTS.iter().any(|part| word.contains(part))
+}
+
+/// Whether `client` stands anywhere as a word of its own.
+fn mentions_client(text: &str) -> bool {
+    let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    text.split(|c: char| !in_name(c)).any(|word| word == "client")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_about_secrets_are_recognised_and_harmless_ones_are_not() {
+        for secret in [
+            "sasl.password: x",
+            "ssl.key.pem",
+            "apiKey: x",
+            "API_KEYS",
+            "access-token",
+            "ClientSecret",
+            "sasl.jaas.config",
+            "db_passwd",
+        ] {
+            assert!(names_secret(secret), "{secret}");
+        }
+        for harmless in [
+            "retention: 7d",
+            "keyed records",
+            "keystore.location",
+            "key-value.v1x keyboard",
+        ] {
+            assert_eq!(names_secret(harmless), harmless.contains("key-"), "{harmless}");
+        }
+    }
+
+    #[test]
+    fn only_the_word_client_is_a_client_block() {
+        assert!(mentions_client("profiles:\n  dev: {\"client\": {}}"));
+        assert!(!mentions_client(
+            "name: client-events\nname: my.client\n# clients"
+        ));
+    }
+}

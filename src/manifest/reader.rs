@@ -1,0 +1,293 @@
+//! Values out of nodes: the right kind, the environment put in, and every wrong one reported.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::expand::{self, Expanded, Malformed, Variables};
+use super::fields::{self, Section};
+use super::node::{Content, Entry, Node, Span};
+use super::problem::{Location, Problem};
+use super::quote::Parsed;
+use super::report::Report;
+use super::statement::{Said, Statement};
+use crate::model::{ConfigKey, InvalidConfigKey, Place};
+
+/// The value that undeclares what lower layers declare.
+pub(super) const INHERIT: &str = "inherit";
+
+/// What all files share while they are read.
+pub(super) struct Context<'e> {
+    pub(super) report: Report,
+    pub(super) variables: Variables<'e>,
+    texts: HashSet<Arc<str>>,
+    keys: HashSet<ConfigKey>,
+}
+
+impl<'e> Context<'e> {
+    pub(super) fn new(variables: Variables<'e>) -> Self {
+        Self {
+            report: Report::default(),
+            variables,
+            texts: HashSet::new(),
+            keys: HashSet::new(),
+        }
+    }
+
+    /// The same text once: ten thousand topics repeat a handful of keys and values.
+    pub(super) fn share(&mut self, text: &str) -> Arc<str> {
+        if let Some(shared) = self.texts.get(text) {
+            return Arc::clone(shared);
+        }
+        let shared: Arc<str> = text.into();
+        self.texts.insert(Arc::clone(&shared));
+        shared
+    }
+
+    pub(super) fn config_key(&mut self, name: &str) -> Result<ConfigKey, InvalidConfigKey> {
+        if let Some(shared) = self.keys.get(name) {
+            return Ok(shared.clone());
+        }
+        let key = ConfigKey::new(name)?;
+        self.keys.insert(key.clone());
+        Ok(key)
+    }
+}
+
+/// Whether variables count in what is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Part of the run: variables are read.
+    Effective,
+    /// Another profile's: it is checked, but dev needs no secret of prod.
+    OtherProfile,
+}
+
+/// A field whose value is being read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field<'a> {
+    pub(super) name: &'a str,
+    pub(super) span: Span,
+}
+
+impl<'a> Field<'a> {
+    pub(super) fn of(entry: &'a Entry<'_>) -> Self {
+        Self {
+            name: &entry.key.text,
+            span: entry.key.span,
+        }
+    }
+}
+
+/// Reads one file.
+pub(super) struct Reader<'f, 't, 'c, 'e> {
+    pub(super) file: &'f Parsed<'t>,
+    pub(super) context: &'c mut Context<'e>,
+    pub(super) scope: Scope,
+}
+
+impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
+    pub(super) fn new(file: &'f Parsed<'t>, context: &'c mut Context<'e>) -> Self {
+        Self {
+            file,
+            context,
+            scope: Scope::Effective,
+        }
+    }
+
+    pub(super) fn place(&self, span: Span) -> Place {
+        self.file.text.place(span.line, span.column)
+    }
+
+    pub(super) fn at(&self, span: Span) -> Location {
+        Location::Place(self.place(span))
+    }
+
+    pub(super) fn report(&mut self, problem: Problem) {
+        self.context.report.add(problem);
+    }
+
+    /// The field's name in backticks, unless it may not be shown.
+    pub(super) fn name(&self, field: Field<'_>) -> String {
+        self.file.quoted(field.span, field.name, "this field")
+    }
+
+    /// A value in backticks, unless it may not be shown.
+    pub(super) fn value(&self, node: &Node<'_>, text: &str) -> String {
+        self.file.quoted(node.span, text, "this value")
+    }
+
+    /// The text of a single value, environment put in. `None` if it is not known, for a reason that was
+    /// reported or is none of the user's doing.
+    pub(super) fn text<'n>(&mut self, field: Field<'_>, node: &'n Node<'_>) -> Option<Cow<'n, str>> {
+        match &node.content {
+            Content::Scalar(text) => self.expand(node.span, text),
+            Content::Null => {
+                let message = format!("{} has no value", self.name(field));
+                let problem = Problem::error(self.at(field.span), message);
+                self.report(problem.suggest("write a value, or leave the field out"));
+                None
+            }
+            Content::Sequence(_) | Content::Mapping(_) => {
+                self.wrong_kind(field, node, "a single value");
+                None
+            }
+        }
+    }
+
+    fn expand<'n>(&mut self, span: Span, text: &'n str) -> Option<Cow<'n, str>> {
+        if self.scope == Scope::OtherProfile {
+            match expand::check(text) {
+                Err(malformed) => self.malformed(span, text, malformed),
+                Ok(()) if expand::refers(text) => {}
+                Ok(()) => return Some(undoubled(text)),
+            }
+            return None;
+        }
+        let file = self.file;
+        let place = |offset| reference_place(file, span, text, offset);
+        match self.context.variables.expand(text, place) {
+            Ok(Expanded::Text(text)) => Some(text),
+            Ok(Expanded::Unknown) => None,
+            Ok(Expanded::Unset(variables)) => {
+                for (name, offset) in variables {
+                    let place = reference_place(file, span, text, offset);
+                    self.unset(name, place);
+                }
+                None
+            }
+            Err(malformed) => {
+                self.malformed(span, text, malformed);
+                None
+            }
+        }
+    }
+
+    fn unset(&mut self, name: &str, place: Place) {
+        let message = format!("the environment variable `{name}` is not set");
+        let suggestion = format!("set it, or give it a default: `${{{name}:-…}}`");
+        self.report(Problem::error(Location::Place(place), message).suggest(suggestion));
+    }
+
+    fn malformed(&mut self, span: Span, text: &str, malformed: Malformed) {
+        let place = reference_place(self.file, span, text, malformed.offset);
+        self.report(Problem::error(Location::Place(place), malformed.why).suggest(malformed.suggestion));
+    }
+
+    pub(super) fn wrong_kind(&mut self, field: Field<'_>, node: &Node<'_>, wanted: &str) {
+        let message = format!(
+            "{} must be {wanted}, not {}",
+            self.name(field),
+            node.content.noun()
+        );
+        let span = if matches!(node.content, Content::Null) {
+            field.span
+        } else {
+            node.span
+        };
+        let problem = Problem::error(self.at(span), message);
+        self.report(problem);
+    }
+
+    /// What a layer says of a single value; `parse` reports what it refuses.
+    pub(super) fn statement<T>(
+        &mut self,
+        entry: &Entry<'_>,
+        parse: impl FnOnce(&mut Self, &str) -> Option<T>,
+    ) -> Statement<T> {
+        let said = match self.text(Field::of(entry), &entry.value) {
+            None => Said::Unknown,
+            Some(text) if text == INHERIT => Said::Inherit,
+            Some(text) => parse(self, &text).map_or(Said::Unknown, Said::Value),
+        };
+        Statement {
+            said,
+            place: self.place(entry.value.span),
+        }
+    }
+
+    /// The entries of a mapping.
+    pub(super) fn entries(&mut self, field: Field<'_>, node: &Node<'t>) -> Option<Rc<Vec<Entry<'t>>>> {
+        if let Content::Mapping(entries) = &node.content {
+            return Some(Rc::clone(entries));
+        }
+        self.wrong_kind(field, node, "a mapping");
+        None
+    }
+
+    /// The texts of a list; a single value is a list of one. `None` if any of them is not known.
+    pub(super) fn texts<'n>(
+        &mut self,
+        field: Field<'_>,
+        node: &'n Node<'t>,
+    ) -> Option<Vec<(Cow<'n, str>, &'n Node<'t>)>> {
+        let Content::Sequence(items) = &node.content else {
+            return Some(vec![(self.text(field, node)?, node)]);
+        };
+        let mut texts = Some(Vec::with_capacity(items.len()));
+        for item in items.iter() {
+            let text = self.item_text(field, item);
+            texts = texts.zip(text).map(|(mut texts, text)| {
+                texts.push((text, item));
+                texts
+            });
+        }
+        texts
+    }
+
+    fn item_text<'n>(&mut self, field: Field<'_>, item: &'n Node<'_>) -> Option<Cow<'n, str>> {
+        if let Content::Scalar(text) = &item.content {
+            return self.expand(item.span, text);
+        }
+        let message = format!(
+            "an item of {} must be a single value, not {}",
+            self.name(field),
+            item.content.noun()
+        );
+        let problem = Problem::error(self.at(item.span), message);
+        self.report(problem);
+        None
+    }
+
+    pub(super) fn unknown_field(&mut self, section: Section, field: Field<'_>) {
+        let place = self.at(field.span);
+        let problem = match self.file.shown(field.span, field.name) {
+            Some(name) => Problem::error(place, format!("unknown field `{name}` in {}", section.phrase()))
+                .suggest(fields::meant_field(section, field.name)),
+            None => Problem::error(place, format!("unknown field in {}", section.phrase())),
+        };
+        self.report(problem);
+    }
+
+    /// Variables are read in values only; in a key they would be taken literally, which nobody means.
+    pub(super) fn key_is_plain(&mut self, field: Field<'_>) -> bool {
+        if !expand::refers(field.name) {
+            return true;
+        }
+        let problem = Problem::error(self.at(field.span), "variables are read in values, not in keys");
+        self.report(problem.suggest("write the key itself"));
+        false
+    }
+}
+
+/// `$$` as the dollar it stands for, in a text without references.
+fn undoubled(text: &str) -> Cow<'_, str> {
+    if text.contains('$') {
+        Cow::Owned(text.replace("$$", "$"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Where a reference stands. In text that is folded or has escapes only the start of the value is known.
+fn reference_place(file: &Parsed<'_>, span: Span, text: &str, offset: usize) -> Place {
+    let length = text.chars().count();
+    let width = span.end_column.saturating_sub(span.column) as usize;
+    let quote = match width.checked_sub(length) {
+        Some(extra @ (0 | 2)) if span.line == span.end_line => extra / 2,
+        _ => return file.text.place(span.line, span.column),
+    };
+    let offset = u32::try_from(offset + quote).unwrap_or(u32::MAX);
+    file.text.place(span.line, span.column.saturating_add(offset))
+}

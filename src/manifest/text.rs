@@ -1,0 +1,181 @@
+//! Bytes to text with lines, and which of that text may be shown to whoever reads the output.
+
+use std::sync::Arc;
+
+use super::problem::{Location, Problem};
+use super::source::ManifestFile;
+use crate::model::Place;
+
+/// The largest file that is parsed, in bytes: 16 MiB, some 80,000 topics. Larger ones are refused unread.
+pub const FILE_MAX: usize = 16 << 20;
+
+/// The most of YAML's punctuation that may stand inside `{…}` and `[…]`. The parser keeps such a
+/// collection in memory, at a cost of some 300 bytes for each mark, until its last bracket.
+const BRACKETED_MARKS_MAX: usize = 1_000_000;
+
+/// The longest excerpt, in characters.
+const EXCERPT_MAX: usize = 120;
+
+/// A file's text.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) name: Arc<str>,
+    content: String,
+    /// Where each line starts.
+    starts: Vec<usize>,
+}
+
+impl Text {
+    /// Decodes a file: UTF-8, with or without a byte order mark, no control characters.
+    pub(super) fn decode(file: ManifestFile) -> Result<Self, Problem> {
+        let whole = || Location::File(Arc::clone(&file.name));
+        if file.bytes.len() > FILE_MAX {
+            return Err(
+                Problem::error(whole(), "the file is larger than 16 MiB, the most that is read")
+                    .suggest("split it: `--file` can be given several times, or a folder"),
+            );
+        }
+        if file.bytes.starts_with(&[0xff, 0xfe]) || file.bytes.starts_with(&[0xfe, 0xff]) {
+            return Err(Problem::error(whole(), "the file is UTF-16").suggest("save it as UTF-8"));
+        }
+        let content = String::from_utf8(file.bytes).map_err(|error| {
+            let byte = error
+                .as_bytes()
+                .get(error.utf8_error().valid_up_to())
+                .copied()
+                .unwrap_or_default();
+            let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let place = end_of(&file.name, &String::from_utf8_lossy(before));
+            Problem::error(Location::Place(place), format!("byte 0x{byte:02x} is not UTF-8"))
+                .suggest("save the file as UTF-8")
+        })?;
+        Self::new(file.name, content)
+    }
+
+    fn new(name: Arc<str>, mut content: String) -> Result<Self, Problem> {
+        if content.starts_with('\u{feff}') {
+            content.drain(..'\u{feff}'.len_utf8());
+        }
+        let starts = line_starts(&content);
+        let text = Self {
+            name,
+            content,
+            starts,
+        };
+        text.refuse_control_characters()?;
+        text.refuse_large_brackets()?;
+        Ok(text)
+    }
+
+    /// The parser takes NUL for the end of the text, and what followed would be lost in silence.
+    fn refuse_control_characters(&self) -> Result<(), Problem> {
+        let odd = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7f;
+        let Some(offset) = self.content.bytes().position(|byte| odd(&byte)) else {
+            return Ok(());
+        };
+        let place = end_of(&self.name, &self.content[..offset]);
+        let message = format!("control character U+{:04X}", self.content.as_bytes()[offset]);
+        Err(Problem::error(Location::Place(place), message).suggest("remove it; YAML text has none"))
+    }
+
+    fn refuse_large_brackets(&self) -> Result<(), Problem> {
+        let (mut depth, mut marks) = (0_usize, 0_usize);
+        for byte in self.content.bytes() {
+            match byte {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                b',' | b':' | b'?' | b'"' | b'\'' | b'&' | b'*' | b'!' => {}
+                _ => continue,
+            }
+            marks += usize::from(depth > 0);
+        }
+        if marks <= BRACKETED_MARKS_MAX {
+            return Ok(());
+        }
+        let message = format!("more than {BRACKETED_MARKS_MAX} marks of YAML or JSON inside brackets");
+        Err(Problem::error(Location::File(Arc::clone(&self.name)), message)
+            .suggest("write the topics as a block (`- name: …`), or split the file"))
+    }
+
+    pub(super) fn content(&self) -> &str {
+        &self.content
+    }
+
+    /// The line with this number, counted from 1, without its end; empty past the last one.
+    pub(super) fn line(&self, number: u32) -> &str {
+        let index = number.saturating_sub(1) as usize;
+        let Some(start) = self.starts.get(index) else {
+            return "";
+        };
+        let end = self.starts.get(index + 1).copied().unwrap_or(self.content.len());
+        self.content[*start..end].trim_end_matches(['\n', '\r'])
+    }
+
+    pub(super) fn place(&self, line: u32, column: u32) -> Place {
+        Place {
+            file: Arc::clone(&self.name),
+            line,
+            column,
+        }
+    }
+
+    /// The line as it may be printed: what is around `column` if it is long, control characters escaped.
+    pub(super) fn excerpt(&self, line: u32, column: u32) -> String {
+        let line = self.line(line);
+        let length = line.chars().count();
+        if length <= EXCERPT_MAX {
+            return printable(line.trim_end());
+        }
+        let column = (column.saturating_sub(1) as usize).min(length);
+        let start = column.saturating_sub(EXCERPT_MAX / 2).min(length - EXCERPT_MAX);
+        let part: String = line.chars().skip(start).take(EXCERPT_MAX).collect();
+        let before = if start > 0 { "…" } else { "" };
+        let after = if start + EXCERPT_MAX < length { "…" } else { "" };
+        format!("{before}{}{after}", printable(part.trim_end()))
+    }
+}
+
+/// A terminal obeys control characters and some invisible ones; shown text must not command it.
+pub(super) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\t' => shown.push('→'),
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
+                shown.extend(character.escape_unicode());
+            }
+            control if control.is_control() => shown.extend(control.escape_default()),
+            plain => shown.push(plain),
+        }
+    }
+    shown
+}
+
+/// YAML ends a line with `\n`, `\r\n` or `\r`.
+fn line_starts(content: &str) -> Vec<usize> {
+    let bytes = content.as_bytes();
+    let mut starts = vec![0];
+    for (index, byte) in bytes.iter().enumerate() {
+        let ends = match byte {
+            b'\n' => true,
+            b'\r' => bytes.get(index + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        if ends {
+            starts.push(index + 1);
+        }
+    }
+    starts
+}
+
+/// The place right after `before`.
+fn end_of(file: &Arc<str>, before: &str) -> Place {
+    let starts = line_starts(before);
+    let start = starts.last().copied().unwrap_or_default();
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Place {
+        file: Arc::clone(file),
+        line: count(starts.len()),
+        column: count(before[start..].chars().filter(|c| *c != '\u{feff}').count() + 1),
+    }
+}

@@ -1,0 +1,196 @@
+//! One entry of `topics`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::fields::Section;
+use super::node::{Content, Entry, Node};
+use super::problem::Problem;
+use super::reader::{Field, INHERIT, Reader, Scope};
+use super::settings::Settings;
+use super::statement::{Said, Statement};
+use crate::model::{Place, TopicName};
+
+/// A topic as the file has it, before layers and prefix.
+#[derive(Debug)]
+pub(super) struct Topic<'n> {
+    pub(super) place: Place,
+    /// `None` if it is missing, wrong, or waits for a variable that is not read.
+    pub(super) name: Option<(String, &'n Node<'n>)>,
+    pub(super) own: TopicLayer,
+    /// Its entry for the chosen profile.
+    pub(super) in_profile: TopicLayer,
+}
+
+/// What a topic states, or a topic's profile.
+#[derive(Debug, Default)]
+pub(super) struct TopicLayer {
+    pub(super) settings: Settings,
+    pub(super) description: Option<Statement<Arc<str>>>,
+    pub(super) aliases: Option<Statement<Vec<Alias>>>,
+    pub(super) state: Option<Statement<Existence>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Alias {
+    pub(super) name: TopicName,
+    pub(super) place: Place,
+}
+
+/// `state:`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Existence {
+    Present,
+    Absent,
+}
+
+/// What a topic needs to know of the profiles.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Profiles<'c> {
+    pub(super) chosen: &'c str,
+    /// `None` if a file could not be read, so that some may be missing.
+    pub(super) all: Option<&'c BTreeMap<Arc<str>, Place>>,
+}
+
+impl<'t> Reader<'_, 't, '_, '_> {
+    /// Reads one item of `topics`; `None` if it is nothing like a topic.
+    pub(super) fn topic<'n>(&mut self, node: &'n Node<'t>, profiles: Profiles<'_>) -> Option<Topic<'n>> {
+        let Content::Mapping(entries) = &node.content else {
+            self.no_topic(node);
+            return None;
+        };
+        let mut topic = Topic {
+            place: self.place(node.span),
+            name: None,
+            own: TopicLayer::default(),
+            in_profile: TopicLayer::default(),
+        };
+        let mut named = false;
+        for entry in entries.iter() {
+            match &*entry.key.text {
+                "name" => {
+                    named = true;
+                    let name = self.text(Field::of(entry), &entry.value);
+                    topic.name = name.map(|name| (name.into_owned(), &entry.value));
+                }
+                "profiles" => topic.in_profile = self.topic_profiles(entry, profiles),
+                _ => self.topic_field(Section::Topic, entry, &mut topic.own),
+            }
+        }
+        if !named {
+            let problem = Problem::error(self.at(node.span), "this topic has no `name`");
+            self.report(problem.suggest("add `name: …`"));
+        }
+        Some(topic)
+    }
+
+    fn no_topic(&mut self, node: &Node<'t>) {
+        let message = format!(
+            "a topic must be a mapping with a `name`, not {}",
+            node.content.noun()
+        );
+        let help = match &node.content {
+            Content::Scalar(text) => self
+                .file
+                .shown(node.span, text)
+                .map(|name| format!("write `- name: {name}`")),
+            Content::Null | Content::Sequence(_) | Content::Mapping(_) => None,
+        };
+        let problem = Problem::error(self.at(node.span), message);
+        self.report(problem.suggest(help.unwrap_or_else(|| "write `- name: …`".to_owned())));
+    }
+
+    fn topic_profiles(&mut self, entry: &Entry<'t>, profiles: Profiles<'_>) -> TopicLayer {
+        let mut chosen = TopicLayer::default();
+        let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
+            return chosen;
+        };
+        for entry in entries.iter() {
+            if let Some(all) = profiles.all
+                && !all.contains_key(&*entry.key.text)
+            {
+                self.no_such_profile(entry, all);
+            }
+            let is_chosen = entry.key.text == profiles.chosen;
+            self.scope = if is_chosen {
+                Scope::Effective
+            } else {
+                Scope::OtherProfile
+            };
+            let layer = self.topic_profile(entry);
+            self.scope = Scope::Effective;
+            if is_chosen {
+                chosen = layer;
+            }
+        }
+        chosen
+    }
+
+    fn topic_profile(&mut self, entry: &Entry<'t>) -> TopicLayer {
+        let mut layer = TopicLayer::default();
+        let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
+            return layer;
+        };
+        for entry in entries.iter() {
+            self.topic_field(Section::TopicProfile, entry, &mut layer);
+        }
+        layer
+    }
+
+    fn topic_field(&mut self, section: Section, entry: &Entry<'t>, layer: &mut TopicLayer) {
+        match &*entry.key.text {
+            "description" => {
+                layer.description =
+                    Some(self.statement(entry, |reader, text| Some(reader.context.share(text))));
+            }
+            "aliases" => layer.aliases = Some(self.aliases(entry)),
+            "state" => layer.state = Some(self.state(entry)),
+            _ => self.setting(section, entry, &mut layer.settings),
+        }
+    }
+
+    fn state(&mut self, entry: &Entry<'t>) -> Statement<Existence> {
+        self.statement(entry, |reader, text| match text {
+            "present" => Some(Existence::Present),
+            "absent" => Some(Existence::Absent),
+            _ => {
+                reader.not_one_of(entry, text, &["present", "absent"]);
+                None
+            }
+        })
+    }
+
+    fn aliases(&mut self, entry: &Entry<'t>) -> Statement<Vec<Alias>> {
+        let place = self.place(entry.value.span);
+        let Some(texts) = self.texts(Field::of(entry), &entry.value) else {
+            return Statement {
+                said: Said::Unknown,
+                place,
+            };
+        };
+        if matches!(&*texts, [(text, _)] if text == INHERIT) {
+            return Statement {
+                said: Said::Inherit,
+                place,
+            };
+        }
+        let mut aliases = Vec::with_capacity(texts.len());
+        for (text, node) in &texts {
+            match TopicName::new(text) {
+                Ok(name) => aliases.push(Alias {
+                    name,
+                    place: self.place(node.span),
+                }),
+                Err(invalid) => {
+                    let message = format!("{} is no topic name", self.value(node, text));
+                    let problem = Problem::error(self.at(node.span), message);
+                    self.report(problem.suggest(invalid.to_string()));
+                }
+            }
+        }
+        Statement {
+            said: Said::Value(aliases),
+            place,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Manifests as users write them: what they mean, and what is said of the ones that are wrong.
+
+mod good;
