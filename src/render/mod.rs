@@ -6,7 +6,11 @@
 
 mod description;
 mod header;
+pub mod json;
+mod status;
 mod style;
+#[cfg(test)]
+mod tests;
 mod text;
 mod words;
 
