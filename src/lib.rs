@@ -8,10 +8,12 @@
 //! - [`plan`]: pure. Desired and observed state to changes, refusals and their risk; the gate.
 //! - [`apply`]: carries out what the gate let through, and reports.
 //! - [`render`]: plans, reports and descriptions as text, JSON and Markdown. It decides nothing.
-//! - `command`: one verb, one file: load, observe, plan, show, act.
+//! - [`command`]: one verb, one file: load, observe, plan, show, act.
 
 pub mod admin;
 pub mod apply;
+pub mod cli;
+pub mod command;
 pub mod manifest;
 pub mod model;
 pub mod plan;

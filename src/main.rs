@@ -1,3 +1,84 @@
 //! The `topicctl` command: parse, run, exit code. Everything else is in the library.
 
-fn main() {}
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use topicctl::cli::{Cli, ColorChoice};
+use topicctl::command::{self, Exit, Failure, Shell};
+use topicctl::render::{ClosedPipe, Style};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    trace(cli.global.verbose);
+    let err_style = style(cli.global.color, &io::stderr());
+    match run(cli, err_style) {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(error) => {
+            command::show_failure(&mut io::stderr(), err_style, &error);
+            ExitCode::from(Exit::Failed.code())
+        }
+    }
+}
+
+/// Help and version are results; anything else is an error. Clap's own code for errors is 2, which
+/// here means that changes are pending.
+fn usage(error: &clap::Error) -> ExitCode {
+    let shown = error.print().is_ok();
+    ExitCode::from(u8::from(error.use_stderr() || !shown))
+}
+
+fn run(cli: Cli, err_style: Style) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let (stdout, stderr) = (io::stdout(), io::stderr());
+    let (is_person, to_terminal) = (io::stdin().is_terminal(), stderr.is_terminal());
+    let style = style(cli.global.color, &stdout);
+    let mut out = ClosedPipe::new(io::BufWriter::new(stdout.lock()));
+    let mut shell = Shell {
+        out: &mut out,
+        err: &mut stderr.lock(),
+        style,
+        err_style,
+        shows_progress: to_terminal && !cli.global.quiet,
+        can_ask: is_person && to_terminal,
+        quiet: cli.global.quiet,
+        verbose: cli.global.verbose,
+        environment: &|name| std::env::var(name).ok(),
+    };
+    let exit = runtime.block_on(command::run(cli, &mut shell));
+    // A question that nobody answered still waits for a line on its own thread.
+    runtime.shutdown_background();
+    out.flush()?;
+    exit
+}
+
+fn style(choice: ColorChoice, stream: &impl IsTerminal) -> Style {
+    let wanted = match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    };
+    if wanted { Style::Colored } else { Style::Plain }
+}
+
+/// `-v` shows the requests, `-vv` everything; both go to stderr.
+fn trace(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(io::stderr)
+        .with_ansi(false)
+        .without_time()
+        .init();
+}

@@ -30,6 +30,16 @@ pub enum AdminError {
         /// How long it was tried, retries included.
         waited: Duration,
     },
+    /// The request was never sent: the broker that it is for could not be reached, or is not there.
+    #[error("{request} to {broker}: not sent: {reason}")]
+    NotSent {
+        /// The request, by its Kafka name.
+        request: &'static str,
+        /// Who should have been asked.
+        broker: Peer,
+        /// What kept it from being sent.
+        reason: Arc<str>,
+    },
     /// The connection ended before the answer. Whether a write took effect is not known.
     #[error("{request} to {broker}: {reason}")]
     Lost {
@@ -124,7 +134,7 @@ fn unreachable_text(attempts: &[FailedAttempt], waited: Duration) -> String {
 
 /// `10s`, `0.3s`: a wait as people say it.
 fn short_seconds(duration: Duration) -> String {
-    let tenths = duration.as_millis().div_ceil(100);
+    let tenths = (duration.as_millis() + 50) / 100;
     match tenths % 10 {
         0 => format!("{}s", tenths / 10),
         rest => format!("{}.{rest}s", tenths / 10),

@@ -1,14 +1,16 @@
 //! The only part that speaks Kafka's admin protocol.
 //!
 //! [`Admin`] is what the rest of the tool sees of a cluster. It has two implementations: the real
-//! client in `client`, and [`memory`], an in-memory cluster with fault injection for tests. Both pass
+//! client in [`client`], and [`memory`], an in-memory cluster with fault injection for tests. Both pass
 //! the same contract tests, whose expected answers come from real Kafka.
 //!
 //! This module reads and writes what it is told to. What should be read or written is decided in
 //! `plan` and `apply`.
 
 mod batch;
+pub mod client;
 mod error;
+mod inherited;
 mod observe;
 mod operation;
 
@@ -23,7 +25,9 @@ pub use operation::{
     WriteMode,
 };
 
-use crate::model::{BrokerId, ClusterView, ConfigKey, TopicConfigs, TopicId, TopicMetadata, TopicName};
+use crate::model::{
+    BrokerId, ClusterView, ConfigKey, ObservedConfig, TopicConfigs, TopicId, TopicMetadata, TopicName,
+};
 
 /// The result of each item of a batched request. Every item that was asked for is there.
 pub type PerTopic<T> = BTreeMap<TopicName, Result<T, ItemError>>;
@@ -69,6 +73,13 @@ pub trait Admin {
         &self,
         wanted: &BTreeMap<TopicName, Option<Vec<ConfigKey>>>,
     ) -> Result<PerTopic<TopicSynonyms>, AdminError>;
+
+    /// The named configs of one live broker, by the broker's names of them. Keys that it does not
+    /// have are left out. Reading them needs a right on the cluster that reading topics does not.
+    async fn broker_configs(
+        &self,
+        keys: &[ConfigKey],
+    ) -> Result<Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError>, AdminError>;
 
     /// Creates topics, or with [`WriteMode::Validate`] only lets the broker say what it would do.
     async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError>;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Admin, AdminError, ItemError, PerTopic, TopicSynonyms};
+use super::{Admin, AdminError, ItemError, PerTopic, TopicSynonyms, inherited};
 use crate::model::{
     ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, Inherited, Observation,
     ObservedTopic, Sighting, TopicConfigs, TopicMetadata, TopicName, Unreadable,
@@ -30,7 +30,8 @@ pub async fn observe<A: Admin>(
         .filter(|alias| matches!(metadata.get(alias), Some(Ok(Some(_)))))
         .collect();
     let configs = read_configs(admin, desired, &metadata).await?;
-    let inherited = read_inherited(admin, desired, &configs).await?;
+    let chains = read_chains(admin, desired, &configs).await?;
+    let inherited = inherited::inherited(admin, chains).await;
     let mut reading = Reading {
         metadata,
         configs,
@@ -75,7 +76,7 @@ async fn read_configs<A: Admin>(
 
 /// What a reset leads to. Asked only for overrides that a plan may reset, since the chains inflate
 /// the answer.
-async fn read_inherited<A: Admin>(
+async fn read_chains<A: Admin>(
     admin: &A,
     desired: &Desired,
     configs: &PerTopic<Option<TopicConfigs>>,
@@ -114,7 +115,7 @@ fn resettable(topic: &DesiredTopic, configs: &TopicConfigs) -> Vec<ConfigKey> {
 struct Reading {
     metadata: PerTopic<Option<TopicMetadata>>,
     configs: PerTopic<Option<TopicConfigs>>,
-    inherited: PerTopic<TopicSynonyms>,
+    inherited: BTreeMap<TopicName, BTreeMap<ConfigKey, Inherited>>,
 }
 
 impl Reading {
@@ -137,22 +138,12 @@ impl Reading {
             (DesiredState::Present(_), Some(Err(error))) => return unreadable("its configs", &error),
             (DesiredState::Present(_), None) => return no_answer("its configs"),
         };
-        let inherited = self.inherited_of(&topic.name);
+        let inherited = self.inherited.remove(&topic.name).unwrap_or_default();
         Sighting::Present(Box::new(ObservedTopic {
             metadata,
             configs,
             inherited,
         }))
-    }
-
-    /// What could not be read is left out; the plan then takes the cautious view.
-    fn inherited_of(&mut self, name: &TopicName) -> BTreeMap<ConfigKey, Inherited> {
-        let Some(Ok(chains)) = self.inherited.remove(name) else {
-            return BTreeMap::new();
-        };
-        let behind =
-            |(key, (_, chain)): (ConfigKey, (_, Vec<_>))| Some((key, Inherited::from_synonyms(&chain)?));
-        chains.into_iter().filter_map(behind).collect()
     }
 }
 

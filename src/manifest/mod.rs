@@ -139,6 +139,25 @@ pub fn check_without_environment(sources: &[PathBuf], selection: &Selection) -> 
     finished(understand(files, unreadable, selection, Source::Defaults)).map(checked)
 }
 
+/// Checks everything, with the environment, and says the same of it as [`check_without_environment`].
+///
+/// # Errors
+/// As [`load`].
+pub fn check(
+    sources: &[PathBuf],
+    selection: &Selection,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Checked, Problems> {
+    let (files, unreadable) = source::read(sources);
+    finished(understand(
+        files,
+        unreadable,
+        selection,
+        Source::Environment(environment),
+    ))
+    .map(checked)
+}
+
 /// As [`check_without_environment`], for files that were read already.
 pub fn check_files_without_environment(
     files: Vec<ManifestFile>,

@@ -35,11 +35,14 @@ fn special(unit: Option<Unit>, meaning: Meaning) -> Option<String> {
 }
 
 fn in_units(unit: Unit, number: i64) -> Option<String> {
-    match unit {
-        Unit::Milliseconds => Some(quantity::human_duration(number)),
-        Unit::Bytes => Some(quantity::human_size(number)),
-        Unit::Ratio | Unit::Count => None,
-    }
+    let text = match unit {
+        Unit::Milliseconds => quantity::human_duration(number),
+        Unit::Bytes => quantity::human_size(number),
+        Unit::Ratio | Unit::Count => return None,
+    };
+    // `1048588B (1048588)` says the same twice.
+    let scaled = !text.starts_with(&number.to_string());
+    scaled.then_some(text)
 }
 
 #[cfg(test)]
@@ -72,6 +75,8 @@ mod tests {
             human(&key("segment.bytes"), "1073741824").as_deref(),
             Some("1GiB")
         );
+        assert_eq!(human(&key("max.message.bytes"), "1048588"), None);
+        assert_eq!(human(&key("min.compaction.lag.ms"), "0"), None);
         assert_eq!(human(&key("cleanup.policy"), "delete"), None);
         assert_eq!(human(&key("vendor.key"), "1000"), None);
         assert_eq!(human(&key("min.insync.replicas"), "2"), None);

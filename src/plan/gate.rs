@@ -77,6 +77,12 @@ pub struct Blocked {
 }
 
 impl Blocked {
+    /// Every topic that is in the way.
+    pub fn topics(&self) -> BTreeSet<TopicName> {
+        let all = [&self.refused, &self.needs_data_loss, &self.needs_yes];
+        all.into_iter().flatten().cloned().collect()
+    }
+
     fn is_clear(&self) -> bool {
         self.refused.is_empty() && self.needs_data_loss.is_empty() && self.needs_yes.is_empty()
     }

@@ -4,9 +4,12 @@
 //! model does not have. They take a writer and a [`Style`], and match every case by name, so that a
 //! new kind of change does not compile until it is spoken of.
 
+mod closed_pipe;
 mod description;
 mod header;
 pub mod json;
+pub mod markdown;
+mod rows;
 mod status;
 mod style;
 #[cfg(test)]
@@ -14,6 +17,7 @@ mod tests;
 mod text;
 mod words;
 
+pub use closed_pipe::ClosedPipe;
 pub use description::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
 pub use header::Header;
 pub use style::Style;

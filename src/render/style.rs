@@ -24,6 +24,11 @@ pub(super) enum Role {
 }
 
 impl Style {
+    /// What every error begins with.
+    pub fn error_label(self) -> String {
+        self.paint(Role::Danger, "error:")
+    }
+
     /// `text` in the colour of its role.
     pub(super) fn paint(self, role: Role, text: impl Display) -> String {
         match self {

@@ -12,6 +12,7 @@ mod refusal;
 mod report;
 mod risk;
 pub mod schema;
+mod validation;
 mod value;
 
 use std::io::{self, Write};
@@ -21,6 +22,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Description, Header};
 use crate::apply::Report;
+use crate::manifest::{Checked, Problems};
 use crate::plan::Plan;
 use crate::plan::gate::Blocked;
 
@@ -60,6 +62,14 @@ pub fn description(out: &mut dyn Write, header: &Header, description: &Descripti
     write(out, &description::document(header, description))
 }
 
+/// Writes what `validate` found: what can be said of the files, or everything that is wrong with them.
+///
+/// # Errors
+/// Whatever `out` says, a closed pipe included.
+pub fn validation(out: &mut dyn Write, checked: Result<&Checked, &Problems>) -> io::Result<()> {
+    write(out, &validation::document(checked))
+}
+
 /// Indented, with an end of line. Buffered here, since the serializer writes token by token.
 fn write(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
     let mut buffered = io::BufWriter::with_capacity(64 * 1024, out);
@@ -90,6 +100,14 @@ enum ReportFormat {
 enum DescriptionFormat {
     #[serde(rename = "topicctl/description")]
     Description,
+}
+
+/// The kind of a document.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+enum ValidationFormat {
+    #[serde(rename = "topicctl/validation")]
+    Validation,
 }
 
 /// The version of a format. It changes when a field goes or changes its meaning, not when one is added.

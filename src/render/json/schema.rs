@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 
-use super::{description, plan, report};
+use super::{description, plan, report, validation};
 
 /// The documents that have a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +15,13 @@ pub enum Document {
     Report,
     /// Of `describe`.
     Description,
+    /// Of `validate`.
+    Validation,
 }
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Plan, Self::Report, Self::Description];
+    pub const ALL: [Self; 4] = [Self::Plan, Self::Report, Self::Description, Self::Validation];
 
     /// The name, as in `topicctl/plan` and `schemas/plan.json`.
     pub fn name(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Document {
             Self::Plan => "plan",
             Self::Report => "report",
             Self::Description => "description",
+            Self::Validation => "validation",
         }
     }
 }
@@ -37,6 +40,7 @@ pub fn schema(document: Document) -> serde_json::Value {
         Document::Plan => of::<plan::Document<'_, Vec<plan::Topic<'_>>>>(document),
         Document::Report => of::<report::Document<'_, Vec<report::Topic<'_>>>>(document),
         Document::Description => of::<description::Document<'_, Vec<description::Topic<'_>>>>(document),
+        Document::Validation => of::<validation::Document<'_, Vec<validation::Problem<'_>>>>(document),
     }
 }
 

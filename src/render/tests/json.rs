@@ -1,7 +1,7 @@
 //! The documents, word for word, and what holds for all of them.
 
 use super::samples::{self, header};
-use super::{Closed, text};
+use super::{Closed, Pieces, text};
 use crate::render::json;
 use serde_json::Value;
 
@@ -61,6 +61,16 @@ fn a_description_of_a_topic_that_the_file_does_not_mention() {
 }
 
 #[test]
+fn a_valid_file() {
+    insta::assert_snapshot!(text(|out| json::validation(out, Ok(&samples::valid()))));
+}
+
+#[test]
+fn an_invalid_file() {
+    insta::assert_snapshot!(text(|out| json::validation(out, Err(&samples::invalid()))));
+}
+
+#[test]
 fn the_status_of_a_plan_stands_for_the_exit_code() {
     assert_eq!(status(&samples::in_sync()), "in_sync");
     assert_eq!(status(&samples::changes()), "changes");
@@ -80,6 +90,27 @@ fn what_the_broker_hides_is_not_told_by_way_of_the_file() {
     assert!(every.contains("vendor.token") && described.contains("vendor.token"));
     assert!(!every.contains("not-for-you"));
     assert!(!described.contains("not-for-you"));
+}
+
+#[test]
+fn the_order_of_topics_is_that_of_their_names() {
+    let sample = samples::every_case();
+    let backwards = crate::plan::Plan {
+        topics: sample.topics.clone().into_iter().rev().collect(),
+    };
+    assert_eq!(plan(&sample), plan(&backwards));
+    let document: Value = serde_json::from_str(&plan(&sample)).unwrap();
+    let topics = document["topics"].as_array().unwrap().iter();
+    let names: Vec<&str> = topics.map(|topic| topic["name"].as_str().unwrap()).collect();
+    assert!(names.is_sorted(), "{names:?}");
+}
+
+#[test]
+fn ten_thousand_topics_are_written_piece_by_piece() {
+    let mut pieces = Pieces::default();
+    json::plan(&mut pieces, &header(), &samples::many(10_000)).unwrap();
+    assert!(pieces.total > 5_000_000, "{} bytes", pieces.total);
+    assert!(pieces.longest <= 64 * 1024, "{} bytes at once", pieces.longest);
 }
 
 #[test]

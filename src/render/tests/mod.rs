@@ -1,6 +1,7 @@
 //! Tests of what is written as JSON and Markdown, on samples that hold every case there is.
 
 mod json;
+mod markdown;
 mod samples;
 mod schema;
 
@@ -23,5 +24,24 @@ impl Write for Closed {
 
     fn flush(&mut self) -> io::Result<()> {
         Err(ErrorKind::BrokenPipe.into())
+    }
+}
+
+/// Counts what is written, and how much of it at once.
+#[derive(Default)]
+struct Pieces {
+    total: usize,
+    longest: usize,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.total += bytes.len();
+        self.longest = self.longest.max(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 mod describe;
 mod plan;
 mod report;
+mod validated;
 
 use std::io::{self, Write};
 
@@ -10,6 +11,7 @@ use super::style::{Role, Style};
 use super::words;
 use super::{Description, Header};
 use crate::apply::Report;
+use crate::manifest::Checked;
 use crate::plan::Plan;
 use crate::plan::gate::Blocked;
 
@@ -38,7 +40,7 @@ impl<'a> Text<'a> {
             header.address
         );
         let line = self.style.paint(Role::Faint, line);
-        writeln!(self.out, "{line}")
+        writeln!(self.out, "{line}\n")
     }
 
     /// What apply would do, could not do, and what is worth knowing; then a summary.
@@ -64,6 +66,11 @@ impl<'a> Text<'a> {
     /// Topics as the cluster shows them.
     pub fn description(&mut self, description: &Description) -> io::Result<()> {
         describe::write(self, description)
+    }
+
+    /// A file without errors, and with `no_env` the variables that a run will need.
+    pub fn validated(&mut self, checked: &Checked, no_env: bool) -> io::Result<()> {
+        validated::write(self, checked, no_env)
     }
 
     fn paint(&self, role: Role, text: impl std::fmt::Display) -> String {

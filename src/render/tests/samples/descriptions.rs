@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::plans::{changes, in_sync};
+use super::plans::{changes, every_case, in_sync};
 use super::{declared, hidden, id, key, name, observed, partitions, place, replicas, written};
 use crate::model::{
     BrokerId, ConfigSource, DesiredState, DesiredTopic, Layer, Offset, Partition, Pattern, Settings, Synonym,
-    TopicMetadata, Unlisted,
+    TopicMetadata, TopicName, Unlisted,
 };
 use crate::plan::TopicPlan;
 use crate::render::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
@@ -21,6 +21,23 @@ pub(in super::super) fn description() -> Description {
     Description {
         topics,
         detailed: true,
+    }
+}
+
+/// Topics of the file that differ from it in every way there is.
+pub(in super::super) fn differing() -> Description {
+    let topic = |(name, plan): (TopicName, TopicPlan)| {
+        let state = DesiredState::Present(Settings::default());
+        let described = TopicDescription {
+            declared: Some(desired("any", 1, state)),
+            plan: Some(plan),
+            ..unknown()
+        };
+        (name, described)
+    };
+    Description {
+        topics: every_case().topics.into_iter().map(topic).collect(),
+        detailed: false,
     }
 }
 
@@ -74,7 +91,7 @@ fn unknown() -> TopicDescription {
     }
 }
 
-fn planned(topic: &str, mut topics: BTreeMap<crate::model::TopicName, TopicPlan>) -> Option<TopicPlan> {
+fn planned(topic: &str, mut topics: BTreeMap<TopicName, TopicPlan>) -> Option<TopicPlan> {
     topics.remove(topic)
 }
 

@@ -4,15 +4,17 @@ mod descriptions;
 mod plans;
 mod reasons;
 mod reports;
+mod validations;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-pub(super) use descriptions::{description, overview};
+pub(super) use descriptions::{description, differing, overview};
 pub(super) use plans::{blocked, changes, every_case, hostile, in_sync, many, unreadable};
 pub(super) use reports::{report, stopped};
+pub(super) use validations::{invalid, valid};
 
 use crate::model::{
     ConfigKey, ConfigSource, ConfigText, Declared, Layer, ObservedConfig, Origin, PartitionCount, Place,

@@ -1,0 +1,206 @@
+//! One batch of a write until every item of it is settled: what the controller answered, what is
+//! worth sending again, and what must not be, since nobody knows whether it was carried out.
+
+use std::time::Duration;
+
+use kafka_protocol::protocol::Request;
+
+use super::Client;
+use super::answer;
+use super::api::Api;
+use super::connection::Connection;
+use super::reading::left_out;
+use super::retry::{Backoff, Deadline, wait_within};
+use super::writing::{Answers, Write, failed};
+use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteMode};
+
+/// Items that go in one request.
+pub(super) struct Batch<'a, W: Write> {
+    /// What is not settled yet.
+    pub(super) open: Vec<&'a W::Item>,
+    /// What the controller said last of each item.
+    pub(super) results: PerTopic<()>,
+    mode: WriteMode,
+    deadline: Deadline,
+    limit: Duration,
+}
+
+/// What became of a batch.
+pub(super) enum Outcome {
+    /// Every item has its result.
+    Settled,
+    /// The controller takes the open items only in smaller requests.
+    TooMuch,
+    /// The open items were not sent, and it is no use to send others.
+    Hopeless(AdminError),
+}
+
+/// What to do after an attempt.
+enum Next {
+    Finish(Outcome),
+    /// The open items are worth another attempt, after this pause or the usual one.
+    Again(Option<Duration>),
+}
+
+impl<'a, W: Write> Batch<'a, W> {
+    pub(super) fn new(open: Vec<&'a W::Item>, mode: WriteMode, deadline: Deadline) -> Self {
+        Self {
+            open,
+            results: PerTopic::new(),
+            mode,
+            limit: deadline.remaining(),
+            deadline,
+        }
+    }
+
+    /// Sends until all is settled, or the deadline has passed without progress.
+    pub(super) async fn settle(&mut self, client: &Client) -> Outcome {
+        let mut backoff = Backoff::new();
+        loop {
+            let before = self.open.len();
+            let (next, error) = match self.attempt(client).await {
+                Ok(next) => (next, None),
+                Err(error) => {
+                    client.routing.forget().await;
+                    (self.after(&error), Some(error))
+                }
+            };
+            let pause = match next {
+                Next::Finish(outcome) => return outcome,
+                Next::Again(pause) => pause,
+            };
+            if self.open.len() < before {
+                self.deadline = Deadline::after(self.limit);
+            }
+            let waited = match pause {
+                Some(pause) => wait_within(pause, self.deadline).await,
+                None => backoff.wait(self.deadline).await,
+            };
+            if !waited {
+                return self.give_up(error);
+            }
+        }
+    }
+
+    async fn attempt(&mut self, client: &Client) -> Result<Next, AdminError> {
+        let request = W::Request::NAME;
+        let connection = client.routing.controller(request, self.deadline).await?;
+        self.set_aside_what_is_beyond(&connection)?;
+        if self.open.is_empty() {
+            return Ok(Next::Finish(Outcome::Settled));
+        }
+        let request = W::request(&self.open, self.mode, self.broker_timeout());
+        let response = connection.call(&request, self.deadline).await?;
+        let next = self.digest(&connection, response);
+        if self.results.values().any(went_to_the_wrong_broker) {
+            client.routing.forget().await;
+        }
+        Ok(next)
+    }
+
+    /// A little less than is left here, so that its answer still arrives.
+    fn broker_timeout(&self) -> i32 {
+        let milliseconds = self.deadline.remaining().as_millis() * 9 / 10;
+        i32::try_from(milliseconds).unwrap_or(i32::MAX).max(1)
+    }
+
+    fn set_aside_what_is_beyond(&mut self, connection: &Connection) -> Result<(), AdminError> {
+        let version = connection.version::<W::Request>()?;
+        let results = &mut self.results;
+        self.open.retain(|item| match W::beyond(item, version) {
+            None => true,
+            Some(beyond) => {
+                let error = AdminError::Unsupported {
+                    request: beyond.what,
+                    broker: connection.peer(),
+                    since: beyond.since,
+                };
+                results.extend([failed::<W>(item, &error)]);
+                false
+            }
+        });
+        Ok(())
+    }
+
+    /// Sorts an answer into what is settled and what is not.
+    fn digest(&mut self, connection: &Connection, response: <W::Request as Request>::Response) -> Next {
+        let Answers { throttle, each } = W::answers(&self.open, response);
+        for item in &self.open {
+            let missing = Err(left_out(W::Request::NAME, connection));
+            self.results.insert(W::topic(item).clone(), missing);
+        }
+        for (topic, result) in each {
+            if let Some(known) = self.results.get_mut(&topic) {
+                *known = result.map_err(ItemError::Broker);
+            }
+        }
+        let error_of = |item: &&W::Item| match self.results.get(W::topic(item)) {
+            Some(Err(ItemError::Broker(error))) => Some(error),
+            _ => None,
+        };
+        let too_much = self.open.len() > 1
+            && self
+                .open
+                .iter()
+                .filter_map(error_of)
+                .any(answer::is_too_much_at_once);
+        let throttled = self.open.iter().filter_map(error_of).any(answer::is_throttled);
+        let again = |error: &BrokerError| {
+            (too_much && answer::is_too_much_at_once(error)) || self.is_worth_repeating(error)
+        };
+        let mut open = self.open.clone();
+        open.retain(|item| error_of(item).is_some_and(again));
+        self.open = open;
+        match (self.open.is_empty(), too_much) {
+            (true, _) => Next::Finish(Outcome::Settled),
+            (false, true) => Next::Finish(Outcome::TooMuch),
+            (false, false) => Next::Again(throttled.then_some(throttle.max(Duration::from_millis(10)))),
+        }
+    }
+
+    fn is_worth_repeating(&self, error: &BrokerError) -> bool {
+        answer::is_passing(error) && (self.may_repeat() || !answer::is_timed_out(error))
+    }
+
+    fn may_repeat(&self) -> bool {
+        W::REPEATABLE || self.mode == WriteMode::Validate
+    }
+
+    /// What to do when there is no answer, or none to the items.
+    fn after(&mut self, error: &AdminError) -> Next {
+        let lost = matches!(error, AdminError::Lost { .. });
+        if answer::was_not_sent(error) || (lost && self.may_repeat()) {
+            return Next::Again(None);
+        }
+        if matches!(error, AdminError::Unsupported { .. }) {
+            return Next::Finish(Outcome::Hopeless(error.clone()));
+        }
+        self.results
+            .extend(self.open.drain(..).map(|item| failed::<W>(item, error)));
+        Next::Finish(match error {
+            AdminError::Timeout { request, broker, .. } => Outcome::Hopeless(AdminError::NotSent {
+                request,
+                broker: broker.clone(),
+                reason: "the request before it got no answer".into(),
+            }),
+            _ => Outcome::Settled,
+        })
+    }
+
+    /// The time is over. What the controller answered stands as it is.
+    fn give_up(&mut self, error: Option<AdminError>) -> Outcome {
+        match error {
+            None => Outcome::Settled,
+            Some(error) if answer::was_not_sent(&error) => Outcome::Hopeless(error),
+            Some(error) => {
+                self.results
+                    .extend(self.open.drain(..).map(|item| failed::<W>(item, &error)));
+                Outcome::Settled
+            }
+        }
+    }
+}
+
+fn went_to_the_wrong_broker(result: &Result<(), ItemError>) -> bool {
+    matches!(result, Err(ItemError::Broker(error)) if answer::is_not_controller(error))
+}

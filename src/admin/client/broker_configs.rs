@@ -1,0 +1,63 @@
+//! A broker's own configs, from which topics inherit: `DescribeConfigs`, which only that broker answers.
+
+use std::collections::BTreeMap;
+
+use kafka_protocol::messages::DescribeConfigsRequest;
+use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
+use kafka_protocol::messages::describe_configs_response::DescribeConfigsResult;
+
+use super::api::Api;
+use super::configs::{key, observed};
+use super::reading::left_out;
+use super::{Client, answer, wire_text};
+use crate::admin::{AdminError, ItemError};
+use crate::model::{BrokerId, ConfigKey, ObservedConfig};
+
+/// Kafka's number for brokers among the things that have configs.
+const BROKER: i8 = 4;
+
+impl Client {
+    /// The configs of the live broker with the lowest id: any would do, and the same one every time
+    /// makes the same plan.
+    pub(super) async fn read_broker_configs(
+        &self,
+        keys: &[ConfigKey],
+    ) -> Result<Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError>, AdminError> {
+        let deadline = self.deadline();
+        let view = self.routing.view(deadline).await?;
+        let Some(broker) = view.brokers.keys().next().copied() else {
+            return Ok(Ok(BTreeMap::new()));
+        };
+        let request = request(broker, keys);
+        let ask = async |connection: &super::Connection| connection.call(&request, deadline).await;
+        let (connection, answer) = self
+            .ask_broker(broker, DescribeConfigsRequest::NAME, deadline, ask)
+            .await?;
+        match answer.results.into_iter().next() {
+            Some(result) => Ok(self.broker_configs_of(&result)),
+            None => Ok(Err(left_out(DescribeConfigsRequest::NAME, &connection))),
+        }
+    }
+
+    fn broker_configs_of(
+        &self,
+        result: &DescribeConfigsResult,
+    ) -> Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError> {
+        answer::check(result.error_code, result.error_message.as_ref()).map_err(ItemError::Broker)?;
+        let mut interner = self.interner.borrow_mut();
+        let mut configs = BTreeMap::new();
+        for entry in &result.configs {
+            configs.insert(key(&entry.name, &mut interner)?, observed(entry, &mut interner));
+        }
+        Ok(configs)
+    }
+}
+
+fn request(broker: BrokerId, keys: &[ConfigKey]) -> DescribeConfigsRequest {
+    let keys = keys.iter().map(|key| wire_text(key.as_str())).collect();
+    let resource = DescribeConfigsResource::default()
+        .with_resource_type(BROKER)
+        .with_resource_name(wire_text(&broker.to_string()))
+        .with_configuration_keys(Some(keys));
+    DescribeConfigsRequest::default().with_resources(vec![resource])
+}

@@ -1,0 +1,142 @@
+//! The connections that are open: the one that bootstrap made, and one per broker, opened when there
+//! is work for it and shared from then on. Whom to ask is decided in [`super::routing`].
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use super::address::Address;
+use super::bootstrap::Dialer;
+use super::connection::Connection;
+use super::retry::Deadline;
+use crate::admin::AdminError;
+use crate::model::{Broker, BrokerId};
+
+/// Open connections.
+pub(super) struct Brokers {
+    dialer: Dialer,
+    bootstrap: Vec<Address>,
+    connect_timeout: Duration,
+    /// The connection that bootstrap made last.
+    first: RefCell<Option<Rc<Connection>>>,
+    by_id: RefCell<BTreeMap<BrokerId, Rc<Slot>>>,
+}
+
+/// Locked while a connection is being made, so that those who want the same broker share it.
+type Slot = Mutex<Option<Rc<Connection>>>;
+
+impl Brokers {
+    pub(super) fn new(dialer: Dialer, bootstrap: Vec<Address>, connect_timeout: Duration) -> Self {
+        Self {
+            dialer,
+            bootstrap,
+            connect_timeout,
+            first: RefCell::new(None),
+            by_id: RefCell::new(BTreeMap::new()),
+        }
+    }
+
+    /// Connects to any of the bootstrap addresses, or of the brokers known by now.
+    pub(super) async fn bootstrap(
+        &self,
+        known: &BTreeMap<BrokerId, Broker>,
+        deadline: Deadline,
+    ) -> Result<Rc<Connection>, AdminError> {
+        let mut addresses = self.bootstrap.clone();
+        for broker in known.values().map(advertised) {
+            if !addresses.contains(&broker) {
+                addresses.push(broker);
+            }
+        }
+        let deadline = deadline.at_most(self.connect_timeout);
+        let connection = Rc::new(self.dialer.connect_any(&addresses, deadline).await?);
+        *self.first.borrow_mut() = Some(Rc::clone(&connection));
+        self.recognise(known);
+        Ok(connection)
+    }
+
+    /// A connection that is open and in order.
+    pub(super) fn usable(&self) -> Option<Rc<Connection>> {
+        let first = self.first.borrow().clone().filter(|open| open.is_usable());
+        first.or_else(|| {
+            let by_id = self.by_id.borrow();
+            by_id.values().find_map(|slot| open_in(slot))
+        })
+    }
+
+    /// Whether a connection to this broker is open.
+    pub(super) fn is_open(&self, id: BrokerId) -> bool {
+        let by_id = self.by_id.borrow();
+        by_id.get(&id).is_some_and(|slot| open_in(slot).is_some())
+    }
+
+    /// The connection to one broker; opened now if it is not.
+    pub(super) async fn connection(
+        &self,
+        id: BrokerId,
+        broker: &Broker,
+        deadline: Deadline,
+    ) -> Result<Rc<Connection>, Arc<str>> {
+        let slot = Rc::clone(self.by_id.borrow_mut().entry(id).or_default());
+        let mut slot = slot.lock().await;
+        if let Some(open) = slot.as_ref().filter(|open| open.is_usable()) {
+            return Ok(Rc::clone(open));
+        }
+        let address = advertised(broker);
+        let attempt = deadline.at_most(self.connect_timeout);
+        let opened = self.dialer.connect(&address, Some(id), attempt).await;
+        let opened = Rc::new(opened.map_err(|reason| unreachable_from_here(&reason))?);
+        *slot = Some(Rc::clone(&opened));
+        Ok(opened)
+    }
+
+    /// Where bootstrap reached a broker under the very address that it advertises, one connection
+    /// serves for both.
+    pub(super) fn recognise(&self, brokers: &BTreeMap<BrokerId, Broker>) {
+        let Some(first) = self.first.borrow().clone().filter(|open| open.is_usable()) else {
+            return;
+        };
+        let Some((id, _)) = brokers.iter().find(|(_, broker)| is_at(broker, &first)) else {
+            return;
+        };
+        first.identify(*id);
+        let slot = Rc::clone(self.by_id.borrow_mut().entry(*id).or_default());
+        if let Ok(mut slot) = slot.try_lock()
+            && !slot.as_ref().is_some_and(|open| open.is_usable())
+        {
+            *slot = Some(first);
+        }
+    }
+}
+
+fn open_in(slot: &Slot) -> Option<Rc<Connection>> {
+    let connection = slot.try_lock().ok()?.clone();
+    connection.filter(|open| open.is_usable())
+}
+
+fn advertised(broker: &Broker) -> Address {
+    Address::advertised(Arc::clone(&broker.host), broker.port)
+}
+
+fn is_at(broker: &Broker, connection: &Connection) -> bool {
+    let remote = connection.remote();
+    let same_number = broker
+        .host
+        .parse::<IpAddr>()
+        .is_ok_and(|host| host == remote.ip());
+    (same_number && broker.port == remote.port())
+        || advertised(broker).to_string() == *connection.peer().address
+}
+
+fn unreachable_from_here(reason: &str) -> Arc<str> {
+    format!(
+        "the broker advertises this address, but it cannot be reached from here: {reason}. \
+         Check the broker's advertised.listeners"
+    )
+    .into()
+}

@@ -1,0 +1,118 @@
+//! What the cluster says of itself: `DescribeCluster` where there is one (Kafka 2.8), `Metadata`
+//! without topics before.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
+use kafka_protocol::messages::metadata_response::MetadataResponseBroker;
+use kafka_protocol::messages::{
+    DescribeClusterRequest, DescribeClusterResponse, MetadataRequest, MetadataResponse,
+};
+
+use super::answer;
+use super::api::Api;
+use super::connection::Connection;
+use super::retry::{Backoff, Deadline};
+use super::routing::Routing;
+use crate::admin::{AdminError, Peer};
+use crate::model::{Broker, BrokerId, ClusterView, RegisteredBrokers};
+
+/// The version of `DescribeCluster` that can tell of fenced brokers (KIP-1073, Kafka 4.0).
+const TELLS_FENCED: i16 = 2;
+
+/// Asks whichever broker answers first.
+pub(super) async fn ask(routing: &Routing, deadline: Deadline) -> Result<ClusterView, AdminError> {
+    let mut backoff = Backoff::new();
+    loop {
+        let connection = routing.any(deadline).await?;
+        match ask_one(&connection, deadline).await {
+            Ok(view) => {
+                routing.brokers().recognise(&view.brokers);
+                return Ok(view);
+            }
+            Err(error) => {
+                if !answer::is_worth_another_broker(&error) || !backoff.wait(deadline).await {
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+async fn ask_one(connection: &Connection, deadline: Deadline) -> Result<ClusterView, AdminError> {
+    let Ok(version) = connection.version::<DescribeClusterRequest>() else {
+        let request = MetadataRequest::default()
+            .with_topics(Some(Vec::new()))
+            .with_allow_auto_topic_creation(false);
+        let answer = connection.call(&request, deadline).await?;
+        return from_metadata(&answer, &connection.peer());
+    };
+    let fenced = version >= TELLS_FENCED;
+    let request = DescribeClusterRequest::default().with_include_fenced_brokers(fenced);
+    let answer = connection.call(&request, deadline).await?;
+    described(&answer, fenced, &connection.peer())
+}
+
+fn described(
+    answer: &DescribeClusterResponse,
+    fenced_told: bool,
+    peer: &Peer,
+) -> Result<ClusterView, AdminError> {
+    answer::check(answer.error_code, answer.error_message.as_ref()).map_err(|error| AdminError::Refused {
+        request: DescribeClusterRequest::NAME,
+        broker: peer.clone(),
+        error,
+    })?;
+    let alive = answer.brokers.iter().filter(|broker| !broker.is_fenced);
+    let brokers: BTreeMap<BrokerId, Broker> = alive.filter_map(described_broker).collect();
+    let registered = if fenced_told {
+        RegisteredBrokers::Exactly(answer.brokers.len())
+    } else {
+        RegisteredBrokers::AtLeast(brokers.len())
+    };
+    Ok(ClusterView {
+        id: Arc::from(&*answer.cluster_id),
+        controller: known(answer.controller_id.0),
+        brokers,
+        registered,
+    })
+}
+
+fn described_broker(broker: &DescribeClusterBroker) -> Option<(BrokerId, Broker)> {
+    let described = Broker {
+        host: Arc::from(&*broker.host),
+        port: u16::try_from(broker.port).ok()?,
+        rack: broker.rack.as_deref().map(Arc::from),
+    };
+    Some((BrokerId(broker.broker_id.0), described))
+}
+
+fn from_metadata(answer: &MetadataResponse, peer: &Peer) -> Result<ClusterView, AdminError> {
+    answer::check(answer.error_code, None).map_err(|error| AdminError::Refused {
+        request: MetadataRequest::NAME,
+        broker: peer.clone(),
+        error,
+    })?;
+    let brokers: BTreeMap<BrokerId, Broker> = answer.brokers.iter().filter_map(metadata_broker).collect();
+    Ok(ClusterView {
+        id: Arc::from(answer.cluster_id.as_deref().unwrap_or_default()),
+        controller: known(answer.controller_id.0),
+        registered: RegisteredBrokers::AtLeast(brokers.len()),
+        brokers,
+    })
+}
+
+fn metadata_broker(broker: &MetadataResponseBroker) -> Option<(BrokerId, Broker)> {
+    let described = Broker {
+        host: Arc::from(&*broker.host),
+        port: u16::try_from(broker.port).ok()?,
+        rack: broker.rack.as_deref().map(Arc::from),
+    };
+    Some((BrokerId(broker.node_id.0), described))
+}
+
+/// -1 stands for none.
+fn known(id: i32) -> Option<BrokerId> {
+    (id >= 0).then_some(BrokerId(id))
+}

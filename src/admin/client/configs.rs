@@ -1,0 +1,215 @@
+//! Topic configs and where their values come from: `DescribeConfigs`.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use kafka_protocol::error::ResponseError;
+use kafka_protocol::messages::DescribeConfigsRequest;
+use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
+use kafka_protocol::messages::describe_configs_response::{
+    DescribeConfigsResourceResult, DescribeConfigsResult, DescribeConfigsSynonym,
+};
+use kafka_protocol::protocol::StrBytes;
+
+use super::Client;
+use super::answer;
+use super::api::Api;
+use super::connection::Connection;
+use super::interning::Interner;
+use super::reading::{ChunkSize, left_out};
+use super::retry::Deadline;
+use super::wire_text;
+use crate::admin::{AdminError, ItemError, PerTopic, TopicSynonyms};
+use crate::model::{BrokerId, ConfigKey, ConfigSource, ObservedConfig, Synonym, TopicConfigs, TopicName};
+
+/// With all configs of a topic at about 2 KiB, an answer stays around 2 MiB.
+const CHUNK: ChunkSize = ChunkSize {
+    most: 1_000,
+    least: 250,
+};
+
+/// Synonyms triple the answer.
+const SYNONYMS_CHUNK: ChunkSize = ChunkSize {
+    most: 300,
+    least: 100,
+};
+
+/// Kafka's number for topics among the things that have configs.
+pub(super) const TOPIC: i8 = 2;
+
+/// Which keys to ask for: all of them where there is no list.
+type Keys<'a> = &'a dyn Fn(&TopicName) -> Option<&'a [ConfigKey]>;
+
+impl Client {
+    pub(super) async fn read_configs(
+        &self,
+        names: &[TopicName],
+    ) -> Result<PerTopic<Option<TopicConfigs>>, AdminError> {
+        let ask = async |connection: &Connection, names: &[TopicName], deadline: Deadline| {
+            let results = describe(connection, names, &|_| None, false, deadline).await?;
+            Ok(self.configs_of(results))
+        };
+        self.read_topics(DescribeConfigsRequest::NAME, names, CHUNK, self.deadline(), ask)
+            .await
+    }
+
+    pub(super) async fn read_configs_on(
+        &self,
+        broker: BrokerId,
+        wanted: &BTreeMap<TopicName, Vec<ConfigKey>>,
+    ) -> Result<PerTopic<Option<TopicConfigs>>, AdminError> {
+        let names: Vec<TopicName> = wanted.keys().cloned().collect();
+        let keys = |name: &TopicName| wanted.get(name).map(Vec::as_slice);
+        let mut answers = PerTopic::new();
+        for chunk in names.chunks(CHUNK.most) {
+            let deadline = self.deadline();
+            let (connection, results) = self
+                .ask_broker(
+                    broker,
+                    DescribeConfigsRequest::NAME,
+                    deadline,
+                    async |connection| describe(connection, chunk, &keys, false, deadline).await,
+                )
+                .await?;
+            let answer = self.configs_of(results);
+            for name in chunk.iter().filter(|name| !answer.contains_key(*name)) {
+                answers.insert(
+                    name.clone(),
+                    Err(left_out(DescribeConfigsRequest::NAME, &connection)),
+                );
+            }
+            answers.extend(answer);
+        }
+        Ok(answers)
+    }
+
+    pub(super) async fn read_synonyms(
+        &self,
+        wanted: &BTreeMap<TopicName, Option<Vec<ConfigKey>>>,
+    ) -> Result<PerTopic<TopicSynonyms>, AdminError> {
+        let names: Vec<TopicName> = wanted.keys().cloned().collect();
+        let keys = |name: &TopicName| wanted.get(name).and_then(Option::as_deref);
+        let ask = async |connection: &Connection, names: &[TopicName], deadline: Deadline| {
+            let results = describe(connection, names, &keys, true, deadline).await?;
+            let mut interner = self.interner.borrow_mut();
+            let described = results.into_iter().filter_map(|result| {
+                let name = topic_of(&result)?;
+                Some((name, synonyms(&result, &mut interner)))
+            });
+            Ok(described.collect())
+        };
+        self.read_topics(
+            DescribeConfigsRequest::NAME,
+            &names,
+            SYNONYMS_CHUNK,
+            self.deadline(),
+            ask,
+        )
+        .await
+    }
+
+    fn configs_of(&self, results: Vec<DescribeConfigsResult>) -> PerTopic<Option<TopicConfigs>> {
+        let described = results
+            .into_iter()
+            .filter_map(|result| Some((topic_of(&result)?, configs(&result, &self.interner))));
+        described.collect()
+    }
+}
+
+async fn describe(
+    connection: &Connection,
+    names: &[TopicName],
+    keys: Keys<'_>,
+    include_synonyms: bool,
+    deadline: Deadline,
+) -> Result<Vec<DescribeConfigsResult>, AdminError> {
+    let resources = names.iter().map(|name| {
+        let keys = keys(name).map(|keys| keys.iter().map(|key| wire_text(key.as_str())).collect());
+        DescribeConfigsResource::default()
+            .with_resource_type(TOPIC)
+            .with_resource_name(wire_text(name.as_str()))
+            .with_configuration_keys(keys)
+    });
+    let request = DescribeConfigsRequest::default()
+        .with_resources(resources.collect())
+        .with_include_synonyms(include_synonyms);
+    Ok(connection.call(&request, deadline).await?.results)
+}
+
+fn topic_of(result: &DescribeConfigsResult) -> Option<TopicName> {
+    if result.resource_type == TOPIC {
+        TopicName::new(&result.resource_name).ok()
+    } else {
+        None
+    }
+}
+
+fn configs(
+    result: &DescribeConfigsResult,
+    interner: &RefCell<Interner>,
+) -> Result<Option<TopicConfigs>, ItemError> {
+    match answer::check(result.error_code, result.error_message.as_ref()) {
+        Err(error) if error.code == ResponseError::UnknownTopicOrPartition.code() => return Ok(None),
+        Err(error) => return Err(ItemError::Broker(error)),
+        Ok(()) => {}
+    }
+    let mut interner = interner.borrow_mut();
+    let mut map = BTreeMap::new();
+    for entry in &result.configs {
+        map.insert(key(&entry.name, &mut interner)?, observed(entry, &mut interner));
+    }
+    Ok(Some(interner.map(map)))
+}
+
+fn synonyms(result: &DescribeConfigsResult, interner: &mut Interner) -> Result<TopicSynonyms, ItemError> {
+    answer::check(result.error_code, result.error_message.as_ref()).map_err(ItemError::Broker)?;
+    let mut all = TopicSynonyms::new();
+    for entry in &result.configs {
+        let chain: Result<Vec<Synonym>, ItemError> = entry
+            .synonyms
+            .iter()
+            .map(|link| synonym(link, interner))
+            .collect();
+        all.insert(key(&entry.name, interner)?, (observed(entry, interner), chain?));
+    }
+    Ok(all)
+}
+
+fn synonym(link: &DescribeConfigsSynonym, interner: &mut Interner) -> Result<Synonym, ItemError> {
+    Ok(Synonym {
+        key: key(&link.name, interner)?,
+        value: link.value.as_deref().map(|value| interner.value(value)),
+        source: source(link.source),
+    })
+}
+
+/// A key that is empty or has blanks in it comes from no Kafka.
+pub(super) fn key(name: &StrBytes, interner: &mut Interner) -> Result<ConfigKey, ItemError> {
+    interner.key(name).map_err(|reason| {
+        ItemError::Broker(answer::broker_error(
+            ResponseError::InvalidConfig,
+            Some(&format!("the broker shows a config named {name:?}: {reason}")),
+        ))
+    })
+}
+
+pub(super) fn observed(entry: &DescribeConfigsResourceResult, interner: &mut Interner) -> ObservedConfig {
+    let value = entry.value.as_deref().filter(|_| !entry.is_sensitive);
+    ObservedConfig {
+        value: value.map(|value| interner.value(value)),
+        source: source(entry.config_source),
+        sensitive: entry.is_sensitive,
+    }
+}
+
+/// The numbers of KIP-226.
+fn source(number: i8) -> ConfigSource {
+    match number {
+        1 => ConfigSource::Topic,
+        2 => ConfigSource::Broker,
+        3 => ConfigSource::Cluster,
+        4 => ConfigSource::BrokerFile,
+        5 => ConfigSource::Default,
+        other => ConfigSource::Other(other),
+    }
+}

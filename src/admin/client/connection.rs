@@ -1,0 +1,223 @@
+//! One broker, seen through one connection: requests in, answers out, in the versions that both
+//! sides have.
+
+use std::cell::Cell;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use kafka_protocol::messages::{RequestHeader, ResponseHeader};
+use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes};
+use tokio::time::Instant;
+use tracing::debug;
+
+use super::api::Api;
+use super::channel::{Channel, NoAnswer};
+use super::counters::Counters;
+use super::frame::Fault;
+use super::negotiation::Versions;
+use super::retry::Deadline;
+use super::shape::Malformed;
+use crate::admin::{AdminError, Peer};
+use crate::model::BrokerId;
+
+/// A connection with its negotiated versions.
+pub(super) struct Connection {
+    wire: Wire,
+    versions: Versions,
+}
+
+/// A connection before negotiation: it sends what it is given, in the version it is told.
+pub(super) struct Wire {
+    channel: Channel,
+    address: Arc<str>,
+    remote: SocketAddr,
+    broker: Cell<Option<BrokerId>>,
+    client_id: StrBytes,
+    counters: Rc<Counters>,
+}
+
+impl Connection {
+    pub(super) fn new(wire: Wire, versions: Versions) -> Self {
+        Self { wire, versions }
+    }
+
+    pub(super) fn is_usable(&self) -> bool {
+        self.wire.channel.is_usable()
+    }
+
+    pub(super) fn peer(&self) -> Peer {
+        self.wire.peer()
+    }
+
+    /// The other end, as the socket knows it.
+    pub(super) fn remote(&self) -> SocketAddr {
+        self.wire.remote
+    }
+
+    /// A bootstrap address turned out to be this broker.
+    pub(super) fn identify(&self, broker: BrokerId) {
+        self.wire.broker.set(Some(broker));
+    }
+
+    /// The version in which `R` will be sent here.
+    pub(super) fn version<R: Api>(&self) -> Result<i16, AdminError> {
+        self.versions.pick::<R>(&self.peer())
+    }
+
+    /// Sends a request and waits for its answer. Error codes inside the answer are the caller's.
+    pub(super) async fn call<R: Api>(
+        &self,
+        request: &R,
+        deadline: Deadline,
+    ) -> Result<R::Response, AdminError> {
+        let version = self.version::<R>()?;
+        self.wire.call(request, version, deadline).await
+    }
+}
+
+impl Wire {
+    pub(super) fn new(
+        channel: Channel,
+        peer: Peer,
+        remote: SocketAddr,
+        client_id: StrBytes,
+        counters: Rc<Counters>,
+    ) -> Self {
+        Self {
+            channel,
+            remote,
+            address: peer.address,
+            broker: Cell::new(peer.id),
+            client_id,
+            counters,
+        }
+    }
+
+    pub(super) fn peer(&self) -> Peer {
+        Peer {
+            id: self.broker.get(),
+            address: Arc::clone(&self.address),
+        }
+    }
+
+    /// What ended the connection, if it has ended.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        self.channel.fault()
+    }
+
+    pub(super) async fn call<R: Api>(
+        &self,
+        request: &R,
+        version: i16,
+        deadline: Deadline,
+    ) -> Result<R::Response, AdminError> {
+        let answer = self.exchange(request, version, deadline).await?;
+        decode::<R>(answer, version).map_err(|reason| self.nonsense::<R>(reason))
+    }
+
+    /// Sends a request; the answer comes as the frame that it is.
+    pub(super) async fn exchange<R: Api>(
+        &self,
+        request: &R,
+        version: i16,
+        deadline: Deadline,
+    ) -> Result<Bytes, AdminError> {
+        let started = Instant::now();
+        let encode = |correlation| {
+            let frame = encode(request, version, correlation, &self.client_id)?;
+            self.counters.add(R::NAME);
+            debug!(broker = %self.peer(), version, correlation, bytes = frame.len(), "{} sent", R::NAME);
+            Ok(frame)
+        };
+        match self.channel.exchange(encode, deadline).await {
+            Ok(answer) => {
+                let elapsed = started.elapsed();
+                debug!(broker = %self.peer(), bytes = answer.len(), ?elapsed, "{} answered", R::NAME);
+                Ok(answer)
+            }
+            Err(reason) => {
+                let error = self.no_answer::<R>(reason, deadline);
+                debug!(broker = %self.peer(), %error, "{} failed", R::NAME);
+                Err(error)
+            }
+        }
+    }
+
+    pub(super) fn nonsense<R: Api>(&self, reason: Arc<str>) -> AdminError {
+        AdminError::Protocol {
+            request: R::NAME,
+            broker: self.peer(),
+            reason,
+        }
+    }
+
+    fn no_answer<R: Api>(&self, reason: NoAnswer, deadline: Deadline) -> AdminError {
+        let (request, broker) = (R::NAME, self.peer());
+        match reason {
+            NoAnswer::NotSent(reason) => AdminError::NotSent {
+                request,
+                broker,
+                reason,
+            },
+            NoAnswer::Late => AdminError::Timeout {
+                request,
+                broker,
+                waited: deadline.waited(),
+            },
+            NoAnswer::Ended(Fault::Nonsense(reason)) => AdminError::Protocol {
+                request,
+                broker,
+                reason,
+            },
+            NoAnswer::Ended(fault) => AdminError::Lost {
+                request,
+                broker,
+                reason: self.with_hint(fault.text()),
+            },
+        }
+    }
+
+    /// A SASL listener answers `ApiVersions` to everybody and closes at the next request.
+    fn with_hint(&self, reason: &Arc<str>) -> Arc<str> {
+        if self.channel.answered() == 1 {
+            format!("{reason} after the first request; does this listener want SASL authentication?").into()
+        } else {
+            Arc::clone(reason)
+        }
+    }
+}
+
+fn encode<R: Request>(
+    request: &R,
+    version: i16,
+    correlation: i32,
+    client_id: &StrBytes,
+) -> Result<Bytes, Arc<str>> {
+    let cannot = |error: anyhow::Error| Arc::from(format!("it cannot be encoded: {error}"));
+    let header = RequestHeader::default()
+        .with_request_api_key(R::KEY)
+        .with_request_api_version(version)
+        .with_correlation_id(correlation)
+        .with_client_id(Some(client_id.clone()));
+    let mut frame = BytesMut::with_capacity(1024);
+    frame.put_i32(0);
+    header
+        .encode(&mut frame, R::header_version(version))
+        .map_err(cannot)?;
+    request.encode(&mut frame, version).map_err(cannot)?;
+    let length = i32::try_from(frame.len() - 4).map_err(|_| Arc::from("it is too long"))?;
+    frame[..4].copy_from_slice(&length.to_be_bytes());
+    Ok(frame.freeze())
+}
+
+/// Decodes a frame: header, then body.
+pub(super) fn decode<R: Api>(mut frame: Bytes, version: i16) -> Result<R::Response, Arc<str>> {
+    ResponseHeader::decode(&mut frame, R::Response::header_version(version))
+        .map_err(|_| Arc::from("its header is broken"))?;
+    R::ANSWER
+        .check(&frame, version, R::is_flexible(version))
+        .map_err(|Malformed| Arc::from("its structure is broken"))?;
+    R::Response::decode(&mut frame, version).map_err(|error| Arc::from(error.to_string().trim()))
+}

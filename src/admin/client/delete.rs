@@ -1,0 +1,52 @@
+//! `DeleteTopics`, by id only: a topic that was created anew under the same name stays.
+
+use std::collections::HashMap;
+
+use kafka_protocol::messages::delete_topics_request::DeleteTopicState;
+use kafka_protocol::messages::{DeleteTopicsRequest, DeleteTopicsResponse};
+use uuid::Uuid;
+
+use super::answer;
+use super::writing::{Answers, Write};
+use crate::admin::WriteMode;
+use crate::model::{TopicId, TopicName};
+
+pub(super) struct Delete;
+
+impl Write for Delete {
+    type Request = DeleteTopicsRequest;
+    type Item = (TopicName, TopicId);
+    /// A second time the id would be unknown, and nobody could tell who deleted it.
+    const REPEATABLE: bool = false;
+
+    fn topic((name, _): &(TopicName, TopicId)) -> &TopicName {
+        name
+    }
+
+    fn records(_: &(TopicName, TopicId)) -> usize {
+        1
+    }
+
+    /// Kafka has no `validate_only` for deletes, and [`crate::admin::Admin`] does not offer it.
+    fn request(items: &[&(TopicName, TopicId)], _: WriteMode, timeout_ms: i32) -> DeleteTopicsRequest {
+        let topics = items
+            .iter()
+            .map(|(_, id)| DeleteTopicState::default().with_name(None).with_topic_id(id.0));
+        DeleteTopicsRequest::default()
+            .with_topics(topics.collect())
+            .with_timeout_ms(timeout_ms)
+    }
+
+    /// The answer names a topic only to those who may describe it; the id is always there.
+    fn answers(items: &[&(TopicName, TopicId)], response: DeleteTopicsResponse) -> Answers {
+        let names: HashMap<Uuid, &TopicName> = items.iter().map(|(name, id)| (id.0, name)).collect();
+        let each = response.responses.into_iter().filter_map(|topic| {
+            let result = answer::check(topic.error_code, topic.error_message.as_ref());
+            Some((TopicName::clone(names.get(&topic.topic_id)?), result))
+        });
+        Answers {
+            throttle: answer::throttle(response.throttle_time_ms),
+            each: each.collect(),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Topics and their partitions: `Metadata`, always by name where names are known, and never in a way
+//! that creates a topic.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use kafka_protocol::error::ResponseError;
+use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use kafka_protocol::messages::metadata_response::{MetadataResponsePartition, MetadataResponseTopic};
+use kafka_protocol::messages::{BrokerId as WireBrokerId, MetadataRequest, MetadataResponse};
+
+use super::Client;
+use super::answer;
+use super::api::Api;
+use super::connection::Connection;
+use super::reading::{ChunkSize, left_out};
+use super::retry::{Backoff, Deadline};
+use super::wire_text;
+use crate::admin::{AdminError, BrokerError, ItemError, PerTopic};
+use crate::model::{BrokerId, Partition, TopicId, TopicMetadata, TopicName};
+
+/// Metadata of a topic is small; what counts is the number of partitions, which is not known before.
+const CHUNK: ChunkSize = ChunkSize {
+    most: 2_000,
+    least: 1_000,
+};
+
+impl Client {
+    pub(super) async fn read_metadata(
+        &self,
+        names: &[TopicName],
+        deadline: Deadline,
+    ) -> Result<PerTopic<Option<TopicMetadata>>, AdminError> {
+        self.read_topics(MetadataRequest::NAME, names, CHUNK, deadline, named)
+            .await
+    }
+
+    pub(super) async fn read_metadata_on(
+        &self,
+        broker: BrokerId,
+        names: &[TopicName],
+    ) -> Result<PerTopic<Option<TopicMetadata>>, AdminError> {
+        let names: Vec<TopicName> = names
+            .iter()
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let mut answers = PerTopic::new();
+        for chunk in names.chunks(CHUNK.most) {
+            let deadline = self.deadline();
+            let (connection, answer) = self
+                .ask_broker(broker, MetadataRequest::NAME, deadline, async |connection| {
+                    named(connection, chunk, deadline).await
+                })
+                .await?;
+            for name in chunk.iter().filter(|name| !answer.contains_key(*name)) {
+                answers.insert(name.clone(), Err(left_out(MetadataRequest::NAME, &connection)));
+            }
+            answers.extend(answer);
+        }
+        Ok(answers)
+    }
+
+    pub(super) async fn read_all_metadata(&self) -> Result<BTreeMap<TopicName, TopicMetadata>, AdminError> {
+        let deadline = self.deadline();
+        let mut backoff = Backoff::new();
+        loop {
+            let connection = self.routing.any(deadline).await?;
+            match all(&connection, deadline).await {
+                Ok(topics) => return Ok(topics),
+                Err(error) => {
+                    if !answer::is_worth_another_broker(&error) || !backoff.wait(deadline).await {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn named(
+    connection: &Connection,
+    names: &[TopicName],
+    deadline: Deadline,
+) -> Result<PerTopic<Option<TopicMetadata>>, AdminError> {
+    let topics = names
+        .iter()
+        .map(|name| MetadataRequestTopic::default().with_name(Some(wire_text(name.as_str()).into())));
+    let request = request().with_topics(Some(topics.collect()));
+    let answer = send(connection, &request, deadline).await?;
+    Ok(answer.topics.iter().filter_map(one).collect())
+}
+
+/// A topic that may not be described, or is in the middle of something, is left out, as the request
+/// leaves out what it may not show.
+async fn all(
+    connection: &Connection,
+    deadline: Deadline,
+) -> Result<BTreeMap<TopicName, TopicMetadata>, AdminError> {
+    let answer = send(connection, &request().with_topics(None), deadline).await?;
+    let topics = answer.topics.iter().filter_map(one);
+    Ok(topics
+        .filter_map(|(name, topic)| Some((name, topic.ok()??)))
+        .collect())
+}
+
+fn request() -> MetadataRequest {
+    MetadataRequest::default().with_allow_auto_topic_creation(false)
+}
+
+async fn send(
+    connection: &Connection,
+    request: &MetadataRequest,
+    deadline: Deadline,
+) -> Result<MetadataResponse, AdminError> {
+    let answer = connection.call(request, deadline).await?;
+    answer::check(answer.error_code, None).map_err(|error| AdminError::Refused {
+        request: MetadataRequest::NAME,
+        broker: connection.peer(),
+        error,
+    })?;
+    Ok(answer)
+}
+
+type Described = (TopicName, Result<Option<TopicMetadata>, ItemError>);
+
+/// `None` for a name that no topic can have: nobody asked for it.
+fn one(topic: &MetadataResponseTopic) -> Option<Described> {
+    let name = TopicName::new(topic.name.as_ref()?.as_str()).ok()?;
+    Some((name, described(topic)))
+}
+
+fn described(topic: &MetadataResponseTopic) -> Result<Option<TopicMetadata>, ItemError> {
+    match answer::check(topic.error_code, None) {
+        Err(error) if is_unknown(&error) => Ok(None),
+        // Topics without a leader carry this code beside all else that is known of them.
+        Err(error) if is_leaderless(&error) && !topic.partitions.is_empty() => Ok(Some(metadata(topic))),
+        Err(error) => Err(ItemError::Broker(error)),
+        Ok(()) => Ok(Some(metadata(topic))),
+    }
+}
+
+fn is_unknown(error: &BrokerError) -> bool {
+    error.code == ResponseError::UnknownTopicOrPartition.code()
+}
+
+fn is_leaderless(error: &BrokerError) -> bool {
+    error.code == ResponseError::LeaderNotAvailable.code()
+}
+
+fn metadata(topic: &MetadataResponseTopic) -> TopicMetadata {
+    let mut partitions: Vec<Partition> = topic.partitions.iter().map(partition).collect();
+    partitions.sort_unstable_by_key(|partition| partition.index);
+    TopicMetadata {
+        id: TopicId(topic.topic_id),
+        internal: topic.is_internal,
+        partitions,
+    }
+}
+
+/// The partition's own error code says only that there is no leader, or that a replica is down; both
+/// show in what it carries.
+fn partition(partition: &MetadataResponsePartition) -> Partition {
+    Partition {
+        index: partition.partition_index,
+        leader: Some(BrokerId(partition.leader_id.0)).filter(|leader| leader.0 >= 0),
+        replicas: ids(&partition.replica_nodes),
+        isr: ids(&partition.isr_nodes),
+        offline: ids(&partition.offline_replicas),
+    }
+}
+
+fn ids(nodes: &[WireBrokerId]) -> Vec<BrokerId> {
+    nodes.iter().map(|node| BrokerId(node.0)).collect()
+}

@@ -1,0 +1,249 @@
+//! The real client: Kafka's admin protocol over TCP, on one thread.
+//!
+//! From the wire up: `stream` and `authentication` make a connection, `frame` cuts it into frames,
+//! `channel` keeps requests in flight on it, `negotiation` finds the versions, `connection` sends
+//! typed requests, `brokers` keeps the connections, `routing` knows whom to ask. `spread` and
+//! `reading` carry large reads, `writing` batched writes. Each operation of [`Admin`] is a file of
+//! its own on top of these.
+//!
+//! What should be read or written is decided elsewhere.
+
+mod address;
+mod alter;
+mod answer;
+mod api;
+mod authentication;
+mod batch;
+mod bootstrap;
+mod broker_configs;
+mod brokers;
+mod channel;
+mod cluster;
+mod configs;
+mod connection;
+mod counters;
+mod create;
+mod delete;
+mod frame;
+mod interning;
+mod metadata;
+mod negotiation;
+mod offsets;
+mod partitions;
+mod reading;
+mod retry;
+mod routing;
+mod shape;
+mod spread;
+mod stream;
+mod writing;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use kafka_protocol::protocol::StrBytes;
+
+pub use address::{Address, InvalidAddress};
+pub use authentication::Authentication;
+
+use self::alter::Alter;
+use self::bootstrap::Dialer;
+use self::brokers::Brokers;
+use self::connection::Connection;
+use self::counters::Counters;
+use self::create::Create;
+use self::delete::Delete;
+use self::interning::Interner;
+use self::partitions::Grow;
+use self::retry::{Backoff, Deadline};
+use self::routing::Routing;
+use super::{
+    Admin, AdminError, ConfigsToAlter, ItemError, NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic,
+    RequestCounts, TopicSynonyms, WriteMode,
+};
+use crate::model::{
+    BrokerId, ClusterView, ConfigKey, ObservedConfig, TopicConfigs, TopicId, TopicMetadata, TopicName,
+};
+
+/// How to reach a cluster.
+#[derive(Debug, Clone)]
+pub struct ConnectOptions {
+    /// Addresses of which any one will do; in order of preference.
+    pub bootstrap: Vec<Address>,
+    /// How long to try all of them together, again and again: a broker may still be starting.
+    pub connect_timeout: Duration,
+    /// How long a request may take, its retries included.
+    pub request_timeout: Duration,
+    /// How the brokers' logs and quotas know this client.
+    pub client_id: String,
+    /// How to prove who one is.
+    pub authentication: Authentication,
+}
+
+impl ConnectOptions {
+    /// The addresses with the usual limits: 10 s to connect, 30 s a request.
+    pub fn new(bootstrap: Vec<Address>) -> Self {
+        Self {
+            bootstrap,
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(30),
+            client_id: env!("CARGO_PKG_NAME").to_owned(),
+            authentication: Authentication::None,
+        }
+    }
+}
+
+/// A cluster that is there.
+///
+/// Needs a tokio runtime with time and network, and lives on one thread. Calls may run side by side
+/// (`tokio::join!`): they share connections, and requests on one connection are pipelined, so that
+/// `cluster`, `topics` and `configs` of a few topics together take one round trip.
+pub struct Client {
+    routing: Routing,
+    request_timeout: Duration,
+    counters: Rc<Counters>,
+    interner: RefCell<Interner>,
+}
+
+impl Client {
+    /// Connects to the first of the addresses that answers as a Kafka broker. Connections to other
+    /// brokers are opened when there is work for them.
+    pub async fn connect(options: ConnectOptions) -> Result<Self, AdminError> {
+        let counters = Rc::new(Counters::default());
+        let dialer = Dialer {
+            client_id: StrBytes::from_string(options.client_id),
+            authentication: options.authentication,
+            counters: Rc::clone(&counters),
+        };
+        let brokers = Brokers::new(dialer, options.bootstrap, options.connect_timeout);
+        let deadline = Deadline::after(options.connect_timeout);
+        brokers.bootstrap(&BTreeMap::new(), deadline).await?;
+        Ok(Self {
+            routing: Routing::new(brokers),
+            request_timeout: options.request_timeout,
+            counters,
+            interner: RefCell::new(Interner::default()),
+        })
+    }
+
+    fn deadline(&self) -> Deadline {
+        Deadline::after(self.request_timeout)
+    }
+
+    /// Asks one broker something that changes nothing, again where the connection breaks.
+    async fn ask_broker<T>(
+        &self,
+        broker: BrokerId,
+        request: &'static str,
+        deadline: Deadline,
+        ask: impl AsyncFn(&Connection) -> Result<T, AdminError>,
+    ) -> Result<(Rc<Connection>, T), AdminError> {
+        let mut backoff = Backoff::new();
+        loop {
+            self.routing.check_alive(broker, request, deadline).await?;
+            let error = match self.routing.broker(broker, request, deadline).await {
+                Ok(connection) => match ask(&connection).await {
+                    Ok(answer) => return Ok((connection, answer)),
+                    Err(error) => error,
+                },
+                Err(error) => error,
+            };
+            if !answer::is_worth_another_broker(&error) || !backoff.wait(deadline).await {
+                return Err(error);
+            }
+            self.routing.forget().await;
+        }
+    }
+}
+
+fn wire_text(text: &str) -> StrBytes {
+    StrBytes::from_string(text.to_owned())
+}
+
+impl Admin for Client {
+    async fn cluster(&self) -> Result<ClusterView, AdminError> {
+        let view = self.routing.fresh_view(self.deadline()).await?;
+        Ok(ClusterView::clone(&view))
+    }
+
+    async fn topics(&self, names: &[TopicName]) -> Result<PerTopic<Option<TopicMetadata>>, AdminError> {
+        self.read_metadata(names, self.deadline()).await
+    }
+
+    async fn topics_on(
+        &self,
+        broker: BrokerId,
+        names: &[TopicName],
+    ) -> Result<PerTopic<Option<TopicMetadata>>, AdminError> {
+        self.read_metadata_on(broker, names).await
+    }
+
+    async fn all_topics(&self) -> Result<BTreeMap<TopicName, TopicMetadata>, AdminError> {
+        self.read_all_metadata().await
+    }
+
+    async fn configs(&self, names: &[TopicName]) -> Result<PerTopic<Option<TopicConfigs>>, AdminError> {
+        self.read_configs(names).await
+    }
+
+    async fn configs_on(
+        &self,
+        broker: BrokerId,
+        wanted: &BTreeMap<TopicName, Vec<ConfigKey>>,
+    ) -> Result<PerTopic<Option<TopicConfigs>>, AdminError> {
+        self.read_configs_on(broker, wanted).await
+    }
+
+    async fn synonyms(
+        &self,
+        wanted: &BTreeMap<TopicName, Option<Vec<ConfigKey>>>,
+    ) -> Result<PerTopic<TopicSynonyms>, AdminError> {
+        self.read_synonyms(wanted).await
+    }
+
+    async fn broker_configs(
+        &self,
+        keys: &[ConfigKey],
+    ) -> Result<Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError>, AdminError> {
+        self.read_broker_configs(keys).await
+    }
+
+    async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError> {
+        self.write::<Create>(topics, mode).await
+    }
+
+    async fn create_partitions(
+        &self,
+        growth: &[NewPartitions],
+        mode: WriteMode,
+    ) -> Result<PerTopic<()>, AdminError> {
+        self.write::<Grow>(growth, mode).await
+    }
+
+    async fn alter_configs(
+        &self,
+        changes: &[ConfigsToAlter],
+        mode: WriteMode,
+    ) -> Result<PerTopic<()>, AdminError> {
+        self.write::<Alter>(changes, mode).await
+    }
+
+    async fn delete_topics(&self, topics: &BTreeMap<TopicName, TopicId>) -> Result<PerTopic<()>, AdminError> {
+        let topics: Vec<(TopicName, TopicId)> = topics.iter().map(|(name, id)| (name.clone(), *id)).collect();
+        self.write::<Delete>(&topics, WriteMode::Write).await
+    }
+
+    async fn offsets(
+        &self,
+        partitions: &BTreeMap<TopicName, Vec<i32>>,
+        point: OffsetPoint,
+    ) -> Result<BTreeMap<(TopicName, i32), Result<Offset, ItemError>>, AdminError> {
+        self.read_offsets(partitions, point).await
+    }
+
+    fn requests(&self) -> RequestCounts {
+        self.counters.read()
+    }
+}

@@ -1,0 +1,55 @@
+//! `CreatePartitions`.
+
+use kafka_protocol::messages::create_partitions_request::CreatePartitionsTopic;
+use kafka_protocol::messages::{CreatePartitionsRequest, CreatePartitionsResponse};
+
+use super::answer;
+use super::wire_text;
+use super::writing::{Answers, Write};
+use crate::admin::{NewPartitions, WriteMode};
+use crate::model::TopicName;
+
+pub(super) struct Grow;
+
+impl Write for Grow {
+    type Request = CreatePartitionsRequest;
+    type Item = NewPartitions;
+    /// A second time the broker would say that the topic already has as many.
+    const REPEATABLE: bool = false;
+
+    fn topic(item: &NewPartitions) -> &TopicName {
+        &item.name
+    }
+
+    /// One per new partition. How many there are already is not known here.
+    fn records(item: &NewPartitions) -> usize {
+        item.total.as_usize()
+    }
+
+    fn request(items: &[&NewPartitions], mode: WriteMode, timeout_ms: i32) -> CreatePartitionsRequest {
+        let topics = items.iter().map(|item| {
+            CreatePartitionsTopic::default()
+                .with_name(wire_text(item.name.as_str()).into())
+                .with_count(item.total.get())
+                .with_assignments(None)
+        });
+        CreatePartitionsRequest::default()
+            .with_topics(topics.collect())
+            .with_timeout_ms(timeout_ms)
+            .with_validate_only(mode == WriteMode::Validate)
+    }
+
+    fn answers(_: &[&NewPartitions], response: CreatePartitionsResponse) -> Answers {
+        let each = response.results.into_iter().filter_map(|topic| {
+            let name = TopicName::new(&topic.name).ok()?;
+            Some((
+                name,
+                answer::check(topic.error_code, topic.error_message.as_ref()),
+            ))
+        });
+        Answers {
+            throttle: answer::throttle(response.throttle_time_ms),
+            each: each.collect(),
+        }
+    }
+}

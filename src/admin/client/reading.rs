@@ -1,0 +1,129 @@
+//! Reads of many topics: each asked for once, chunked, spread, and asked again where the broker says
+//! that the condition will pass. What is asked is in [`super::metadata`] and [`super::configs`].
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::Client;
+use super::answer;
+use super::connection::Connection;
+use super::retry::{Backoff, Deadline};
+use super::spread::{Unanswered, spread};
+use crate::admin::{AdminError, ItemError, PerTopic};
+use crate::model::TopicName;
+
+/// How many topics one request asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ChunkSize {
+    pub(super) most: usize,
+    /// Smaller reads are not worth a second broker.
+    pub(super) least: usize,
+}
+
+impl Client {
+    /// Reads something of each topic. `ask` answers for a chunk; a topic that it leaves out is an error.
+    pub(super) async fn read_topics<T, F>(
+        &self,
+        request: &'static str,
+        names: &[TopicName],
+        size: ChunkSize,
+        deadline: Deadline,
+        ask: F,
+    ) -> Result<PerTopic<T>, AdminError>
+    where
+        F: AsyncFn(&Connection, &[TopicName], Deadline) -> Result<PerTopic<T>, AdminError>,
+    {
+        let mut backoff = Backoff::new();
+        let mut settled = PerTopic::new();
+        let mut open: BTreeSet<TopicName> = names.iter().cloned().collect();
+        loop {
+            let chunks = self.chunks(open, size, deadline).await?;
+            let (answered, lost) = ask_chunks(self, request, chunks, deadline, &ask).await;
+            if settled.is_empty()
+                && answered.is_empty()
+                && let Some(Unanswered { error, .. }) = &lost
+                && was_never_asked(error)
+            {
+                return Err(error.clone());
+            }
+            settled.extend(answered);
+            let lost = lost.map(|lost| (lost.chunks, ItemError::Request(lost.error)));
+            for (name, error) in lost.into_iter().flat_map(each_of) {
+                settled.insert(name, Err(error));
+            }
+            open = passing(&settled);
+            if open.is_empty() || !backoff.wait(deadline).await {
+                return Ok(settled);
+            }
+        }
+    }
+
+    async fn chunks(
+        &self,
+        names: BTreeSet<TopicName>,
+        size: ChunkSize,
+        deadline: Deadline,
+    ) -> Result<Vec<Vec<TopicName>>, AdminError> {
+        let names: Vec<TopicName> = names.into_iter().collect();
+        if names.len() <= size.least {
+            return Ok(vec![names]);
+        }
+        let brokers = self.routing.view(deadline).await?.brokers.len().max(1);
+        let share = names.len().div_ceil(brokers).clamp(size.least, size.most);
+        Ok(names.chunks(share).map(<[TopicName]>::to_vec).collect())
+    }
+}
+
+async fn ask_chunks<T, F>(
+    client: &Client,
+    request: &'static str,
+    chunks: Vec<Vec<TopicName>>,
+    deadline: Deadline,
+    ask: &F,
+) -> (PerTopic<T>, Option<Unanswered<Vec<TopicName>>>)
+where
+    F: AsyncFn(&Connection, &[TopicName], Deadline) -> Result<PerTopic<T>, AdminError>,
+{
+    let answered = RefCell::new(PerTopic::new());
+    let keep = async |connection: &Connection, chunk: &Vec<TopicName>, deadline: Deadline| {
+        let answer = ask(connection, chunk, deadline).await?;
+        let mut answered = answered.borrow_mut();
+        for name in chunk.iter().filter(|name| !answer.contains_key(*name)) {
+            answered.insert(name.clone(), Err(left_out(request, connection)));
+        }
+        answered.extend(answer);
+        Ok(())
+    };
+    let lost = spread(&client.routing, request, chunks, deadline, keep)
+        .await
+        .err();
+    (answered.into_inner(), lost)
+}
+
+/// The answer says nothing of an item that was asked for.
+pub(super) fn left_out(request: &'static str, connection: &Connection) -> ItemError {
+    ItemError::Request(AdminError::Protocol {
+        request,
+        broker: connection.peer(),
+        reason: "the answer leaves this item out".into(),
+    })
+}
+
+/// No broker was there to be asked, or none that could.
+fn was_never_asked(error: &AdminError) -> bool {
+    answer::was_not_sent(error) || matches!(error, AdminError::Unsupported { .. })
+}
+
+fn each_of(
+    (chunks, error): (Vec<Vec<TopicName>>, ItemError),
+) -> impl Iterator<Item = (TopicName, ItemError)> {
+    let names = chunks.into_iter().flatten();
+    names.map(move |name| (name, error.clone()))
+}
+
+fn passing<T>(settled: &PerTopic<T>) -> BTreeSet<TopicName> {
+    let open = settled
+        .iter()
+        .filter(|(_, result)| answer::item_is_passing(result));
+    open.map(|(name, _)| name.clone()).collect()
+}

@@ -1,0 +1,137 @@
+//! Whom to ask: any broker, a certain one, the controller. Keeps the last view of the cluster for
+//! that, and forgets it when it proves wrong.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use super::brokers::Brokers;
+use super::cluster;
+use super::connection::Connection;
+use super::retry::Deadline;
+use crate::admin::{AdminError, Peer};
+use crate::model::{Broker, BrokerId, ClusterView};
+
+/// Routes requests to brokers.
+pub(super) struct Routing {
+    brokers: Brokers,
+    /// Locked while the cluster is being asked, so that those who want to know share one answer.
+    view: Mutex<Option<Rc<ClusterView>>>,
+}
+
+impl Routing {
+    pub(super) fn new(brokers: Brokers) -> Self {
+        Self {
+            brokers,
+            view: Mutex::new(None),
+        }
+    }
+
+    pub(super) fn brokers(&self) -> &Brokers {
+        &self.brokers
+    }
+
+    /// The cluster as it was last seen; asked now if it was not.
+    pub(super) async fn view(&self, deadline: Deadline) -> Result<Rc<ClusterView>, AdminError> {
+        let mut view = self.view.lock().await;
+        if let Some(view) = view.as_ref() {
+            return Ok(Rc::clone(view));
+        }
+        let fresh = Rc::new(cluster::ask(self, deadline).await?);
+        *view = Some(Rc::clone(&fresh));
+        Ok(fresh)
+    }
+
+    /// The cluster as it is now.
+    pub(super) async fn fresh_view(&self, deadline: Deadline) -> Result<Rc<ClusterView>, AdminError> {
+        let mut view = self.view.lock().await;
+        let fresh = Rc::new(cluster::ask(self, deadline).await?);
+        *view = Some(Rc::clone(&fresh));
+        Ok(fresh)
+    }
+
+    /// The view proved wrong: a broker is gone, or no longer the controller.
+    pub(super) async fn forget(&self) {
+        self.view.lock().await.take();
+    }
+
+    /// A connection to whichever broker is at hand. A connection that broke is replaced.
+    pub(super) async fn any(&self, deadline: Deadline) -> Result<Rc<Connection>, AdminError> {
+        if let Some(open) = self.brokers.usable() {
+            return Ok(open);
+        }
+        let last = self.view.try_lock().ok().and_then(|view| view.clone());
+        let known = last.map_or_else(BTreeMap::new, |view| view.brokers.clone());
+        self.brokers.bootstrap(&known, deadline).await
+    }
+
+    /// Fails if the cluster does not count the broker among the living: to wait for it is no use.
+    pub(super) async fn check_alive(
+        &self,
+        id: BrokerId,
+        request: &'static str,
+        deadline: Deadline,
+    ) -> Result<(), AdminError> {
+        self.address(id, request, deadline).await.map(|_| ())
+    }
+
+    async fn address(
+        &self,
+        id: BrokerId,
+        request: &'static str,
+        deadline: Deadline,
+    ) -> Result<Broker, AdminError> {
+        let mut view = self.view(deadline).await?;
+        if !view.brokers.contains_key(&id) {
+            view = self.fresh_view(deadline).await?;
+        }
+        let broker = view.brokers.get(&id).cloned();
+        broker.ok_or_else(|| not_alive(id, request))
+    }
+
+    /// A connection to one broker.
+    pub(super) async fn broker(
+        &self,
+        id: BrokerId,
+        request: &'static str,
+        deadline: Deadline,
+    ) -> Result<Rc<Connection>, AdminError> {
+        let broker = self.address(id, request, deadline).await?;
+        let connection = self.brokers.connection(id, &broker, deadline).await;
+        connection.map_err(|reason| AdminError::NotSent {
+            request,
+            broker: Peer {
+                id: Some(id),
+                address: format!("{}:{}", broker.host, broker.port).into(),
+            },
+            reason,
+        })
+    }
+
+    /// A connection to the broker that takes writes. Brokers in `KRaft` name any of themselves and
+    /// forward; older ones name the one that must be asked.
+    pub(super) async fn controller(
+        &self,
+        request: &'static str,
+        deadline: Deadline,
+    ) -> Result<Rc<Connection>, AdminError> {
+        let view = self.view(deadline).await?;
+        match view.controller {
+            Some(id) if view.brokers.contains_key(&id) => self.broker(id, request, deadline).await,
+            Some(_) | None => self.any(deadline).await,
+        }
+    }
+}
+
+fn not_alive(id: BrokerId, request: &'static str) -> AdminError {
+    AdminError::NotSent {
+        request,
+        broker: Peer {
+            id: Some(id),
+            address: Arc::from("no address"),
+        },
+        reason: "it is not among the brokers that are alive".into(),
+    }
+}

@@ -1,0 +1,138 @@
+//! Large reads: the topics in chunks, the chunks over all live brokers, a few of them in flight. A
+//! chunk whose broker fails goes to another one.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use futures_util::future::join_all;
+
+use super::answer;
+use super::connection::Connection;
+use super::retry::{Backoff, Deadline};
+use super::routing::Routing;
+use crate::admin::AdminError;
+use crate::model::BrokerId;
+
+/// While one answer is being decoded here, the broker can work on the next.
+const CHUNKS_PER_BROKER: usize = 2;
+
+/// A broker that is stuck may hold up a chunk for this share of the deadline before another one is
+/// asked.
+const ATTEMPTS: u32 = 2;
+
+/// Who is asked for a chunk.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    Any,
+    Broker(BrokerId),
+}
+
+/// The chunks that could not be answered, with the last error.
+pub(super) struct Unanswered<C> {
+    pub(super) chunks: Vec<C>,
+    pub(super) error: AdminError,
+}
+
+/// Has every chunk answered by `ask`, which keeps what it learns.
+pub(super) async fn spread<C, F>(
+    routing: &Routing,
+    request: &'static str,
+    chunks: Vec<C>,
+    deadline: Deadline,
+    ask: F,
+) -> Result<(), Unanswered<C>>
+where
+    F: AsyncFn(&Connection, &C, Deadline) -> Result<(), AdminError>,
+{
+    let queue = RefCell::new(VecDeque::from(chunks));
+    let mut backoff = Backoff::new();
+    loop {
+        let Err(error) = round(routing, request, &queue, deadline, &ask).await else {
+            return Ok(());
+        };
+        if !answer::is_worth_another_broker(&error) || !backoff.wait(deadline).await {
+            let chunks = queue.into_inner().into();
+            return Err(Unanswered { chunks, error });
+        }
+        routing.forget().await;
+    }
+}
+
+/// One worker per target takes chunks until none is left, or until its broker fails.
+async fn round<C, F>(
+    routing: &Routing,
+    request: &'static str,
+    queue: &RefCell<VecDeque<C>>,
+    deadline: Deadline,
+    ask: &F,
+) -> Result<(), AdminError>
+where
+    F: AsyncFn(&Connection, &C, Deadline) -> Result<(), AdminError>,
+{
+    let chunks = queue.borrow().len();
+    let targets = targets(routing, chunks, deadline).await?;
+    let attempt = deadline.at_most(deadline.remaining() / ATTEMPTS);
+    let failure = Cell::new(None);
+    let workers = targets.into_iter().map(async |target| {
+        if let Err(error) = work(routing, target, request, queue, attempt, ask).await {
+            failure.set(Some(error));
+        }
+    });
+    join_all(workers).await;
+    match failure.into_inner() {
+        Some(error) if !queue.borrow().is_empty() => Err(error),
+        _ => Ok(()),
+    }
+}
+
+async fn work<C, F>(
+    routing: &Routing,
+    target: Target,
+    request: &'static str,
+    queue: &RefCell<VecDeque<C>>,
+    deadline: Deadline,
+    ask: &F,
+) -> Result<(), AdminError>
+where
+    F: AsyncFn(&Connection, &C, Deadline) -> Result<(), AdminError>,
+{
+    let connection = open(routing, target, request, deadline).await?;
+    loop {
+        let Some(chunk) = queue.borrow_mut().pop_front() else {
+            return Ok(());
+        };
+        if let Err(error) = ask(&connection, &chunk, deadline).await {
+            queue.borrow_mut().push_front(chunk);
+            return Err(error);
+        }
+    }
+}
+
+async fn open(
+    routing: &Routing,
+    target: Target,
+    request: &'static str,
+    deadline: Deadline,
+) -> Result<Rc<Connection>, AdminError> {
+    match target {
+        Target::Any => routing.any(deadline).await,
+        Target::Broker(id) => routing.broker(id, request, deadline).await,
+    }
+}
+
+/// One chunk goes where a connection is open already; more of them go to every live broker, open
+/// connections first.
+async fn targets(routing: &Routing, chunks: usize, deadline: Deadline) -> Result<Vec<Target>, AdminError> {
+    if chunks <= 1 {
+        return Ok(vec![Target::Any; chunks]);
+    }
+    let view = routing.view(deadline).await?;
+    let mut ids: Vec<BrokerId> = view.brokers.keys().copied().collect();
+    if ids.is_empty() {
+        return Ok(vec![Target::Any]);
+    }
+    ids.sort_by_key(|id| !routing.brokers().is_open(*id));
+    let wanted = chunks.min(ids.len() * CHUNKS_PER_BROKER);
+    Ok(ids.into_iter().map(Target::Broker).cycle().take(wanted).collect())
+}

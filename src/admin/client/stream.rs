@@ -1,0 +1,78 @@
+//! The byte stream below a connection: names to addresses, addresses to sockets. TLS belongs here,
+//! between the socket and everything above, which only knows [`Stream`].
+
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout_at;
+
+use super::address::Address;
+use super::frame::Fault;
+use super::retry::Deadline;
+
+/// Bytes to and from a broker.
+pub(super) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for T {}
+
+/// An open stream.
+pub(super) struct Stream {
+    pub(super) bytes: Box<dyn ByteStream>,
+    /// The other end, as the socket knows it.
+    pub(super) remote: SocketAddr,
+}
+
+/// Opens a stream to the first of the host's addresses that accepts one.
+pub(super) async fn dial(address: &Address, deadline: Deadline) -> Result<Stream, Fault> {
+    let candidates = resolve(address, deadline).await?;
+    let mut failure = Fault::Lost("the name has no address".into());
+    for (index, candidate) in candidates.iter().enumerate() {
+        // `localhost` is often ::1 first: a candidate that swallows packets must leave time for the rest.
+        let left = u32::try_from(candidates.len() - index).unwrap_or(u32::MAX);
+        let share = deadline.at_most(deadline.remaining() / left);
+        match connect(*candidate, share).await {
+            Ok(stream) => return Ok(stream),
+            Err(fault) => failure = fault,
+        }
+    }
+    Err(failure)
+}
+
+async fn resolve(address: &Address, deadline: Deadline) -> Result<Vec<SocketAddr>, Fault> {
+    let lookup = tokio::net::lookup_host((address.host(), address.port()));
+    match timeout_at(deadline.at(), lookup).await {
+        Ok(Ok(found)) => Ok(found.collect()),
+        Ok(Err(error)) => Err(Fault::Lost(
+            format!("the name cannot be resolved ({error})").into(),
+        )),
+        Err(_) => Err(Fault::Lost("the name server does not answer".into())),
+    }
+}
+
+async fn connect(remote: SocketAddr, deadline: Deadline) -> Result<Stream, Fault> {
+    match timeout_at(deadline.at(), TcpStream::connect(remote)).await {
+        Ok(Ok(socket)) => {
+            // Requests are small and waited for: Nagle's algorithm would only delay them.
+            socket.set_nodelay(true).map_err(|error| refused(&error))?;
+            Ok(Stream {
+                bytes: Box::new(socket),
+                remote,
+            })
+        }
+        Ok(Err(error)) => Err(refused(&error)),
+        Err(_) => Err(Fault::Lost("no answer to the attempt to connect".into())),
+    }
+}
+
+fn refused(error: &io::Error) -> Fault {
+    Fault::Lost(match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connection refused; nothing listens there".into(),
+        io::ErrorKind::TimedOut => "no answer to the attempt to connect".into(),
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            "there is no route to it from here".into()
+        }
+        _ => format!("cannot connect ({error})").into(),
+    })
+}

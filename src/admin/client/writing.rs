@@ -1,0 +1,114 @@
+//! Batched writes through the controller: batches under its limit of records, one after another
+//! (several in flight gain nothing: the controller works through them one by one). What is written
+//! is in [`super::create`], [`super::partitions`], [`super::alter`] and [`super::delete`]; what
+//! happens when a batch does not go through is in [`super::batch`].
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use kafka_protocol::protocol::Request;
+
+use super::Client;
+use super::api::Api;
+use super::batch::{Batch, Outcome};
+use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteMode};
+use crate::model::TopicName;
+
+/// The controller refuses a request that makes more than 10,000 records
+/// (`MAX_RECORDS_PER_USER_OP`). Room is left for records that newer versions may add.
+const MOST_RECORDS: usize = 9_000;
+
+/// A kind of write.
+pub(super) trait Write {
+    type Request: Api;
+    /// What is written for one topic.
+    type Item;
+    /// Sending it again after it may have been carried out changes nothing.
+    const REPEATABLE: bool;
+
+    fn topic(item: &Self::Item) -> &TopicName;
+
+    /// How many records the controller makes of it, at most.
+    fn records(item: &Self::Item) -> usize;
+
+    /// What in this item a broker with this version of the request cannot do.
+    fn beyond(item: &Self::Item, version: i16) -> Option<Beyond> {
+        let _ = (item, version);
+        None
+    }
+
+    /// The request. The broker is to give up after `timeout_ms`.
+    fn request(items: &[&Self::Item], mode: WriteMode, timeout_ms: i32) -> Self::Request;
+
+    fn answers(items: &[&Self::Item], response: <Self::Request as Request>::Response) -> Answers;
+}
+
+/// Something that needs a newer broker.
+pub(super) struct Beyond {
+    /// The request with what it cannot do.
+    pub(super) what: &'static str,
+    /// The first Kafka release that can.
+    pub(super) since: &'static str,
+}
+
+/// The answer to one request.
+pub(super) struct Answers {
+    /// How long the broker wants to be left alone (KIP-599).
+    pub(super) throttle: Duration,
+    pub(super) each: Vec<(TopicName, Result<(), BrokerError>)>,
+}
+
+impl Client {
+    /// Carries out a write, or lets the broker validate it.
+    pub(super) async fn write<W: Write>(
+        &self,
+        items: &[W::Item],
+        mode: WriteMode,
+    ) -> Result<PerTopic<()>, AdminError> {
+        let mut results = PerTopic::new();
+        let mut queue: VecDeque<Vec<&W::Item>> = batches::<W>(items).into();
+        while let Some(items) = queue.pop_front() {
+            let mut batch = Batch::<W>::new(items, mode, self.deadline());
+            let outcome = batch.settle(self).await;
+            results.extend(batch.results);
+            match outcome {
+                Outcome::Settled => {}
+                Outcome::TooMuch => halve(batch.open, &mut queue),
+                Outcome::Hopeless(error) if results.is_empty() => return Err(error),
+                Outcome::Hopeless(error) => {
+                    let unsent = batch.open.into_iter().chain(queue.drain(..).flatten());
+                    results.extend(unsent.map(|item| failed::<W>(item, &error)));
+                }
+            }
+        }
+        Ok(results)
+    }
+}
+
+/// Items in order, in batches that stay under the limit. An item above the limit goes alone, and the
+/// broker says what it thinks of it.
+fn batches<W: Write>(items: &[W::Item]) -> Vec<Vec<&W::Item>> {
+    let mut batches: Vec<Vec<&W::Item>> = Vec::new();
+    let mut records = 0;
+    for item in items {
+        records += W::records(item);
+        match batches.last_mut() {
+            Some(batch) if records <= MOST_RECORDS => batch.push(item),
+            _ => {
+                batches.push(vec![item]);
+                records = W::records(item);
+            }
+        }
+    }
+    batches
+}
+
+fn halve<I>(mut items: Vec<I>, queue: &mut VecDeque<Vec<I>>) {
+    let second = items.split_off(items.len() / 2);
+    queue.push_front(second);
+    queue.push_front(items);
+}
+
+pub(super) fn failed<W: Write>(item: &W::Item, error: &AdminError) -> (TopicName, Result<(), ItemError>) {
+    (W::topic(item).clone(), Err(ItemError::Request(error.clone())))
+}

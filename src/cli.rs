@@ -1,0 +1,268 @@
+//! What can be typed. No behaviour: that is in [`crate::command`].
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::model::Pattern;
+use crate::model::quantity;
+
+/// Provision Kafka topics from one YAML file.
+#[derive(Debug, Parser)]
+#[command(
+    name = "topicctl",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+#[command(after_help = "Exit codes: 0 done or in sync, 1 error, 2 (diff) changes are pending, 3 blocked.")]
+pub struct Cli {
+    /// The verb.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What every verb understands.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Flags of every verb.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// When to use colour (NO_COLOR is honoured)
+    #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN")]
+    pub color: ColorChoice,
+    /// Only results and errors: no progress, no hints
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Say what is asked of the cluster; twice for more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make the cluster match the file
+    Apply(ApplyArgs),
+    /// Say what apply would do, and by the exit code whether there is anything
+    Diff(DiffArgs),
+    /// Show what is there, and how it differs from the file
+    Describe(DescribeArgs),
+    /// Check the file without a cluster
+    Validate(ValidateArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// bash, zsh or fish
+        #[arg(value_enum)]
+        shell: CompletionShell,
+    },
+}
+
+/// The shells that completions are written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CompletionShell {
+    /// bash
+    Bash,
+    /// zsh
+    Zsh,
+    /// fish
+    Fish,
+}
+
+impl From<CompletionShell> for Shell {
+    fn from(shell: CompletionShell) -> Self {
+        match shell {
+            CompletionShell::Bash => Self::Bash,
+            CompletionShell::Zsh => Self::Zsh,
+            CompletionShell::Fish => Self::Fish,
+        }
+    }
+}
+
+/// Which file and which profile.
+#[derive(Debug, Clone, Args)]
+pub struct FileArgs {
+    /// A YAML file or a folder of them; may be given several times [default: topics.yaml]
+    #[arg(long, short, value_name = "PATH")]
+    pub file: Vec<PathBuf>,
+    /// The profile of the file to use [default: dev]
+    #[arg(long, short, env = "TOPICCTL_PROFILE", value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+/// Which cluster, and how long to try.
+#[derive(Debug, Clone, Args)]
+pub struct ConnectionArgs {
+    /// host:port, or several with commas; beats the file and KAFKA_BOOTSTRAP_SERVERS
+    #[arg(long, value_name = "ADDRESSES")]
+    pub bootstrap_server: Option<String>,
+    /// How long to try to reach any broker
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = wait)]
+    pub connect_timeout: Duration,
+    /// How long one request may take, with its retries
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = wait)]
+    pub request_timeout: Duration,
+}
+
+/// `topicctl apply`
+#[derive(Debug, Clone, Args)]
+pub struct ApplyArgs {
+    /// Only these topics: full names, names of the file, aliases or globs
+    pub topics: Vec<String>,
+    /// Which file and profile.
+    #[command(flatten)]
+    pub file: FileArgs,
+    /// Which cluster.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// Change nothing: the same as diff, exit codes included
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Make changes that need care without asking (does not cover data loss)
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Allow changes that delete data of the topics that match, by full name
+    #[arg(long, value_name = "PATTERN", value_parser = pattern)]
+    pub allow_data_loss: Vec<Pattern>,
+    /// Leave out topics that cannot be done and do the others; the exit code is still 3
+    #[arg(long)]
+    pub skip_blocked: bool,
+    /// How long to wait, while nothing moves, until every broker shows the changes
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = wait)]
+    pub visible_timeout: Duration,
+    /// How to write the result
+    #[arg(long, short, value_enum, default_value_t)]
+    pub output: Output,
+}
+
+/// `topicctl diff`
+#[derive(Debug, Clone, Args)]
+pub struct DiffArgs {
+    /// Only these topics: full names, names of the file, aliases or globs
+    pub topics: Vec<String>,
+    /// Which file and profile.
+    #[command(flatten)]
+    pub file: FileArgs,
+    /// Which cluster.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// How to write the result
+    #[arg(long, short, value_enum, default_value_t)]
+    pub output: DiffOutput,
+}
+
+/// `topicctl describe`
+#[derive(Debug, Clone, Args)]
+pub struct DescribeArgs {
+    /// These topics in detail: full names, names of the file, aliases or globs
+    pub topics: Vec<String>,
+    /// Which file and profile.
+    #[command(flatten)]
+    pub file: FileArgs,
+    /// Which cluster.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// Every topic of the cluster, those that the file does not mention included
+    #[arg(long)]
+    pub all: bool,
+    /// How to write the result
+    #[arg(long, short, value_enum, default_value_t)]
+    pub output: Output,
+}
+
+/// `topicctl validate`
+#[derive(Debug, Clone, Args)]
+pub struct ValidateArgs {
+    /// Which file and profile.
+    #[command(flatten)]
+    pub file: FileArgs,
+    /// Check what does not depend on the environment, and list the variables that are needed
+    #[arg(long)]
+    pub no_env: bool,
+    /// How to write the result
+    #[arg(long, short, value_enum, default_value_t)]
+    pub output: Output,
+}
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Output {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs; see docs/json.md.
+    Json,
+}
+
+/// How a plan is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DiffOutput {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs; see docs/json.md.
+    Json,
+    /// For a pull request.
+    Markdown,
+}
+
+impl From<Output> for DiffOutput {
+    fn from(output: Output) -> Self {
+        match output {
+            Output::Text => Self::Text,
+            Output::Json => Self::Json,
+        }
+    }
+}
+
+fn pattern(text: &str) -> Result<Pattern, String> {
+    if text.is_empty() {
+        Err("an empty pattern matches no topic".to_owned())
+    } else {
+        Ok(Pattern::new(text))
+    }
+}
+
+/// A wait needs its unit: a plain number would be milliseconds to Kafka users and seconds to the rest.
+fn wait(text: &str) -> Result<Duration, String> {
+    let plain = text.chars().all(|character| character.is_ascii_digit());
+    let milliseconds = quantity::parse_duration(text).ok().filter(|_| !plain);
+    match milliseconds.and_then(|milliseconds| u64::try_from(milliseconds).ok()) {
+        Some(milliseconds) if milliseconds > 0 => Ok(Duration::from_millis(milliseconds)),
+        Some(_) | None => Err("write a number with its unit, such as 500ms, 10s or 2m".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn waits_need_a_unit() {
+        assert_eq!(wait("2m"), Ok(Duration::from_secs(120)));
+        for text in ["10", "0s", "-1", "forever", "soon"] {
+            assert!(wait(text).is_err(), "{text}");
+        }
+    }
+}

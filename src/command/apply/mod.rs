@@ -1,0 +1,187 @@
+//! `topicctl apply`: makes the cluster match the file.
+
+mod writing;
+
+use super::connection::{self, Connected};
+use super::signals::Signals;
+use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection};
+use crate::admin::Admin;
+use crate::apply::{Interrupt, Report};
+use crate::cli::{ApplyArgs, DiffArgs, Output};
+use crate::model::{ClusterView, Desired};
+use crate::plan::gate::{self, Approved, Blocked, Decision, Permissions};
+use crate::plan::{Plan, TopicPlan};
+use crate::render::{self, Header, Text};
+use writing::{Writing, Written};
+
+pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
+    if arguments.dry_run {
+        return diff::run(&as_diff(arguments), shell).await;
+    }
+    let manifest = file::load(&arguments.file, shell)?;
+    let desired = selection::narrow(&manifest.desired, &arguments.topics)?;
+    let mut signals = Signals::listen()?;
+    let reading = async {
+        let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
+        let plan = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
+        Ok((connected, plan))
+    };
+    let (
+        Connected {
+            client,
+            cluster,
+            header,
+        },
+        plan,
+    ) = signals.or_interrupted(reading).await?;
+    let mut run = Run {
+        admin: &client,
+        cluster: &cluster,
+        desired: &desired,
+        header,
+        arguments: &arguments,
+        shell,
+    };
+    let exit = run.go(plan, &mut signals).await?;
+    shell.tell_requests(&client.requests());
+    Ok(exit)
+}
+
+fn as_diff(arguments: ApplyArgs) -> DiffArgs {
+    DiffArgs {
+        topics: arguments.topics,
+        file: arguments.file,
+        connection: arguments.connection,
+        output: arguments.output.into(),
+    }
+}
+
+/// What the gate let through, or how the run ends without it.
+enum Gate {
+    Open(Approved),
+    Idle,
+    Shut(Option<Blocked>),
+}
+
+struct Run<'a, 's, A> {
+    admin: &'a A,
+    cluster: &'a ClusterView,
+    desired: &'a Desired,
+    header: Header,
+    arguments: &'a ApplyArgs,
+    shell: &'a mut Shell<'s>,
+}
+
+impl<A: Admin> Run<'_, '_, A> {
+    async fn go(&mut self, plan: Plan, signals: &mut Signals) -> Result<Exit, Failure> {
+        self.show_plan(&plan)?;
+        let approved = match self.pass(&plan, signals).await? {
+            Gate::Open(approved) => approved,
+            Gate::Idle => return self.finish(&plan, &Report::default()),
+            Gate::Shut(blocked) => return self.refuse(&plan, blocked.as_ref()),
+        };
+        let written = self.write(plan, approved, signals).await?;
+        self.finish(&written.plan, &written.report)
+    }
+
+    /// Text is shown as it becomes known; JSON is one document at the end.
+    fn show_plan(&mut self, plan: &Plan) -> Result<(), Failure> {
+        if self.arguments.output == Output::Text {
+            diff::show(&self.header, plan, self.arguments.output.into(), self.shell)?;
+            // Whoever is asked, or waits, has to see it first.
+            self.shell.out.flush()?;
+        }
+        Ok(())
+    }
+
+    async fn pass(&mut self, plan: &Plan, signals: &mut Signals) -> Result<Gate, Failure> {
+        match gate::judge(plan, &self.permissions()) {
+            Decision::NothingToDo => Ok(Gate::Idle),
+            Decision::Approved(approved) => Ok(Gate::Open(approved)),
+            Decision::Blocked(blocked) => Ok(Gate::Shut(Some(blocked))),
+            Decision::Ask(pending) => {
+                let question = prompt::question(pending.careful.len());
+                let answer = signals.or_interrupted(prompt::ask(&question, self.shell)).await?;
+                Ok(if answer {
+                    Gate::Open(pending.confirmed())
+                } else {
+                    Gate::Shut(None)
+                })
+            }
+        }
+    }
+
+    fn permissions(&self) -> Permissions {
+        Permissions {
+            assume_yes: self.arguments.yes,
+            may_lose_data: self.arguments.allow_data_loss.clone(),
+            skip_blocked: self.arguments.skip_blocked,
+            can_ask: self.shell.can_ask && self.arguments.output == Output::Text,
+        }
+    }
+
+    /// The first signal lets what is in flight end; the second does not wait for it.
+    async fn write(
+        &mut self,
+        plan: Plan,
+        approved: Approved,
+        signals: &mut Signals,
+    ) -> Result<Written, Failure> {
+        let interrupt = Interrupt::default();
+        let writing = Writing {
+            admin: self.admin,
+            cluster: self.cluster,
+            desired: self.desired,
+            permissions: Permissions {
+                can_ask: false,
+                ..self.permissions()
+            },
+            visible_within: self.arguments.visible_timeout,
+            shows_progress: self.shell.shows_progress,
+        };
+        let mut work = std::pin::pin!(writing.run(plan, approved, interrupt.clone()));
+        tokio::select! {
+            written = &mut work => return Ok(written),
+            () = signals.next() => {}
+        }
+        interrupt.raise();
+        self.shell
+            .tell("Interrupted: finishing what is in flight; once more quits at once.");
+        tokio::select! {
+            written = &mut work => Ok(written),
+            () = signals.next() => Err(Failure::Quit),
+        }
+    }
+
+    fn refuse(&mut self, plan: &Plan, blocked: Option<&Blocked>) -> Result<Exit, Failure> {
+        match (self.arguments.output, blocked) {
+            (Output::Text, Some(blocked)) => Text::new(self.shell.out, self.shell.style).blocked(blocked)?,
+            (Output::Text, None) => writeln!(self.shell.out, "Declined. Nothing was changed.")?,
+            (Output::Json, blocked) => {
+                render::json::report(self.shell.out, &self.header, plan, &Report::default(), blocked)?;
+            }
+        }
+        Ok(Exit::Blocked)
+    }
+
+    fn finish(&mut self, plan: &Plan, report: &Report) -> Result<Exit, Failure> {
+        match self.arguments.output {
+            Output::Text if report.topics.is_empty() && plan.is_in_sync() => {}
+            Output::Text => Text::new(self.shell.out, self.shell.style).report(plan, report)?,
+            Output::Json => render::json::report(self.shell.out, &self.header, plan, report, None)?,
+        }
+        Ok(exit(plan, report))
+    }
+}
+
+/// A failure outweighs what was left out, since it is the surprise of the two.
+fn exit(plan: &Plan, report: &Report) -> Exit {
+    let refused = |topic: &TopicPlan| !topic.refusals.is_empty();
+    if !report.is_complete() || plan.has_unreadable() {
+        Exit::Failed
+    } else if plan.topics.values().any(refused) {
+        Exit::Blocked
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,55 @@
+//! `topicctl diff`: what apply would do, and by the exit code whether there is anything.
+
+use super::connection::{self, Connected};
+use super::signals::Signals;
+use super::{Exit, Failure, Shell, file, prepare, selection};
+use crate::admin::Admin;
+use crate::cli::{DiffArgs, DiffOutput};
+use crate::plan::Plan;
+use crate::render::{self, Header, Text};
+
+pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
+    let manifest = file::load(&arguments.file, shell)?;
+    let desired = selection::narrow(&manifest.desired, &arguments.topics)?;
+    let mut signals = Signals::listen()?;
+    let reading = async {
+        let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
+        let plan = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
+        Ok((connected, plan))
+    };
+    let (Connected { client, header, .. }, plan) = signals.or_interrupted(reading).await?;
+    show(&header, &plan, arguments.output, shell)?;
+    shell.tell_requests(&client.requests());
+    Ok(exit(&plan))
+}
+
+pub(super) fn show(
+    header: &Header,
+    plan: &Plan,
+    output: DiffOutput,
+    shell: &mut Shell<'_>,
+) -> Result<(), Failure> {
+    match output {
+        DiffOutput::Text => {
+            let mut text = Text::new(shell.out, shell.style);
+            text.header(header)?;
+            text.plan(plan)?;
+        }
+        DiffOutput::Json => render::json::plan(shell.out, header, plan)?,
+        DiffOutput::Markdown => render::markdown::plan(shell.out, header, plan)?,
+    }
+    Ok(())
+}
+
+/// What could not be read makes the answer incomplete, which outweighs what the rest says.
+pub(super) fn exit(plan: &Plan) -> Exit {
+    if plan.has_unreadable() {
+        Exit::Failed
+    } else if plan.has_refusals() {
+        Exit::Blocked
+    } else if plan.has_changes() {
+        Exit::Pending
+    } else {
+        Exit::Done
+    }
+}

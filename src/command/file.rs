@@ -1,0 +1,41 @@
+//! The file of a run: which one, which profile, its warnings.
+
+use std::path::{Path, PathBuf};
+
+use super::{Failure, Shell};
+use crate::cli::FileArgs;
+use crate::manifest::{self, Manifest, Selection};
+
+const DEFAULT_FILE: &str = "topics.yaml";
+
+/// Loads the file or files, and shows its warnings.
+pub(super) fn load(arguments: &FileArgs, shell: &mut Shell<'_>) -> Result<Manifest, Failure> {
+    let manifest = manifest::load(&paths(arguments), &selection(arguments), shell.environment)
+        .map_err(Failure::Manifest)?;
+    if !manifest.warnings.problems.is_empty() {
+        shell.tell(&manifest.warnings.to_string());
+    }
+    Ok(manifest)
+}
+
+/// The profile as typed, or as the environment has it.
+pub(super) fn selection(arguments: &FileArgs) -> Selection {
+    arguments
+        .profile
+        .clone()
+        .map_or(Selection::Unspecified, Selection::Named)
+}
+
+/// Whether a file was named, or the default one is there.
+pub(super) fn is_there(arguments: &FileArgs) -> bool {
+    !arguments.file.is_empty() || Path::new(DEFAULT_FILE).exists()
+}
+
+/// The files as named, or the default one.
+pub(super) fn paths(arguments: &FileArgs) -> Vec<PathBuf> {
+    if arguments.file.is_empty() {
+        vec![PathBuf::from(DEFAULT_FILE)]
+    } else {
+        arguments.file.clone()
+    }
+}

@@ -1,0 +1,33 @@
+//! The verbs, one file each: load the file, observe the cluster, plan, show, act.
+//!
+//! Commands decide what is read, asked and shown, and with which exit code a run ends. They write
+//! through a [`Shell`] and never touch the process themselves.
+
+mod apply;
+mod completions;
+mod connection;
+mod describe;
+mod diff;
+mod file;
+mod prepare;
+mod progress;
+mod prompt;
+mod selection;
+mod shell;
+mod signals;
+mod validate;
+
+pub use shell::{Exit, Failure, Shell, show_failure};
+
+use crate::cli::{Cli, Command};
+
+/// Runs one verb to its end.
+pub async fn run(cli: Cli, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
+    match cli.command {
+        Command::Apply(arguments) => apply::run(arguments, shell).await,
+        Command::Diff(arguments) => diff::run(&arguments, shell).await,
+        Command::Describe(arguments) => describe::run(&arguments, shell).await,
+        Command::Validate(arguments) => validate::run(&arguments, shell),
+        Command::Completions { shell: which } => completions::run(which, shell),
+    }
+}

@@ -1,0 +1,58 @@
+//! Topic arguments: a full name, a name of the file, an alias, or a glob over any of these.
+
+use std::collections::BTreeSet;
+
+use super::Failure;
+use crate::model::{Desired, DesiredTopic, Pattern, TopicName};
+
+/// The part of the file that the arguments name; all of it without arguments. An argument that
+/// names nothing is an error, so that a typo in a script is not taken for "in sync".
+pub(super) fn narrow(desired: &Desired, arguments: &[String]) -> Result<Desired, Failure> {
+    if arguments.is_empty() {
+        return Ok(desired.clone());
+    }
+    let mut chosen = BTreeSet::new();
+    let mut unknown = Vec::new();
+    for argument in arguments {
+        let named = matching(desired, argument);
+        if named.is_empty() {
+            unknown.push(argument.as_str());
+        }
+        chosen.extend(named);
+    }
+    if unknown.is_empty() {
+        Ok(desired.only(chosen.into_iter()))
+    } else {
+        Err(unknown_topics(desired, &unknown))
+    }
+}
+
+/// The topics of the file that an argument names.
+pub(super) fn matching<'a>(desired: &'a Desired, argument: &str) -> Vec<&'a TopicName> {
+    let pattern = Pattern::new(argument);
+    let named = desired
+        .topics
+        .values()
+        .filter(|topic| names_of(topic).any(|name| pattern.matches(name)));
+    named.map(|topic| &topic.name).collect()
+}
+
+fn names_of(topic: &DesiredTopic) -> impl Iterator<Item = &str> {
+    let own = [topic.name.as_str(), &topic.declared_name];
+    own.into_iter().chain(topic.aliases.iter().map(TopicName::as_str))
+}
+
+fn unknown_topics(desired: &Desired, unknown: &[&str]) -> Failure {
+    let line = |argument: &&str| match closest(desired, argument) {
+        Some(name) => format!("no topic of the file is named {argument}; did you mean {name}?"),
+        None => format!("no topic of the file is named {argument}"),
+    };
+    Failure::Usage(unknown.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+fn closest<'a>(desired: &'a Desired, argument: &str) -> Option<&'a str> {
+    let names = desired.topics.values().flat_map(names_of);
+    let scored = names.map(|name| (strsim::jaro_winkler(name, argument), name));
+    let best = scored.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    (best.0 > 0.85).then_some(best.1)
+}

@@ -1,0 +1,141 @@
+//! What surrounds a run: where results and messages go, what may be asked, the environment. Decided
+//! once in `main`, so that a run can be driven from a test as well.
+
+use std::io::{self, Write};
+
+use thiserror::Error;
+
+use crate::admin::{AdminError, RequestCounts};
+use crate::manifest::Problems;
+use crate::render::Style;
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, or in sync.
+    Done,
+    /// Something failed that was reported where it happened.
+    Failed,
+    /// `diff`: changes are pending.
+    Pending,
+    /// Something is impossible, not allowed, or was declined.
+    Blocked,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Pending => 2,
+            Self::Blocked => 3,
+        }
+    }
+}
+
+/// Why a run could not come to a result. Always exit code 1.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The file has problems.
+    #[error("{0}")]
+    Manifest(Problems),
+    /// The cluster could not be asked.
+    #[error("{error}{advice}")]
+    Admin {
+        /// What happened.
+        error: AdminError,
+        /// What to do next, on lines of its own; may be empty.
+        advice: String,
+    },
+    /// What was typed does not fit.
+    #[error("{0}")]
+    Usage(String),
+    /// A signal came before the first write.
+    #[error("interrupted, nothing changed")]
+    Interrupted,
+    /// A second signal came in the middle of writing.
+    #[error("quit in the middle of writing; run `topicctl diff` to see what was done")]
+    Quit,
+    /// Results could not be written.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl From<AdminError> for Failure {
+    fn from(error: AdminError) -> Self {
+        Self::Admin {
+            error,
+            advice: String::new(),
+        }
+    }
+}
+
+/// The surroundings of a run.
+pub struct Shell<'a> {
+    /// Results. Data only.
+    pub out: &'a mut dyn Write,
+    /// Messages for people.
+    pub err: &'a mut dyn Write,
+    /// The style of results.
+    pub style: Style,
+    /// The style of messages.
+    pub err_style: Style,
+    /// Whether progress may be drawn on the terminal that messages go to.
+    pub shows_progress: bool,
+    /// Whether there is a person at stdin and stderr who can be asked.
+    pub can_ask: bool,
+    /// Only results and errors.
+    pub quiet: bool,
+    /// How often `-v` was given.
+    pub verbose: u8,
+    /// Reads a variable of the environment.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// Writes for people why a run failed. A message that cannot be shown changes nothing any more.
+pub fn show_failure(err: &mut dyn Write, style: Style, failure: &Failure) {
+    let _ = match failure {
+        // Each problem says itself whether it is an error.
+        Failure::Manifest(problems) => writeln!(err, "{problems}"),
+        Failure::Admin { .. }
+        | Failure::Usage(_)
+        | Failure::Interrupted
+        | Failure::Quit
+        | Failure::Output(_) => {
+            writeln!(err, "{} {failure}", style.error_label())
+        }
+    };
+}
+
+impl Shell<'_> {
+    /// An error that does not end the run. Shown even where only errors are wanted.
+    pub(super) fn tell_error(&mut self, message: &str) {
+        let _ = writeln!(self.err, "{} {message}", self.err_style.error_label());
+    }
+
+    /// Everything that is wrong with the file. Each problem says itself whether it is an error.
+    pub(super) fn tell_problems(&mut self, problems: &Problems) {
+        let _ = writeln!(self.err, "{problems}");
+    }
+
+    /// With `-v`: what the run cost the cluster.
+    pub(super) fn tell_requests(&mut self, requests: &RequestCounts) {
+        if self.verbose > 0 {
+            let counts: Vec<String> = requests
+                .iter()
+                .map(|(name, count)| format!("{name} {count}"))
+                .collect();
+            let total: u64 = requests.values().sum();
+            self.tell(&format!("requests: {total} ({})", counts.join(", ")));
+        }
+    }
+
+    /// Tells people something, unless they want quiet. A message that cannot be shown is no reason
+    /// to stop.
+    pub fn tell(&mut self, message: &str) {
+        if !self.quiet {
+            let _ = writeln!(self.err, "{message}");
+        }
+    }
+}

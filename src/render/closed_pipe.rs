@@ -1,0 +1,75 @@
+//! `topicctl diff | head` is no error: when the reader has left, the rest is dropped and the command
+//! ends with its own exit code. Any other failure to write stays one.
+
+use std::io::{self, ErrorKind, Write};
+
+/// Passes everything on until the reader closes its end.
+#[derive(Debug)]
+pub struct ClosedPipe<W> {
+    inner: W,
+    closed: bool,
+}
+
+impl<W: Write> ClosedPipe<W> {
+    /// Wraps a writer whose reader may leave.
+    pub fn new(inner: W) -> Self {
+        Self { inner, closed: false }
+    }
+
+    fn pass<T>(&mut self, dropped: T, result: io::Result<T>) -> io::Result<T> {
+        match result {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(dropped)
+            }
+            other => other,
+        }
+    }
+}
+
+impl<W: Write> Write for ClosedPipe<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.closed {
+            return Ok(bytes.len());
+        }
+        let result = self.inner.write(bytes);
+        self.pass(bytes.len(), result)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let result = self.inner.flush();
+        self.pass((), result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Broken(ErrorKind);
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(self.0.into())
+        }
+    }
+
+    #[test]
+    fn only_a_closed_pipe_is_forgiven() {
+        let mut closed = ClosedPipe::new(Broken(ErrorKind::BrokenPipe));
+        assert!(closed.write_all(b"plan").is_ok());
+        assert!(closed.flush().is_ok());
+        let mut full = ClosedPipe::new(Broken(ErrorKind::StorageFull));
+        assert_eq!(
+            full.write_all(b"plan").unwrap_err().kind(),
+            ErrorKind::StorageFull
+        );
+    }
+}
