@@ -97,7 +97,7 @@ pub(super) fn reason(reason: &Reason) -> String {
             "the oldest records of each partition beyond {} can be deleted at once",
             quantity::human_size(*to)
         ),
-        Reason::UnknownInherited => {
+        Reason::UnknownInherited { .. } => {
             "the inherited value could not be read, so it may be lower than the override".to_owned()
         }
         Reason::StartsDeleting => "records begin to be deleted by age or size".to_owned(),

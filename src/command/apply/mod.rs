@@ -6,7 +6,7 @@ use super::connection::{self, Connected};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection};
 use crate::admin::Admin;
-use crate::apply::{Interrupt, Report};
+use crate::apply::{Interrupt, Report, Shown};
 use crate::cli::{ApplyArgs, DiffArgs, Output};
 use crate::model::{ClusterView, Desired};
 use crate::plan::gate::{self, Approved, Blocked, Decision, Permissions};
@@ -16,7 +16,7 @@ use writing::{Writing, Written};
 
 pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     if arguments.dry_run {
-        return diff::run(&as_diff(arguments), shell).await;
+        return Box::pin(diff::run(&as_diff(arguments), shell)).await;
     }
     let manifest = file::load(&arguments.file, shell)?;
     let desired = selection::narrow(&manifest.desired, &arguments.topics)?;
@@ -81,7 +81,16 @@ impl<A: Admin> Run<'_, '_, A> {
             Gate::Shut(blocked) => return self.refuse(&plan, blocked.as_ref()),
         };
         let written = self.write(plan, approved, signals).await?;
-        self.finish(&written.plan, &written.report)
+        if written.shown == Shown::CutShort {
+            self.shell
+                .tell_error("interrupted before every broker was seen to show the changes");
+        }
+        let exit = self.finish(&written.plan, &written.report)?;
+        Ok(if written.shown == Shown::CutShort {
+            Exit::Failed
+        } else {
+            exit
+        })
     }
 
     /// Text is shown as it becomes known; JSON is one document at the end.

@@ -1,0 +1,3 @@
+//! The binary and the library against real Kafka.
+
+mod support;
