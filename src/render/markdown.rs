@@ -115,16 +115,21 @@ impl Page {
     }
 
     fn finish(mut self) -> String {
-        if self.left_out > 0 {
-            let more = words::counted(self.left_out, "more topic");
-            let verb = if self.left_out == 1 { "is" } else { "are" };
-            self.text.push_str(&format!(
-                "**{more} {verb} not shown**, since a comment has no room for more. \
-                 The counts above include all of them, and `topicctl diff` shows them.\n"
-            ));
-        }
+        self.text.push_str(&left_out(self.left_out));
         format!("{}\n", self.text.trim_end())
     }
+}
+
+fn left_out(topics: usize) -> String {
+    if topics == 0 {
+        return String::new();
+    }
+    let more = words::counted(topics, "more topic");
+    let verb = if topics == 1 { "is" } else { "are" };
+    format!(
+        "**{more} {verb} not shown**, since a comment has no room for more. \
+         The counts above include all of them, and `topicctl diff` shows them."
+    )
 }
 
 fn header_line(header: &Header) -> String {

@@ -194,15 +194,15 @@ pub(super) enum TopicResult {
 impl TopicResult {
     /// The worst that is known of it, from what was tried and from what the plan says.
     pub(super) fn of(plan: Option<&TopicPlan>, outcomes: &[ChangeOutcome]) -> Self {
-        let planned = plan.map_or(Self::InSync, |plan| match TopicStatus::of(plan) {
-            TopicStatus::InSync => Self::InSync,
-            TopicStatus::Blocked => Self::Blocked,
-            TopicStatus::Unreadable => Self::Unreadable,
-            TopicStatus::Create | TopicStatus::Change | TopicStatus::Delete if outcomes.is_empty() => {
+        let planned = match plan.map(TopicStatus::of) {
+            Some(TopicStatus::Blocked) => Self::Blocked,
+            Some(TopicStatus::Unreadable) => Self::Unreadable,
+            Some(TopicStatus::Create | TopicStatus::Change | TopicStatus::Delete) if outcomes.is_empty() => {
                 Self::NotAttempted
             }
-            TopicStatus::Create | TopicStatus::Change | TopicStatus::Delete => Self::InSync,
-        });
+            Some(TopicStatus::Create | TopicStatus::Change | TopicStatus::Delete | TopicStatus::InSync)
+            | None => Self::InSync,
+        };
         let tried = outcomes.iter().map(|change| Self::of_outcome(&change.outcome));
         tried.fold(planned, Self::max)
     }

@@ -6,6 +6,7 @@
 //! memory twice. The pages for users are `docs/json.md`.
 
 mod change;
+mod declaration;
 mod description;
 mod plan;
 mod refusal;

@@ -88,7 +88,8 @@ enum ReasonCase<'a> {
         /// Bytes per partition then.
         to_bytes: i64,
     },
-    /// What the override hides could not be read, so what a reset leads to is not known.
+    /// What the override hides could not be read, so what a reset leads to is not known. The class is
+    /// that of the worst which the key can lead to.
     UnknownInherited {},
     /// The cleanup policy starts to delete records by age or size.
     StartsDeleting {},
@@ -146,7 +147,8 @@ impl<'a> From<&'a plan::Reason> for ReasonCase<'a> {
                 from_bytes: *from,
                 to_bytes: *to,
             },
-            plan::Reason::UnknownInherited => Self::UnknownInherited {},
+            // The worst that it can lead to is the class, which every reason has.
+            plan::Reason::UnknownInherited { worst: _ } => Self::UnknownInherited {},
             plan::Reason::StartsDeleting => Self::StartsDeleting {},
             plan::Reason::StartsCompacting => Self::StartsCompacting {},
             plan::Reason::RemoteStorageDisabled => Self::RemoteStorageDisabled {},

@@ -20,7 +20,7 @@ pub(super) struct Cluster<'a> {
     /// The profile of the file; null for a file without profiles, or without a file.
     profile: Option<&'a str>,
     /// The cluster's own id.
-    cluster_id: &'a str,
+    id: &'a str,
     /// The bootstrap address that was used.
     address: &'a str,
 }
@@ -29,7 +29,7 @@ impl<'a> From<&'a Header> for Cluster<'a> {
     fn from(header: &'a Header) -> Self {
         Self {
             profile: header.profile.as_deref(),
-            cluster_id: &header.cluster_id,
+            id: &header.cluster_id,
             address: &header.address,
         }
     }

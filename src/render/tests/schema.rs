@@ -228,7 +228,9 @@ fn undescribed(schema: &Value, path: &str, bare: &mut Vec<String>) {
                 }
             }
             ("oneOf" | "anyOf", Value::Array(cases)) => {
-                cases.iter().for_each(|case| undescribed(case, path, bare));
+                for case in cases {
+                    undescribed(case, path, bare);
+                }
             }
             _ => undescribed(child, path, bare),
         }

@@ -1,7 +1,7 @@
 //! Every reason why a change is not safe.
 
 use super::{key, partitions};
-use crate::plan::Reason;
+use crate::plan::{Reason, RiskClass};
 
 pub(super) fn every_reason() -> Vec<Reason> {
     vec![
@@ -17,7 +17,12 @@ pub(super) fn every_reason() -> Vec<Reason> {
             from: Some(2_147_483_648),
             to: 1_073_741_824,
         },
-        Reason::UnknownInherited,
+        Reason::UnknownInherited {
+            worst: RiskClass::Caution,
+        },
+        Reason::UnknownInherited {
+            worst: RiskClass::Lossy,
+        },
         Reason::StartsDeleting,
         Reason::StartsCompacting,
         Reason::RemoteStorageDisabled,
