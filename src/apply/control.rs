@@ -83,7 +83,7 @@ mod tests {
     async fn a_sleep_ends_when_somebody_wants_to_stop() {
         let interrupt = Interrupt::default();
         let started = tokio::time::Instant::now();
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let raise = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             interrupt.raise();
