@@ -1,5 +1,7 @@
 //! The contract on real Kafka through the real client.
 
+#![allow(clippy::unwrap_used, reason = "a check that cannot go on fails")]
+
 #[macro_use]
 mod suite;
 mod wire;
