@@ -25,7 +25,23 @@ async fn a_slow_broker_shows_the_old_state_for_so_many_reads() {
 }
 
 #[tokio::test]
-async fn configs_lag_as_well_and_validation_is_no_change() {
+async fn only_changes_start_the_count_of_reads_again() {
+    let cluster = MemoryCluster::new(2);
+    cluster.lag(BrokerId(2), 2);
+    create(&cluster, &["a"]).await;
+    assert_eq!(seen_by(&cluster, 2).await, ["a: absent"]);
+    let validated = cluster.create_topics(&[topic("b")], WriteMode::Validate).await;
+    assert_eq!(told(validated.unwrap()), ["b: ok"]);
+    assert_eq!(seen_by(&cluster, 2).await, ["a: absent"]);
+    assert_eq!(seen_by(&cluster, 2).await, ["a: ok"]);
+    create(&cluster, &["b"]).await;
+    cluster.set("a", "retention.ms", "5");
+    cluster.lag(BrokerId(2), 0);
+    assert_eq!(seen_by(&cluster, 2).await, ["a: ok"]);
+}
+
+#[tokio::test]
+async fn configs_lag_as_well() {
     let cluster = MemoryCluster::new(2);
     cluster.create("a", 1, 1, &[("retention.ms", "1")]);
     cluster.lag(BrokerId(2), 1);
