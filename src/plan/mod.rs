@@ -13,6 +13,7 @@ mod finding;
 pub mod gate;
 mod min_insync;
 mod risk;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use change::{
 };
 pub use finding::{Finding, Verdict};
 pub use risk::{Reason, Risk, RiskClass};
+pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
 
 use crate::model::{
     Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount, Place,

@@ -132,10 +132,8 @@ impl BrokerConfigs {
             (None, "num.partitions" | "default.replication.factor") => Some("1"),
             (None, _) => return None,
         };
-        let places = self.places(broker).into_iter();
-        let set = places
-            .filter_map(|(named, source)| Some((named?.get(name)?.clone(), source)))
-            .next();
+        let mut places = self.places(broker).into_iter();
+        let set = places.find_map(|(named, source)| Some((named?.get(name)?.clone(), source)));
         let (value, source) = match set {
             Some((value, source)) => (Some(value), source),
             None => (default.map(Arc::from), ConfigSource::Default),
@@ -160,8 +158,8 @@ impl BrokerConfigs {
     /// their order, whatever the place: `log.retention.ms` beats `log.retention.hours`.
     fn inherited(&self, broker: BrokerId, config: &KnownConfig) -> Arc<str> {
         for name in config.broker_names {
-            let places = self.places(broker).into_iter();
-            let value = places.filter_map(|(named, _)| named?.get(*name)).next();
+            let mut places = self.places(broker).into_iter();
+            let value = places.find_map(|(named, _)| named?.get(*name));
             if let Some(value) = value {
                 return in_topic_unit(name, value);
             }

@@ -22,7 +22,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::{Description, Header};
-use crate::apply::Report;
+use crate::apply::{Report, Shown};
 use crate::manifest::{Checked, Problems};
 use crate::plan::Plan;
 use crate::plan::gate::Blocked;
@@ -46,11 +46,13 @@ pub fn report(
     plan: &Plan,
     report: &Report,
     blocked: Option<&Blocked>,
+    shown: Shown,
 ) -> io::Result<()> {
     let applied = report::Applied {
         plan,
         report,
         blocked,
+        shown,
     };
     write(out, &report::document(header, applied))
 }

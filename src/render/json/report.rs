@@ -10,10 +10,9 @@ use super::refusal::{Note, Refusal, Unreadable};
 use super::risk::Risk;
 use super::value::{Cluster, Place};
 use super::{Each, ReportFormat, Version};
-use crate::apply::{self, ChangeOutcome, Report};
+use crate::apply::{self, ApplyStatus, ChangeOutcome, Report, Shown, TopicResult};
 use crate::model::TopicName;
 use crate::plan::{self, Plan, TopicPlan, gate};
-use crate::render::status::{ApplyStatus, TopicResult};
 use crate::render::{Header, words};
 
 /// What apply did, topic by topic. Written by `topicctl apply --output json`.
@@ -42,6 +41,7 @@ pub(super) struct Applied<'a> {
     pub(super) plan: &'a Plan,
     pub(super) report: &'a Report,
     pub(super) blocked: Option<&'a gate::Blocked>,
+    pub(super) shown: Shown,
 }
 
 impl<'a> Applied<'a> {
@@ -59,7 +59,7 @@ pub(super) fn document<'a>(header: &'a Header, applied: Applied<'a>) -> Document
         format: ReportFormat::Report,
         version: Version::One,
         cluster: header.into(),
-        status: ApplyStatus::of(applied.plan, applied.report, applied.blocked),
+        status: ApplyStatus::of(applied.plan, applied.report, applied.blocked, applied.shown),
         blocked: applied.blocked.map(Into::into),
         summary: Tally::of(applied),
         topics: Each(applied.topics()),

@@ -2,6 +2,7 @@
 
 use super::samples::{self, header};
 use super::{Closed, Pieces, text};
+use crate::apply::Shown;
 use crate::render::json;
 use serde_json::Value;
 
@@ -26,7 +27,14 @@ fn a_plan_with_every_case() {
 #[test]
 fn a_report_with_every_outcome() {
     let (plan, report) = samples::report();
-    insta::assert_snapshot!(text(|out| json::report(out, &header(), &plan, &report, None)));
+    insta::assert_snapshot!(text(|out| json::report(
+        out,
+        &header(),
+        &plan,
+        &report,
+        None,
+        Shown::Everywhere
+    )));
 }
 
 #[test]
@@ -38,7 +46,8 @@ fn a_report_of_an_apply_that_was_blocked() {
         &header(),
         &plan,
         &report,
-        Some(&blocked)
+        Some(&blocked),
+        Shown::Everywhere
     )));
 }
 

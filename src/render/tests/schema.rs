@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::samples::{self, header};
 use super::text;
+use crate::apply::Shown;
 use crate::render::json as documents;
 use crate::render::json::schema::{Document, schema};
 
@@ -21,8 +22,9 @@ fn parsed(document: &str) -> Value {
 /// Real documents of one kind, which together hold every case there is.
 fn rendered(document: Document) -> Vec<Value> {
     let plan = |plan: &crate::plan::Plan| text(|out| documents::plan(out, &header(), plan));
-    let report =
-        |plan: &_, report: &_, blocked| text(|out| documents::report(out, &header(), plan, report, blocked));
+    let report = |plan: &_, report: &_, blocked| {
+        text(|out| documents::report(out, &header(), plan, report, blocked, Shown::Everywhere))
+    };
     let description = |description: &_| text(|out| documents::description(out, &header(), description));
     let all = match document {
         Document::Plan => vec![

@@ -4,7 +4,9 @@ use std::io;
 
 use super::{Role, Text, words};
 use crate::model::TopicName;
-use crate::plan::{Change, Creation, Deletion, Plan, PlannedChange, Refusal, RiskClass, TopicPlan};
+use crate::plan::{
+    Change, Creation, Deletion, Plan, PlannedChange, Refusal, RiskClass, TopicPlan, TopicStatus,
+};
 
 /// One line of a topic: what, its value, and where it is declared.
 struct Row {
@@ -90,19 +92,13 @@ fn write_refusal(text: &mut Text<'_>, refusal: &Refusal) -> io::Result<()> {
 }
 
 fn headline(topic: &TopicPlan) -> (&'static str, Role, &'static str) {
-    if topic.unreadable.is_some() {
-        return ("?", Role::Danger, "not known");
-    }
-    if !topic.refusals.is_empty() {
-        return ("✗", Role::Danger, "blocked");
-    }
-    match topic.changes.first().map(|planned| &planned.change) {
-        Some(Change::Create(_)) => ("+", Role::Good, "to create"),
-        Some(Change::Delete(_)) => ("-", Role::Danger, "to delete"),
-        Some(Change::GrowPartitions(_) | Change::SetConfig(_) | Change::ResetConfig(_)) => {
-            ("~", Role::Care, "to change")
-        }
-        None => ("=", Role::Faint, "in sync"),
+    match TopicStatus::of(topic) {
+        TopicStatus::Unreadable => ("?", Role::Danger, "not known"),
+        TopicStatus::Blocked => ("✗", Role::Danger, "blocked"),
+        TopicStatus::Create => ("+", Role::Good, "to create"),
+        TopicStatus::Delete => ("-", Role::Danger, "to delete"),
+        TopicStatus::Change => ("~", Role::Care, "to change"),
+        TopicStatus::InSync => ("=", Role::Faint, "in sync"),
     }
 }
 
