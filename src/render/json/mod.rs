@@ -21,6 +21,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use super::status::{Applied, Ending};
 use super::{Description, Header};
 use crate::apply::Report;
 use crate::manifest::{Checked, Problems};
@@ -47,11 +48,32 @@ pub fn report(
     report: &Report,
     blocked: Option<&Blocked>,
 ) -> io::Result<()> {
-    let applied = report::Applied {
-        plan,
-        report,
-        blocked,
-    };
+    let ending = blocked.map_or(Ending::Ran, Ending::Blocked);
+    write_report(out, header, plan, report, ending)
+}
+
+/// Writes what `apply` did when it was stopped after the last write, before every live broker was seen
+/// to show the result.
+///
+/// # Errors
+/// Whatever `out` says, a closed pipe included.
+pub fn report_cut_short(
+    out: &mut dyn Write,
+    header: &Header,
+    plan: &Plan,
+    report: &Report,
+) -> io::Result<()> {
+    write_report(out, header, plan, report, Ending::CutShort)
+}
+
+fn write_report(
+    out: &mut dyn Write,
+    header: &Header,
+    plan: &Plan,
+    report: &Report,
+    ending: Ending<'_>,
+) -> io::Result<()> {
+    let applied = Applied { plan, report, ending };
     write(out, &report::document(header, applied))
 }
 

@@ -2,6 +2,8 @@
 
 use super::samples::{self, header};
 use super::{Closed, Pieces, text};
+use crate::apply::Report;
+use crate::plan::gate::Blocked;
 use crate::render::json;
 use serde_json::Value;
 
@@ -9,8 +11,16 @@ fn plan(plan: &crate::plan::Plan) -> String {
     text(|out| json::plan(out, &header(), plan))
 }
 
+fn status_of(document: &str) -> Value {
+    serde_json::from_str::<Value>(document).unwrap()["status"].take()
+}
+
 fn status(plan: &crate::plan::Plan) -> Value {
-    serde_json::from_str::<Value>(&self::plan(plan)).unwrap()["status"].take()
+    status_of(&self::plan(plan))
+}
+
+fn ended(plan: &crate::plan::Plan, report: &Report, blocked: Option<&Blocked>) -> Value {
+    status_of(&text(|out| json::report(out, &header(), plan, report, blocked)))
 }
 
 #[test]
@@ -32,7 +42,7 @@ fn a_report_with_every_outcome() {
 #[test]
 fn a_report_of_an_apply_that_was_blocked() {
     let (plan, blocked) = samples::stopped();
-    let report = crate::apply::Report::default();
+    let report = Report::default();
     insta::assert_snapshot!(text(|out| json::report(
         out,
         &header(),
@@ -81,6 +91,25 @@ fn the_status_of_a_plan_stands_for_the_exit_code() {
         "unreadable",
         "what was not read outweighs the rest"
     );
+}
+
+#[test]
+fn the_status_of_a_report_stands_for_the_exit_code() {
+    let nothing = Report::default();
+    let (some, outcomes) = samples::report();
+    let (held_back, why) = samples::stopped();
+    let created = samples::created();
+    assert_eq!(ended(&samples::in_sync(), &nothing, None), "in_sync");
+    assert_eq!(ended(&samples::in_sync(), &created, None), "done");
+    assert_eq!(ended(&samples::blocked(), &created, None), "skipped");
+    assert_eq!(ended(&some, &outcomes, None), "failed");
+    assert_eq!(ended(&samples::unreadable(), &created, None), "failed");
+    assert_eq!(ended(&held_back, &nothing, Some(&why)), "blocked");
+    assert_eq!(ended(&samples::changes(), &nothing, None), "blocked");
+    let cut_short =
+        |plan: &_, report: &_| status_of(&text(|out| json::report_cut_short(out, &header(), plan, report)));
+    assert_eq!(cut_short(&samples::in_sync(), &created), "interrupted");
+    assert_eq!(cut_short(&some, &outcomes), "failed");
 }
 
 #[test]

@@ -43,6 +43,7 @@ fn rendered(document: Document) -> Vec<Value> {
                 report(&samples::every_case(), &nothing, None),
                 report(&samples::in_sync(), &nothing, None),
                 report(&samples::blocked(), &nothing, None),
+                text(|out| documents::report_cut_short(out, &header(), &samples::in_sync(), &nothing)),
             ]
         }
         Document::Description => vec![
