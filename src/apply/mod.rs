@@ -20,7 +20,7 @@ mod write;
 pub use compare::is_still_due;
 pub use control::{Control, Interrupt, Progress};
 pub use report::{ChangeOutcome, Outcome, Report};
-pub use status::{ApplyStatus, TopicResult};
+pub use status::{Applied, ApplyStatus, Ending, TopicResult};
 pub use validate::{Validated, validate};
 pub use visible::{Shown, wait};
 pub use write::{Round, write};

@@ -3,9 +3,31 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ChangeOutcome, Outcome, Report, Shown};
+use super::{ChangeOutcome, Outcome, Report};
 use crate::plan::gate::Blocked;
 use crate::plan::{Plan, TopicPlan, TopicStatus};
+
+/// How far an apply came.
+#[derive(Debug, Clone, Copy)]
+pub enum Ending<'a> {
+    /// To its end.
+    Ran,
+    /// Somebody wanted to stop before every broker was seen to show what was written.
+    CutShort,
+    /// The gate let nothing through.
+    Blocked(&'a Blocked),
+}
+
+/// Everything that is known of an apply.
+#[derive(Debug, Clone, Copy)]
+pub struct Applied<'a> {
+    /// The last plan that was judged.
+    pub plan: &'a Plan,
+    /// What became of what was approved.
+    pub report: &'a Report,
+    /// How far it came.
+    pub ending: Ending<'a>,
+}
 
 /// What a whole apply came to. Each word stands for an exit code of apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -19,6 +41,8 @@ pub enum ApplyStatus {
     Skipped,
     /// Nothing was written: something is impossible, or a risk was not allowed. Exit code 3.
     Blocked,
+    /// It was stopped before every live broker was seen to show what was written. Exit code 1.
+    Interrupted,
     /// A change failed, is not known to be done, or was not begun, or a topic could not be read. Exit code 1.
     Failed,
 }
@@ -26,19 +50,18 @@ pub enum ApplyStatus {
 impl ApplyStatus {
     /// Something that failed outweighs something that was left out on purpose, since it is the
     /// surprise of the two.
-    pub fn of(plan: &Plan, report: &Report, blocked: Option<&Blocked>, shown: Shown) -> Self {
-        let is_empty = report.topics.is_empty();
+    pub fn of(applied: Applied<'_>) -> Self {
+        let Applied { plan, report, ending } = applied;
+        let nothing_tried = report.topics.is_empty();
         let could_change = |topic: &TopicPlan| topic.refusals.is_empty() && !topic.changes.is_empty();
-        if blocked.is_some() || (is_empty && plan.topics.values().any(could_change)) {
-            Self::Blocked
-        } else if !report.is_complete() || plan.has_unreadable() || shown == Shown::CutShort {
-            Self::Failed
-        } else if plan.has_refusals() {
-            Self::Skipped
-        } else if is_empty {
-            Self::InSync
-        } else {
-            Self::Done
+        match ending {
+            Ending::Blocked(_) => Self::Blocked,
+            Ending::Ran if nothing_tried && plan.topics.values().any(could_change) => Self::Blocked,
+            Ending::Ran | Ending::CutShort if !report.is_complete() || plan.has_unreadable() => Self::Failed,
+            Ending::CutShort => Self::Interrupted,
+            Ending::Ran if plan.has_refusals() => Self::Skipped,
+            Ending::Ran if nothing_tried => Self::InSync,
+            Ending::Ran => Self::Done,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::connection::{self, Connected};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection};
 use crate::admin::Admin;
-use crate::apply::{ApplyStatus, Interrupt, Report, Shown};
+use crate::apply::{Applied, ApplyStatus, Ending, Interrupt, Report, Shown};
 use crate::cli::{ApplyArgs, DiffArgs, Output};
 use crate::model::{ClusterView, Desired};
 use crate::plan::Plan;
@@ -153,35 +153,34 @@ impl<A: Admin> Run<'_, '_, A> {
     }
 
     fn refuse(&mut self, plan: &Plan, blocked: Option<&Blocked>) -> Result<Exit, Failure> {
+        let report = &Report::default();
+        let ending = blocked.map_or(Ending::Ran, Ending::Blocked);
         match (self.arguments.output, blocked) {
             (Output::Text, Some(blocked)) => Text::new(self.shell.out, self.shell.style).blocked(blocked)?,
             (Output::Text, None) => writeln!(self.shell.out, "Declined. Nothing was changed.")?,
-            (Output::Json, blocked) => {
-                let nothing = Report::default();
-                render::json::report(
-                    self.shell.out,
-                    &self.header,
-                    plan,
-                    &nothing,
-                    blocked,
-                    Shown::Everywhere,
-                )?;
+            (Output::Json, _) => {
+                render::json::report(self.shell.out, &self.header, Applied { plan, report, ending })?;
             }
         }
         Ok(Exit::Blocked)
     }
 
     fn finish(&mut self, Written { plan, report, shown }: &Written) -> Result<Exit, Failure> {
+        let ending = match shown {
+            Shown::Everywhere => Ending::Ran,
+            Shown::CutShort => Ending::CutShort,
+        };
+        let applied = Applied { plan, report, ending };
         match self.arguments.output {
             Output::Text if report.topics.is_empty() && plan.is_in_sync() => {}
             Output::Text => Text::new(self.shell.out, self.shell.style).report(plan, report)?,
-            Output::Json => render::json::report(self.shell.out, &self.header, plan, report, None, *shown)?,
+            Output::Json => render::json::report(self.shell.out, &self.header, applied)?,
         }
         if *shown == Shown::CutShort {
             self.shell
                 .tell_error("interrupted before every broker was seen to show the changes");
         }
-        Ok(exit(ApplyStatus::of(plan, report, None, *shown)))
+        Ok(exit(ApplyStatus::of(applied)))
     }
 }
 
@@ -189,6 +188,6 @@ fn exit(status: ApplyStatus) -> Exit {
     match status {
         ApplyStatus::InSync | ApplyStatus::Done => Exit::Done,
         ApplyStatus::Skipped | ApplyStatus::Blocked => Exit::Blocked,
-        ApplyStatus::Failed => Exit::Failed,
+        ApplyStatus::Failed | ApplyStatus::Interrupted => Exit::Failed,
     }
 }
