@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError};
 
@@ -59,7 +58,10 @@ pub(super) enum Fatal {
 
 /// Reads the first document of `text`.
 pub(super) fn compose(text: &str) -> Composed<'_> {
-    let mut composer = Composer::default();
+    let mut composer = Composer {
+        source: Source::new(text),
+        ..Composer::default()
+    };
     let fatal = composer.run(Parser::new_from_str(text)).err();
     Composed {
         root: composer.root.filter(|_| fatal.is_none()),
@@ -71,6 +73,7 @@ pub(super) fn compose(text: &str) -> Composed<'_> {
 
 #[derive(Default)]
 struct Composer<'t> {
+    source: Source<'t>,
     open: Vec<Open<'t>>,
     anchors: HashMap<usize, Built<'t>>,
     flaws: Vec<Flaw>,
@@ -116,7 +119,10 @@ enum Pending<'t> {
 impl<'t> Composer<'t> {
     fn run(&mut self, mut parser: Parser<'t, saphyr_parser::StrInput<'t>>) -> Result<(), Fatal> {
         while let Some(event) = parser.next_event() {
-            let (event, span) = event.map_err(Fatal::Syntax)?;
+            let (mut event, span) = event.map_err(Fatal::Syntax)?;
+            if let Event::Scalar(text, ..) = &mut event {
+                self.source.borrow(text, span.start.index());
+            }
             let span = located(span.start, span.end);
             if matches!(event, Event::DocumentStart(_)) && self.root.is_some() {
                 self.flaw(span, FlawKind::SecondDocument);
@@ -218,8 +224,8 @@ impl<'t> Composer<'t> {
             ..open.span
         };
         let content = match open.items {
-            Items::Sequence(nodes) => Content::Sequence(Rc::new(nodes)),
-            Items::Mapping { entries, .. } => Content::Mapping(Rc::new(self.unique(entries))),
+            Items::Sequence(nodes) => Content::Sequence(nodes.into()),
+            Items::Mapping { entries, .. } => Content::Mapping(self.unique(entries).into()),
         };
         let built = Built {
             node: Node { content, span },
@@ -353,6 +359,52 @@ fn pending<'t>(node: Node<'t>, flaws: &mut Vec<Flaw>) -> Pending<'t> {
         });
     }
     Pending::Unusable(node.span)
+}
+
+/// The text that is parsed. The parser copies every scalar; those that stand in the text as they are need no
+/// copy, and a manifest of ten thousand topics has a hundred thousand of them.
+#[derive(Default)]
+struct Source<'t> {
+    text: &'t str,
+    is_ascii: bool,
+    /// The parser counts characters. So far it came to this many, which are this many bytes.
+    characters: usize,
+    bytes: usize,
+}
+
+impl<'t> Source<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            is_ascii: text.is_ascii(),
+            characters: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Replaces a scalar's text, which begins at this character, by the same text in the source.
+    fn borrow(&mut self, scalar: &mut Cow<'t, str>, character: usize) {
+        let start = self.byte(character);
+        // Quoted text begins after its quote.
+        for start in [start, start.saturating_add(1)] {
+            let source = self.text.get(start..start.saturating_add(scalar.len()));
+            if let Some(source) = source.filter(|source| source == scalar) {
+                *scalar = Cow::Borrowed(source);
+                return;
+            }
+        }
+    }
+
+    fn byte(&mut self, character: usize) -> usize {
+        if self.is_ascii {
+            return character;
+        }
+        let ahead = character.saturating_sub(self.characters);
+        let rest = self.text.get(self.bytes..).unwrap_or_default();
+        self.bytes += rest.chars().take(ahead).map(char::len_utf8).sum::<usize>();
+        self.characters += ahead;
+        self.bytes
+    }
 }
 
 /// The parser counts columns from 0.

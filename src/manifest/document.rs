@@ -24,8 +24,10 @@ pub(super) struct Defaults {
 }
 
 /// What a profile states.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Profile {
+    /// Where it is first declared.
+    pub(super) place: Place,
     pub(super) settings: Settings,
     pub(super) bootstrap: Option<Statement<Arc<str>>>,
     pub(super) prefix: Option<Statement<Arc<str>>>,
@@ -37,10 +39,8 @@ pub(super) struct Profile {
 #[derive(Debug, Default)]
 pub(super) struct Common {
     pub(super) defaults: Defaults,
-    /// The profile that was chosen, if there is one of its name.
-    pub(super) chosen: Profile,
-    /// Every profile, and where it is first declared.
-    pub(super) profiles: BTreeMap<Arc<str>, Place>,
+    /// Every profile by its name.
+    pub(super) profiles: BTreeMap<Arc<str>, Profile>,
 }
 
 impl<'t> Reader<'_, 't, '_, '_> {
@@ -130,9 +130,6 @@ impl<'t> Reader<'_, 't, '_, '_> {
             if !self.key_is_plain(Field::of(entry)) {
                 continue;
             }
-            let name = self.context.share(&entry.key.text);
-            let place = self.place(entry.key.span);
-            common.profiles.entry(name).or_insert(place);
             let is_chosen = entry.key.text == chosen;
             self.scope = if is_chosen {
                 Scope::Effective
@@ -141,14 +138,24 @@ impl<'t> Reader<'_, 't, '_, '_> {
             };
             let stated = self.profile(entry);
             self.scope = Scope::Effective;
-            if is_chosen {
-                self.absorb_profile(&mut common.chosen, stated);
+            match common.profiles.get_mut(&*entry.key.text) {
+                Some(profile) => self.absorb_profile(profile, stated),
+                None => {
+                    common.profiles.insert(Arc::from(&*entry.key.text), stated);
+                }
             }
         }
     }
 
     fn profile(&mut self, entry: &Entry<'t>) -> Profile {
-        let mut profile = Profile::default();
+        let mut profile = Profile {
+            place: self.place(entry.key.span),
+            settings: Settings::default(),
+            bootstrap: None,
+            prefix: None,
+            cluster_id: None,
+            client: Client::new(),
+        };
         let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
             return profile;
         };
@@ -299,7 +306,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         Statement { said, place }
     }
 
-    pub(super) fn no_such_profile(&mut self, entry: &Entry<'t>, profiles: &BTreeMap<Arc<str>, Place>) {
+    pub(super) fn no_such_profile(&mut self, entry: &Entry<'t>, profiles: &BTreeMap<Arc<str>, Profile>) {
         let field = Field::of(entry);
         let message = format!("{} is no profile of this manifest", self.name(field));
         let problem = Problem::error(self.at(field.span), message);
@@ -308,7 +315,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
 }
 
 /// What to do about a profile that does not exist.
-pub(super) fn meant_profile(wrong: &str, profiles: &BTreeMap<Arc<str>, Place>) -> String {
+pub(super) fn meant_profile(wrong: &str, profiles: &BTreeMap<Arc<str>, Profile>) -> String {
     let there_are = those_there_are(profiles);
     match fields::nearest(wrong, profiles.keys().map(|name| &**name)) {
         Some(meant) => format!("did you mean `{meant}`? {there_are}"),
@@ -316,7 +323,7 @@ pub(super) fn meant_profile(wrong: &str, profiles: &BTreeMap<Arc<str>, Place>) -
     }
 }
 
-fn those_there_are(profiles: &BTreeMap<Arc<str>, Place>) -> String {
+fn those_there_are(profiles: &BTreeMap<Arc<str>, Profile>) -> String {
     let names: Vec<String> = profiles.keys().map(|name| format!("`{name}`")).collect();
     match &*names {
         [] => "the manifest has no `profiles`".to_owned(),

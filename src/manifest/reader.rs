@@ -17,6 +17,9 @@ use crate::model::{ConfigKey, InvalidConfigKey, Place};
 /// The value that undeclares what lower layers declare.
 pub(super) const INHERIT: &str = "inherit";
 
+/// How many lines of a value are searched for a variable.
+const LINES_SEARCHED: u32 = 100;
+
 /// What all files share while they are read.
 pub(super) struct Context<'e> {
     pub(super) report: Report,
@@ -261,7 +264,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
 
     /// The entries of a mapping. One without any may be left empty: in YAML that is what remains when they
     /// are commented out.
-    pub(super) fn entries(&mut self, field: Field<'_>, node: &Node<'t>) -> Option<Rc<Vec<Entry<'t>>>> {
+    pub(super) fn entries(&mut self, field: Field<'_>, node: &Node<'t>) -> Option<Rc<[Entry<'t>]>> {
         match &node.content {
             Content::Mapping(entries) => Some(Rc::clone(entries)),
             Content::Null => Some(Rc::default()),
@@ -342,13 +345,13 @@ fn undoubled(text: &str) -> Cow<'_, str> {
 /// Where something stands that is `offset` characters into a value's text. In text that is folded or has
 /// escapes only the start of the value is known.
 fn place_inside(file: &Parsed<'_>, span: Span, text: &str, offset: usize) -> Place {
-    let length = text.chars().count();
-    let width = span.end_column.saturating_sub(span.column) as usize;
-    let quote = match width.checked_sub(length) {
-        Some(extra @ (0 | 2)) if span.line == span.end_line => extra / 2,
-        _ => return file.text.place(span.line, span.column),
-    };
-    let offset = u32::try_from(offset + quote).unwrap_or(u32::MAX);
+    let source = file.text.line_from(span.line, span.column);
+    let quote = u32::from(source.starts_with(['"', '\'']));
+    let inside = source.trim_start_matches(['"', '\'']);
+    if !inside.starts_with(text) {
+        return file.text.place(span.line, span.column);
+    }
+    let offset = u32::try_from(offset).unwrap_or(u32::MAX).saturating_add(quote);
     file.text.place(span.line, span.column.saturating_add(offset))
 }
 
@@ -358,19 +361,15 @@ fn place_of_variable(file: &Parsed<'_>, span: Span, text: &str, name: &str, offs
     if span.line == span.end_line {
         return place_inside(file, span, text, offset);
     }
-    let reads = |line: &str| {
-        let start = line
-            .match_indices("${")
-            .find(|(start, _)| reads_variable(&line[start + 2..], name))?
-            .0;
-        u32::try_from(line[..start].chars().count()).ok()
-    };
-    (span.line..=span.end_line)
-        .find_map(|line| {
-            Some(
-                file.text
-                    .place(line, reads(file.text.line(line))?.saturating_add(1)),
-            )
+    let end = span.end_line.min(span.line.saturating_add(LINES_SEARCHED));
+    (span.line..=end)
+        .find_map(|number| {
+            let line = file.text.line_from(number, 1);
+            let (start, _) = line
+                .match_indices("${")
+                .find(|(start, _)| reads_variable(&line[start + 2..], name))?;
+            let column = u32::try_from(line[..start].chars().count()).ok()?;
+            Some(file.text.place(number, column.saturating_add(1)))
         })
         .unwrap_or_else(|| file.text.place(span.line, span.column))
 }
