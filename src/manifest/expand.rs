@@ -304,7 +304,7 @@ mod tests {
             column: 1 + u32::try_from(offset).unwrap(),
         };
         assert_eq!(variables.expand("${A:-x}${B}", place), Ok(Expanded::Unknown));
-        assert_eq!(variables.expand("${A}", place), Ok(Expanded::Unknown));
+        assert_eq!(variables.expand("and ${A}", place), Ok(Expanded::Unknown));
         assert_eq!(variables.expand("${C:-c}", place), Ok(Expanded::Text("c".into())));
         let read = variables.into_read();
         let summary: Vec<_> = read

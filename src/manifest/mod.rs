@@ -11,14 +11,18 @@
 //! whether the cluster can do what the manifest wants belongs to the plan.
 
 mod address;
+mod borrow;
 mod catalogue;
 mod compose;
 mod config;
+mod connection;
+mod context;
 mod document;
 mod expand;
 mod fields;
 mod layers;
 mod node;
+mod position;
 mod problem;
 mod quote;
 mod reader;

@@ -3,6 +3,7 @@
 use saphyr_parser::ScanError;
 
 use super::compose::{DEPTH_MAX, Fatal, Flaw, FlawKind, located};
+use super::fields;
 use super::problem::{Location, Problem};
 use super::quote::Parsed;
 
@@ -33,7 +34,11 @@ pub(super) fn flaw(file: &Parsed<'_>, flaw: &Flaw) -> Problem {
     let place = at(file, flaw.span.line, flaw.span.column);
     match &flaw.kind {
         FlawKind::DuplicateKey { key, first } => {
-            let key = file.quoted(flaw.span, key, "this key");
+            let key = if fields::is_given(key) {
+                format!("`{key}`")
+            } else {
+                file.quoted(flaw.span, key, "this key")
+            };
             let first = file.text.place(first.line, first.column);
             Problem::error(place, format!("{key} is stated twice in one mapping"))
                 .related("first at", &first)
