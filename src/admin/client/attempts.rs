@@ -6,6 +6,10 @@ use super::answer;
 use super::retry::{Backoff, Deadline};
 use crate::admin::AdminError;
 
+/// A broker that takes a request and closes, so many times in a row, does not do so by accident. A
+/// restart closes once and then refuses connections for a while.
+const CLOSED_IN_A_ROW: u32 = 4;
+
 /// The attempts at one thing.
 pub(super) struct Attempts {
     backoff: Backoff,
@@ -13,6 +17,7 @@ pub(super) struct Attempts {
     /// When the attempt that is under way began.
     began: Instant,
     telling: Option<AdminError>,
+    closed_in_a_row: u32,
 }
 
 impl Attempts {
@@ -22,13 +27,14 @@ impl Attempts {
             first: Instant::now(),
             began: Instant::now(),
             telling: None,
+            closed_in_a_row: 0,
         }
     }
 
     /// Waits, so that the caller can try again; or fails with the error that tells most, if another
     /// attempt would be no use or the deadline has come.
     pub(super) async fn again(&mut self, error: AdminError, deadline: Deadline) -> Result<(), AdminError> {
-        let is_hopeful = answer::is_worth_another_broker(&error);
+        let is_hopeful = answer::is_worth_another_broker(&error) && !self.is_closed_on_purpose(&error);
         let telling = match self.telling.take() {
             Some(earlier) if self.was_cut_short(&error) => earlier,
             Some(_) | None => error,
@@ -38,6 +44,14 @@ impl Attempts {
         }
         self.telling = Some(telling);
         Ok(())
+    }
+
+    fn is_closed_on_purpose(&mut self, error: &AdminError) -> bool {
+        self.closed_in_a_row = match error {
+            AdminError::Lost { .. } => self.closed_in_a_row + 1,
+            _ => 0,
+        };
+        self.closed_in_a_row >= CLOSED_IN_A_ROW
     }
 
     /// Waits before another attempt; `false` if the deadline has come.
