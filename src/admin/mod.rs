@@ -61,7 +61,8 @@ pub trait Admin {
     /// All configs of the named topics with their sources, without synonyms. `Ok(None)`: no such topic.
     async fn configs(&self, names: &[TopicName]) -> Result<PerTopic<Option<TopicConfigs>>, AdminError>;
 
-    /// The named keys of each topic as one broker shows them right now.
+    /// The named keys of each topic as one broker shows them right now; all of a topic that comes with
+    /// no keys, as Kafka reads an empty list.
     async fn configs_on(
         &self,
         broker: BrokerId,

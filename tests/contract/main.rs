@@ -2,6 +2,8 @@
 //! suite runs against real Kafka through the real client in the tests of `tests/cluster`, where its
 //! expected answers come from.
 
+#![allow(clippy::unwrap_used, reason = "a check that cannot go on fails")]
+
 #[macro_use]
 mod suite;
 mod on_memory;

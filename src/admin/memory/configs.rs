@@ -84,7 +84,7 @@ impl State {
         wanted: Option<&[ConfigKey]>,
     ) -> TopicSynonyms {
         keys()
-            .filter(|(key, _)| wanted.is_none_or(|wanted| wanted.contains(key)))
+            .filter(|(key, _)| wanted.is_none_or(|wanted| wanted.is_empty() || wanted.contains(key)))
             .map(|(key, config)| {
                 let own = topic.overrides.get(&key);
                 let shown = self.configs.shown(broker, config, own);
@@ -132,11 +132,24 @@ impl BrokerConfigs {
             (None, "num.partitions" | "default.replication.factor") => Some("1"),
             (None, _) => return None,
         };
-        let mut places = self.places(broker).into_iter();
-        let set = places.find_map(|(named, source)| Some((named?.get(name)?.clone(), source)));
-        let (value, source) = match set {
+        let set = |name: &str| {
+            let mut places = self.places(broker).into_iter();
+            places.find_map(|(named, source)| Some((named?.get(name)?.clone(), source)))
+        };
+        let (value, source) = match set(name) {
             Some((value, source)) => (Some(value), source),
             None => (default.map(Arc::from), ConfigSource::Default),
+        };
+        // What is set at run time under another name of the same config wins: then the broker forgets
+        // the value of its file, though not that there was one.
+        let at_run_time = |(_, source)| source != ConfigSource::BrokerFile;
+        let names = config.map_or(&[][..], |config| config.broker_names);
+        let beaten = names
+            .iter()
+            .any(|other| *other != name && set(other).is_some_and(at_run_time));
+        let value = match source {
+            ConfigSource::BrokerFile if beaten => default.map(Arc::from),
+            _ => value,
         };
         Some(ObservedConfig {
             value,

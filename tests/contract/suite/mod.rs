@@ -96,7 +96,7 @@ macro_rules! contract_on {
                 One => a_fresh_topic_shows_every_default,
                 One => overrides_are_shown_as_the_broker_reads_them,
                 One => missing_topics_have_no_configs,
-                Three => a_single_broker_shows_the_named_keys_only,
+                Three => a_single_broker_shows_the_named_keys_or_all,
                 Configured => what_brokers_set_shows_with_its_source,
             }
             synonyms {

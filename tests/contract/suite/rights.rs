@@ -11,12 +11,13 @@ use super::steps::{
 };
 
 const GROUPS: [(Operation, &str); 6] = [
-    (Operation::Describe, "hidden-"),
     (Operation::DescribeConfigs, "sealed-"),
     (Operation::Create, "barred-"),
     (Operation::Alter, "narrow-"),
     (Operation::AlterConfigs, "frozen-"),
     (Operation::Delete, "kept-"),
+    // The last, since seeing it means that the others are known too.
+    (Operation::Describe, "hidden-"),
 ];
 
 /// One check of all, since a guarded cluster of its own is dear.

@@ -18,7 +18,7 @@ use super::Cluster;
 pub(crate) const BOTH_MODES: [WriteMode; 2] = [WriteMode::Validate, WriteMode::Write];
 
 /// Real brokers show what was acknowledged some time later.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) fn name(on: &impl Cluster, short: &str) -> TopicName {
     TopicName::new(&format!("{}.{short}", on.prefix())).unwrap()
