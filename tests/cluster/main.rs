@@ -1,0 +1,9 @@
+//! The binary and the library against real Kafka.
+
+mod binary;
+mod drift;
+mod first_run;
+mod gate;
+mod refusals;
+mod support;
+mod unlisted;
