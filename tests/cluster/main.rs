@@ -4,6 +4,7 @@ mod binary;
 mod drift;
 mod first_run;
 mod gate;
+mod read_only;
 mod refusals;
 mod support;
 mod unlisted;

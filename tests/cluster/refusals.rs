@@ -81,6 +81,9 @@ topics:
     project.write(&format!(
         "{file}    config:
       no.such.config: 1
+  - name: rejected.small
+    config:
+      segment.bytes: 512KiB
   - name: rejected.new
     config:
       remote.storage.enable: true
@@ -105,17 +108,24 @@ topics:
     ✗ rejected.new  blocked
         partitions             cluster default  no layer declares it
         replication            cluster default  no layer declares it
-        remote.storage.enable  true             topics.yaml:8 (topic)
+        remote.storage.enable  true             topics.yaml:11 (topic)
         impossible: the broker refuses its creation: Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage. (INVALID_CONFIG)
           instead: correct the file; nothing was changed
 
     ✗ rejected.partitions  blocked
-        partitions   1000000          topics.yaml:10 (topic)
+        partitions   1000000          topics.yaml:13 (topic)
         replication  cluster default  no layer declares it
         impossible: the broker refuses its creation: Excessively large number of partitions per request. (POLICY_VIOLATION)
           instead: correct the file; nothing was changed
 
-    3 blocked.
+    ✗ rejected.small  blocked
+        partitions     cluster default  no layer declares it
+        replication    cluster default  no layer declares it
+        segment.bytes  512KiB (524288)  topics.yaml:8 (topic)
+        impossible: the broker refuses its creation: Invalid value 524288 for configuration segment.bytes: Value must be at least 1048576 (INVALID_CONFIG)
+          instead: correct the file; nothing was changed
+
+    4 blocked.
     --- stderr
     warning: topics.yaml:5:7: `no.such.config` is no topic config of any Kafka release that topicctl knows
        |       no.such.config: 1
