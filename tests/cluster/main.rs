@@ -1,6 +1,8 @@
 //! The binary and the library against real Kafka.
 
 mod binary;
+mod concurrency;
+mod connecting;
 mod drift;
 mod first_run;
 mod gate;
