@@ -22,6 +22,9 @@ use crate::plan::Change;
 const SAMPLES: usize = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// An interrupt finishes what is in flight: what was acknowledged just before it has this long to show.
+/// Less than the ten seconds after which container runtimes kill what they asked to stop.
+const AFTER_INTERRUPT: Duration = Duration::from_secs(5);
 
 /// What a broker should show of one topic.
 #[derive(Debug, Clone, Default)]
@@ -196,6 +199,7 @@ impl<A: Admin> Watch<'_, A> {
         let mut pause = FIRST_PAUSE;
         let mut progress_at = Instant::now();
         let mut best = 0;
+        let mut interrupted_at = None;
         loop {
             let step = self.look(&mut pending).await;
             let reached = self.expected.len() - pending.len() + step.as_ref().copied().unwrap_or(0);
@@ -206,7 +210,11 @@ impl<A: Admin> Watch<'_, A> {
             if pending.is_empty() || (step.is_err() && self.has_left().await) {
                 return Missing::Nothing;
             }
-            if self.control.interrupt.is_raised() || progress_at.elapsed() >= self.control.visible_within {
+            if self.control.interrupt.is_raised() {
+                interrupted_at.get_or_insert_with(Instant::now);
+            }
+            let interrupted = interrupted_at.is_some_and(|at| at.elapsed() >= AFTER_INTERRUPT);
+            if interrupted || progress_at.elapsed() >= self.control.visible_within {
                 return self.missing(pending, step.err());
             }
             tokio::time::sleep(pause).await;
