@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::support::Kafka;
 
 /// Brokers show what the controller did with a delay; on a busy machine of some seconds.
-const SHOWN_WITHIN: Duration = Duration::from_secs(30);
+pub(crate) const SHOWN_WITHIN: Duration = Duration::from_secs(30);
 
 /// The requests that change a cluster, or ask whether it could be changed (`validate_only`).
 pub(crate) const WRITES: [&str; 4] = [
