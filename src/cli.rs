@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn waits_need_a_unit() {
-        assert_eq!(wait("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(wait("2m"), Ok(Duration::from_mins(2)));
         for text in ["10", "0s", "-1", "forever", "soon"] {
             assert!(wait(text).is_err(), "{text}");
         }

@@ -86,10 +86,11 @@ impl AdminError {
     /// Whether a write behind this error may have taken effect all the same, so that only reading
     /// again tells.
     pub fn outcome_is_unknown(&self) -> bool {
-        matches!(
-            self,
-            Self::Timeout { .. } | Self::Lost { .. } | Self::Protocol { .. }
-        )
+        match self {
+            Self::Timeout { .. } | Self::Lost { .. } | Self::Protocol { .. } => true,
+            Self::Refused { error, .. } => error.outcome_is_unknown(),
+            Self::Unreachable { .. } | Self::NotSent { .. } | Self::Unsupported { .. } => false,
+        }
     }
 }
 
@@ -194,7 +195,7 @@ impl ItemError {
     /// Whether a write behind this error may have taken effect all the same.
     pub fn outcome_is_unknown(&self) -> bool {
         match self {
-            Self::Broker(error) => error.name.as_ref() == "REQUEST_TIMED_OUT",
+            Self::Broker(error) => error.outcome_is_unknown(),
             Self::Request(error) => error.outcome_is_unknown(),
         }
     }
@@ -209,6 +210,14 @@ impl ItemError {
 }
 
 impl BrokerError {
+    /// Answers of a broker that forwards to a controller and does not know what became of it.
+    pub fn outcome_is_unknown(&self) -> bool {
+        matches!(
+            self.name.as_ref(),
+            "REQUEST_TIMED_OUT" | "NETWORK_EXCEPTION" | "UNKNOWN_SERVER_ERROR"
+        )
+    }
+
     /// What kind of answer it is.
     pub fn meaning(&self) -> Meaning {
         match self.name.as_ref() {

@@ -11,6 +11,7 @@ mod batch;
 pub mod client;
 mod error;
 mod inherited;
+pub mod memory;
 mod observe;
 mod operation;
 

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use crate::plan::ChangeKind;
 
 /// What an apply is doing right now, for a progress bar.
@@ -30,17 +32,36 @@ pub enum Progress {
 /// Whether somebody asked to stop. Shared with whoever listens for signals; everything runs on one
 /// thread.
 #[derive(Debug, Clone, Default)]
-pub struct Interrupt(Rc<Cell<bool>>);
+pub struct Interrupt(Rc<Raised>);
+
+#[derive(Debug, Default)]
+struct Raised {
+    is_raised: Cell<bool>,
+    waiting: Notify,
+}
 
 impl Interrupt {
     /// What is in flight is finished, nothing new is begun.
     pub fn raise(&self) {
-        self.0.set(true);
+        self.0.is_raised.set(true);
+        self.0.waiting.notify_waiters();
     }
 
     /// Whether it was raised.
     pub fn is_raised(&self) -> bool {
-        self.0.get()
+        self.0.is_raised.get()
+    }
+
+    /// Sleeps, unless it is raised.
+    pub async fn or_sleep(&self, pause: Duration) {
+        let raised = self.0.waiting.notified();
+        if self.is_raised() {
+            return;
+        }
+        tokio::select! {
+            () = raised => {}
+            () = tokio::time::sleep(pause) => {}
+        }
     }
 }
 
@@ -52,4 +73,23 @@ pub struct Control<'a> {
     pub visible_within: Duration,
     /// Told of every step.
     pub progress: &'a dyn Fn(Progress),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sleep_ends_when_somebody_wants_to_stop() {
+        let interrupt = Interrupt::default();
+        let started = tokio::time::Instant::now();
+        let hour = Duration::from_hours(1);
+        let raise = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            interrupt.raise();
+        };
+        tokio::join!(interrupt.or_sleep(hour), raise);
+        interrupt.or_sleep(hour).await;
+        assert_eq!(started.elapsed(), Duration::from_secs(1));
+    }
 }

@@ -5,15 +5,20 @@
 //! change stands in the [`Report`]; nothing is dropped on the way. Whether to go on with topics that
 //! moved meanwhile, and to ask somebody, is up to the command.
 
+mod compare;
 mod control;
+mod expected;
+mod open;
 mod report;
 mod request;
 mod validate;
 mod visible;
+mod watch;
 mod write;
 
+pub use compare::is_still_due;
 pub use control::{Control, Interrupt, Progress};
 pub use report::{ChangeOutcome, Outcome, Report};
 pub use validate::{Validated, validate};
-pub use visible::wait;
+pub use visible::{Shown, wait};
 pub use write::{Round, write};

@@ -1,10 +1,101 @@
 //! Planned changes as requests: what is validated is exactly what is written.
 
-use crate::admin::{ConfigChange, ConfigsToAlter, NewPartitions, NewTopic};
-use crate::model::TopicName;
+use std::collections::BTreeMap;
+
+use super::write::Share;
+use crate::admin::{
+    self, Admin, AdminError, ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, PerTopic, WriteMode,
+};
+use crate::model::{TopicId, TopicName};
 use crate::plan::{Change, ChangeKind, Creation, PlannedChange};
 
-pub(super) fn new_topic(name: &TopicName, creation: &Creation) -> NewTopic {
+/// So many topics are deleted at once; a topic costs the controller one record, and more at once would
+/// only lengthen the time between reading and deleting.
+const DELETIONS_PER_BATCH: usize = 500;
+
+/// The requests of one kind for several topics.
+pub(super) enum Requests {
+    Create(Vec<NewTopic>),
+    Configs(Vec<ConfigsToAlter>),
+    Partitions(Vec<NewPartitions>),
+    Delete(BTreeMap<TopicName, TopicId>),
+}
+
+impl Requests {
+    /// The requests for these shares; a share that has no change of the kind makes none.
+    pub(super) fn of(kind: ChangeKind, shares: &[Share<'_>]) -> Self {
+        match kind {
+            ChangeKind::Create => Self::Create(collect(shares, creation)),
+            ChangeKind::Configs => Self::Configs(collect(shares, configs)),
+            ChangeKind::Partitions => Self::Partitions(collect(shares, growth)),
+            ChangeKind::Delete => {
+                let id = |(name, changes): &Share<'_>| Some(((*name).clone(), deletion(changes)?));
+                Self::Delete(shares.iter().filter_map(id).collect())
+            }
+        }
+    }
+
+    pub(super) async fn send<A: Admin>(&self, admin: &A) -> Result<PerTopic<()>, AdminError> {
+        match self {
+            Self::Create(topics) => admin.create_topics(topics, WriteMode::Write).await,
+            Self::Configs(changes) => admin.alter_configs(changes, WriteMode::Write).await,
+            Self::Partitions(growth) => admin.create_partitions(growth, WriteMode::Write).await,
+            Self::Delete(ids) => admin.delete_topics(ids).await,
+        }
+    }
+
+    /// How many of them fit into each write, in order.
+    fn sizes(&self) -> Vec<usize> {
+        match self {
+            Self::Create(topics) => sizes(topics),
+            Self::Configs(changes) => sizes(changes),
+            Self::Partitions(growth) => sizes(growth),
+            Self::Delete(ids) => {
+                let full = ids.len() / DELETIONS_PER_BATCH;
+                let rest = ids.len() % DELETIONS_PER_BATCH;
+                std::iter::repeat_n(DELETIONS_PER_BATCH, full)
+                    .chain((rest > 0).then_some(rest))
+                    .collect()
+            }
+        }
+    }
+}
+
+/// Batches that each fit into one request, so that each is read again just before it is written.
+pub(super) fn batches(kind: ChangeKind, shares: Vec<Share<'_>>) -> Vec<Vec<Share<'_>>> {
+    let sizes = Requests::of(kind, &shares).sizes();
+    debug_assert_eq!(
+        sizes.iter().sum::<usize>(),
+        shares.len(),
+        "a share without a request would be lost"
+    );
+    let mut rest = shares.into_iter();
+    sizes
+        .into_iter()
+        .map(|size| rest.by_ref().take(size).collect())
+        .collect()
+}
+
+fn sizes<T: admin::WriteItem>(items: &[T]) -> Vec<usize> {
+    admin::batches(items).iter().map(|batch| batch.len()).collect()
+}
+
+fn collect<T>(shares: &[Share<'_>], make: fn(&TopicName, &[PlannedChange]) -> Option<T>) -> Vec<T> {
+    shares
+        .iter()
+        .filter_map(|(name, changes)| make(name, changes))
+        .collect()
+}
+
+/// The request that creates the topic, if it is to be created.
+pub(super) fn creation(name: &TopicName, changes: &[PlannedChange]) -> Option<NewTopic> {
+    changes.iter().find_map(|planned| match &planned.change {
+        Change::Create(creation) => Some(new_topic(name, creation)),
+        Change::Delete(_) | Change::GrowPartitions(_) | Change::SetConfig(_) | Change::ResetConfig(_) => None,
+    })
+}
+
+fn new_topic(name: &TopicName, creation: &Creation) -> NewTopic {
     NewTopic {
         name: name.clone(),
         partitions: creation.partitions.as_ref().map(|declared| declared.value),
@@ -17,14 +108,6 @@ pub(super) fn new_topic(name: &TopicName, creation: &Creation) -> NewTopic {
     }
 }
 
-/// The request that creates the topic, if it is to be created.
-pub(super) fn creation(name: &TopicName, changes: &[PlannedChange]) -> Option<NewTopic> {
-    changes.iter().find_map(|planned| match &planned.change {
-        Change::Create(creation) => Some(new_topic(name, creation)),
-        Change::Delete(_) | Change::GrowPartitions(_) | Change::SetConfig(_) | Change::ResetConfig(_) => None,
-    })
-}
-
 /// All config changes of a topic in one request, if there are any.
 pub(super) fn configs(name: &TopicName, changes: &[PlannedChange]) -> Option<ConfigsToAlter> {
     let change = |planned: &PlannedChange| match &planned.change {
@@ -32,7 +115,7 @@ pub(super) fn configs(name: &TopicName, changes: &[PlannedChange]) -> Option<Con
         Change::ResetConfig(reset) => Some((reset.key.clone(), ConfigChange::Reset)),
         Change::Create(_) | Change::Delete(_) | Change::GrowPartitions(_) => None,
     };
-    let changes: std::collections::BTreeMap<_, _> = changes.iter().filter_map(change).collect();
+    let changes: BTreeMap<_, _> = changes.iter().filter_map(change).collect();
     (!changes.is_empty()).then(|| ConfigsToAlter {
         name: name.clone(),
         changes,
@@ -51,14 +134,9 @@ pub(super) fn growth(name: &TopicName, changes: &[PlannedChange]) -> Option<NewP
 }
 
 /// The id to delete, if the topic is to go.
-pub(super) fn deletion(changes: &[PlannedChange]) -> Option<crate::model::TopicId> {
+fn deletion(changes: &[PlannedChange]) -> Option<TopicId> {
     changes.iter().find_map(|planned| match &planned.change {
         Change::Delete(deletion) => Some(deletion.id),
         Change::Create(_) | Change::GrowPartitions(_) | Change::SetConfig(_) | Change::ResetConfig(_) => None,
     })
-}
-
-/// Whether any change of this kind is among them.
-pub(super) fn has(kind: ChangeKind, changes: &[PlannedChange]) -> bool {
-    changes.iter().any(|planned| planned.change.kind() == kind)
 }

@@ -26,9 +26,12 @@ pub struct Validated {
 
 /// Asks about the whole plan. A plan without changes sends nothing.
 pub async fn validate<A: Admin>(admin: &A, plan: Plan) -> Validated {
-    let mut findings = creations(admin, &plan).await;
-    findings.extend(configs(admin, &plan).await);
-    findings.extend(growth(admin, &plan).await);
+    let (created, configured, grown) = tokio::join!(
+        creations(admin, &plan),
+        configs(admin, &plan),
+        growth(admin, &plan)
+    );
+    let findings = [created, configured, grown].concat();
     let moved = findings
         .iter()
         .filter(|finding| finding.verdict == Verdict::Moved);

@@ -12,11 +12,11 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
     let manifest = file::load(&arguments.file, shell)?;
     let desired = selection::narrow(&manifest.desired, &arguments.topics)?;
     let mut signals = Signals::listen()?;
-    let reading = async {
+    let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
         let plan = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
         Ok((connected, plan))
-    };
+    });
     let (Connected { client, header, .. }, plan) = signals.or_interrupted(reading).await?;
     show(&header, &plan, arguments.output, shell)?;
     shell.tell_requests(&client.requests());

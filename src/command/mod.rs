@@ -23,10 +23,11 @@ use crate::cli::{Cli, Command};
 
 /// Runs one verb to its end.
 pub async fn run(cli: Cli, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
+    // A run's state machine is large; on the heap it is no burden to whoever awaits it.
     match cli.command {
-        Command::Apply(arguments) => apply::run(arguments, shell).await,
-        Command::Diff(arguments) => diff::run(&arguments, shell).await,
-        Command::Describe(arguments) => describe::run(&arguments, shell).await,
+        Command::Apply(arguments) => Box::pin(apply::run(arguments, shell)).await,
+        Command::Diff(arguments) => Box::pin(diff::run(&arguments, shell)).await,
+        Command::Describe(arguments) => Box::pin(describe::run(&arguments, shell)).await,
         Command::Validate(arguments) => validate::run(&arguments, shell),
         Command::Completions { shell: which } => completions::run(which, shell),
     }

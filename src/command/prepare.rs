@@ -9,7 +9,7 @@ use crate::model::{ClusterView, Desired};
 use crate::plan::{self, Plan};
 
 /// How often a plan is made anew when the broker's validation shows that the cluster moved.
-const ATTEMPTS: u32 = 3;
+const ATTEMPTS: u32 = 4;
 
 /// Brokers show a change some time after the controller made it.
 const PAUSE: Duration = Duration::from_millis(250);

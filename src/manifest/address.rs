@@ -14,7 +14,7 @@ impl WrongAddress {
     /// To follow the address in a sentence.
     pub(super) fn what(self) -> &'static str {
         match self {
-            Self::Empty => "is an empty address",
+            Self::Empty => "is empty",
             Self::Scheme => "is a URL, not an address",
             Self::NoPort => "is an address without a port",
             Self::Port => "has no port from 1 to 65535",

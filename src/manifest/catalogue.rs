@@ -50,50 +50,35 @@ impl<'c> Catalogue<'c> {
     }
 
     /// Adds a topic: layers combined, prefix applied.
-    pub(super) fn add(&mut self, topic: Topic<'_>, reader: &mut Reader<'_, '_, '_, '_>) {
-        let state = self.state(&topic, &mut reader.context.report);
+    pub(super) fn add(&mut self, topic: &Topic<'_>, reader: &mut Reader<'_, '_, '_, '_>) {
+        let state = self.state(topic, &mut reader.context.report);
         let Some((declared, node)) = &topic.name else {
             return;
         };
         let Some(name) = self.full_name(declared, node, reader) else {
             return;
         };
+        if let Some(first) = self.places.get(&name) {
+            declared_twice(declared, &name, node, first, reader);
+            return;
+        }
         let place = reader.place(node.span);
-        self.note_aliases(&name, &topic, &place, reader);
+        self.note_aliases(&name, topic, &place, reader);
         let [_, _, own, in_profile] = &self.layers;
         let stated = [(&topic.own, own), (&topic.in_profile, in_profile)];
         let desired = DesiredTopic {
             name: name.clone(),
             declared_name: declared.as_str().into(),
             description: layers::highest(&stated, |layer| &layer.description).map(|declared| declared.value),
-            aliases: effective_aliases(&topic)
+            aliases: effective_aliases(topic)
                 .iter()
                 .map(|alias| alias.name.clone())
                 .collect(),
             place: topic.place.clone(),
             state,
         };
-        match self.topics.entry(name.clone()) {
-            Slot::Vacant(slot) => {
-                slot.insert(desired);
-                self.places.insert(name, place);
-            }
-            Slot::Occupied(_) => {
-                let first = &self.places[&name];
-                let shown = reader.value(node, declared);
-                let with_prefix = self
-                    .prefix
-                    .map_or_else(String::new, |_| format!(" ({name} in full)"));
-                let message = if shown.starts_with('`') {
-                    format!("the topic {shown}{with_prefix} is declared twice")
-                } else {
-                    "this topic is declared twice".to_owned()
-                };
-                let problem =
-                    Problem::error(Location::Place(place), message).related("first declared at", first);
-                reader.report(problem.suggest("keep one of the two entries"));
-            }
-        }
+        self.topics.insert(name.clone(), desired);
+        self.places.insert(name, place);
     }
 
     /// The effective state. Settings of an absent topic are checked like others, and not used: one line
@@ -128,7 +113,7 @@ impl<'c> Catalogue<'c> {
             // With a prefix even `.` would do for Kafka. It is a slip all the same.
             Ok(_) => match TopicName::new(&format!("{prefix}{declared}")) {
                 Ok(name) => {
-                    self.warn_of_prefix_twice(prefix, declared, node, reader);
+                    warn_of_prefix_twice(prefix, declared, node, reader);
                     return Some(name);
                 }
                 Err(invalid) => invalid,
@@ -137,26 +122,6 @@ impl<'c> Catalogue<'c> {
         };
         invalid_name(declared, prefix, &invalid, node, reader);
         None
-    }
-
-    fn warn_of_prefix_twice(
-        &self,
-        prefix: &str,
-        declared: &str,
-        node: &Node<'_>,
-        reader: &mut Reader<'_, '_, '_, '_>,
-    ) {
-        if !declared.starts_with(prefix) {
-            return;
-        }
-        let Some(shown) = reader.file.shown(node.span, declared) else {
-            return;
-        };
-        let message =
-            format!("`{shown}` begins with the profile's prefix already: in full it is `{prefix}{shown}`");
-        let problem = Problem::warning(reader.at(node.span), message);
-        let rest = declared.strip_prefix(prefix).unwrap_or(declared);
-        reader.report(problem.suggest(format!("write `name: {rest}`, and the prefix is added")));
     }
 
     fn note_aliases(
@@ -219,6 +184,39 @@ impl<'c> Catalogue<'c> {
             );
         }
     }
+}
+
+fn declared_twice(
+    declared: &str,
+    full: &TopicName,
+    node: &Node<'_>,
+    first: &Place,
+    reader: &mut Reader<'_, '_, '_, '_>,
+) {
+    let message = match reader
+        .file
+        .shown(node.span, full.as_str())
+        .and_then(|_| reader.file.shown(node.span, declared))
+    {
+        Some(shown) if shown == full.as_str() => format!("the topic `{shown}` is declared twice"),
+        Some(shown) => format!("the topic `{shown}`, in full `{full}`, is declared twice"),
+        None => "this topic is declared twice".to_owned(),
+    };
+    let problem = Problem::error(reader.at(node.span), message).related("first declared at", first);
+    reader.report(problem.suggest("keep one of the two entries"));
+}
+
+fn warn_of_prefix_twice(prefix: &str, declared: &str, node: &Node<'_>, reader: &mut Reader<'_, '_, '_, '_>) {
+    let Some(rest) = declared.strip_prefix(prefix) else {
+        return;
+    };
+    let full = format!("{prefix}{declared}");
+    let Some(shown) = reader.file.shown(node.span, &full) else {
+        return;
+    };
+    let message = format!("this name has the profile's prefix already: in full it would be `{shown}`");
+    let problem = Problem::warning(reader.at(node.span), message);
+    reader.report(problem.suggest(format!("write `{rest}`, and the prefix is added")));
 }
 
 fn in_order<'p>(one: &'p Place, other: &'p Place) -> (&'p Place, &'p Place) {

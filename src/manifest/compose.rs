@@ -27,6 +27,8 @@ pub(super) struct Composed<'t> {
     pub(super) root: Option<Node<'t>>,
     /// What is wrong with it and leaves the rest readable.
     pub(super) flaws: Vec<Flaw>,
+    /// Entries that are not in the tree, since something is wrong with their keys. They may hold secrets.
+    pub(super) dropped: Vec<Entry<'t>>,
     /// What ended the reading.
     pub(super) fatal: Option<Fatal>,
 }
@@ -62,6 +64,7 @@ pub(super) fn compose(text: &str) -> Composed<'_> {
     Composed {
         root: composer.root.filter(|_| fatal.is_none()),
         flaws: composer.flaws,
+        dropped: composer.dropped,
         fatal,
     }
 }
@@ -71,6 +74,7 @@ struct Composer<'t> {
     open: Vec<Open<'t>>,
     anchors: HashMap<usize, Built<'t>>,
     flaws: Vec<Flaw>,
+    dropped: Vec<Entry<'t>>,
     weight: usize,
     root: Option<Node<'t>>,
 }
@@ -106,7 +110,7 @@ enum Items<'t> {
 enum Pending<'t> {
     Usable(Key<'t>),
     /// It was reported; its value goes with it.
-    Unusable,
+    Unusable(Span),
 }
 
 impl<'t> Composer<'t> {
@@ -144,7 +148,10 @@ impl<'t> Composer<'t> {
                     span,
                 )
             }
-            Event::SequenceEnd | Event::MappingEnd => self.end(span),
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.end(span);
+                Ok(())
+            }
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::Nothing
             | Event::StreamStart
@@ -195,12 +202,18 @@ impl<'t> Composer<'t> {
         Ok(())
     }
 
-    fn end(&mut self, end: Span) -> Result<(), Fatal> {
+    fn end(&mut self, end: Span) {
         let Some(open) = self.open.pop() else {
-            return Ok(());
+            return;
         };
+        // A block ends where the next thing begins; what is in brackets ends with its bracket.
+        let is_block = (end.line, end.column) == (end.end_line, end.end_column);
+        let end_line = end
+            .end_line
+            .saturating_sub(u32::from(is_block))
+            .max(open.span.line);
         let span = Span {
-            end_line: end.end_line,
+            end_line,
             end_column: end.end_column,
             ..open.span
         };
@@ -214,7 +227,6 @@ impl<'t> Composer<'t> {
             height: open.height,
         };
         self.complete(built, open.anchor);
-        Ok(())
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Fatal> {
@@ -257,46 +269,40 @@ impl<'t> Composer<'t> {
                     key,
                     value: built.node,
                 }),
-                Some(Pending::Unusable) => {}
+                Some(Pending::Unusable(span)) => {
+                    let key = Key {
+                        text: Cow::Borrowed(""),
+                        span,
+                    };
+                    self.dropped.push(Entry {
+                        key,
+                        value: built.node,
+                    });
+                }
                 None => *key = Some(pending(built.node, &mut self.flaws)),
             },
         }
     }
 
     /// Of keys that occur twice the first stays.
-    fn unique(&mut self, mut entries: Vec<Entry<'t>>) -> Vec<Entry<'t>> {
-        let mut order: Vec<usize> = (0..entries.len()).collect();
-        order.sort_by(|one, other| {
-            entries[*one]
-                .key
-                .text
-                .cmp(&entries[*other].key.text)
-                .then(one.cmp(other))
-        });
-        let mut first = 0;
-        let mut repeated = Vec::new();
-        for &index in &order {
-            if index == order[0] || entries[index].key.text != entries[first].key.text {
-                first = index;
-                continue;
+    fn unique(&mut self, entries: Vec<Entry<'t>>) -> Vec<Entry<'t>> {
+        let repeated = repeated(&entries);
+        if repeated.is_empty() {
+            return entries;
+        }
+        let mut repeated = repeated.into_iter().peekable();
+        let mut kept = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.into_iter().enumerate() {
+            match repeated.next_if(|(again, _)| *again == index) {
+                None => kept.push(entry),
+                Some((_, first)) => {
+                    let key = entry.key.text.to_string();
+                    self.flaw(entry.key.span, FlawKind::DuplicateKey { key, first });
+                    self.dropped.push(entry);
+                }
             }
-            let key = entries[index].key.text.to_string();
-            let kind = FlawKind::DuplicateKey {
-                key,
-                first: entries[first].key.span,
-            };
-            self.flaw(entries[index].key.span, kind);
-            repeated.push(index);
         }
-        if !repeated.is_empty() {
-            repeated.sort_unstable();
-            let mut index = 0;
-            entries.retain(|_| {
-                index += 1;
-                repeated.binary_search(&(index - 1)).is_err()
-            });
-        }
-        entries
+        kept
     }
 
     fn tag(&mut self, tagged: bool, span: Span) {
@@ -310,6 +316,21 @@ impl<'t> Composer<'t> {
             self.flaws.push(Flaw { span, kind });
         }
     }
+}
+
+/// The indexes of entries whose key an earlier one has, in order, and where that one stands.
+fn repeated(entries: &[Entry<'_>]) -> Vec<(usize, Span)> {
+    let key = |index: usize| &entries[index].key;
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by(|one, other| key(*one).text.cmp(&key(*other).text).then(one.cmp(other)));
+    let mut repeated = Vec::new();
+    for same in order.chunk_by(|one, other| key(*one).text == key(*other).text) {
+        if let [first, again @ ..] = same {
+            repeated.extend(again.iter().map(|again| (*again, key(*first).span)));
+        }
+    }
+    repeated.sort_unstable_by_key(|(index, _)| *index);
+    repeated
 }
 
 fn pending<'t>(node: Node<'t>, flaws: &mut Vec<Flaw>) -> Pending<'t> {
@@ -331,7 +352,7 @@ fn pending<'t>(node: Node<'t>, flaws: &mut Vec<Flaw>) -> Pending<'t> {
             kind,
         });
     }
-    Pending::Unusable
+    Pending::Unusable(node.span)
 }
 
 /// The parser counts columns from 0.

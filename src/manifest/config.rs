@@ -81,7 +81,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         match parsed {
             Ok(_) if written.trim() == endless => {
                 if known.unlimited().is_none() {
-                    self.no_such_thing_as_endless(known, field, node, endless);
+                    self.no_such_thing_as_endless(field, node, endless);
                 }
                 known.unlimited().map(|number| number.to_string())
             }
@@ -100,79 +100,63 @@ impl<'t> Reader<'_, 't, '_, '_> {
         written: &str,
         invalid: &InvalidQuantity,
     ) {
-        let (noun, help) = match invalid {
+        let name = self.name(field);
+        let not = self.but_not(node, written);
+        let (message, help) = match invalid {
             InvalidQuantity::Duration => (
-                "a duration",
+                format!("{name} must be a duration{not}"),
                 "write a whole number with ms, s, m, h, d or w, such as `7d`, or `forever`",
             ),
             InvalidQuantity::Size => (
-                "a size",
-                "write a whole number with B, KiB, MiB, GiB, TiB, KB, MB, GB or TB, such as `10GiB`, or `unlimited`",
+                format!("{name} must be a size{not}"),
+                "write a whole number with KiB, MiB, GiB, TiB, KB, MB, GB, TB or B, such as `10GiB`, or `unlimited`",
             ),
             InvalidQuantity::TooLarge => (
-                "at most 9223372036854775807, which is all that Kafka can count",
-                "",
+                format!("{name} is too large: Kafka counts up to {}", i64::MAX),
+                "`forever` is a retention without limit, `unlimited` a size without one",
             ),
         };
-        let shown = self.file.shown(node.span, written);
-        let meant = shown.as_ref().and_then(|_| meant_quantity(invalid, written));
+        // A guess repeats the number.
+        let meant = self
+            .file
+            .shown(node.span, written)
+            .and_then(|_| meant_quantity(invalid, written));
         let help = meant.map_or_else(|| help.to_owned(), |meant| format!("did you mean `{meant}`?"));
-        let message = format!("{} must be {noun}{}", self.name(field), not(shown));
         let problem = Problem::error(self.at(node.span), message);
-        self.report(problem.suggest_if((!help.is_empty()).then_some(help)));
+        self.report(problem.suggest(help));
     }
 
-    fn no_such_thing_as_endless(
-        &mut self,
-        known: &KnownConfig,
-        field: Field<'_>,
-        node: &Node<'_>,
-        word: &str,
-    ) {
-        let message = format!(
-            "{} cannot be `{word}`: `{}` always has a limit",
-            self.name(field),
-            known.name
-        );
+    fn no_such_thing_as_endless(&mut self, field: Field<'_>, node: &Node<'_>, word: &str) {
+        let message = format!("{} cannot be `{word}`: it always has a limit", self.name(field));
         let problem = Problem::error(self.at(node.span), message);
-        self.report(problem.suggest("write the largest value that you mean"));
+        self.report(problem.suggest("write the largest value that makes sense to you"));
     }
 
     fn impossible(&mut self, field: Field<'_>, node: &Node<'_>, written: &str, impossible: &Impossible) {
-        let shown = self.file.shown(node.span, written);
-        let meant = shown.as_ref().and_then(|_| impossible.suggestion());
-        let message = format!("{} {impossible}{}", self.name(field), not(shown));
+        let message = format!("{} {impossible}{}", self.name(field), self.but_not(node, written));
+        let meant = impossible
+            .suggestion()
+            .map(|meant| format!("did you mean `{meant}`?"));
         let problem = Problem::error(self.at(node.span), message);
-        self.report(problem.suggest_if(meant.map(|meant| format!("did you mean `{meant}`?"))));
+        self.report(problem.suggest_if(meant));
     }
 
     fn warn_of_odd_retention(&mut self, field: Field<'_>, node: &Node<'_>, written: &str) {
         let Ok(number @ 0..ODD_RETENTION) = written.trim().parse::<i64>() else {
             return;
         };
-        let Some(shown) = self.file.shown(node.span, written) else {
+        if self.file.shown(node.span, written).is_none() {
             return;
-        };
-        let message = format!(
-            "{} of {shown} is {number} milliseconds: a plain number has Kafka's own unit",
-            self.name(field)
-        );
+        }
+        let name = self.name(field);
+        let message = format!("{name} is {number} milliseconds: a plain number has Kafka's own unit");
+        // Nobody keeps records for three years by the day; seconds are the next best guess.
+        let unit = if number <= 1_000 { "d" } else { "s" };
         let problem = Problem::warning(self.at(node.span), message);
         self.report(problem.suggest(format!(
-            "write `{number}d` for days, or `{number}ms` if that is meant"
+            "did you mean `{number}{unit}`? `{number}ms` says that milliseconds are meant"
         )));
     }
-}
-
-/// `, not …` at the end of a sentence that says what a value must be.
-fn not(shown: Option<String>) -> String {
-    shown.map_or_else(String::new, |shown| {
-        if shown.is_empty() {
-            ", not empty".to_owned()
-        } else {
-            format!(", not `{shown}`")
-        }
-    })
 }
 
 /// Kafka trims numbers and words; what is sent is in one form, so that equal values look equal.
@@ -188,12 +172,10 @@ fn plain(kind: Kind, written: &str) -> String {
 
 /// Vendors name their keys as Kafka does, so units are understood there too; the rest is the broker's.
 fn unknown_config(key: &ConfigKey, written: &str) -> String {
-    let number = if key.as_str().ends_with(".ms") {
-        quantity::parse_duration(written).ok()
-    } else if key.as_str().ends_with(".bytes") {
-        quantity::parse_size(written).ok()
-    } else {
-        None
+    let number = match key.as_str().rsplit('.').next() {
+        Some("ms") => quantity::parse_duration(written).ok(),
+        Some("bytes") => quantity::parse_size(written).ok(),
+        _ => None,
     };
     number.map_or_else(|| written.to_owned(), |number| number.to_string())
 }

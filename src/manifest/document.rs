@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::address;
-use super::fields::Section;
+use super::fields::{self, Section};
 use super::layers::{absorb, reconcile};
 use super::node::{Content, Entry, Node, Span};
 use super::problem::{Location, Problem};
@@ -86,15 +86,20 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     fn version(&mut self, entry: &Entry<'t>) {
-        let Content::Scalar(text) = &entry.value.content else {
-            self.wrong_kind(Field::of(entry), &entry.value, "1");
-            return;
+        let text = match &entry.value.content {
+            Content::Scalar(text) => text,
+            Content::Null | Content::Sequence(_) | Content::Mapping(_) => "",
         };
-        if text != "1" {
-            let message = format!("`version` must be 1, not {}", self.value(&entry.value, text));
-            let problem = Problem::error(self.at(entry.value.span), message);
-            self.report(problem.suggest("this topicctl reads version 1 of the format"));
+        if text == "1" {
+            return;
         }
+        let not = if text.is_empty() {
+            String::new()
+        } else {
+            self.but_not(&entry.value, text)
+        };
+        let problem = Problem::error(self.at(entry.key.span), format!("`version` must be 1{not}"));
+        self.report(problem.suggest("write `version: 1`; this topicctl knows no other format"));
     }
 
     fn defaults(&mut self, entry: &Entry<'t>, defaults: &mut Defaults) {
@@ -195,38 +200,36 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     fn bootstrap(&mut self, entry: &Entry<'t>) -> Statement<Arc<str>> {
-        let place = self.place(entry.value.span);
-        let Some(texts) = self.texts(Field::of(entry), &entry.value) else {
-            return Statement {
-                said: Said::Unknown,
-                place,
-            };
-        };
-        if matches!(&*texts, [(text, _)] if text == INHERIT) {
-            return Statement {
-                said: Said::Inherit,
-                place,
-            };
-        }
-        let mut addresses = Vec::new();
-        for (text, node) in &texts {
-            for address in text.split(',') {
-                self.address(address.trim(), node);
-                addresses.push(address.trim().to_owned());
+        self.list_statement(entry, |reader, texts| {
+            let mut addresses = Vec::new();
+            for (text, node) in texts {
+                let mut offset = 0;
+                for address in text.split(',') {
+                    reader.address(address, node, text, offset);
+                    addresses.push(address.trim().to_owned());
+                    offset += address.chars().count() + 1;
+                }
             }
-        }
-        Statement {
-            said: Said::Value(addresses.join(",").into()),
-            place,
-        }
+            if addresses.is_empty() {
+                let problem = Problem::error(reader.at(entry.key.span), "`bootstrap` names no address");
+                reader.report(problem.suggest("write `host:port`, or leave the field out"));
+            }
+            addresses.join(",").into()
+        })
     }
 
-    fn address(&mut self, address: &str, node: &Node<'_>) {
-        let Err(wrong) = address::check(address) else {
+    /// An address that stands `offset` characters into a text, with white space around it.
+    fn address(&mut self, address: &str, node: &Node<'t>, text: &str, offset: usize) {
+        let Err(wrong) = address::check(address.trim()) else {
             return;
         };
-        let shown = self.value(node, address);
-        let problem = Problem::error(self.at(node.span), format!("{shown} {}", wrong.what()));
+        let space = address.chars().take_while(|c| c.is_whitespace()).count();
+        let shown = match address.trim() {
+            "" => "an address".to_owned(),
+            address => self.value(node, address),
+        };
+        let place = Location::Place(self.place_in(node, text, offset + space));
+        let problem = Problem::error(place, format!("{shown} {}", wrong.what()));
         self.report(problem.suggest(wrong.suggestion()));
     }
 
@@ -266,14 +269,14 @@ impl<'t> Reader<'_, 't, '_, '_> {
             return client;
         };
         for entry in entries.iter() {
-            let field = Field {
-                name: "a property under `client`",
-                span: entry.key.span,
-            };
+            let field = Field::client_property(entry);
             if entry.key.text.is_empty() {
                 let problem =
                     Problem::error(self.at(entry.key.span), "a property under `client` has no name");
                 self.report(problem);
+            }
+            if !self.key_is_plain(field) {
+                continue;
             }
             let statement = self.client_value(field, entry);
             let name = self.context.share(&entry.key.text);
@@ -297,19 +300,27 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     pub(super) fn no_such_profile(&mut self, entry: &Entry<'t>, profiles: &BTreeMap<Arc<str>, Place>) {
-        let shown = self.name(Field::of(entry));
-        let location: Location = self.at(entry.key.span);
-        let message = format!("{shown} is no profile of this manifest");
-        self.report(Problem::error(location, message).suggest(those_there_are(profiles)));
+        let field = Field::of(entry);
+        let message = format!("{} is no profile of this manifest", self.name(field));
+        let problem = Problem::error(self.at(field.span), message);
+        self.report(problem.suggest(meant_profile(field.name, profiles)));
     }
 }
 
-/// The profiles of the manifest in a sentence. Profile names that might be secrets do not exist.
-pub(super) fn those_there_are(profiles: &BTreeMap<Arc<str>, Place>) -> String {
+/// What to do about a profile that does not exist.
+pub(super) fn meant_profile(wrong: &str, profiles: &BTreeMap<Arc<str>, Place>) -> String {
+    let there_are = those_there_are(profiles);
+    match fields::nearest(wrong, profiles.keys().map(|name| &**name)) {
+        Some(meant) => format!("did you mean `{meant}`? {there_are}"),
+        None => there_are,
+    }
+}
+
+fn those_there_are(profiles: &BTreeMap<Arc<str>, Place>) -> String {
     let names: Vec<String> = profiles.keys().map(|name| format!("`{name}`")).collect();
     match &*names {
-        [] => "there are no `profiles` in it".to_owned(),
-        [one] => format!("there is {one}"),
-        [first @ .., last] => format!("there are {} and {last}", first.join(", ")),
+        [] => "the manifest has no `profiles`".to_owned(),
+        [one] => format!("the only profile is {one}"),
+        [first @ .., last] => format!("the profiles are {} and {last}", first.join(", ")),
     }
 }

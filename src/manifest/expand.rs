@@ -78,11 +78,11 @@ impl<'e> Variables<'e> {
         }
     }
 
-    /// Puts the values of the variables in. `place` is told the offset of a reference.
+    /// Puts the values of the variables in. `place` is told a variable and the offset of its reference.
     pub(super) fn expand<'t>(
         &mut self,
         text: &'t str,
-        place: impl Fn(usize) -> Place,
+        place: impl Fn(&str, usize) -> Place,
     ) -> Result<Expanded<'t>, Malformed> {
         if !text.contains('$') {
             return Ok(Expanded::Text(Cow::Borrowed(text)));
@@ -98,7 +98,7 @@ impl<'e> Variables<'e> {
                     default,
                     offset,
                 } => {
-                    self.note(name, default.is_none(), place(offset));
+                    self.note(name, default.is_none(), place(name, offset));
                     match self.value(name, default) {
                         Some(value) => expanded.push_str(&value),
                         None => unset.push((name, offset)),
@@ -255,7 +255,7 @@ mod tests {
             _ => None,
         };
         let mut variables = Variables::new(Source::Environment(&environment));
-        let place = |_| Place {
+        let place = |_: &str, _| Place {
             file: "f".into(),
             line: 1,
             column: 1,
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn without_an_environment_defaults_count_and_the_rest_is_unknown() {
         let mut variables = Variables::new(Source::Defaults);
-        let place = |offset| Place {
+        let place = |_: &str, offset| Place {
             file: "f".into(),
             line: 1,
             column: 1 + u32::try_from(offset).unwrap(),

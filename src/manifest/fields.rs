@@ -113,6 +113,14 @@ fn short_name(long: &str) -> Option<&'static str> {
         .map(|(short, _)| *short)
 }
 
+/// Whether a name is topicctl's or Kafka's own.
+pub(super) fn is_given(name: &str) -> bool {
+    SECTIONS
+        .into_iter()
+        .any(|section| section.fields().any(|field| field == name))
+        || known::lookup(name).is_some()
+}
+
 /// What to do about a field that does not belong in a section.
 pub(super) fn meant_field(section: Section, field: &str) -> String {
     topic_config(section, field)

@@ -131,7 +131,21 @@ pub(super) fn absorb(layer: &str, first: &mut Settings, second: Settings, report
         report,
     );
     reconcile(&name("unlisted"), &mut first.unlisted, second.unlisted, report);
-    unite_ignore(&mut first.ignore, second.ignore);
+    match (&mut first.ignore, second.ignore) {
+        (
+            Some(Statement {
+                said: Said::Value(patterns),
+                ..
+            }),
+            Some(Statement {
+                said: Said::Value(more),
+                ..
+            }),
+        ) => {
+            patterns.extend(more);
+        }
+        (present, statement) => reconcile(&name("ignore"), present, statement, report),
+    }
     let mut configs: BTreeMap<_, _> = std::mem::take(&mut first.configs)
         .into_iter()
         .map(|(key, statement)| (key, Some(statement)))
@@ -144,18 +158,4 @@ pub(super) fn absorb(layer: &str, first: &mut Settings, second: Settings, report
         .into_iter()
         .filter_map(|(key, statement)| Some((key, statement?)))
         .collect();
-}
-
-fn unite_ignore(first: &mut Option<Statement<Vec<Pattern>>>, second: Option<Statement<Vec<Pattern>>>) {
-    let Some(second) = second else { return };
-    match (first.as_mut().map(|statement| &mut statement.said), second.said) {
-        (Some(Said::Value(patterns)), Said::Value(more)) => patterns.extend(more),
-        (Some(Said::Value(_)), Said::Inherit | Said::Unknown) => {}
-        (Some(Said::Inherit | Said::Unknown) | None, said) => {
-            *first = Some(Statement {
-                said,
-                place: second.place,
-            })
-        }
-    }
 }

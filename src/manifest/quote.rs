@@ -8,7 +8,7 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use super::node::{Content, Node, Span};
+use super::node::{Content, Entry, Node, Span};
 use super::problem::{Excerpt, Withheld};
 use super::text::{Text, printable};
 
@@ -21,6 +21,8 @@ pub(super) struct Parsed<'t> {
     pub(super) text: &'t Text,
     /// `None` if the text could not be understood.
     pub(super) root: Option<Node<'t>>,
+    /// What was left out of the tree.
+    dropped: Vec<Entry<'t>>,
     /// Found out when the first problem asks.
     hidden: OnceCell<Hidden>,
 }
@@ -33,10 +35,11 @@ enum Hidden {
 }
 
 impl<'t> Parsed<'t> {
-    pub(super) fn new(text: &'t Text, root: Option<Node<'t>>) -> Self {
+    pub(super) fn new(text: &'t Text, root: Option<Node<'t>>, dropped: Vec<Entry<'t>>) -> Self {
         Self {
             text,
             root,
+            dropped,
             hidden: OnceCell::new(),
         }
     }
@@ -52,8 +55,11 @@ impl<'t> Parsed<'t> {
 
     /// `text`, which stands at `span`, in backticks, or what to say in its stead.
     pub(super) fn quoted(&self, span: Span, text: &str, otherwise: &str) -> String {
-        self.shown(span, text)
-            .map_or_else(|| otherwise.to_owned(), |text| format!("`{text}`"))
+        match self.shown(span, text) {
+            None => otherwise.to_owned(),
+            Some(shown) if shown.is_empty() => "an empty text".to_owned(),
+            Some(shown) => format!("`{shown}`"),
+        }
     }
 
     /// `text`, which stands at `span`, unless it has to stay unseen.
@@ -79,14 +85,14 @@ impl<'t> Parsed<'t> {
             Hidden::Everything => Some(Withheld::Unparsed),
             Hidden::Lines(lines) => {
                 let marked = lines.get(line as usize).copied().flatten();
-                marked.or_else(|| names_secret(self.text.line(line)).then_some(Withheld::NamesSecret))
+                marked.or_else(|| withheld_by_words(self.text.line(line)))
             }
         }
     }
 
     fn find_hidden(&self) -> Hidden {
         match &self.root {
-            Some(root) => Hidden::Lines(Marker::mark(root)),
+            Some(root) => Hidden::Lines(Marker::mark(root, &self.dropped)),
             None if mentions_client(self.text.content()) || names_secret(self.text.content()) => {
                 Hidden::Everything
             }
@@ -104,9 +110,12 @@ struct Marker {
 }
 
 impl Marker {
-    fn mark(root: &Node<'_>) -> Vec<Option<Withheld>> {
+    fn mark(root: &Node<'_>, dropped: &[Entry<'_>]) -> Vec<Option<Withheld>> {
         let mut marker = Self::default();
         marker.search(root);
+        for entry in dropped {
+            marker.entry(entry);
+        }
         marker.lines
     }
 
@@ -116,16 +125,18 @@ impl Marker {
             Content::Null | Content::Scalar(_) => {}
             Content::Sequence(nodes) => nodes.iter().for_each(|node| self.search(node)),
             Content::Mapping(entries) => {
-                for entry in entries.iter() {
-                    if entry.key.text == "client" {
-                        self.hide(&entry.value, Withheld::Client);
-                    } else if names_secret(&entry.key.text) {
-                        self.hide(&entry.value, Withheld::NamesSecret);
-                    } else {
-                        self.search(&entry.value);
-                    }
-                }
+                entries.iter().for_each(|entry| self.entry(entry));
             }
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry<'_>) {
+        if entry.key.text == "client" {
+            self.hide(&entry.value, Withheld::Client);
+        } else if names_secret(&entry.key.text) {
+            self.hide(&entry.value, Withheld::NamesSecret);
+        } else {
+            self.search(&entry.value);
         }
     }
 
@@ -133,9 +144,10 @@ impl Marker {
         if !self.done.insert((node.span.line, node.span.column)) {
             return;
         }
+        // The whole block, and what aliases in it bring from elsewhere.
+        self.hide_lines(node.span, why);
         match &node.content {
-            Content::Null => {}
-            Content::Scalar(_) => self.hide_lines(node.span, why),
+            Content::Null | Content::Scalar(_) => {}
             Content::Sequence(nodes) => nodes.iter().for_each(|node| self.hide(node, why)),
             Content::Mapping(entries) => {
                 for entry in entries.iter() {
@@ -147,12 +159,28 @@ impl Marker {
     }
 
     fn hide_lines(&mut self, span: Span, why: Withheld) {
-        let end = span.end_line as usize;
+        let end = span.end_line.max(span.line) as usize;
         if self.lines.len() <= end {
             self.lines.resize(end + 1, None);
         }
         self.lines[span.line as usize..=end].fill(Some(why));
     }
+}
+
+/// What the words of a line alone tell. That it continues a block is seen from the tree.
+fn withheld_by_words(line: &str) -> Option<Withheld> {
+    if names_secret(line) {
+        return Some(Withheld::NamesSecret);
+    }
+    let opens_block = |(start, _): (usize, &str)| {
+        let after = line[start + "client".len()..].trim_start_matches(['"', '\'', ' ']);
+        after
+            .strip_prefix(':')
+            .is_some_and(|inside| !inside.trim().is_empty())
+    };
+    line.match_indices("client")
+        .any(opens_block)
+        .then_some(Withheld::Client)
 }
 
 /// Whether some word is about a secret: `sasl.password`, `apiKey`, `TOKEN_FILE`, `ssl.key.pem`.

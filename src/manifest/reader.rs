@@ -55,6 +55,9 @@ impl<'e> Context<'e> {
     }
 }
 
+/// Texts, each with the node it comes from.
+pub(super) type Texts<'n, 't> = Vec<(Cow<'n, str>, &'n Node<'t>)>;
+
 /// Whether variables count in what is being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -69,6 +72,7 @@ pub(super) enum Scope {
 pub(super) struct Field<'a> {
     pub(super) name: &'a str,
     pub(super) span: Span,
+    is_client_property: bool,
 }
 
 impl<'a> Field<'a> {
@@ -76,6 +80,15 @@ impl<'a> Field<'a> {
         Self {
             name: &entry.key.text,
             span: entry.key.span,
+            is_client_property: false,
+        }
+    }
+
+    /// One whose name is never repeated either.
+    pub(super) fn client_property(entry: &'a Entry<'_>) -> Self {
+        Self {
+            is_client_property: true,
+            ..Self::of(entry)
         }
     }
 }
@@ -108,8 +121,23 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
         self.context.report.add(problem);
     }
 
-    /// The field's name in backticks, unless it may not be shown.
+    /// The place of what stands `offset` characters into the text of a value.
+    pub(super) fn place_in(&self, node: &Node<'_>, text: &str, offset: usize) -> Place {
+        match &node.content {
+            Content::Scalar(written) if written == text => place_inside(self.file, node.span, text, offset),
+            _ => self.place(node.span),
+        }
+    }
+
+    /// The field in a sentence. Names that topicctl and Kafka themselves give are no secrets, whatever else
+    /// is on their line.
     pub(super) fn name(&self, field: Field<'_>) -> String {
+        if field.is_client_property {
+            return "a property under `client`".to_owned();
+        }
+        if fields::is_given(field.name) {
+            return format!("`{}`", field.name);
+        }
         self.file.quoted(field.span, field.name, "this field")
     }
 
@@ -118,15 +146,22 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
         self.file.quoted(node.span, text, "this value")
     }
 
+    /// `, not …` for the end of a sentence that says what a value must be.
+    pub(super) fn but_not(&self, node: &Node<'_>, text: &str) -> String {
+        match self.file.shown(node.span, text) {
+            None => String::new(),
+            Some(shown) if shown.is_empty() => ", not empty".to_owned(),
+            Some(shown) => format!(", not `{shown}`"),
+        }
+    }
+
     /// The text of a single value, environment put in. `None` if it is not known, for a reason that was
     /// reported or is none of the user's doing.
     pub(super) fn text<'n>(&mut self, field: Field<'_>, node: &'n Node<'_>) -> Option<Cow<'n, str>> {
         match &node.content {
             Content::Scalar(text) => self.expand(node.span, text),
             Content::Null => {
-                let message = format!("{} has no value", self.name(field));
-                let problem = Problem::error(self.at(field.span), message);
-                self.report(problem.suggest("write a value, or leave the field out"));
+                self.no_value(field);
                 None
             }
             Content::Sequence(_) | Content::Mapping(_) => {
@@ -146,14 +181,13 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
             return None;
         }
         let file = self.file;
-        let place = |offset| reference_place(file, span, text, offset);
+        let place = |name: &str, offset| place_of_variable(file, span, text, name, offset);
         match self.context.variables.expand(text, place) {
             Ok(Expanded::Text(text)) => Some(text),
             Ok(Expanded::Unknown) => None,
             Ok(Expanded::Unset(variables)) => {
                 for (name, offset) in variables {
-                    let place = reference_place(file, span, text, offset);
-                    self.unset(name, place);
+                    self.unset(name, place(name, offset));
                 }
                 None
             }
@@ -171,8 +205,14 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
     }
 
     fn malformed(&mut self, span: Span, text: &str, malformed: Malformed) {
-        let place = reference_place(self.file, span, text, malformed.offset);
+        let place = place_inside(self.file, span, text, malformed.offset);
         self.report(Problem::error(Location::Place(place), malformed.why).suggest(malformed.suggestion));
+    }
+
+    fn no_value(&mut self, field: Field<'_>) {
+        let message = format!("{} has no value", self.name(field));
+        let problem = Problem::error(self.at(field.span), message);
+        self.report(problem.suggest("write a value, or leave the field out"));
     }
 
     pub(super) fn wrong_kind(&mut self, field: Field<'_>, node: &Node<'_>, wanted: &str) {
@@ -181,12 +221,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
             self.name(field),
             node.content.noun()
         );
-        let span = if matches!(node.content, Content::Null) {
-            field.span
-        } else {
-            node.span
-        };
-        let problem = Problem::error(self.at(span), message);
+        let problem = Problem::error(self.at(node.span), message);
         self.report(problem);
     }
 
@@ -207,23 +242,47 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
         }
     }
 
-    /// The entries of a mapping.
-    pub(super) fn entries(&mut self, field: Field<'_>, node: &Node<'t>) -> Option<Rc<Vec<Entry<'t>>>> {
-        if let Content::Mapping(entries) = &node.content {
-            return Some(Rc::clone(entries));
+    /// What a layer says of a list; `read` reports what it refuses.
+    pub(super) fn list_statement<T>(
+        &mut self,
+        entry: &Entry<'t>,
+        read: impl FnOnce(&mut Self, &[(Cow<'_, str>, &Node<'t>)]) -> T,
+    ) -> Statement<T> {
+        let said = match self.texts(Field::of(entry), &entry.value).as_deref() {
+            None => Said::Unknown,
+            Some([(text, _)]) if text == INHERIT => Said::Inherit,
+            Some(texts) => Said::Value(read(self, texts)),
+        };
+        Statement {
+            said,
+            place: self.place(entry.value.span),
         }
-        self.wrong_kind(field, node, "a mapping");
-        None
     }
 
-    /// The texts of a list; a single value is a list of one. `None` if any of them is not known.
-    pub(super) fn texts<'n>(
-        &mut self,
-        field: Field<'_>,
-        node: &'n Node<'t>,
-    ) -> Option<Vec<(Cow<'n, str>, &'n Node<'t>)>> {
-        let Content::Sequence(items) = &node.content else {
-            return Some(vec![(self.text(field, node)?, node)]);
+    /// The entries of a mapping. One without any may be left empty: in YAML that is what remains when they
+    /// are commented out.
+    pub(super) fn entries(&mut self, field: Field<'_>, node: &Node<'t>) -> Option<Rc<Vec<Entry<'t>>>> {
+        match &node.content {
+            Content::Mapping(entries) => Some(Rc::clone(entries)),
+            Content::Null => Some(Rc::default()),
+            Content::Scalar(_) | Content::Sequence(_) => {
+                self.wrong_kind(field, node, "a mapping");
+                None
+            }
+        }
+    }
+
+    /// The texts of a list, which like a mapping may be left empty; a single value is a list of one. `None` if
+    /// any of them is not known.
+    pub(super) fn texts<'n>(&mut self, field: Field<'_>, node: &'n Node<'t>) -> Option<Texts<'n, 't>> {
+        let items = match &node.content {
+            Content::Sequence(items) => items,
+            Content::Scalar(text) => return Some(vec![(self.expand(node.span, text)?, node)]),
+            Content::Null => return Some(Vec::new()),
+            Content::Mapping(_) => {
+                self.wrong_kind(field, node, "a list");
+                return None;
+            }
         };
         let mut texts = Some(Vec::with_capacity(items.len()));
         for item in items.iter() {
@@ -280,8 +339,9 @@ fn undoubled(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Where a reference stands. In text that is folded or has escapes only the start of the value is known.
-fn reference_place(file: &Parsed<'_>, span: Span, text: &str, offset: usize) -> Place {
+/// Where something stands that is `offset` characters into a value's text. In text that is folded or has
+/// escapes only the start of the value is known.
+fn place_inside(file: &Parsed<'_>, span: Span, text: &str, offset: usize) -> Place {
     let length = text.chars().count();
     let width = span.end_column.saturating_sub(span.column) as usize;
     let quote = match width.checked_sub(length) {
@@ -290,4 +350,33 @@ fn reference_place(file: &Parsed<'_>, span: Span, text: &str, offset: usize) -> 
     };
     let offset = u32::try_from(offset + quote).unwrap_or(u32::MAX);
     file.text.place(span.line, span.column.saturating_add(offset))
+}
+
+/// Where a variable is read. In a value of several lines it is looked for, since the lines of its text are not
+/// those of the file.
+fn place_of_variable(file: &Parsed<'_>, span: Span, text: &str, name: &str, offset: usize) -> Place {
+    if span.line == span.end_line {
+        return place_inside(file, span, text, offset);
+    }
+    let reads = |line: &str| {
+        let start = line
+            .match_indices("${")
+            .find(|(start, _)| reads_variable(&line[start + 2..], name))?
+            .0;
+        u32::try_from(line[..start].chars().count()).ok()
+    };
+    (span.line..=span.end_line)
+        .find_map(|line| {
+            Some(
+                file.text
+                    .place(line, reads(file.text.line(line))?.saturating_add(1)),
+            )
+        })
+        .unwrap_or_else(|| file.text.place(span.line, span.column))
+}
+
+fn reads_variable(reference: &str, name: &str) -> bool {
+    reference
+        .strip_prefix(name)
+        .is_some_and(|rest| rest.starts_with(['}', ':']))
 }

@@ -63,6 +63,10 @@ impl Report {
         }
     }
 
+    pub(super) fn has_errors(&self) -> bool {
+        self.problems.has_errors()
+    }
+
     /// Everything that was found, in order, with the lines that may be shown.
     pub(super) fn finish(mut self, files: &[Parsed<'_>]) -> Problems {
         for (key, seen) in std::mem::take(&mut self.unknown_keys) {

@@ -3,8 +3,8 @@
 use super::fields::{self, Section};
 use super::node::Entry;
 use super::problem::Problem;
-use super::reader::{Field, INHERIT, Reader};
-use super::statement::{Said, Statement};
+use super::reader::{Field, Reader};
+use super::statement::Statement;
 use crate::model::{
     ConfigKey, ConfigText, PartitionCount, Pattern, Place, ReplicationFactor, Unlisted, known,
 };
@@ -53,8 +53,8 @@ impl<'t> Reader<'_, 't, '_, '_> {
             return Some(count);
         }
         let field = self.name(Field::of(entry));
-        let value = self.value(&entry.value, text);
-        let message = format!("{field} must be a whole number from 1 to {max}, not {value}");
+        let not = self.but_not(&entry.value, text);
+        let message = format!("{field} must be a whole number from 1 to {max}{not}");
         let leave_out = number.is_ok_and(|number| number <= 0);
         let help = leave_out.then_some("leave the field out, or write `inherit`, for the cluster's default");
         let problem = Problem::error(self.at(entry.value.span), message);
@@ -81,41 +81,23 @@ impl<'t> Reader<'_, 't, '_, '_> {
             .collect::<Vec<_>>()
             .join(" or ");
         let field = self.name(Field::of(entry));
-        let value = self.value(&entry.value, text);
+        let not = self.but_not(&entry.value, text);
         let meant = fields::nearest(text, words.iter().copied());
         let problem = Problem::error(
             self.at(entry.value.span),
-            format!("{field} must be {allowed}, not {value}"),
+            format!("{field} must be {allowed}{not}"),
         );
         self.report(problem.suggest_if(meant.map(|meant| format!("did you mean `{meant}`?"))));
     }
 
     fn ignore(&mut self, entry: &Entry<'t>) -> Statement<Vec<Pattern>> {
-        let place = self.place(entry.value.span);
-        let Some(texts) = self.texts(Field::of(entry), &entry.value) else {
-            return Statement {
-                said: Said::Unknown,
-                place,
-            };
-        };
-        if matches!(&*texts, [(text, _)] if text == INHERIT) {
-            return Statement {
-                said: Said::Inherit,
-                place,
-            };
-        }
-        let mut patterns = Vec::with_capacity(texts.len());
-        for (text, node) in &texts {
-            if text.is_empty() {
-                let problem = Problem::error(self.at(node.span), "an empty pattern matches no config");
-                self.report(problem.suggest("write a config key, or a glob such as `confluent.*`"));
+        self.list_statement(entry, |reader, texts| {
+            for (_, node) in texts.iter().filter(|(text, _)| text.is_empty()) {
+                let problem = Problem::error(reader.at(node.span), "an empty pattern matches no config");
+                reader.report(problem.suggest("write a config key, or a glob such as `confluent.*`"));
             }
-            patterns.push(Pattern::new(text));
-        }
-        Statement {
-            said: Said::Value(patterns),
-            place,
-        }
+            texts.iter().map(|(text, _)| Pattern::new(text)).collect()
+        })
     }
 
     fn configs(&mut self, entry: &Entry<'t>, settings: &mut Settings) {

@@ -29,7 +29,7 @@ pub(super) fn read(sources: &[PathBuf]) -> (Vec<ManifestFile>, Vec<Problem>) {
         let paths = match list(source) {
             Ok(paths) => paths,
             Err(problem) => {
-                problems.push(problem);
+                problems.push(*problem);
                 continue;
             }
         };
@@ -41,28 +41,31 @@ pub(super) fn read(sources: &[PathBuf]) -> (Vec<ManifestFile>, Vec<Problem>) {
             }
             match read_file(&path) {
                 Ok(file) => files.push(file),
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(*problem),
             }
         }
     }
     (files, problems)
 }
 
-fn list(source: &Path) -> Result<Vec<PathBuf>, Problem> {
+fn list(source: &Path) -> Result<Vec<PathBuf>, Box<Problem>> {
     if !source.is_dir() {
         return Ok(vec![source.to_owned()]);
     }
     let mut paths = Vec::new();
-    for entry in fs::read_dir(source).map_err(|error| unreadable(source, &error))? {
-        let path = entry.map_err(|error| unreadable(source, &error))?.path();
+    for entry in fs::read_dir(source).map_err(|error| Box::new(unreadable(source, &error)))? {
+        let path = entry
+            .map_err(|error| Box::new(unreadable(source, &error)))?
+            .path();
         if is_manifest(&path) {
             paths.push(path);
         }
     }
     if paths.is_empty() {
         let message = "the folder holds no `*.yaml` or `*.yml` file";
-        return Err(Problem::error(whole(source), message)
-            .suggest("name the file itself, or another folder; subfolders are not searched"));
+        let problem = Problem::error(whole(source), message)
+            .suggest("name the file itself, or another folder; subfolders are not searched");
+        return Err(Box::new(problem));
     }
     paths.sort();
     Ok(paths)
@@ -78,13 +81,13 @@ fn is_manifest(path: &Path) -> bool {
     yaml && !hidden && !path.is_dir()
 }
 
-fn read_file(path: &Path) -> Result<ManifestFile, Problem> {
+fn read_file(path: &Path) -> Result<ManifestFile, Box<Problem>> {
     let mut bytes = Vec::new();
     // One byte past the limit is enough to know, also of a pipe that never ends.
     let limit = FILE_MAX as u64 + 1;
     File::open(path)
         .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-        .map_err(|error| unreadable(path, &error))?;
+        .map_err(|error| Box::new(unreadable(path, &error)))?;
     Ok(ManifestFile {
         name: name_of(path),
         bytes,

@@ -1,5 +1,6 @@
 //! Bytes to text with lines, and which of that text may be shown to whoever reads the output.
 
+use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use super::problem::{Location, Problem};
@@ -27,58 +28,42 @@ pub(super) struct Text {
 
 impl Text {
     /// Decodes a file: UTF-8, with or without a byte order mark, no control characters.
-    pub(super) fn decode(file: ManifestFile) -> Result<Self, Problem> {
-        let whole = || Location::File(Arc::clone(&file.name));
-        if file.bytes.len() > FILE_MAX {
-            return Err(
-                Problem::error(whole(), "the file is larger than 16 MiB, the most that is read")
-                    .suggest("split it: `--file` can be given several times, or a folder"),
-            );
+    ///
+    /// # Errors
+    /// Why the file cannot be taken for text.
+    pub(super) fn decode(file: ManifestFile) -> Result<Self, Box<Problem>> {
+        if let Some(problem) = odd_file(&file) {
+            return Err(Box::new(problem));
         }
-        if file.bytes.starts_with(&[0xff, 0xfe]) || file.bytes.starts_with(&[0xfe, 0xff]) {
-            return Err(Problem::error(whole(), "the file is UTF-16").suggest("save it as UTF-8"));
-        }
-        let content = String::from_utf8(file.bytes).map_err(|error| {
-            let byte = error
-                .as_bytes()
-                .get(error.utf8_error().valid_up_to())
-                .copied()
-                .unwrap_or_default();
-            let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let place = end_of(&file.name, &String::from_utf8_lossy(before));
-            Problem::error(Location::Place(place), format!("byte 0x{byte:02x} is not UTF-8"))
-                .suggest("save the file as UTF-8")
-        })?;
-        Self::new(file.name, content)
-    }
-
-    fn new(name: Arc<str>, mut content: String) -> Result<Self, Problem> {
+        let mut content = match String::from_utf8(file.bytes) {
+            Ok(content) => content,
+            Err(error) => return Err(Box::new(not_utf8(&file.name, &error))),
+        };
         if content.starts_with('\u{feff}') {
             content.drain(..'\u{feff}'.len_utf8());
         }
         let starts = line_starts(&content);
         let text = Self {
-            name,
+            name: file.name,
             content,
             starts,
         };
-        text.refuse_control_characters()?;
-        text.refuse_large_brackets()?;
-        Ok(text)
+        match text.control_character().or_else(|| text.too_much_in_brackets()) {
+            Some(problem) => Err(Box::new(problem)),
+            None => Ok(text),
+        }
     }
 
     /// The parser takes NUL for the end of the text, and what followed would be lost in silence.
-    fn refuse_control_characters(&self) -> Result<(), Problem> {
-        let odd = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7f;
-        let Some(offset) = self.content.bytes().position(|byte| odd(&byte)) else {
-            return Ok(());
-        };
+    fn control_character(&self) -> Option<Problem> {
+        let odd = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f;
+        let offset = self.content.bytes().position(odd)?;
         let place = end_of(&self.name, &self.content[..offset]);
         let message = format!("control character U+{:04X}", self.content.as_bytes()[offset]);
-        Err(Problem::error(Location::Place(place), message).suggest("remove it; YAML text has none"))
+        Some(Problem::error(Location::Place(place), message).suggest("remove it; text has no use for it"))
     }
 
-    fn refuse_large_brackets(&self) -> Result<(), Problem> {
+    fn too_much_in_brackets(&self) -> Option<Problem> {
         let (mut depth, mut marks) = (0_usize, 0_usize);
         for byte in self.content.bytes() {
             match byte {
@@ -89,12 +74,10 @@ impl Text {
             }
             marks += usize::from(depth > 0);
         }
-        if marks <= BRACKETED_MARKS_MAX {
-            return Ok(());
-        }
-        let message = format!("more than {BRACKETED_MARKS_MAX} marks of YAML or JSON inside brackets");
-        Err(Problem::error(Location::File(Arc::clone(&self.name)), message)
-            .suggest("write the topics as a block (`- name: …`), or split the file"))
+        let message = format!("the file has more than {BRACKETED_MARKS_MAX} marks of YAML inside brackets");
+        let problem = Problem::error(Location::File(Arc::clone(&self.name)), message)
+            .suggest("write large lists as a block (`- name: …`), or split the file");
+        (marks > BRACKETED_MARKS_MAX).then_some(problem)
     }
 
     pub(super) fn content(&self) -> &str {
@@ -109,6 +92,11 @@ impl Text {
         };
         let end = self.starts.get(index + 1).copied().unwrap_or(self.content.len());
         self.content[*start..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// How many lines there are.
+    pub(super) fn lines(&self) -> u32 {
+        u32::try_from(self.starts.len()).unwrap_or(u32::MAX)
     }
 
     pub(super) fn place(&self, line: u32, column: u32) -> Place {
@@ -166,6 +154,24 @@ fn line_starts(content: &str) -> Vec<usize> {
         }
     }
     starts
+}
+
+fn odd_file(file: &ManifestFile) -> Option<Problem> {
+    let whole = Location::File(Arc::clone(&file.name));
+    if file.bytes.len() > FILE_MAX {
+        let problem = Problem::error(whole, "the file is larger than 16 MiB, the most that is read");
+        return Some(problem.suggest("split it: `--file` can be given several times, or a folder"));
+    }
+    let is_utf16 = file.bytes.starts_with(&[0xff, 0xfe]) || file.bytes.starts_with(&[0xfe, 0xff]);
+    is_utf16.then(|| Problem::error(whole, "the file is UTF-16").suggest("save it as UTF-8"))
+}
+
+fn not_utf8(file: &Arc<str>, error: &FromUtf8Error) -> Problem {
+    let (before, rest) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+    let byte = rest.first().copied().unwrap_or_default();
+    let place = end_of(file, &String::from_utf8_lossy(before));
+    Problem::error(Location::Place(place), format!("byte 0x{byte:02x} is not UTF-8"))
+        .suggest("save the file as UTF-8")
 }
 
 /// The place right after `before`.

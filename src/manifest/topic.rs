@@ -1,14 +1,15 @@
 //! One entry of `topics`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fields::Section;
 use super::node::{Content, Entry, Node};
 use super::problem::Problem;
-use super::reader::{Field, INHERIT, Reader, Scope};
+use super::reader::{Field, Reader, Scope};
 use super::settings::Settings;
-use super::statement::{Said, Statement};
+use super::statement::Statement;
 use crate::model::{Place, TopicName};
 
 /// A topic as the file has it, before layers and prefix.
@@ -47,7 +48,7 @@ pub(super) enum Existence {
 /// What a topic needs to know of the profiles.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Profiles<'c> {
-    pub(super) chosen: &'c str,
+    pub(super) chosen: &'c Arc<str>,
     /// `None` if a file could not be read, so that some may be missing.
     pub(super) all: Option<&'c BTreeMap<Arc<str>, Place>>,
 }
@@ -111,7 +112,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
             {
                 self.no_such_profile(entry, all);
             }
-            let is_chosen = entry.key.text == profiles.chosen;
+            let is_chosen = *entry.key.text == **profiles.chosen;
             self.scope = if is_chosen {
                 Scope::Effective
             } else {
@@ -161,36 +162,25 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     fn aliases(&mut self, entry: &Entry<'t>) -> Statement<Vec<Alias>> {
-        let place = self.place(entry.value.span);
-        let Some(texts) = self.texts(Field::of(entry), &entry.value) else {
-            return Statement {
-                said: Said::Unknown,
-                place,
-            };
-        };
-        if matches!(&*texts, [(text, _)] if text == INHERIT) {
-            return Statement {
-                said: Said::Inherit,
-                place,
-            };
-        }
-        let mut aliases = Vec::with_capacity(texts.len());
-        for (text, node) in &texts {
-            match TopicName::new(text) {
-                Ok(name) => aliases.push(Alias {
-                    name,
-                    place: self.place(node.span),
-                }),
-                Err(invalid) => {
-                    let message = format!("{} is no topic name", self.value(node, text));
-                    let problem = Problem::error(self.at(node.span), message);
-                    self.report(problem.suggest(invalid.to_string()));
-                }
+        self.list_statement(entry, |reader, texts| {
+            let alias = |(text, node): &(Cow<'_, str>, &Node<'t>)| reader.alias(text, node);
+            texts.iter().filter_map(alias).collect()
+        })
+    }
+
+    fn alias(&mut self, text: &str, node: &Node<'t>) -> Option<Alias> {
+        match TopicName::new(text) {
+            Ok(name) => Some(Alias {
+                name,
+                place: self.place(node.span),
+            }),
+            Err(invalid) => {
+                let message = format!("{} is no topic name", self.value(node, text));
+                let problem = Problem::error(self.at(node.span), message);
+                let shown = self.file.shown(node.span, text);
+                self.report(problem.suggest_if(shown.map(|_| invalid.to_string())));
+                None
             }
-        }
-        Statement {
-            said: Said::Value(aliases),
-            place,
         }
     }
 }

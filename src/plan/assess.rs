@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::change::Change;
-use super::risk::{Reason, Risk};
+use super::risk::{Reason, Risk, RiskClass};
 use crate::model::{ConfigKey, TopicConfigs};
 
 const RETENTION_MS: &str = "retention.ms";
@@ -16,7 +16,8 @@ const REMOTE_STORAGE: &str = "remote.storage.enable";
 const MAX_MESSAGE: &str = "max.message.bytes";
 const UNCLEAN_ELECTION: &str = "unclean.leader.election.enable";
 
-/// A config value after a change, as far as it is known.
+/// A config value after a change, as far as it is known. What the broker does not show is unknown and
+/// not unset: a limit or a policy of `delete` may well be in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum After<'a> {
     Value(&'a str),
@@ -51,12 +52,10 @@ impl<'a> Transition<'a> {
         Risk::because(reasons)
     }
 
-    /// The value that `key` will show, changed or not; `None` where the broker does not list it.
-    pub(super) fn value_after(&self, key: &str) -> Option<After<'a>> {
-        self.after
-            .get(key)
-            .copied()
-            .or_else(|| self.value_before(key).map(After::Value))
+    /// The value that `key` will show, changed or not.
+    pub(super) fn value_after(&self, key: &str) -> After<'a> {
+        let unchanged = || self.value_before(key).map_or(After::Unknown, After::Value);
+        self.after.get(key).copied().unwrap_or_else(unchanged)
     }
 
     fn value_before(&self, key: &str) -> Option<&'a str> {
@@ -68,12 +67,11 @@ impl<'a> Transition<'a> {
             .is_some_and(|value| lists(value, policy))
     }
 
-    /// An unknown policy after a reset is taken to be the worst: it deletes and compacts.
+    /// An unknown policy is taken to be the worst: it deletes and compacts.
     fn policy_after(&self, policy: &str) -> bool {
         match self.value_after(CLEANUP_POLICY) {
-            Some(After::Value(value)) => lists(value, policy),
-            Some(After::Unknown) => true,
-            None => false,
+            After::Value(value) => lists(value, policy),
+            After::Unknown => true,
         }
     }
 
@@ -89,16 +87,15 @@ impl<'a> Transition<'a> {
                 vec![reason(before, after)]
             }
             Limits::Known { .. } => Vec::new(),
-            Limits::InheritedUnknown => vec![Reason::UnknownInherited],
+            Limits::InheritedUnknown => unknown_inherited(RiskClass::Lossy),
             Limits::Incomparable => cannot_compare(key),
         }
     }
 
     fn limits(&self, key: &str) -> Limits {
         let after = match self.value_after(key) {
-            Some(After::Unknown) => return Limits::InheritedUnknown,
-            Some(After::Value(value)) => limit(value),
-            None => Some(Limit::Endless),
+            After::Unknown => return Limits::InheritedUnknown,
+            After::Value(value) => limit(value),
         };
         let before = self.value_before(key).and_then(limit);
         match (before, after) {
@@ -108,16 +105,16 @@ impl<'a> Transition<'a> {
     }
 
     fn policy_reasons(&self) -> Vec<Reason> {
-        let unknown = self.value_after(CLEANUP_POLICY) == Some(After::Unknown);
+        let unknown = self.value_after(CLEANUP_POLICY) == After::Unknown;
         let starts = |policy| self.policy_after(policy) && !self.policy_before(policy);
-        let mut reasons = Vec::new();
         if unknown {
-            reasons.push(Reason::UnknownInherited);
+            return unknown_inherited(RiskClass::Lossy);
         }
-        if starts("delete") && !unknown && self.has_a_limit() {
+        let mut reasons = Vec::new();
+        if starts("delete") && self.has_a_limit() {
             reasons.push(Reason::StartsDeleting);
         }
-        if starts("compact") && !unknown {
+        if starts("compact") {
             reasons.push(Reason::StartsCompacting);
         }
         reasons
@@ -128,9 +125,8 @@ impl<'a> Transition<'a> {
         [RETENTION_MS, RETENTION_BYTES]
             .iter()
             .any(|key| match self.value_after(key) {
-                Some(After::Value(value)) => limit(value) != Some(Limit::Endless),
-                Some(After::Unknown) => true,
-                None => false,
+                After::Value(value) => limit(value) != Some(Limit::Endless),
+                After::Unknown => true,
             })
     }
 
@@ -138,9 +134,9 @@ impl<'a> Transition<'a> {
         let is = |value: &str, expected: &str| value.trim().eq_ignore_ascii_case(expected);
         let was = self.value_before(key).is_some_and(|value| is(value, from));
         match self.value_after(key) {
-            Some(After::Value(value)) if was && is(value, to) => vec![reason],
-            Some(After::Unknown) if was => vec![Reason::UnknownInherited],
-            _ => Vec::new(),
+            After::Value(value) if was && is(value, to) => vec![reason],
+            After::Unknown if was => unknown_inherited(reason.class()),
+            After::Value(_) | After::Unknown => Vec::new(),
         }
     }
 
@@ -148,13 +144,13 @@ impl<'a> Transition<'a> {
         let number = |value: &str| value.trim().parse::<i64>().ok();
         let before = self.value_before(MAX_MESSAGE).and_then(number);
         match (before, self.value_after(MAX_MESSAGE)) {
-            (Some(from), Some(After::Value(value))) => number(value)
+            (Some(from), After::Value(value)) => number(value)
                 .filter(|to| *to < from)
                 .map(|to| Reason::SmallerMessages { from, to })
                 .into_iter()
                 .collect(),
-            (Some(_), Some(After::Unknown)) => vec![Reason::UnknownInherited],
-            _ => Vec::new(),
+            (Some(_), After::Unknown) => unknown_inherited(RiskClass::Caution),
+            (None, _) => Vec::new(),
         }
     }
 }
@@ -193,6 +189,10 @@ fn smaller(from: Limit, to: i64) -> Reason {
         from: from.number(),
         to,
     }
+}
+
+fn unknown_inherited(worst: RiskClass) -> Vec<Reason> {
+    vec![Reason::UnknownInherited { worst }]
 }
 
 fn cannot_compare(key: &str) -> Vec<Reason> {

@@ -20,7 +20,7 @@ pub(super) fn plan(settings: &Settings, seen: &ObservedTopic, planned: &mut Topi
         let Some(key) = config_key(change) else { continue };
         let mut risk = transition.risk_of(key);
         if key.as_str() == min_insync::KEY {
-            match min_insync::of_change(change, &transition, settings, seen) {
+            match min_insync::of_change(&transition, settings, seen) {
                 min_insync::Judgement::Fine => {}
                 min_insync::Judgement::Risky(reasons) => risk = super::Risk::because(reasons),
                 min_insync::Judgement::Refused(refusal) => {

@@ -2,8 +2,8 @@
 //! could satisfy is impossible, one that leaves no broker to spare needs care.
 
 use super::assess::{After, Transition};
-use super::change::{Change, Note, Refusal};
-use super::risk::Reason;
+use super::change::{Note, Refusal};
+use super::risk::{Reason, RiskClass};
 use crate::model::{ConfigText, Declared, ObservedTopic, Replication, ReplicationFactor, Settings};
 
 pub(super) const KEY: &str = "min.insync.replicas";
@@ -36,22 +36,16 @@ pub(super) fn of_creation(settings: &Settings) -> (Option<Refusal>, Option<Note>
 }
 
 /// Judges a change of the key on an existing topic, against the replicas that it has now.
-pub(super) fn of_change(
-    change: &Change,
-    transition: &Transition<'_>,
-    settings: &Settings,
-    seen: &ObservedTopic,
-) -> Judgement {
-    let Some(After::Value(after)) = transition.value_after(KEY) else {
-        return Judgement::Risky(vec![Reason::UnknownInherited]);
+pub(super) fn of_change(transition: &Transition<'_>, settings: &Settings, seen: &ObservedTopic) -> Judgement {
+    let After::Value(after) = transition.value_after(KEY) else {
+        let worst = RiskClass::Caution;
+        return Judgement::Risky(vec![Reason::UnknownInherited { worst }]);
     };
     let (Some(wanted), Some(replication)) = (number(after), seen.metadata.replication()) else {
         return Judgement::Fine;
     };
     if wanted > i64::from(lowest(replication).get()) {
-        let declared = matches!(change, Change::SetConfig(_))
-            .then(|| settings.configs.get(KEY))
-            .flatten();
+        let declared = settings.configs.get(KEY);
         return Judgement::Refused(refusal(wanted, declared, replication));
     }
     if unchanged(seen, wanted) {

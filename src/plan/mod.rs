@@ -13,6 +13,8 @@ mod finding;
 pub mod gate;
 mod min_insync;
 mod risk;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -39,7 +39,11 @@ pub enum Reason {
         to: i64,
     },
     /// What the override hides could not be read, so what a reset leads to is not known.
-    UnknownInherited,
+    UnknownInherited {
+        /// What it can lead to for this key: a smaller `max.message.bytes` stops producers but deletes
+        /// nothing.
+        worst: RiskClass,
+    },
     /// The cleanup policy starts to delete records by age or size.
     StartsDeleting,
     /// The cleanup policy starts to keep only the latest record of each key.
@@ -87,9 +91,9 @@ impl Reason {
     /// The class that this reason alone would give.
     pub fn class(&self) -> RiskClass {
         match self {
+            Self::UnknownInherited { worst } => *worst,
             Self::ShorterRetention { .. }
             | Self::SmallerRetention { .. }
-            | Self::UnknownInherited
             | Self::StartsDeleting
             | Self::StartsCompacting
             | Self::RemoteStorageDisabled

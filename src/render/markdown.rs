@@ -1,7 +1,200 @@
-//! stub
-#![allow(missing_docs, unused, clippy::all, clippy::pedantic)]
-use super::*;
+//! A plan as Markdown, for a comment on a pull request at GitHub.
+//!
+//! What needs eyes comes first: what blocks, then what deletes. A comment has a limit, so single topics
+//! may be left out at the end, which is said; the summary always counts all of them.
+
+mod escape;
+mod topic;
+
+use std::cmp::Reverse;
 use std::io::{self, Write};
-pub fn plan(out: &mut dyn Write, h: &Header, p: &crate::plan::Plan) -> io::Result<()> {
-    Ok(())
+
+use escape::code;
+
+use super::status::TopicStatus;
+use super::{Header, words};
+use crate::model::TopicName;
+use crate::plan::{Plan, RiskClass, TopicPlan};
+
+/// GitHub refuses longer comments. It counts characters; bytes are never fewer.
+const LIMIT: usize = 65_536;
+/// Room for what follows the last topic that fits.
+const RESERVE: usize = 512;
+/// Longer lists are folded.
+const UNFOLDED: usize = 20;
+/// So many topics are named where data can be lost.
+const NAMED: usize = 10;
+
+/// In the order of the page.
+const GROUPS: [TopicStatus; 6] = [
+    TopicStatus::Unreadable,
+    TopicStatus::Blocked,
+    TopicStatus::Delete,
+    TopicStatus::Change,
+    TopicStatus::Create,
+    TopicStatus::InSync,
+];
+
+type Topic<'a> = (&'a TopicName, &'a TopicPlan);
+
+/// Writes what `diff` found, in at most 65,536 bytes.
+///
+/// # Errors
+/// Whatever `out` says, a closed pipe included.
+pub fn plan(out: &mut dyn Write, header: &Header, plan: &Plan) -> io::Result<()> {
+    let mut page = Page::new(header, plan);
+    for status in GROUPS {
+        page.add_group(status, &spoken_of(plan, status));
+    }
+    out.write_all(page.finish().as_bytes())
+}
+
+/// The topics of a group; what can cost most comes first. In sync, only those with notes.
+fn spoken_of(plan: &Plan, status: TopicStatus) -> Vec<Topic<'_>> {
+    let is_spoken = |(_, topic): &Topic<'_>| {
+        TopicStatus::of(topic) == status && !(topic.is_in_sync() && topic.notes.is_empty())
+    };
+    let mut topics: Vec<_> = plan.topics.iter().filter(is_spoken).collect();
+    topics.sort_by_key(|(_, topic)| Reverse(topic.class()));
+    topics
+}
+
+fn title(status: TopicStatus) -> &'static str {
+    match status {
+        TopicStatus::Unreadable => "Not known",
+        TopicStatus::Blocked => "Blocked",
+        TopicStatus::Delete => "Delete",
+        TopicStatus::Change => "Change",
+        TopicStatus::Create => "Create",
+        TopicStatus::InSync => "In sync, with notes",
+    }
+}
+
+/// The text so far, and how many topics found no room in it.
+struct Page {
+    text: String,
+    left_out: usize,
+}
+
+impl Page {
+    fn new(header: &Header, plan: &Plan) -> Self {
+        let line = header_line(header);
+        let text = if plan.is_in_sync() {
+            let topics = words::counted(plan.topics.len(), "topic");
+            format!("✅ {line} · **In sync: {topics}.**\n\n")
+        } else {
+            format!("### {line}\n\n**{}**\n\n{}", words::summary(plan), warning(plan))
+        };
+        Self { text, left_out: 0 }
+    }
+
+    fn add_group(&mut self, status: TopicStatus, topics: &[Topic<'_>]) {
+        let heading = Heading::of(status, topics);
+        let mut end = "";
+        for (name, topic) in topics {
+            let beginning = if end.is_empty() { &*heading.beginning } else { "" };
+            if self.add(beginning, name, topic) {
+                end = heading.end;
+            }
+        }
+        self.text.push_str(end);
+    }
+
+    /// Whether there was room. After the first topic without room no smaller one slips in behind it.
+    fn add(&mut self, beginning: &str, name: &TopicName, topic: &TopicPlan) -> bool {
+        if self.left_out == 0 {
+            let item = topic::item(name, topic);
+            if self.text.len() + beginning.len() + item.len() + RESERVE <= LIMIT {
+                self.text.push_str(beginning);
+                self.text.push_str(&item);
+                return true;
+            }
+        }
+        self.left_out += 1;
+        false
+    }
+
+    fn finish(mut self) -> String {
+        self.text.push_str(&left_out(self.left_out));
+        format!("{}\n", self.text.trim_end())
+    }
+}
+
+fn left_out(topics: usize) -> String {
+    if topics == 0 {
+        return String::new();
+    }
+    let more = words::counted(topics, "more topic");
+    let verb = if topics == 1 { "is" } else { "are" };
+    format!(
+        "**{more} {verb} not shown**, since a comment has no room for more. \
+         The counts above include all of them, and `topicctl diff` shows them."
+    )
+}
+
+fn header_line(header: &Header) -> String {
+    let profile = header
+        .profile
+        .as_deref()
+        .map(|profile| format!("profile {} · ", code(profile)));
+    format!(
+        "topicctl diff · {}cluster {} · {}",
+        profile.unwrap_or_default(),
+        code(&header.cluster_id),
+        code(&header.address)
+    )
+}
+
+/// Data that can be lost stands out, also where the topics themselves are folded.
+fn warning(plan: &Plan) -> String {
+    let lossy: Vec<&TopicName> = plan
+        .topics
+        .iter()
+        .filter(can_lose_data)
+        .map(|(name, _)| name)
+        .collect();
+    if lossy.is_empty() {
+        return String::new();
+    }
+    let mut named: Vec<String> = lossy.iter().take(NAMED).map(|name| code(name.as_str())).collect();
+    if lossy.len() > NAMED {
+        named.push(format!("and {} more", words::grouped(lossy.len() - NAMED)));
+    }
+    format!(
+        "> [!CAUTION]\n> **{} can lose data**, which apply does only with `--allow-data-loss`: {}\n\n",
+        words::counted(lossy.len(), "topic"),
+        named.join(", ")
+    )
+}
+
+/// How a group begins and ends.
+struct Heading {
+    beginning: String,
+    end: &'static str,
+}
+
+impl Heading {
+    fn of(status: TopicStatus, topics: &[Topic<'_>]) -> Self {
+        let count = words::grouped(topics.len());
+        let title = title(status);
+        if topics.len() <= UNFOLDED {
+            return Self {
+                beginning: format!("#### {title} ({count})\n\n"),
+                end: "\n",
+            };
+        }
+        let lossy = match topics.iter().filter(|topic| can_lose_data(topic)).count() {
+            0 => String::new(),
+            number => format!(", {} can lose data", words::grouped(number)),
+        };
+        Self {
+            beginning: format!("<details>\n<summary><b>{title} ({count}{lossy})</b></summary>\n\n"),
+            end: "\n</details>\n\n",
+        }
+    }
+}
+
+/// A blocked topic stays as it is.
+fn can_lose_data((_, topic): &Topic<'_>) -> bool {
+    topic.refusals.is_empty() && topic.class() == Some(RiskClass::Lossy)
 }

@@ -9,7 +9,11 @@ mod description;
 mod header;
 pub mod json;
 pub mod markdown;
+mod rows;
+mod status;
 mod style;
+#[cfg(test)]
+mod tests;
 mod text;
 mod words;
 

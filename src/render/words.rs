@@ -41,9 +41,10 @@ pub(super) fn inherited(key: &ConfigKey, inherited: Option<&Inherited>) -> Strin
     }
 }
 
-/// `old → new` of a config that is set.
+/// `old → new` of a config that is set. What the broker hides is not told by way of the file either.
 pub(super) fn set(set: &ConfigSet) -> String {
-    let to = value(&set.key, &set.to.value.raw);
+    let is_hidden = set.from.as_ref().is_some_and(|from| from.sensitive);
+    let to = shown(&set.key, (!is_hidden).then_some(&*set.to.value.raw));
     match &set.from {
         Some(from) => format!("{} → {to}", present(&set.key, from)),
         None => format!("(not listed) → {to}"),
@@ -96,7 +97,7 @@ pub(super) fn reason(reason: &Reason) -> String {
             "the oldest records of each partition beyond {} can be deleted at once",
             quantity::human_size(*to)
         ),
-        Reason::UnknownInherited => {
+        Reason::UnknownInherited { .. } => {
             "the inherited value could not be read, so it may be lower than the override".to_owned()
         }
         Reason::StartsDeleting => "records begin to be deleted by age or size".to_owned(),

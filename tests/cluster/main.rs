@@ -13,3 +13,6 @@ mod read_only;
 mod refusals;
 mod support;
 mod unlisted;
+
+#[path = "../contract/on_kafka.rs"]
+mod contract;

@@ -19,6 +19,9 @@ pub enum InvalidAddress {
     /// Nothing was given, or nothing between two commas.
     #[error("a broker address is empty; write `host:port`, several separated by commas")]
     Empty,
+    /// `user:password@host:port`; not quoted, for it may hold a secret.
+    #[error("a broker address has no user or password in it; write `host:port` alone")]
+    Credentials,
     /// `http://host:port` and the like.
     #[error("`{address}` is no broker address: leave out `{scheme}://` and write `{rest}`")]
     Scheme {
@@ -42,7 +45,7 @@ pub enum InvalidAddress {
         address: String,
     },
     /// Something that is no port number.
-    #[error("`{address}` has no usable port: `{port}` is not a number from 1 to 65535")]
+    #[error("`{address}` has no usable port: {port:?} is not a number from 1 to 65535")]
     Port {
         /// The address as written.
         address: String,
@@ -103,6 +106,9 @@ impl FromStr for Address {
         if text.is_empty() {
             return Err(InvalidAddress::Empty);
         }
+        if text.contains('@') {
+            return Err(InvalidAddress::Credentials);
+        }
         if let Some((scheme, rest)) = text.split_once("://") {
             return Err(InvalidAddress::Scheme {
                 address: address(),
@@ -157,7 +163,7 @@ fn plain(text: &str) -> Result<(&str, &str), InvalidAddress> {
 
 /// Internationalised names are the resolver's business; what can only be a slip is said here.
 fn legal(host: &str, text: &str) -> Result<(), InvalidAddress> {
-    let odd = |c: &char| c.is_whitespace() || c.is_control() || "/\\@;'\"[]<>?#=".contains(*c);
+    let odd = |c: &char| c.is_whitespace() || c.is_control() || "/\\;'\"[]<>?#=".contains(*c);
     match host.chars().find(odd) {
         None => Ok(()),
         Some(character) => Err(InvalidAddress::Character {
@@ -207,12 +213,28 @@ mod tests {
             "[kafka]:9092",
             "a b:9092",
             "kafka:9092/topic",
-            "user@kafka:9092",
+            "http://user:hunter2@kafka:9092",
         ];
         let shown: Vec<String> = cases
             .iter()
             .map(|case| format!("{case:?}: {}", Address::parse_list(case).unwrap_err()))
             .collect();
-        insta::assert_snapshot!(shown.join("\n"), @"");
+        insta::assert_snapshot!(shown.join("\n"), @r#"
+        "": a broker address is empty; write `host:port`, several separated by commas
+        "kafka:9092,,other:9092": a broker address is empty; write `host:port`, several separated by commas
+        "kafka": `kafka` has no port; brokers mostly listen on 9092: `kafka:9092`
+        ":9092": `:9092` has no host; write `host:port`
+        "kafka:": `kafka:` has no usable port: "" is not a number from 1 to 65535
+        "kafka:0": `kafka:0` has no usable port: "0" is not a number from 1 to 65535
+        "kafka:65536": `kafka:65536` has no usable port: "65536" is not a number from 1 to 65535
+        "kafka:http": `kafka:http` has no usable port: "http" is not a number from 1 to 65535
+        "http://kafka:8080/": `http://kafka:8080/` is no broker address: leave out `http://` and write `kafka:8080`
+        "::1:9092": `::1:9092`: an IPv6 address needs brackets and a port, such as `[::1]:9092`
+        "[::1]": `[::1]`: an IPv6 address needs brackets and a port, such as `[::1]:9092`
+        "[kafka]:9092": `[kafka]:9092`: an IPv6 address needs brackets and a port, such as `[::1]:9092`
+        "a b:9092": `a b:9092` is no broker address: ' ' cannot be part of a host name
+        "kafka:9092/topic": `kafka:9092/topic` has no usable port: "9092/topic" is not a number from 1 to 65535
+        "http://user:hunter2@kafka:9092": a broker address has no user or password in it; write `host:port` alone
+        "#);
     }
 }

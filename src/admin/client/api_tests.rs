@@ -1,1 +1,207 @@
+use bytes::{Bytes, BytesMut};
+use kafka_protocol::messages::api_versions_response::{ApiVersion, FinalizedFeatureKey, SupportedFeatureKey};
+use kafka_protocol::messages::create_partitions_response::CreatePartitionsTopicResult;
+use kafka_protocol::messages::create_topics_response::{CreatableTopicConfigs, CreatableTopicResult};
+use kafka_protocol::messages::delete_topics_response::DeletableTopicResult;
+use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
+use kafka_protocol::messages::describe_configs_response::{
+    DescribeConfigsResourceResult, DescribeConfigsResult, DescribeConfigsSynonym,
+};
+use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
+use kafka_protocol::messages::list_offsets_response::{
+    ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
+};
+use kafka_protocol::messages::metadata_response::{
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
+use kafka_protocol::messages::*;
+use kafka_protocol::protocol::{Encodable, StrBytes};
+use proptest::prelude::*;
 
+use super::*;
+use crate::admin::client::connection::decode;
+
+fn text(text: &'static str) -> StrBytes {
+    StrBytes::from_static_str(text)
+}
+
+fn api_versions(version: i16) -> ApiVersionsResponse {
+    let response = ApiVersionsResponse::default().with_api_keys(vec![ApiVersion::default(); 3]);
+    if version < 3 {
+        return response;
+    }
+    response
+        .with_supported_features(vec![SupportedFeatureKey::default().with_name(text("kraft")); 2])
+        .with_finalized_features_epoch(7)
+        .with_finalized_features(vec![FinalizedFeatureKey::default().with_name(text("kraft"))])
+        .with_zk_migration_ready(true)
+        .with_unknown_tagged_field(9, Bytes::from_static(b"later"))
+}
+
+fn metadata(_: i16) -> MetadataResponse {
+    let partition = MetadataResponsePartition::default()
+        .with_replica_nodes(vec![BrokerId(1), BrokerId(2)])
+        .with_isr_nodes(vec![BrokerId(1)]);
+    let topic = MetadataResponseTopic::default()
+        .with_name(Some(text("orders").into()))
+        .with_partitions(vec![partition; 3]);
+    MetadataResponse::default()
+        .with_cluster_id(Some(text("cluster")))
+        .with_brokers(vec![MetadataResponseBroker::default().with_host(text("host")); 2])
+        .with_topics(vec![topic; 2])
+}
+
+fn describe_cluster(_: i16) -> DescribeClusterResponse {
+    let broker = DescribeClusterBroker::default()
+        .with_host(text("host"))
+        .with_rack(Some(text("rack")));
+    DescribeClusterResponse::default()
+        .with_cluster_id(text("cluster"))
+        .with_brokers(vec![broker; 3])
+}
+
+fn describe_configs(_: i16) -> DescribeConfigsResponse {
+    let synonym = DescribeConfigsSynonym::default()
+        .with_name(text("log.x"))
+        .with_value(None);
+    let config = DescribeConfigsResourceResult::default()
+        .with_name(text("x"))
+        .with_value(Some(text("1")))
+        .with_synonyms(vec![synonym; 2]);
+    let result = DescribeConfigsResult::default()
+        .with_error_message(None)
+        .with_resource_name(text("orders"))
+        .with_configs(vec![config; 3]);
+    DescribeConfigsResponse::default().with_results(vec![result; 2])
+}
+
+fn create_topics(version: i16) -> CreateTopicsResponse {
+    let mut topic = CreatableTopicResult::default()
+        .with_name(text("orders").into())
+        .with_error_message(Some(text("words")));
+    if version >= 5 {
+        topic =
+            topic
+                .with_topic_config_error_code(29)
+                .with_configs(Some(vec![CreatableTopicConfigs::default(); 2]));
+    }
+    CreateTopicsResponse::default().with_topics(vec![topic; 3])
+}
+
+fn create_partitions(_: i16) -> CreatePartitionsResponse {
+    let result = CreatePartitionsTopicResult::default().with_name(text("orders").into());
+    CreatePartitionsResponse::default().with_results(vec![result; 3])
+}
+
+fn alter_configs(_: i16) -> IncrementalAlterConfigsResponse {
+    let response = AlterConfigsResourceResponse::default().with_resource_name(text("orders"));
+    IncrementalAlterConfigsResponse::default().with_responses(vec![response; 3])
+}
+
+fn delete_topics(_: i16) -> DeleteTopicsResponse {
+    let response = DeletableTopicResult::default().with_name(Some(text("orders").into()));
+    DeleteTopicsResponse::default().with_responses(vec![response; 3])
+}
+
+fn list_offsets(_: i16) -> ListOffsetsResponse {
+    let topic = ListOffsetsTopicResponse::default()
+        .with_name(text("orders").into())
+        .with_partitions(vec![ListOffsetsPartitionResponse::default(); 3]);
+    ListOffsetsResponse::default().with_topics(vec![topic; 2])
+}
+
+/// Every version that may be negotiated: the shape takes what the crate encodes, nothing shorter and
+/// nothing longer.
+fn shape_agrees<R: Api>(sample: fn(i16) -> R::Response) {
+    for version in R::OLDEST.max(R::VERSIONS.min)..=R::VERSIONS.max {
+        let mut body = BytesMut::new();
+        sample(version).encode(&mut body, version).unwrap();
+        let check = |body: &[u8]| R::ANSWER.check(body, version, R::is_flexible(version));
+        assert_eq!(check(&body), Ok(()), "{} version {version}", R::NAME);
+        for end in 0..body.len() {
+            assert!(
+                check(&body[..end]).is_err(),
+                "{} version {version}, {end} bytes",
+                R::NAME
+            );
+        }
+        body.extend([0]);
+        assert!(
+            check(&body).is_err(),
+            "{} version {version}, one byte more",
+            R::NAME
+        );
+    }
+}
+
+#[test]
+fn shapes_agree_with_the_crate_in_every_version() {
+    shape_agrees::<ApiVersionsRequest>(api_versions);
+    shape_agrees::<MetadataRequest>(metadata);
+    shape_agrees::<DescribeClusterRequest>(describe_cluster);
+    shape_agrees::<DescribeConfigsRequest>(describe_configs);
+    shape_agrees::<CreateTopicsRequest>(create_topics);
+    shape_agrees::<CreatePartitionsRequest>(create_partitions);
+    shape_agrees::<IncrementalAlterConfigsRequest>(alter_configs);
+    shape_agrees::<DeleteTopicsRequest>(delete_topics);
+    shape_agrees::<ListOffsetsRequest>(list_offsets);
+}
+
+/// Without the check each of these would ask for hundreds of gigabytes and end the process.
+#[test]
+fn counts_that_nothing_bears_out_are_refused_before_decoding() {
+    let compact = [&[0; 4][..], &[0xff, 0xff, 0xff, 0xff, 0x0f]].concat();
+    let plain = [&[0; 4][..], &[0x7f, 0xff, 0xff, 0xff]].concat();
+    let refused = |body: &[u8], version| {
+        let frame = [&[0, 0, 0, 1, 0][..], body].concat();
+        decode::<DescribeConfigsRequest>(Bytes::from(frame), version).unwrap_err()
+    };
+    assert_eq!(&*refused(&compact, 4), "its structure is broken");
+    assert_eq!(&*refused(&plain[1..], 1), "its structure is broken");
+}
+
+#[test]
+fn a_tag_whose_size_lies_is_refused() {
+    let mut body = BytesMut::new();
+    api_versions(3).encode(&mut body, 3).unwrap();
+    let epoch = body
+        .windows(10)
+        .position(|part| part == [1, 8, 0, 0, 0, 0, 0, 0, 0, 7])
+        .unwrap();
+    body[epoch + 1] = 7;
+    let frame = [&[0, 0, 0, 1][..], &body].concat();
+    assert_eq!(
+        &*decode::<ApiVersionsRequest>(Bytes::from(frame), 3).unwrap_err(),
+        "its structure is broken"
+    );
+}
+
+proptest! {
+    /// Neither noise nor a damaged answer makes the decoder panic.
+    #[test]
+    fn no_answer_panics(
+        noise in proptest::collection::vec(any::<u8>(), 0..200),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
+        fn try_all<R: Api>(sample: fn(i16) -> R::Response, noise: &[u8], at: prop::sample::Index, byte: u8) {
+            for version in R::OLDEST.max(R::VERSIONS.min)..=R::VERSIONS.max {
+                let _ = decode::<R>(Bytes::copy_from_slice(noise), version);
+                let mut frame = BytesMut::from(&[0, 0, 0, 1, 0][..]);
+                sample(version).encode(&mut frame, version).unwrap();
+                let index = at.index(frame.len());
+                frame[index] = byte;
+                let _ = decode::<R>(frame.freeze(), version);
+            }
+        }
+        try_all::<ApiVersionsRequest>(api_versions, &noise, at, byte);
+        try_all::<MetadataRequest>(metadata, &noise, at, byte);
+        try_all::<DescribeClusterRequest>(describe_cluster, &noise, at, byte);
+        try_all::<DescribeConfigsRequest>(describe_configs, &noise, at, byte);
+        try_all::<CreateTopicsRequest>(create_topics, &noise, at, byte);
+        try_all::<CreatePartitionsRequest>(create_partitions, &noise, at, byte);
+        try_all::<IncrementalAlterConfigsRequest>(alter_configs, &noise, at, byte);
+        try_all::<DeleteTopicsRequest>(delete_topics, &noise, at, byte);
+        try_all::<ListOffsetsRequest>(list_offsets, &noise, at, byte);
+    }
+}

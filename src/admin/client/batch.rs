@@ -8,9 +8,10 @@ use kafka_protocol::protocol::Request;
 use super::Client;
 use super::answer;
 use super::api::Api;
+use super::attempts::Attempts;
 use super::connection::Connection;
 use super::reading::left_out;
-use super::retry::{Backoff, Deadline, wait_within};
+use super::retry::{Deadline, wait_within};
 use super::writing::{Answers, Write, failed};
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteMode};
 
@@ -55,29 +56,32 @@ impl<'a, W: Write> Batch<'a, W> {
 
     /// Sends until all is settled, or the deadline has passed without progress.
     pub(super) async fn settle(&mut self, client: &Client) -> Outcome {
-        let mut backoff = Backoff::new();
+        let mut attempts = Attempts::new();
         loop {
             let before = self.open.len();
-            let (next, error) = match self.attempt(client).await {
-                Ok(next) => (next, None),
+            let next = match self.attempt(client).await {
+                Ok(next) => next,
                 Err(error) => {
                     client.routing.forget().await;
-                    (self.after(&error), Some(error))
+                    match self.after(error) {
+                        Err(outcome) => return outcome,
+                        Ok(error) => match attempts.again(error, self.deadline).await {
+                            Ok(()) => continue,
+                            Err(error) => return self.give_up(error),
+                        },
+                    }
                 }
-            };
-            let pause = match next {
-                Next::Finish(outcome) => return outcome,
-                Next::Again(pause) => pause,
             };
             if self.open.len() < before {
                 self.deadline = Deadline::after(self.limit);
             }
-            let waited = match pause {
-                Some(pause) => wait_within(pause, self.deadline).await,
-                None => backoff.wait(self.deadline).await,
+            let waited = match next {
+                Next::Finish(outcome) => return outcome,
+                Next::Again(Some(pause)) => wait_within(pause, self.deadline).await,
+                Next::Again(None) => attempts.pause(self.deadline).await,
             };
             if !waited {
-                return self.give_up(error);
+                return Outcome::Settled;
             }
         }
     }
@@ -166,38 +170,38 @@ impl<'a, W: Write> Batch<'a, W> {
         W::REPEATABLE || self.mode == WriteMode::Validate
     }
 
-    /// What to do when there is no answer, or none to the items.
-    fn after(&mut self, error: &AdminError) -> Next {
+    /// What to do when there is no answer: the error comes back if another attempt can do no harm.
+    fn after(&mut self, error: AdminError) -> Result<AdminError, Outcome> {
         let lost = matches!(error, AdminError::Lost { .. });
-        if answer::was_not_sent(error) || (lost && self.may_repeat()) {
-            return Next::Again(None);
+        if answer::was_not_sent(&error) || (lost && self.may_repeat()) {
+            return Ok(error);
         }
         if matches!(error, AdminError::Unsupported { .. }) {
-            return Next::Finish(Outcome::Hopeless(error.clone()));
+            return Err(Outcome::Hopeless(error));
         }
-        self.results
-            .extend(self.open.drain(..).map(|item| failed::<W>(item, error)));
-        Next::Finish(match error {
+        self.fail_open(&error);
+        Err(match error {
             AdminError::Timeout { request, broker, .. } => Outcome::Hopeless(AdminError::NotSent {
                 request,
-                broker: broker.clone(),
+                broker,
                 reason: "the request before it got no answer".into(),
             }),
             _ => Outcome::Settled,
         })
     }
 
-    /// The time is over. What the controller answered stands as it is.
-    fn give_up(&mut self, error: Option<AdminError>) -> Outcome {
-        match error {
-            None => Outcome::Settled,
-            Some(error) if answer::was_not_sent(&error) => Outcome::Hopeless(error),
-            Some(error) => {
-                self.results
-                    .extend(self.open.drain(..).map(|item| failed::<W>(item, &error)));
-                Outcome::Settled
-            }
+    /// The time is over without an answer.
+    fn give_up(&mut self, error: AdminError) -> Outcome {
+        if answer::was_not_sent(&error) {
+            return Outcome::Hopeless(error);
         }
+        self.fail_open(&error);
+        Outcome::Settled
+    }
+
+    fn fail_open(&mut self, error: &AdminError) {
+        let open = self.open.drain(..);
+        self.results.extend(open.map(|item| failed::<W>(item, error)));
     }
 }
 

@@ -41,6 +41,8 @@ struct Failure {
     reason: Arc<str>,
     /// Trying again changes nothing.
     is_final: bool,
+    /// The time was over.
+    is_late: bool,
 }
 
 impl Dialer {
@@ -99,17 +101,21 @@ impl Dialer {
             let _ = timeout(turn.min(deadline.remaining()), failed[before].notified()).await;
         }
         let mut backoff = Backoff::new();
+        let mut earlier: Option<Arc<str>> = None;
         loop {
             let attempt = deadline.at_most(LONGEST_ATTEMPT);
-            match self.attempt(&addresses[index], None, attempt).await {
+            let failure = match self.attempt(&addresses[index], None, attempt).await {
                 Ok(connection) => return (index, Ok(connection)),
-                Err(failure) => {
-                    failed[index].notify_one();
-                    if failure.is_final || !backoff.wait(deadline).await {
-                        return (index, Err(failure.reason));
-                    }
-                }
+                Err(failure) => failure,
+            };
+            failed[index].notify_one();
+            // An attempt that had only the last moments says nothing.
+            let cut_short = failure.is_late && attempt.waited() * 4 < deadline.waited();
+            let reason = earlier.filter(|_| cut_short).unwrap_or(failure.reason);
+            if failure.is_final || !backoff.wait(deadline).await {
+                return (index, Err(reason));
             }
+            earlier = Some(reason);
         }
     }
 
@@ -141,6 +147,7 @@ impl From<Fault> for Failure {
         Self {
             reason: Arc::clone(fault.text()),
             is_final: matches!(fault, Fault::NotKafka(_)),
+            is_late: false,
         }
     }
 }
@@ -148,26 +155,24 @@ impl From<Fault> for Failure {
 /// What it means when the very first request fails.
 fn first_words(error: AdminError, wire: &Wire) -> Failure {
     let hint = "is this a TLS port, or no Kafka broker?";
-    match (wire.fault(), error) {
-        (Some(fault @ (Fault::NotKafka(_) | Fault::Nonsense(_))), _) => Failure {
-            reason: Arc::clone(fault.text()),
-            is_final: true,
-        },
-        (Some(Fault::Lost(reason)), _) => Failure {
-            reason: format!("{reason} without an answer; {hint}").into(),
-            is_final: false,
-        },
-        (None, AdminError::Timeout { .. }) => Failure {
-            reason: format!("it accepted the connection but did not answer; {hint}").into(),
-            is_final: false,
-        },
-        (None, AdminError::Protocol { reason, .. }) => Failure {
-            reason: format!("its answer makes no sense ({reason}); {hint}").into(),
-            is_final: true,
-        },
-        (None, other) => Failure {
-            reason: other.to_string().into(),
-            is_final: false,
-        },
+    let is_late = matches!(error, AdminError::Timeout { .. });
+    let fault = wire.fault();
+    let is_final = matches!(fault, Some(Fault::NotKafka(_) | Fault::Nonsense(_)))
+        || matches!(error, AdminError::Protocol { .. });
+    let reason = match (fault, error) {
+        (Some(Fault::NotKafka(reason) | Fault::Nonsense(reason)), _) => reason,
+        (_, AdminError::Timeout { .. }) => {
+            format!("it accepted the connection but did not answer; {hint}").into()
+        }
+        (_, AdminError::Protocol { reason, .. }) => {
+            format!("its answer makes no sense ({reason}); {hint}").into()
+        }
+        (Some(Fault::Lost(reason)), _) => format!("{reason} at the first request; {hint}").into(),
+        (None, other) => other.to_string().into(),
+    };
+    Failure {
+        reason,
+        is_final,
+        is_late,
     }
 }

@@ -84,7 +84,9 @@ impl Brokers {
     ) -> Result<Rc<Connection>, Arc<str>> {
         let slot = Rc::clone(self.by_id.borrow_mut().entry(id).or_default());
         let mut slot = slot.lock().await;
-        if let Some(open) = slot.as_ref().filter(|open| open.is_usable()) {
+        // A broker may come back under another address.
+        let fits = |open: &&Rc<Connection>| open.is_usable() && is_at(broker, open);
+        if let Some(open) = slot.as_ref().filter(fits) {
             return Ok(Rc::clone(open));
         }
         let address = advertised(broker);

@@ -215,3 +215,7 @@ fn deliver(frame: Bytes, state: &Mutex<State>) -> Result<(), Fault> {
         )),
     }
 }
+
+#[cfg(test)]
+#[path = "channel_tests.rs"]
+mod tests;

@@ -12,8 +12,9 @@ use kafka_protocol::messages::{
 
 use super::answer;
 use super::api::Api;
+use super::attempts::Attempts;
 use super::connection::Connection;
-use super::retry::{Backoff, Deadline};
+use super::retry::Deadline;
 use super::routing::Routing;
 use crate::admin::{AdminError, Peer};
 use crate::model::{Broker, BrokerId, ClusterView, RegisteredBrokers};
@@ -23,19 +24,18 @@ const TELLS_FENCED: i16 = 2;
 
 /// Asks whichever broker answers first.
 pub(super) async fn ask(routing: &Routing, deadline: Deadline) -> Result<ClusterView, AdminError> {
-    let mut backoff = Backoff::new();
+    let mut attempts = Attempts::new();
     loop {
-        let connection = routing.any(deadline).await?;
-        match ask_one(&connection, deadline).await {
+        let asked = match routing.any(deadline).await {
+            Ok(connection) => ask_one(&connection, deadline).await,
+            Err(error) => Err(error),
+        };
+        match asked {
             Ok(view) => {
                 routing.brokers().recognise(&view.brokers);
                 return Ok(view);
             }
-            Err(error) => {
-                if !answer::is_worth_another_broker(&error) || !backoff.wait(deadline).await {
-                    return Err(error);
-                }
-            }
+            Err(error) => attempts.again(error, deadline).await?,
         }
     }
 }

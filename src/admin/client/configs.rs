@@ -49,8 +49,14 @@ impl Client {
             let results = describe(connection, names, &|_| None, false, deadline).await?;
             Ok(self.configs_of(results))
         };
-        self.read_topics(DescribeConfigsRequest::NAME, names, CHUNK, self.deadline(), ask)
-            .await
+        self.read_topics(
+            DescribeConfigsRequest::NAME,
+            names,
+            CHUNK,
+            self.request_timeout,
+            ask,
+        )
+        .await
     }
 
     pub(super) async fn read_configs_on(
@@ -102,7 +108,7 @@ impl Client {
             DescribeConfigsRequest::NAME,
             &names,
             SYNONYMS_CHUNK,
-            self.deadline(),
+            self.request_timeout,
             ask,
         )
         .await

@@ -1,8 +1,8 @@
 //! Topics and their partitions: `Metadata`, always by name where names are known, and never in a way
 //! that creates a topic.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
@@ -12,9 +12,10 @@ use kafka_protocol::messages::{BrokerId as WireBrokerId, MetadataRequest, Metada
 use super::Client;
 use super::answer;
 use super::api::Api;
+use super::attempts::Attempts;
 use super::connection::Connection;
 use super::reading::{ChunkSize, left_out};
-use super::retry::{Backoff, Deadline};
+use super::retry::Deadline;
 use super::wire_text;
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic};
 use crate::model::{BrokerId, Partition, TopicId, TopicMetadata, TopicName};
@@ -29,9 +30,9 @@ impl Client {
     pub(super) async fn read_metadata(
         &self,
         names: &[TopicName],
-        deadline: Deadline,
+        limit: Duration,
     ) -> Result<PerTopic<Option<TopicMetadata>>, AdminError> {
-        self.read_topics(MetadataRequest::NAME, names, CHUNK, deadline, named)
+        self.read_topics(MetadataRequest::NAME, names, CHUNK, limit, named)
             .await
     }
 
@@ -64,16 +65,15 @@ impl Client {
 
     pub(super) async fn read_all_metadata(&self) -> Result<BTreeMap<TopicName, TopicMetadata>, AdminError> {
         let deadline = self.deadline();
-        let mut backoff = Backoff::new();
+        let mut attempts = Attempts::new();
         loop {
-            let connection = self.routing.any(deadline).await?;
-            match all(&connection, deadline).await {
+            let asked = match self.routing.any(deadline).await {
+                Ok(connection) => all(&connection, deadline).await,
+                Err(error) => Err(error),
+            };
+            match asked {
                 Ok(topics) => return Ok(topics),
-                Err(error) => {
-                    if !answer::is_worth_another_broker(&error) || !backoff.wait(deadline).await {
-                        return Err(error);
-                    }
-                }
+                Err(error) => attempts.again(error, deadline).await?,
             }
         }
     }

@@ -12,6 +12,7 @@ mod address;
 mod alter;
 mod answer;
 mod api;
+mod attempts;
 mod authentication;
 mod batch;
 mod bootstrap;
@@ -24,6 +25,8 @@ mod connection;
 mod counters;
 mod create;
 mod delete;
+#[cfg(test)]
+mod fake;
 mod frame;
 mod interning;
 mod metadata;
@@ -49,6 +52,7 @@ pub use address::{Address, InvalidAddress};
 pub use authentication::Authentication;
 
 use self::alter::Alter;
+use self::attempts::Attempts;
 use self::bootstrap::Dialer;
 use self::brokers::Brokers;
 use self::connection::Connection;
@@ -57,7 +61,7 @@ use self::create::Create;
 use self::delete::Delete;
 use self::interning::Interner;
 use self::partitions::Grow;
-use self::retry::{Backoff, Deadline};
+use self::retry::Deadline;
 use self::routing::Routing;
 use super::{
     Admin, AdminError, ConfigsToAlter, ItemError, NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic,
@@ -140,20 +144,18 @@ impl Client {
         deadline: Deadline,
         ask: impl AsyncFn(&Connection) -> Result<T, AdminError>,
     ) -> Result<(Rc<Connection>, T), AdminError> {
-        let mut backoff = Backoff::new();
+        let mut attempts = Attempts::new();
         loop {
-            self.routing.check_alive(broker, request, deadline).await?;
-            let error = match self.routing.broker(broker, request, deadline).await {
-                Ok(connection) => match ask(&connection).await {
-                    Ok(answer) => return Ok((connection, answer)),
-                    Err(error) => error,
-                },
-                Err(error) => error,
+            let asked = match self.routing.broker(broker, request, deadline).await {
+                Ok(connection) => ask(&connection).await.map(|answer| (connection, answer)),
+                Err(error) => Err(error),
             };
-            if !answer::is_worth_another_broker(&error) || !backoff.wait(deadline).await {
-                return Err(error);
+            match asked {
+                Ok(answered) => return Ok(answered),
+                Err(error) => attempts.again(error, deadline).await?,
             }
             self.routing.forget().await;
+            self.routing.check_alive(broker, request, deadline).await?;
         }
     }
 }
@@ -169,7 +171,7 @@ impl Admin for Client {
     }
 
     async fn topics(&self, names: &[TopicName]) -> Result<PerTopic<Option<TopicMetadata>>, AdminError> {
-        self.read_metadata(names, self.deadline()).await
+        self.read_metadata(names, self.request_timeout).await
     }
 
     async fn topics_on(
@@ -247,3 +249,12 @@ impl Admin for Client {
         self.counters.read()
     }
 }
+
+#[cfg(test)]
+mod connect_tests;
+#[cfg(test)]
+mod offsets_tests;
+#[cfg(test)]
+mod reading_tests;
+#[cfg(test)]
+mod writing_tests;

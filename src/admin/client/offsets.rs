@@ -45,7 +45,12 @@ impl Client {
         let mut settled = Offsets::new();
         let mut open = keys(partitions);
         loop {
-            let (by_leader, leaderless) = self.leaders(&open, deadline).await?;
+            let (by_leader, leaderless) = match self.leaders(&open, deadline).await {
+                Ok(sorted) => sorted,
+                Err(error) if settled.is_empty() => return Err(error),
+                // What was met before tells more than that the cluster no longer says who leads.
+                Err(_) => return Ok(settled),
+            };
             settled.extend(leaderless);
             settled.extend(self.ask_leaders(by_leader, point, deadline).await);
             let limit = |error: &ItemError| if is_leaderless(error) { election } else { deadline };
@@ -67,7 +72,7 @@ impl Client {
     ) -> Result<(BTreeMap<BrokerId, Vec<Key>>, Offsets), AdminError> {
         let names: BTreeSet<&TopicName> = open.iter().map(|(topic, _)| topic).collect();
         let names: Vec<TopicName> = names.into_iter().cloned().collect();
-        let topics = self.read_metadata(&names, deadline).await?;
+        let topics = self.read_metadata(&names, deadline.remaining()).await?;
         let mut by_leader: BTreeMap<BrokerId, Vec<Key>> = BTreeMap::new();
         let mut leaderless = Offsets::new();
         for key in open {

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::Client;
 use super::answer;
@@ -21,24 +22,26 @@ pub(super) struct ChunkSize {
 }
 
 impl Client {
-    /// Reads something of each topic. `ask` answers for a chunk; a topic that it leaves out is an error.
+    /// Reads something of each topic. `ask` answers for a chunk; a topic that it leaves out is an
+    /// error. `limit` is that of one request.
     pub(super) async fn read_topics<T, F>(
         &self,
         request: &'static str,
         names: &[TopicName],
         size: ChunkSize,
-        deadline: Deadline,
+        limit: Duration,
         ask: F,
     ) -> Result<PerTopic<T>, AdminError>
     where
         F: AsyncFn(&Connection, &[TopicName], Deadline) -> Result<PerTopic<T>, AdminError>,
     {
+        let deadline = Deadline::after(limit);
         let mut backoff = Backoff::new();
         let mut settled = PerTopic::new();
         let mut open: BTreeSet<TopicName> = names.iter().cloned().collect();
         loop {
             let chunks = self.chunks(open, size, deadline).await?;
-            let (answered, lost) = ask_chunks(self, request, chunks, deadline, &ask).await;
+            let (answered, lost) = ask_chunks(self, request, chunks, limit, &ask).await;
             if settled.is_empty()
                 && answered.is_empty()
                 && let Some(Unanswered { error, .. }) = &lost
@@ -78,7 +81,7 @@ async fn ask_chunks<T, F>(
     client: &Client,
     request: &'static str,
     chunks: Vec<Vec<TopicName>>,
-    deadline: Deadline,
+    limit: Duration,
     ask: &F,
 ) -> (PerTopic<T>, Option<Unanswered<Vec<TopicName>>>)
 where
@@ -94,9 +97,7 @@ where
         answered.extend(answer);
         Ok(())
     };
-    let lost = spread(&client.routing, request, chunks, deadline, keep)
-        .await
-        .err();
+    let lost = spread(&client.routing, request, chunks, limit, keep).await.err();
     (answered.into_inner(), lost)
 }
 

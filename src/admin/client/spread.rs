@@ -4,12 +4,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::answer;
+use super::attempts::Attempts;
 use super::connection::Connection;
-use super::retry::{Backoff, Deadline};
+use super::retry::Deadline;
 use super::routing::Routing;
 use crate::admin::AdminError;
 use crate::model::BrokerId;
@@ -17,8 +18,7 @@ use crate::model::BrokerId;
 /// While one answer is being decoded here, the broker can work on the next.
 const CHUNKS_PER_BROKER: usize = 2;
 
-/// A broker that is stuck may hold up a chunk for this share of the deadline before another one is
-/// asked.
+/// A broker that is stuck may hold up a chunk for this share of the limit before another one is asked.
 const ATTEMPTS: u32 = 2;
 
 /// Who is asked for a chunk.
@@ -34,29 +34,54 @@ pub(super) struct Unanswered<C> {
     pub(super) error: AdminError,
 }
 
-/// Has every chunk answered by `ask`, which keeps what it learns.
+/// How long to wait for chunks: the limit starts anew with every answer, since it is that of one
+/// request, and a large read is many.
+struct Patience {
+    limit: Duration,
+    deadline: Cell<Deadline>,
+}
+
+impl Patience {
+    fn new(limit: Duration) -> Self {
+        Self {
+            limit,
+            deadline: Cell::new(Deadline::after(limit)),
+        }
+    }
+
+    fn answered(&self) {
+        self.deadline.set(Deadline::after(self.limit));
+    }
+
+    fn attempt(&self, targets: usize) -> Deadline {
+        let others = if targets > 1 { ATTEMPTS } else { 1 };
+        self.deadline.get().at_most(self.limit / others)
+    }
+}
+
+/// Has every chunk answered by `ask`, which keeps what it learns. Gives up when there was no answer
+/// for as long as `limit`.
 pub(super) async fn spread<C, F>(
     routing: &Routing,
     request: &'static str,
     chunks: Vec<C>,
-    deadline: Deadline,
+    limit: Duration,
     ask: F,
 ) -> Result<(), Unanswered<C>>
 where
     F: AsyncFn(&Connection, &C, Deadline) -> Result<(), AdminError>,
 {
     let queue = RefCell::new(VecDeque::from(chunks));
-    let mut backoff = Backoff::new();
-    loop {
-        let Err(error) = round(routing, request, &queue, deadline, &ask).await else {
-            return Ok(());
-        };
-        if !answer::is_worth_another_broker(&error) || !backoff.wait(deadline).await {
+    let patience = Patience::new(limit);
+    let mut attempts = Attempts::new();
+    while let Err(error) = round(routing, request, &queue, &patience, &ask).await {
+        if let Err(error) = attempts.again(error, patience.deadline.get()).await {
             let chunks = queue.into_inner().into();
             return Err(Unanswered { chunks, error });
         }
         routing.forget().await;
     }
+    Ok(())
 }
 
 /// One worker per target takes chunks until none is left, or until its broker fails.
@@ -64,18 +89,22 @@ async fn round<C, F>(
     routing: &Routing,
     request: &'static str,
     queue: &RefCell<VecDeque<C>>,
-    deadline: Deadline,
+    patience: &Patience,
     ask: &F,
 ) -> Result<(), AdminError>
 where
     F: AsyncFn(&Connection, &C, Deadline) -> Result<(), AdminError>,
 {
     let chunks = queue.borrow().len();
-    let targets = targets(routing, chunks, deadline).await?;
-    let attempt = deadline.at_most(deadline.remaining() / ATTEMPTS);
+    let targets = targets(routing, chunks, patience.deadline.get()).await?;
+    let count = targets.len();
     let failure = Cell::new(None);
     let workers = targets.into_iter().map(async |target| {
-        if let Err(error) = work(routing, target, request, queue, attempt, ask).await {
+        let work = async || {
+            let connection = open(routing, target, request, patience.attempt(count)).await?;
+            work(&connection, queue, patience, count, ask).await
+        };
+        if let Err(error) = work().await {
             failure.set(Some(error));
         }
     });
@@ -87,25 +116,24 @@ where
 }
 
 async fn work<C, F>(
-    routing: &Routing,
-    target: Target,
-    request: &'static str,
+    connection: &Connection,
     queue: &RefCell<VecDeque<C>>,
-    deadline: Deadline,
+    patience: &Patience,
+    workers: usize,
     ask: &F,
 ) -> Result<(), AdminError>
 where
     F: AsyncFn(&Connection, &C, Deadline) -> Result<(), AdminError>,
 {
-    let connection = open(routing, target, request, deadline).await?;
     loop {
         let Some(chunk) = queue.borrow_mut().pop_front() else {
             return Ok(());
         };
-        if let Err(error) = ask(&connection, &chunk, deadline).await {
+        if let Err(error) = ask(connection, &chunk, patience.attempt(workers)).await {
             queue.borrow_mut().push_front(chunk);
             return Err(error);
         }
+        patience.answered();
     }
 }
 

@@ -6,7 +6,7 @@ use super::connection::{self, Connected};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection};
 use crate::admin::Admin;
-use crate::apply::{Interrupt, Report};
+use crate::apply::{Interrupt, Report, Shown};
 use crate::cli::{ApplyArgs, DiffArgs, Output};
 use crate::model::{ClusterView, Desired};
 use crate::plan::gate::{self, Approved, Blocked, Decision, Permissions};
@@ -16,16 +16,16 @@ use writing::{Writing, Written};
 
 pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     if arguments.dry_run {
-        return diff::run(&as_diff(arguments), shell).await;
+        return Box::pin(diff::run(&as_diff(arguments), shell)).await;
     }
     let manifest = file::load(&arguments.file, shell)?;
     let desired = selection::narrow(&manifest.desired, &arguments.topics)?;
     let mut signals = Signals::listen()?;
-    let reading = async {
+    let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
         let plan = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
         Ok((connected, plan))
-    };
+    });
     let (
         Connected {
             client,
@@ -81,7 +81,16 @@ impl<A: Admin> Run<'_, '_, A> {
             Gate::Shut(blocked) => return self.refuse(&plan, blocked.as_ref()),
         };
         let written = self.write(plan, approved, signals).await?;
-        self.finish(&written.plan, &written.report)
+        if written.shown == Shown::CutShort {
+            self.shell
+                .tell_error("interrupted before every broker was seen to show the changes");
+        }
+        let exit = self.finish(&written.plan, &written.report)?;
+        Ok(if written.shown == Shown::CutShort {
+            Exit::Failed
+        } else {
+            exit
+        })
     }
 
     /// Text is shown as it becomes known; JSON is one document at the end.

@@ -1,24 +1,24 @@
 //! From an approved plan to a report. What moved between planning and writing is planned and gated
-//! again, a few times at most; nobody is asked any more then, so that what needs a new permission is
-//! left and said.
+//! again, a few times at most. Nobody is asked any more then: what needs a new permission is left,
+//! and said.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::super::prepare;
 use super::super::progress::Bar;
-use crate::admin::{Admin, AdminError};
-use crate::apply::{self, Control, Interrupt, Outcome, Report, Round};
+use crate::admin::Admin;
+use crate::apply::{self, Control, Interrupt, Outcome, Report, Round, Shown};
 use crate::model::{ClusterView, Desired, TopicName};
-use crate::plan::Plan;
 use crate::plan::gate::{self, Approved, Decision, Permissions};
+use crate::plan::{Plan, PlannedChange};
 
 const ROUNDS: u32 = 3;
 /// Brokers show a change some time after the controller made it.
 const PAUSE: Duration = Duration::from_millis(250);
 
-const LEFT: &str =
-    "the topic was changed by somebody else meanwhile and has to be planned again; run apply once more";
+/// Approved changes, by topic, that were not made because the topic was not as observed.
+type Moved = BTreeMap<TopicName, Vec<PlannedChange>>;
 
 /// Everything that writing needs; nobody to ask is among it.
 pub(super) struct Writing<'a, A> {
@@ -34,6 +34,8 @@ pub(super) struct Writing<'a, A> {
 pub(super) struct Written {
     pub(super) plan: Plan,
     pub(super) report: Report,
+    /// Whether all of it was seen on every live broker, where the wait was not cut short.
+    pub(super) shown: Shown,
 }
 
 impl<A: Admin> Writing<'_, A> {
@@ -49,74 +51,114 @@ impl<A: Admin> Writing<'_, A> {
         let mut written = Written {
             plan,
             report: round.report,
+            shown: Shown::Everywhere,
         };
-        let left = self.follow(round.moved, &mut written, &control).await;
-        leave(&left, &mut written);
-        apply::wait(self.admin, self.cluster, &mut written.report, &control).await;
+        self.follow(round.moved, &mut written, &control).await;
+        written.shown = apply::wait(self.admin, self.cluster, &mut written.report, &control).await;
         written
     }
 
-    /// Plans and writes again what moved. Returns what still moved in the end.
-    async fn follow(
-        &self,
-        mut moved: BTreeSet<TopicName>,
-        written: &mut Written,
-        control: &Control<'_>,
-    ) -> BTreeSet<TopicName> {
+    /// Plans and writes again what moved, until nothing does or it was tried often enough.
+    async fn follow(&self, mut moved: Moved, written: &mut Written, control: &Control<'_>) {
         for attempt in 1..ROUNDS {
             if moved.is_empty() || control.interrupt.is_raised() {
                 break;
             }
-            tokio::time::sleep(PAUSE * attempt).await;
-            let Ok(round) = self.again(&moved, written, control).await else {
-                break;
-            };
-            written.report.extend(round.report);
-            moved = round.moved;
+            // A broker that lags behind this run's own writes would make them look undone.
+            apply::wait(self.admin, self.cluster, &mut written.report, control).await;
+            control.interrupt.or_sleep(PAUSE * attempt).await;
+            moved = self.again(moved, written, control).await;
         }
+        let why = if control.interrupt.is_raised() {
+            "interrupted"
+        } else {
+            "somebody else keeps changing the topic; run apply again"
+        };
+        leave(moved, why, &mut written.report);
+    }
+
+    async fn again(&self, moved: Moved, written: &mut Written, control: &Control<'_>) -> Moved {
+        let desired = self.desired.only(moved.keys());
+        let fresh = match prepare::prepare(self.admin, self.cluster, &desired).await {
+            Ok(fresh) => fresh,
+            Err(error) => {
+                let why = format!("the topic moved, and could not be planned again: {error}");
+                leave(moved, &why, &mut written.report);
+                return Moved::new();
+            }
+        };
+        settle(moved, &fresh, &mut written.report);
+        let approved = self.pass(&fresh, &mut written.report);
+        written.plan.topics.extend(fresh.topics);
+        let Some(approved) = approved else {
+            return Moved::new();
+        };
+        let Round { report, moved } =
+            apply::write(self.admin, self.cluster, &desired, &approved, control).await;
+        written.report.extend(report);
         moved
     }
 
-    async fn again(
-        &self,
-        moved: &BTreeSet<TopicName>,
-        written: &mut Written,
-        control: &Control<'_>,
-    ) -> Result<Round, AdminError> {
-        let desired = self.desired.only(moved.iter());
-        let fresh = prepare::prepare(self.admin, self.cluster, &desired).await?;
-        let decision = gate::judge(&fresh, &self.permissions);
-        written.plan.topics.extend(fresh.topics);
-        Ok(match decision {
-            Decision::Approved(approved) => {
-                apply::write(self.admin, self.cluster, &desired, &approved, control).await
-            }
-            Decision::NothingToDo => Round::default(),
-            Decision::Ask(pending) => Round {
-                moved: pending.careful,
-                ..Round::default()
-            },
-            Decision::Blocked(blocked) => Round {
-                moved: blocked.topics(),
-                ..Round::default()
-            },
-        })
+    /// What of the new plan may be written with the permissions given. The rest is left.
+    fn pass(&self, fresh: &Plan, report: &mut Report) -> Option<Approved> {
+        let mut plan = fresh.clone();
+        loop {
+            let stopped = match gate::judge(&plan, &self.permissions) {
+                Decision::Approved(approved) => return Some(approved),
+                Decision::NothingToDo => return None,
+                Decision::Ask(pending) => pending.careful,
+                Decision::Blocked(blocked) => blocked.topics(),
+            };
+            leave_unpermitted(&stopped, fresh, report);
+            plan.topics.retain(|name, _| !stopped.contains(name));
+        }
     }
 }
 
-/// What was not carried out after the last round is said, not dropped.
-fn leave(moved: &BTreeSet<TopicName>, written: &mut Written) {
-    for name in moved {
-        let changes = written
-            .plan
+/// Approved changes that the new plan has no use for are done, whoever made them.
+fn settle(moved: Moved, fresh: &Plan, report: &mut Report) {
+    for (name, changes) in moved {
+        let topic = fresh.topics.get(&name);
+        for planned in changes {
+            match topic {
+                Some(topic) if topic.unreadable.is_some() || !topic.refusals.is_empty() => {
+                    report.add(
+                        &name,
+                        planned,
+                        Outcome::NotAttempted("the topic moved, and now it cannot be done".into()),
+                    );
+                }
+                Some(topic) if apply::is_still_due(topic, &planned.change) => {}
+                Some(_) | None => report.add(&name, planned, Outcome::Done),
+            }
+        }
+    }
+}
+
+fn leave_unpermitted(stopped: &BTreeSet<TopicName>, fresh: &Plan, report: &mut Report) {
+    let refused = |name: &&TopicName| {
+        fresh
+            .topics
+            .get(*name)
+            .is_some_and(|topic| topic.refusals.is_empty())
+    };
+    for name in stopped.iter().filter(refused) {
+        let changes = fresh
             .topics
             .get(name)
             .map(|topic| topic.changes.clone())
             .unwrap_or_default();
+        let why = "somebody else changed the topic meanwhile, and its new plan needs a permission that was not given; \
+                   run apply again";
+        leave(Moved::from([(name.clone(), changes)]), why, report);
+    }
+}
+
+/// What was not carried out is said, not dropped.
+fn leave(moved: Moved, why: &str, report: &mut Report) {
+    for (name, changes) in moved {
         for planned in changes {
-            written
-                .report
-                .add(name, planned, Outcome::NotAttempted(LEFT.into()));
+            report.add(&name, planned, Outcome::NotAttempted(why.into()));
         }
     }
 }

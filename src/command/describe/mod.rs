@@ -19,7 +19,7 @@ pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Resu
     let nothing = Desired::default();
     let desired = manifest.as_ref().map_or(&nothing, |manifest| &manifest.desired);
     let mut signals = Signals::listen()?;
-    let reading = async {
+    let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, manifest.as_ref(), shell).await?;
         let wanted = choose(&connected.client, arguments, manifest.is_some(), desired).await?;
         let detailed = !arguments.topics.is_empty();
@@ -32,7 +32,7 @@ pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Resu
         )
         .await?;
         Ok((connected, wanted, description))
-    };
+    });
     let (Connected { client, header, .. }, wanted, description) = signals.or_interrupted(reading).await?;
     match arguments.output {
         Output::Text => {

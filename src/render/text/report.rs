@@ -141,7 +141,7 @@ pub(super) fn write_blocked(text: &mut Text<'_>, blocked: &crate::plan::gate::Bl
         let what = words::counted(blocked.needs_yes.len(), "topic");
         writeln!(
             text.out,
-            "  {what} need care, and nobody is here to be asked. If the plan is fine, add: --yes"
+            "  {what} to be careful with, and nobody is here to be asked. If the plan is fine, add: --yes"
         )?;
     }
     Ok(())

@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# The programs that the scripts need and may have to install: Java for Kafka's brokers and
+# tools, Maven to fetch Kafka's jars, a C compiler to link Rust programs. Debian's package
+# manager is used when this user may use it; anybody else is told exactly what to install.
+
+# Kafka 4 does not start on an older Java (KIP-1013).
+readonly MINIMUM_JAVA=17
+
+# The command prefix that makes apt-get work for this user, or failure.
+_apt_prefix() {
+  command -v apt-get >/dev/null 2>&1 || return 1
+  if [ "$(id -u)" -eq 0 ]; then
+    printf 'env'
+  elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+    printf 'sudo -n env'
+  else
+    return 1
+  fi
+}
+
+# apt_install PACKAGE...: true if all of them are installed afterwards.
+apt_install() {
+  local prefix log
+  prefix="$(_apt_prefix)" || return 1
+  log="$(mktemp)"
+  say "installing $* with apt-get"
+  # The lists are refreshed first: a machine's image may name versions that are long gone.
+  # shellcheck disable=SC2086 # the prefix is several words on purpose
+  if { $prefix DEBIAN_FRONTEND=noninteractive apt-get update &&
+    $prefix DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } \
+    >"$log" 2>&1 </dev/null; then
+    rm -f "$log"
+    return 0
+  fi
+  tail -n 15 "$log" >&2
+  rm -f "$log"
+  return 1
+}
+
+# The major version of a java program: 17 for 17.0.15, 8 for 1.8.0_392.
+_java_major() {
+  local text
+  text="$("$1" -version 2>&1 | sed -n 's/.*version "\([^"]*\)".*/\1/p' | head -n 1)"
+  text="${text#1.}"
+  text="${text%%[!0-9]*}"
+  printf '%s' "${text:-0}"
+}
+
+# Prints the first java that is new enough, or fails.
+_find_java() {
+  local candidate
+  for candidate in "${JAVA_HOME:+$JAVA_HOME/bin/java}" "$(command -v java || true)" \
+    /usr/lib/jvm/*/bin/java; do
+    [ -n "$candidate" ] && [ -x "$candidate" ] || continue
+    if [ "$(_java_major "$candidate")" -ge "$MINIMUM_JAVA" ]; then
+      printf '%s' "$candidate"
+      return 0
+    fi
+  done
+  return 1
+}
+
+# Sets JAVA to a java that runs Kafka, installing one if need be.
+require_java() {
+  [ -z "$JAVA" ] || return 0
+  if JAVA="$(_find_java)"; then
+    return 0
+  fi
+  # Debian releases after 12 carry a newer Java than 17 under the default name.
+  { apt_install openjdk-17-jre-headless || apt_install default-jre-headless; } || true
+  if JAVA="$(_find_java)"; then
+    return 0
+  fi
+  die "Kafka needs Java $MINIMUM_JAVA or newer, and none was found" \
+    "install it, for example:" \
+    "  Debian, Ubuntu   sudo apt-get install openjdk-17-jre-headless" \
+    "  Fedora, RHEL     sudo dnf install java-17-openjdk-headless" \
+    "  macOS            brew install openjdk@17" \
+    "or set JAVA_HOME to one that is not on the PATH"
+}
+
+require_maven() {
+  command -v mvn >/dev/null 2>&1 && return 0
+  apt_install maven || true
+  command -v mvn >/dev/null 2>&1 && return 0
+  die "Maven fetches Kafka's jars, and it was not found" \
+    "install it, for example:" \
+    "  Debian, Ubuntu   sudo apt-get install maven" \
+    "  Fedora, RHEL     sudo dnf install maven" \
+    "  macOS            brew install maven" \
+    "or unpack a Kafka release and set KAFKA_HOME to its folder: then Maven is not needed"
+}
+
+require_c_compiler() {
+  command -v cc >/dev/null 2>&1 && return 0
+  apt_install gcc libc6-dev || true
+  command -v cc >/dev/null 2>&1 && return 0
+  die "Rust needs a C compiler (cc) to link programs, and none was found" \
+    "install it, for example:" \
+    "  Debian, Ubuntu   sudo apt-get install gcc libc6-dev" \
+    "  Fedora, RHEL     sudo dnf install gcc" \
+    "  macOS            xcode-select --install"
+}

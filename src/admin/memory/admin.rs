@@ -1,0 +1,216 @@
+//! The cluster as its clients see it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::MemoryCluster;
+use super::answer::{self, Code};
+use super::call::Api;
+use super::denial::Operation;
+use super::state::State;
+use crate::admin::{
+    Admin, AdminError, BrokerError, ConfigsToAlter, ItemError, NewPartitions, NewTopic, Offset, OffsetPoint,
+    PerTopic, RequestCounts, TopicSynonyms, WriteMode,
+};
+use crate::model::{
+    BrokerId, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, TopicConfigs, TopicId,
+    TopicMetadata, TopicName,
+};
+
+impl Admin for MemoryCluster {
+    async fn cluster(&self) -> Result<ClusterView, AdminError> {
+        self.begin_whole(Api::DescribeCluster).await?;
+        let state = self.state.borrow();
+        let alive = state.brokers.iter().filter(|(_, broker)| broker.alive);
+        let brokers: BTreeMap<_, _> = alive.map(|(id, broker)| (*id, broker.view.clone())).collect();
+        Ok(ClusterView {
+            id: state.cluster_id.clone(),
+            controller: brokers.keys().next().copied(),
+            registered: RegisteredBrokers::Exactly(state.brokers.len()),
+            brokers,
+        })
+    }
+
+    async fn topics(&self, names: &[TopicName]) -> Result<PerTopic<Option<TopicMetadata>>, AdminError> {
+        self.read_topics(None, names).await
+    }
+
+    async fn topics_on(
+        &self,
+        broker: BrokerId,
+        names: &[TopicName],
+    ) -> Result<PerTopic<Option<TopicMetadata>>, AdminError> {
+        self.read_topics(Some(broker), names).await
+    }
+
+    async fn all_topics(&self) -> Result<BTreeMap<TopicName, TopicMetadata>, AdminError> {
+        let broker = self.begin_whole(Api::Metadata).await?;
+        let topics = self.state.borrow_mut().topics_read_from(broker);
+        let state = self.state.borrow();
+        let visible = topics
+            .iter()
+            .filter(|(name, _)| !state.is_denied(Operation::Describe, name));
+        Ok(visible
+            .map(|(name, topic)| (name.clone(), topic.metadata(&state.brokers)))
+            .collect())
+    }
+
+    async fn configs(&self, names: &[TopicName]) -> Result<PerTopic<Option<TopicConfigs>>, AdminError> {
+        let read = self.begin_read(Api::DescribeConfigs, None, names).await?;
+        let state = self.state.borrow();
+        let mut configs = state.all_configs(read.broker);
+        Ok(
+            read.answer(&state, names, Operation::DescribeConfigs, |topic, _| {
+                configs(topic)
+            }),
+        )
+    }
+
+    async fn configs_on(
+        &self,
+        broker: BrokerId,
+        wanted: &BTreeMap<TopicName, Vec<ConfigKey>>,
+    ) -> Result<PerTopic<Option<TopicConfigs>>, AdminError> {
+        let read = self
+            .begin_read(Api::DescribeConfigs, Some(broker), wanted.keys())
+            .await?;
+        let state = self.state.borrow();
+        let mut configs = state.all_configs(read.broker);
+        let mut answers = read.answer(&state, wanted.keys(), Operation::DescribeConfigs, |topic, _| {
+            configs(topic)
+        });
+        for (name, answer) in &mut answers {
+            if let Ok(Some(shown)) = answer {
+                Arc::make_mut(shown).retain(|key, _| wanted[name].contains(key));
+            }
+        }
+        Ok(answers)
+    }
+
+    async fn synonyms(
+        &self,
+        wanted: &BTreeMap<TopicName, Option<Vec<ConfigKey>>>,
+    ) -> Result<PerTopic<TopicSynonyms>, AdminError> {
+        let read = self.begin_read(Api::DescribeConfigs, None, wanted.keys()).await?;
+        let state = self.state.borrow();
+        let chains = |topic: &_, name: &TopicName| {
+            let keys = wanted.get(name).and_then(Option::as_deref);
+            state.chains(read.broker, topic, keys)
+        };
+        let found = read.answer(&state, wanted.keys(), Operation::DescribeConfigs, chains);
+        let missing = || ItemError::Broker(answer::no_such_topic());
+        Ok(found
+            .into_iter()
+            .map(|(name, chains)| (name, chains.and_then(|chains| chains.ok_or_else(missing))))
+            .collect())
+    }
+
+    async fn broker_configs(
+        &self,
+        keys: &[ConfigKey],
+    ) -> Result<Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError>, AdminError> {
+        if keys.is_empty() {
+            return Ok(Ok(BTreeMap::new()));
+        }
+        let broker = self.begin_whole(Api::DescribeConfigs).await?;
+        let state = self.state.borrow();
+        let allowed = state.may_see_broker_configs().map_err(ItemError::Broker);
+        Ok(allowed.map(|()| state.of_broker(broker, keys)))
+    }
+
+    async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError> {
+        let mut named: BTreeMap<&TopicName, Vec<&NewTopic>> = BTreeMap::new();
+        for topic in topics {
+            named.entry(&topic.name).or_default().push(topic);
+        }
+        let mut collisions = None;
+        self.write(Api::CreateTopics, mode, named.keys().copied(), |state, name| {
+            let collisions = collisions.get_or_insert_with(|| state.collisions(named.keys().copied()));
+            state.may(Operation::Create, name)?;
+            match named[name][..] {
+                [topic] => state.create(topic, collisions.get(name), mode),
+                _ => Err(answer::twice()),
+            }
+        })
+        .await
+    }
+
+    async fn create_partitions(
+        &self,
+        growth: &[NewPartitions],
+        mode: WriteMode,
+    ) -> Result<PerTopic<()>, AdminError> {
+        let named: BTreeMap<_, _> = growth.iter().map(|growth| (&growth.name, growth)).collect();
+        self.write(
+            Api::CreatePartitions,
+            mode,
+            named.keys().copied(),
+            |state, name| {
+                state.may(Operation::Alter, name)?;
+                state.grow(named[name], mode)
+            },
+        )
+        .await
+    }
+
+    async fn alter_configs(
+        &self,
+        changes: &[ConfigsToAlter],
+        mode: WriteMode,
+    ) -> Result<PerTopic<()>, AdminError> {
+        let named: BTreeMap<_, _> = changes.iter().map(|change| (&change.name, change)).collect();
+        let api = Api::IncrementalAlterConfigs;
+        self.write(api, mode, named.keys().copied(), |state, name| {
+            state.may(Operation::AlterConfigs, name)?;
+            state.alter(named[name], mode)
+        })
+        .await
+    }
+
+    async fn delete_topics(&self, topics: &BTreeMap<TopicName, TopicId>) -> Result<PerTopic<()>, AdminError> {
+        let delete = |state: &mut State, name: &TopicName| {
+            state.has_id(name, topics[name])?;
+            state.may(Operation::Delete, name)?;
+            state.remove(name);
+            Ok(())
+        };
+        self.write(Api::DeleteTopics, WriteMode::Write, topics.keys(), delete)
+            .await
+    }
+
+    async fn offsets(
+        &self,
+        partitions: &BTreeMap<TopicName, Vec<i32>>,
+        point: OffsetPoint,
+    ) -> Result<BTreeMap<(TopicName, i32), Result<Offset, ItemError>>, AdminError> {
+        let read = self.begin_read(Api::ListOffsets, None, partitions.keys()).await?;
+        let state = self.state.borrow();
+        let mut answers = BTreeMap::new();
+        for (name, indexes) in partitions {
+            for index in indexes {
+                let befallen = read.interference.error(name).cloned().map(Err);
+                let offset = || state.offset(name, *index, point).map_err(ItemError::Broker);
+                answers.insert((name.clone(), *index), befallen.unwrap_or_else(offset));
+            }
+        }
+        Ok(answers)
+    }
+
+    fn requests(&self) -> RequestCounts {
+        self.requests.borrow().clone()
+    }
+}
+
+impl State {
+    fn offset(&self, name: &TopicName, index: i32, point: OffsetPoint) -> Result<Offset, BrokerError> {
+        self.may(Operation::Describe, name)?;
+        let partition = usize::try_from(index)
+            .ok()
+            .and_then(|index| self.topics.get(name)?.partitions.get(index))
+            .ok_or_else(answer::no_such_topic)?;
+        match partition.leader {
+            Some(_) => Ok(partition.log.offset(point)),
+            None => Err(Code::LeaderNotAvailable.alone()),
+        }
+    }
+}

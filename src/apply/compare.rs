@@ -1,0 +1,74 @@
+//! How an approved change stands against a plan that was made anew, right before it is written or
+//! after a write whose outcome is open.
+
+use crate::model::TopicName;
+use crate::plan::{Change, ChangeKind, Plan, PlannedChange, TopicPlan};
+
+/// How the approved changes of one kind of a topic stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Still {
+    /// The same changes, at no higher risk than was approved.
+    Wanted,
+    /// Nothing is left to do of what they would have done.
+    Done,
+    /// Anything else.
+    Moved,
+}
+
+pub(super) fn compare(kind: ChangeKind, fresh: &Plan, name: &TopicName, approved: &[PlannedChange]) -> Still {
+    let readable = |topic: &&TopicPlan| topic.unreadable.is_none() && topic.refusals.is_empty();
+    let Some(topic) = fresh.topics.get(name).filter(readable) else {
+        return Still::Moved;
+    };
+    let now: Vec<&PlannedChange> = topic.of_kind(kind).collect();
+    match now.as_slice() {
+        [] if nothing_left(kind, topic) => Still::Done,
+        [] => Still::Moved,
+        _ if same(&now, approved) => Still::Wanted,
+        _ => Still::Moved,
+    }
+}
+
+/// A topic that somebody else created can have other settings than the creation would have given it,
+/// and one that is gone has no settings at all: neither is done.
+fn nothing_left(kind: ChangeKind, topic: &TopicPlan) -> bool {
+    match kind {
+        ChangeKind::Create => topic.changes.is_empty(),
+        ChangeKind::Configs | ChangeKind::Partitions | ChangeKind::Delete => {
+            topic.of_kind(ChangeKind::Create).next().is_none()
+        }
+    }
+}
+
+fn same(now: &[&PlannedChange], approved: &[PlannedChange]) -> bool {
+    let covered = |(now, approved): (&&PlannedChange, &PlannedChange)| {
+        now.change == approved.change && now.risk.class() <= approved.risk.class()
+    };
+    now.len() == approved.len() && now.iter().zip(approved).all(covered)
+}
+
+/// Whether a fresh plan still has to do what `change` is about, perhaps from another starting point.
+pub fn is_still_due(fresh: &TopicPlan, change: &Change) -> bool {
+    fresh
+        .changes
+        .iter()
+        .any(|planned| about_the_same(&planned.change, change))
+}
+
+fn about_the_same(one: &Change, other: &Change) -> bool {
+    match (one, other) {
+        (Change::Create(_), Change::Create(_))
+        | (Change::Delete(_), Change::Delete(_))
+        | (Change::GrowPartitions(_), Change::GrowPartitions(_)) => true,
+        (Change::SetConfig(one), Change::SetConfig(other)) => one.key == other.key,
+        (Change::ResetConfig(one), Change::ResetConfig(other)) => one.key == other.key,
+        (
+            Change::Create(_)
+            | Change::Delete(_)
+            | Change::GrowPartitions(_)
+            | Change::SetConfig(_)
+            | Change::ResetConfig(_),
+            _,
+        ) => false,
+    }
+}

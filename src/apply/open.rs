@@ -1,0 +1,121 @@
+//! Writes whose outcome does not follow from the answer. They are looked up, not guessed.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::compare::{Still, compare};
+use super::report::Outcome;
+use super::write::Writer;
+use crate::admin::{Admin, AdminError, ItemError, Meaning};
+use crate::model::TopicName;
+use crate::plan::{ChangeKind, Plan, PlannedChange};
+
+/// A write that was sent and may or may not have been carried out.
+pub(super) struct Open<'a> {
+    pub(super) name: &'a TopicName,
+    pub(super) changes: Vec<PlannedChange>,
+    /// What was answered; `None` where the answer does not mention the topic.
+    pub(super) error: Option<ItemError>,
+}
+
+impl Open<'_> {
+    fn outcome_is_unknown(&self) -> bool {
+        self.error.as_ref().is_none_or(ItemError::outcome_is_unknown)
+    }
+
+    fn words(&self) -> String {
+        match &self.error {
+            Some(error) => error.to_string(),
+            None => "the broker's answer does not mention the topic".to_owned(),
+        }
+    }
+}
+
+/// What an answer says about a write.
+pub(super) enum After {
+    Ended(Outcome),
+    ReadAgain(Option<ItemError>),
+}
+
+pub(super) fn after(answer: Option<&Result<(), ItemError>>) -> After {
+    let error = match answer {
+        Some(Ok(())) => return After::Ended(Outcome::Done),
+        Some(Err(error)) => error,
+        None => return After::ReadAgain(None),
+    };
+    if error.outcome_is_unknown() {
+        return After::ReadAgain(Some(error.clone()));
+    }
+    match error.meaning() {
+        Some(Meaning::AlreadyExists | Meaning::NoSuchTopic | Meaning::AlreadyHasPartitions) => {
+            After::ReadAgain(Some(error.clone()))
+        }
+        Some(Meaning::NotAuthorized | Meaning::Rejected | Meaning::Passing) | None => {
+            After::Ended(Outcome::Failed(error.to_string().into()))
+        }
+    }
+}
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+impl<A: Admin> Writer<'_, A> {
+    /// Looks until every one is settled, or nothing was settled for as long as apply waits for
+    /// anything to become visible. Brokers show what the controller did with a delay, so that an
+    /// answer such as "already exists" can be a minute ahead of what can be read.
+    pub(super) async fn read_again(&mut self, kind: ChangeKind, mut open: Vec<Open<'_>>) {
+        let mut pause = FIRST_PAUSE;
+        let mut settled_at = Instant::now();
+        loop {
+            let before = open.len();
+            match self.plan_again(open.iter().map(|open| open.name)).await {
+                Ok(fresh) => open = self.settle(kind, &fresh, open),
+                Err(error) => return self.give_up(open, &error),
+            }
+            if open.len() < before {
+                settled_at = Instant::now();
+            }
+            let over = settled_at.elapsed() >= self.control.visible_within;
+            if open.is_empty() || over || self.control.interrupt.is_raised() {
+                return self.leave(open);
+            }
+            self.control.interrupt.or_sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Ends what the fresh plan decides; the rest is still open.
+    fn settle<'n>(&mut self, kind: ChangeKind, fresh: &Plan, open: Vec<Open<'n>>) -> Vec<Open<'n>> {
+        let mut undecided = Vec::new();
+        for open in open {
+            match compare(kind, fresh, open.name, &open.changes) {
+                Still::Done => self.end(open.name, open.changes, &Outcome::Done),
+                Still::Moved if !open.outcome_is_unknown() => self.set_aside(open.name, open.changes),
+                Still::Wanted | Still::Moved => undecided.push(open),
+            }
+        }
+        undecided
+    }
+
+    fn leave(&mut self, open: Vec<Open<'_>>) {
+        for open in open {
+            if open.outcome_is_unknown() {
+                let why = format!(
+                    "{}; the cluster does not show the change, which may still arrive: run apply again",
+                    open.words()
+                );
+                self.end(open.name, open.changes, &Outcome::Unknown(why.into()));
+            } else {
+                self.set_aside(open.name, open.changes);
+            }
+        }
+    }
+
+    fn give_up(&mut self, open: Vec<Open<'_>>, unread: &AdminError) {
+        for open in open {
+            let why = format!("{}; reading it again failed too: {unread}", open.words());
+            self.end(open.name, open.changes, &Outcome::Unknown(why.into()));
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! All files to one manifest, step by step. No step stops the next: problems gather, and what could not be
+//! read is left out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::catalogue::Catalogue;
+use super::compose::{Composed, compose};
+use super::document::{self, Common};
+use super::expand::{Source, Variable, Variables};
+use super::node::{Content, Entry, Node};
+use super::problem::{Location, Problem, Problems};
+use super::quote::Parsed;
+use super::reader::{Context, Field, Reader};
+use super::source::ManifestFile;
+use super::statement::Statement;
+use super::text::Text;
+use super::topic::Profiles;
+use super::{DEFAULT_PROFILE, Manifest, Selection, syntax};
+use crate::model::{Declared, Desired, Layer, Secret};
+
+/// Reads everything there is to read. All problems, errors too, are among the manifest's warnings.
+pub(super) fn understand(
+    files: Vec<ManifestFile>,
+    unreadable: Vec<Problem>,
+    selection: &Selection,
+    source: Source<'_>,
+) -> (Manifest, Vec<Variable>) {
+    let mut context = Context::new(Variables::new(source));
+    let mut complete = unreadable.is_empty();
+    for problem in unreadable {
+        context.report.add(problem);
+    }
+    let given = files.len();
+    let texts = decode(files, &mut context);
+    let files: Vec<Parsed<'_>> = texts.iter().map(|text| parse(text, &mut context)).collect();
+    // What one file lacks may be in another that could not be read: nothing is said to be missing then.
+    complete &= texts.len() == given && files.iter().all(|file| file.root.is_some());
+
+    let chosen = chosen(selection);
+    let (common, topics) = read_documents(&files, &chosen, &mut context);
+    if complete {
+        check_choice(selection, &common, &files, &mut context);
+    }
+    let profiles = Profiles {
+        chosen: &chosen,
+        all: complete.then_some(&common.profiles),
+    };
+    let desired = read_topics(&topics, &common, profiles, &mut context);
+    if complete && !context.report.has_errors() && topics.iter().all(|(_, entry)| is_nothing(&entry.value)) {
+        no_topics(&files, &mut context);
+    }
+    let profile = common.profiles.contains_key(&chosen).then_some(chosen);
+    let variables = context.variables.into_read();
+    let warnings = context.report.finish(&files);
+    (manifest(common, desired, profile, warnings), variables)
+}
+
+fn chosen(selection: &Selection) -> Arc<str> {
+    match selection {
+        Selection::Unspecified => DEFAULT_PROFILE.into(),
+        Selection::Named(name) => name.as_str().into(),
+    }
+}
+
+fn decode(files: Vec<ManifestFile>, context: &mut Context<'_>) -> Vec<Text> {
+    let mut texts = Vec::with_capacity(files.len());
+    for file in files {
+        match Text::decode(file) {
+            Ok(text) => texts.push(text),
+            Err(problem) => context.report.add(*problem),
+        }
+    }
+    texts
+}
+
+fn parse<'t>(text: &'t Text, context: &mut Context<'_>) -> Parsed<'t> {
+    let Composed {
+        root,
+        flaws,
+        dropped,
+        fatal,
+    } = compose(text.content());
+    let root = root.filter(|root| !matches!(root.content, Content::Null));
+    let file = Parsed::new(text, root, dropped);
+    for flaw in &flaws {
+        context.report.add(syntax::flaw(&file, flaw));
+    }
+    match fatal {
+        Some(fatal) => context.report.add(syntax::fatal(&file, &fatal)),
+        None if file.root.is_none() => context.report.add(syntax::empty(&file)),
+        None => {}
+    }
+    file
+}
+
+/// A file together with its field `topics`.
+type Topics<'f, 't> = Vec<(&'f Parsed<'t>, Entry<'t>)>;
+
+fn read_documents<'f, 't>(
+    files: &'f [Parsed<'t>],
+    chosen: &str,
+    context: &mut Context<'_>,
+) -> (Common, Topics<'f, 't>) {
+    let mut common = Common::default();
+    let mut topics = Vec::new();
+    for file in files {
+        let Some(root) = &file.root else { continue };
+        let found = Reader::new(file, context).document(root, chosen, &mut common);
+        topics.extend(found.map(|topics| (file, topics)));
+    }
+    (common, topics)
+}
+
+/// Whether the profile that is meant is there.
+fn check_choice(selection: &Selection, common: &Common, files: &[Parsed<'_>], context: &mut Context<'_>) {
+    let (chosen, default) = match selection {
+        Selection::Unspecified if common.profiles.is_empty() => return,
+        Selection::Unspecified => (DEFAULT_PROFILE, ", which is used where none is named"),
+        Selection::Named(name) => (name.as_str(), ""),
+    };
+    let Some(first) = files.first() else { return };
+    if common.profiles.contains_key(chosen) {
+        return;
+    }
+    let file = common
+        .profiles
+        .values()
+        .min()
+        .map_or(&first.text.name, |place| &place.file);
+    let message = format!("there is no profile `{chosen}`{default}");
+    let problem = Problem::error(Location::File(Arc::clone(file)), message);
+    let help = if common.profiles.is_empty() {
+        "the manifest has no `profiles`: leave `--profile` out".to_owned()
+    } else {
+        format!(
+            "{}; choose with `--profile`",
+            document::meant_profile(chosen, &common.profiles)
+        )
+    };
+    context.report.add(problem.suggest(help));
+}
+
+fn is_nothing(topics: &Node<'_>) -> bool {
+    match &topics.content {
+        Content::Null => true,
+        Content::Sequence(items) => items.is_empty(),
+        Content::Scalar(_) | Content::Mapping(_) => false,
+    }
+}
+
+fn no_topics(files: &[Parsed<'_>], context: &mut Context<'_>) {
+    let Some(first) = files.first() else { return };
+    let problem = Problem::warning(
+        Location::File(Arc::clone(&first.text.name)),
+        "the manifest declares no topics",
+    );
+    context.report.add(problem.suggest("list them under `topics:`"));
+}
+
+fn read_topics(
+    topics: &Topics<'_, '_>,
+    common: &Common,
+    profiles: Profiles<'_>,
+    context: &mut Context<'_>,
+) -> Desired {
+    let mut catalogue = Catalogue::new(common, profiles.chosen);
+    for (file, entry) in topics {
+        let mut reader = Reader::new(file, context);
+        for node in reader.topic_nodes(entry) {
+            if let Some(topic) = reader.topic(node, profiles) {
+                catalogue.add(&topic, &mut reader);
+            }
+        }
+    }
+    catalogue.finish(&mut context.report)
+}
+
+impl<'t> Reader<'_, 't, '_, '_> {
+    fn topic_nodes<'n>(&mut self, entry: &'n Entry<'t>) -> &'n [Node<'t>] {
+        match &entry.value.content {
+            Content::Sequence(nodes) => nodes,
+            Content::Null => &[],
+            Content::Mapping(_) => {
+                self.topics_are_no_mapping(entry);
+                &[]
+            }
+            Content::Scalar(_) => {
+                self.wrong_kind(Field::of(entry), &entry.value, "a list");
+                &[]
+            }
+        }
+    }
+
+    fn topics_are_no_mapping(&mut self, entry: &Entry<'t>) {
+        let problem = Problem::error(
+            self.at(entry.value.span),
+            "`topics` must be a list, not a mapping",
+        );
+        self.report(problem.suggest("write every topic as an item: `- name: …`"));
+    }
+}
+
+fn manifest(common: Common, desired: Desired, profile: Option<Arc<str>>, warnings: Problems) -> Manifest {
+    // Without a profile nothing below comes from one.
+    let layer = profile.clone().map_or(Layer::Defaults, Layer::Profile);
+    let declared = |statement: Option<Statement<Arc<str>>>| statement.and_then(|said| said.declared(&layer));
+    Manifest {
+        desired,
+        bootstrap: declared(common.chosen.bootstrap),
+        cluster_id: declared(common.chosen.cluster_id),
+        client: client([
+            (common.defaults.client, &Layer::Defaults),
+            (common.chosen.client, &layer),
+        ]),
+        profile,
+        warnings,
+    }
+}
+
+fn client(layers: [(document::Client, &Layer); 2]) -> BTreeMap<Arc<str>, Declared<Secret>> {
+    let mut client = BTreeMap::new();
+    for (properties, layer) in layers {
+        for (name, statement) in properties {
+            match statement.declared(layer) {
+                Some(declared) => client.insert(name, declared),
+                None => client.remove(&name),
+            };
+        }
+    }
+    client
+}

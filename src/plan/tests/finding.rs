@@ -1,0 +1,85 @@
+//! What the broker's answers do to a plan.
+
+use super::words::lines;
+use super::{Scene, Seen, Wanted, name};
+use crate::plan::{ChangeKind, Finding, Plan, Verdict};
+
+fn grown() -> Plan {
+    let wanted = Wanted::configs("flush.ms=5").partitions(4);
+    Scene::new()
+        .topic("orders", wanted, Seen::stock().sighting())
+        .plan()
+}
+
+const CHANGES: [&str; 2] = [
+    "set flush.ms: not listed -> 5 [safe]",
+    "partitions 3 -> 4 [caution: moves keys 3 -> 4]",
+];
+
+fn finding(topic: &str, kind: ChangeKind, verdict: Verdict) -> Finding {
+    Finding {
+        topic: name(topic),
+        kind,
+        verdict,
+    }
+}
+
+fn rejected(words: &str) -> Verdict {
+    Verdict::Rejected(words.into())
+}
+
+#[test]
+fn what_is_accepted_or_has_moved_leaves_the_plan_as_it_is() {
+    for verdict in [Verdict::Accepted, Verdict::Moved] {
+        let answer = finding("orders", ChangeKind::Configs, verdict);
+        assert_eq!(grown().with_findings([answer]), grown());
+    }
+}
+
+#[test]
+fn what_is_rejected_becomes_a_refusal_in_the_brokers_words() {
+    let plan = grown().with_findings([
+        finding(
+            "orders",
+            ChangeKind::Configs,
+            rejected("Invalid value (INVALID_CONFIG)"),
+        ),
+        finding(
+            "orders",
+            ChangeKind::Partitions,
+            rejected("Too many (POLICY_VIOLATION)"),
+        ),
+    ]);
+    assert_eq!(
+        lines(&plan.topics["orders"]),
+        [
+            CHANGES[0],
+            CHANGES[1],
+            "refused: Configs by the broker: Invalid value (INVALID_CONFIG)",
+            "refused: Partitions by the broker: Too many (POLICY_VIOLATION)",
+        ]
+    );
+    assert!(plan.has_refusals());
+}
+
+#[test]
+fn what_was_not_validated_is_only_noted() {
+    let why = "needs ALTER_CONFIGS on the topic";
+    let answer = || finding("orders", ChangeKind::Configs, Verdict::NotValidated(why.into()));
+    let plan = grown().with_findings([answer(), answer()]);
+    assert_eq!(
+        lines(&plan.topics["orders"]),
+        [
+            CHANGES[0],
+            CHANGES[1],
+            "note: Configs not validated: needs ALTER_CONFIGS on the topic",
+        ]
+    );
+    assert!(!plan.has_refusals());
+}
+
+#[test]
+fn a_finding_concerns_its_own_topic_only() {
+    let stray = finding("elsewhere", ChangeKind::Configs, rejected("no"));
+    assert_eq!(grown().with_findings([stray]), grown());
+}

@@ -1,0 +1,151 @@
+//! `min.insync.replicas` against replication and the ISR.
+
+use super::words::lines;
+use super::{Seen, Wanted, plan_of, plan_seen};
+use crate::model::Sighting;
+
+/// Three brokers, replication 3, in sync as said, and the value of the key in force.
+fn three(isr: &[i32], in_force: &str) -> Seen {
+    Seen::stock()
+        .replicas_and_isr(&[(&[1, 2, 3], &[1, 2, 3]), (&[2, 3, 1], isr)])
+        .with(in_force)
+}
+
+fn said(to: &str, seen: Seen) -> Vec<String> {
+    lines(&plan_of(
+        Wanted::configs(&format!("min.insync.replicas={to}")),
+        seen,
+    ))
+}
+
+#[test]
+fn a_value_that_leaves_a_broker_to_spare_is_safe() {
+    let from = "min.insync.replicas: 1 (Kafka default)";
+    assert_eq!(
+        said("2", three(&[2, 3, 1], "")),
+        [format!("set {from} -> 2 [safe]")]
+    );
+    assert_eq!(said("2", three(&[2, 3], "")), [format!("set {from} -> 2 [safe]")]);
+    assert_eq!(said("1", three(&[2], "")), [format!("set {from} -> 1 [safe]")]);
+}
+
+#[test]
+fn above_the_smallest_isr_needs_care() {
+    let set = "set min.insync.replicas: 1 (Kafka default) ->";
+    assert_eq!(
+        said("2", three(&[2], "")),
+        [format!("{set} 2 [caution: 2 above ISR 1]")]
+    );
+    assert_eq!(
+        said("1", three(&[], "")),
+        [format!("{set} 1 [safe]")],
+        "already in force"
+    );
+    assert_eq!(
+        said("3", three(&[2, 3], "")),
+        [format!(
+            "{set} 3 [caution: 3 above ISR 2, no broker to spare at 3]"
+        )]
+    );
+}
+
+#[test]
+fn equal_to_a_replication_above_one_needs_care() {
+    let set = "set min.insync.replicas: 1 (Kafka default) ->";
+    assert_eq!(
+        said("3", three(&[2, 3, 1], "")),
+        [format!("{set} 3 [caution: no broker to spare at 3]")]
+    );
+    let one = Seen::stock().with("own min.insync.replicas=2");
+    assert_eq!(
+        said("1", one),
+        ["set min.insync.replicas: 2 (topic override) -> 1 [safe]"],
+        "one replica has none to spare anyway"
+    );
+}
+
+#[test]
+fn above_replication_is_refused_with_both_numbers() {
+    assert_eq!(
+        said("4", three(&[2, 3, 1], "")),
+        ["refused: min.insync.replicas 4 (declared 4) above replication 3"]
+    );
+    let mixed = Seen::stock().replicas(&[&[1, 2, 3], &[2, 3]]);
+    assert_eq!(
+        said("3", mixed),
+        ["refused: min.insync.replicas 3 (declared 3) above replication 2 to 3, mixed"]
+    );
+}
+
+#[test]
+fn a_refused_value_leaves_the_other_changes_standing() {
+    let wanted = Wanted::configs("min.insync.replicas=2; compression.type=lz4");
+    assert_eq!(
+        lines(&plan_of(wanted, Seen::stock())),
+        [
+            "set compression.type: producer (Kafka default) -> lz4 [safe]",
+            "refused: min.insync.replicas 2 (declared 2) above replication 1",
+        ]
+    );
+}
+
+#[test]
+fn pinning_what_is_in_force_is_safe_whatever_the_isr() {
+    assert_eq!(
+        said("3", three(&[2], "cluster min.insync.replicas=3")),
+        ["set min.insync.replicas: 3 (cluster, dynamic) -> 3 [safe]"]
+    );
+}
+
+#[test]
+fn a_reset_is_judged_by_what_it_uncovers() {
+    let reset = |seen| lines(&plan_of(Wanted::nothing(), seen));
+    let from = "reset min.insync.replicas: 1 (topic override)";
+    assert_eq!(
+        reset(three(&[2], "own min.insync.replicas=1 over cluster 2")),
+        [format!("{from} -> 2 (cluster, dynamic) [caution: 2 above ISR 1]")]
+    );
+    assert_eq!(
+        reset(three(&[2, 3, 1], "own min.insync.replicas=1 over cluster 2")),
+        [format!("{from} -> 2 (cluster, dynamic) [safe]")]
+    );
+    assert_eq!(
+        reset(Seen::stock().with("own min.insync.replicas=1 over cluster 2")),
+        ["refused: min.insync.replicas 2 (inherited) above replication 1"]
+    );
+}
+
+#[test]
+fn a_value_that_is_no_number_is_left_to_the_broker() {
+    assert_eq!(
+        said("all", Seen::stock()),
+        ["set min.insync.replicas: 1 (Kafka default) -> all [safe]"]
+    );
+}
+
+#[test]
+fn a_new_topic_is_judged_by_what_is_declared() {
+    let created = |value: &str, replication| {
+        let wanted = Wanted::configs(&format!("min.insync.replicas={value}"));
+        let wanted = match replication {
+            Some(factor) => wanted.replication(factor),
+            None => wanted,
+        };
+        let mut said = lines(&plan_seen(wanted, Sighting::Absent));
+        assert!(said.remove(0).starts_with("create, "));
+        said
+    };
+    assert_eq!(created("2", Some(3)), [""; 0]);
+    assert_eq!(created("2", Some(2)), ["note: no broker to spare at 2"]);
+    assert_eq!(created("1", Some(1)), [""; 0]);
+    assert_eq!(
+        created("3", Some(2)),
+        ["refused: min.insync.replicas 3 (declared 3) above replication 2"]
+    );
+    assert_eq!(
+        created("9", None),
+        [""; 0],
+        "the cluster decides on the replication"
+    );
+    assert_eq!(created("all", Some(1)), [""; 0]);
+}

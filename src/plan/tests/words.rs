@@ -1,0 +1,173 @@
+//! Plans and decisions as lines of text. Every number that a variant carries is in its line, and every
+//! `match` is exhaustive, so that a new variant has to be spoken of here and then tested.
+
+use std::collections::BTreeSet;
+
+use super::super::gate::{Blocked, Decision};
+use super::super::{Change, Creation, Note, PlannedChange, Reason, Refusal, Risk, TopicPlan};
+use crate::model::{ObservedConfig, TopicName};
+
+/// Changes, refusals, notes and what could not be read, in this order.
+pub(super) fn lines(planned: &TopicPlan) -> Vec<String> {
+    let changes = planned.changes.iter().map(line);
+    let refusals = planned.refusals.iter().map(refusal);
+    let notes = planned.notes.iter().map(note);
+    let unreadable = planned
+        .unreadable
+        .iter()
+        .map(|unreadable| format!("unreadable: {}: {}", unreadable.what, unreadable.reason));
+    changes.chain(refusals).chain(notes).chain(unreadable).collect()
+}
+
+fn line(planned: &PlannedChange) -> String {
+    format!("{} [{}]", change(&planned.change), risk(&planned.risk))
+}
+
+fn change(change: &Change) -> String {
+    match change {
+        Change::Create(creation) => create(creation),
+        Change::Delete(deletion) => format!(
+            "delete {} with {} partitions, stated at {}",
+            deletion.id, deletion.partitions, deletion.stated_at
+        ),
+        Change::GrowPartitions(growth) => format!("partitions {} -> {}", growth.from, growth.to.value),
+        Change::SetConfig(set) => format!(
+            "set {}: {} -> {}",
+            set.key,
+            set.from
+                .as_ref()
+                .map_or_else(|| "not listed".to_owned(), observed),
+            set.to.value.raw
+        ),
+        Change::ResetConfig(reset) => {
+            let to = reset.to.as_ref().map_or_else(
+                || "not told".to_owned(),
+                |to| format!("{} ({})", to.value.as_deref().unwrap_or("hidden"), to.source),
+            );
+            format!("reset {}: {} -> {to}", reset.key, observed(&reset.from))
+        }
+    }
+}
+
+fn create(creation: &Creation) -> String {
+    let partitions = creation.partitions.as_ref().map(|count| count.value.to_string());
+    let replication = creation
+        .replication
+        .as_ref()
+        .map(|factor| factor.value.to_string());
+    let or_default = |count: Option<String>| count.unwrap_or_else(|| "default".to_owned());
+    let mut text = format!(
+        "create, partitions {}, replication {}",
+        or_default(partitions),
+        or_default(replication)
+    );
+    for (key, to) in &creation.configs {
+        text = format!("{text}, {key}={}", to.value.raw);
+    }
+    text
+}
+
+fn observed(config: &ObservedConfig) -> String {
+    let value = match (&config.value, config.sensitive) {
+        (Some(value), _) => value,
+        (None, true) => "hidden",
+        (None, false) => "null",
+    };
+    format!("{value} ({})", config.source)
+}
+
+fn risk(risk: &Risk) -> String {
+    let class = format!("{:?}", risk.class()).to_lowercase();
+    let reasons: Vec<String> = risk.reasons().map(reason).collect();
+    if reasons.is_empty() {
+        return class;
+    }
+    format!("{class}: {}", reasons.join(", "))
+}
+
+fn limit(limit: Option<i64>) -> String {
+    limit.map_or_else(|| "endless".to_owned(), |limit| limit.to_string())
+}
+
+fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::ShorterRetention { from, to } => format!("shorter {} -> {to}", limit(*from)),
+        Reason::SmallerRetention { from, to } => format!("smaller {} -> {to}", limit(*from)),
+        Reason::UnknownInherited { worst: _ } => "unknown inherited".to_owned(),
+        Reason::StartsDeleting => "starts deleting".to_owned(),
+        Reason::StartsCompacting => "starts compacting".to_owned(),
+        Reason::RemoteStorageDisabled => "remote storage disabled".to_owned(),
+        Reason::DeletesTopic => "deletes topic".to_owned(),
+        Reason::MovesKeys { from, to } => format!("moves keys {from} -> {to}"),
+        Reason::MinInsyncAboveIsr { to, isr } => format!("{to} above ISR {isr}"),
+        Reason::NoBrokerToSpare { to } => format!("no broker to spare at {to}"),
+        Reason::SmallerMessages { from, to } => format!("smaller messages {from} -> {to}"),
+        Reason::UncleanElection => "unclean election".to_owned(),
+        Reason::CannotCompare { key } => format!("cannot compare {key}"),
+    }
+}
+
+fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::FewerPartitions { from, to } => {
+            format!("refused: partitions {from} -> {} ({})", to.value, to.origin)
+        }
+        Refusal::ReplicationDiffers { from, to } => {
+            format!("refused: replication {from} -> {} ({})", to.value, to.origin)
+        }
+        Refusal::ReplicationAboveBrokers { to, registered } => {
+            format!("refused: replication {} on {registered} brokers", to.value)
+        }
+        Refusal::MinInsyncAboveReplication {
+            wanted,
+            declared,
+            replication,
+        } => {
+            let place = declared.as_ref().map_or_else(
+                || "inherited".to_owned(),
+                |declared| format!("declared {}", declared.value.raw),
+            );
+            format!("refused: min.insync.replicas {wanted} ({place}) above replication {replication}")
+        }
+        Refusal::RejectedByBroker { kind, words } => format!("refused: {kind:?} by the broker: {words}"),
+    }
+}
+
+fn note(note: &Note) -> String {
+    match note {
+        Note::AliasExists { alias } => format!("note: alias {alias} exists"),
+        Note::HiddenValue { key } => format!("note: {key} is hidden"),
+        Note::NoBrokerToSpare { replicas } => format!("note: no broker to spare at {replicas}"),
+        Note::NotValidated { kind, why } => format!("note: {kind:?} not validated: {why}"),
+    }
+}
+
+/// A decision with every topic that it names.
+pub(super) fn decision(decision: &Decision) -> String {
+    match decision {
+        Decision::NothingToDo => "nothing to do".to_owned(),
+        Decision::Approved(approved) => format!("approved {}", joined(approved.topics().keys())),
+        Decision::Ask(pending) => format!("ask about {}", joined(&pending.careful)),
+        Decision::Blocked(blocked) => blocked_by(blocked),
+    }
+}
+
+fn blocked_by(blocked: &Blocked) -> String {
+    let part = |what: &str, names: &BTreeSet<TopicName>| {
+        (!names.is_empty()).then(|| format!("{what} {}", joined(names)))
+    };
+    let parts = [
+        part("refused", &blocked.refused),
+        part("data loss", &blocked.needs_data_loss),
+        part("yes", &blocked.needs_yes),
+    ];
+    format!(
+        "blocked: {}",
+        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    )
+}
+
+pub(super) fn joined<'a>(names: impl IntoIterator<Item = &'a TopicName>) -> String {
+    let names: Vec<&str> = names.into_iter().map(TopicName::as_str).collect();
+    names.join(" ")
+}

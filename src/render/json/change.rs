@@ -1,0 +1,144 @@
+//! Changes and their risk.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::risk::Risk;
+use super::value::{DeclaredCount, DeclaredValue, InheritedValue, ObservedValue, Place};
+use crate::model::{ConfigKey, ConfigText, Declared, TopicId};
+use crate::plan;
+use crate::render::words;
+
+/// One thing that apply would do to one topic.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct PlannedChange<'a> {
+    /// What would be done.
+    #[serde(flatten)]
+    action: Action<'a>,
+    /// The change in a few words.
+    message: String,
+    /// What could go wrong with it.
+    risk: Risk<'a>,
+}
+
+impl<'a> From<&'a plan::PlannedChange> for PlannedChange<'a> {
+    fn from(planned: &'a plan::PlannedChange) -> Self {
+        Self {
+            action: (&planned.change).into(),
+            message: words::change(&planned.change),
+            risk: (&planned.risk).into(),
+        }
+    }
+}
+
+/// What is done, and what that takes.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub(super) enum Action<'a> {
+    /// The topic does not exist yet.
+    Create {
+        /// How many partitions; null leaves it to the cluster's `num.partitions`.
+        partitions: Option<DeclaredCount<'a>>,
+        /// How many replicas; null leaves it to the cluster's `default.replication.factor`.
+        replication: Option<DeclaredCount<'a>>,
+        /// The overrides it starts with, by key.
+        configs: Vec<DeclaredConfig<'a>>,
+    },
+    /// The topic exists and should not.
+    Delete {
+        /// The id of the topic that was seen, as Kafka's tools print it.
+        topic_id: TopicIdText,
+        /// How many partitions it has.
+        partitions: usize,
+        /// Where the file says `state: absent`.
+        stated_at: Place<'a>,
+    },
+    /// The topic gets more partitions.
+    GrowPartitions {
+        /// How many there are.
+        #[schemars(range(min = 1))]
+        from: i32,
+        /// How many there are to be.
+        to: DeclaredCount<'a>,
+    },
+    /// The topic gets its own value for a config.
+    SetConfig {
+        /// Which config.
+        key: &'a str,
+        /// What it shows now; null where the broker does not list the key.
+        from: Option<ObservedValue<'a>>,
+        /// The declared value.
+        to: DeclaredValue<'a>,
+    },
+    /// The topic loses an override that no layer declares.
+    ResetConfig {
+        /// Which config.
+        key: &'a str,
+        /// The override.
+        from: ObservedValue<'a>,
+        /// What shows in its place; null where the broker did not tell.
+        to: Option<InheritedValue<'a>>,
+    },
+}
+
+impl<'a> From<&'a plan::Change> for Action<'a> {
+    fn from(change: &'a plan::Change) -> Self {
+        match change {
+            plan::Change::Create(creation) => Self::Create {
+                partitions: creation.partitions.as_ref().map(Into::into),
+                replication: creation.replication.as_ref().map(Into::into),
+                configs: creation.configs.iter().map(Into::into).collect(),
+            },
+            plan::Change::Delete(deletion) => Self::Delete {
+                topic_id: deletion.id.into(),
+                partitions: deletion.partitions,
+                stated_at: (&deletion.stated_at).into(),
+            },
+            plan::Change::GrowPartitions(growth) => Self::GrowPartitions {
+                from: growth.from.get(),
+                to: (&growth.to).into(),
+            },
+            plan::Change::SetConfig(set) => Self::SetConfig {
+                key: set.key.as_str(),
+                from: set.from.as_ref().map(|from| ObservedValue::new(&set.key, from)),
+                to: DeclaredValue::beside(&set.key, &set.to, set.from.as_ref()),
+            },
+            plan::Change::ResetConfig(reset) => Self::ResetConfig {
+                key: reset.key.as_str(),
+                from: ObservedValue::new(&reset.key, &reset.from),
+                to: reset.to.as_ref().map(|to| InheritedValue::new(&reset.key, to)),
+            },
+        }
+    }
+}
+
+/// A config that the file declares.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct DeclaredConfig<'a> {
+    /// Which config.
+    key: &'a str,
+    /// The declared value.
+    value: DeclaredValue<'a>,
+}
+
+impl<'a> From<(&'a ConfigKey, &'a Declared<ConfigText>)> for DeclaredConfig<'a> {
+    fn from((key, declared): (&'a ConfigKey, &'a Declared<ConfigText>)) -> Self {
+        Self {
+            key: key.as_str(),
+            value: DeclaredValue::new(key, declared),
+        }
+    }
+}
+
+/// A topic's id, as Kafka's tools print it: 22 characters of URL-safe base64.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TopicId")]
+pub(super) struct TopicIdText(#[schemars(regex(pattern = "^[A-Za-z0-9_-]{22}$"))] String);
+
+impl From<TopicId> for TopicIdText {
+    fn from(id: TopicId) -> Self {
+        Self(id.to_string())
+    }
+}

@@ -1,0 +1,92 @@
+//! What the file says of a topic, for the document of `describe`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::change::DeclaredConfig;
+use super::value::{DeclaredCount, Place};
+use crate::model::{DesiredState, DesiredTopic, Pattern, Settings, TopicName, Unlisted};
+
+/// What the file says of a topic.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Declaration<'a> {
+    /// The name as the file writes it, without the profile's prefix.
+    name: &'a str,
+    /// What the topic is for; null where the file does not say.
+    description: Option<&'a str>,
+    /// Older names of the same topic.
+    aliases: Vec<&'a str>,
+    /// Where it is declared.
+    declared_at: Place<'a>,
+    /// Whether it should exist, and how.
+    desired: Desired<'a>,
+}
+
+impl<'a> From<&'a DesiredTopic> for Declaration<'a> {
+    fn from(topic: &'a DesiredTopic) -> Self {
+        Self {
+            name: &topic.declared_name,
+            description: topic.description.as_deref(),
+            aliases: topic.aliases.iter().map(TopicName::as_str).collect(),
+            declared_at: (&topic.place).into(),
+            desired: match &topic.state {
+                DesiredState::Present(settings) => Desired::present(settings),
+                DesiredState::Absent(stated_at) => Desired::Absent {
+                    stated_at: stated_at.into(),
+                },
+            },
+        }
+    }
+}
+
+/// Whether a topic should exist.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[schemars(deny_unknown_fields)]
+enum Desired<'a> {
+    /// It should exist with these settings.
+    Present {
+        /// How many partitions; null where no layer says.
+        partitions: Option<DeclaredCount<'a>>,
+        /// How many replicas; null where no layer says.
+        replication: Option<DeclaredCount<'a>>,
+        /// Declared configs by key.
+        configs: Vec<DeclaredConfig<'a>>,
+        /// What happens to overrides that no layer declares.
+        unlisted: UnlistedName,
+        /// Patterns of keys that are left alone where no layer declares them.
+        ignore: Vec<&'a str>,
+    },
+    /// It should not exist.
+    Absent {
+        /// Where the file says so.
+        stated_at: Place<'a>,
+    },
+}
+
+impl<'a> Desired<'a> {
+    fn present(settings: &'a Settings) -> Self {
+        Self::Present {
+            partitions: settings.partitions.as_ref().map(Into::into),
+            replication: settings.replication.as_ref().map(Into::into),
+            configs: settings.configs.iter().map(Into::into).collect(),
+            unlisted: match settings.unlisted {
+                Unlisted::Reset => UnlistedName::Reset,
+                Unlisted::Keep => UnlistedName::Keep,
+            },
+            ignore: settings.ignore.iter().map(Pattern::as_str).collect(),
+        }
+    }
+}
+
+/// What happens to overrides that no layer declares.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Unlisted")]
+enum UnlistedName {
+    /// They are reset to their inherited value.
+    Reset,
+    /// They stay.
+    Keep,
+}

@@ -1,0 +1,248 @@
+//! The document of `describe`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::change::TopicIdText;
+use super::declaration::Declaration;
+use super::plan::Topic as PlannedTopic;
+use super::value::{Cluster, DeclaredValue, ObservedValue, Replication, Source, human};
+use super::{DescriptionFormat, Each, Version};
+use crate::model::{BrokerId, ConfigKey, Offset, Partition, Synonym, TopicMetadata, TopicName};
+use crate::render::{self, DescribedConfig, DescribedOffsets, Header, Readable, TopicDescription};
+
+/// Topics as the cluster shows them, next to what the file says of them. Written by
+/// `topicctl describe --output json`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Description", title = "topicctl description", deny_unknown_fields)]
+pub(super) struct Document<'a, T> {
+    /// What kind of document this is.
+    format: DescriptionFormat,
+    /// The version of this format. It changes when a field goes or changes its meaning.
+    version: Version,
+    /// The cluster and the profile.
+    cluster: Cluster<'a>,
+    /// Whether single topics were named, so that offsets and all configs were read.
+    detailed: bool,
+    /// The topics that were asked for, by name.
+    topics: T,
+}
+
+/// The document, its topics made one by one while they are written.
+pub(super) fn document<'a>(
+    header: &'a Header,
+    description: &'a render::Description,
+) -> Document<'a, impl Serialize> {
+    Document {
+        format: DescriptionFormat::Description,
+        version: Version::One,
+        cluster: header.into(),
+        detailed: description.detailed,
+        topics: Each(description.topics.iter().map(Topic::from)),
+    }
+}
+
+/// One topic as the cluster shows it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DescribedTopic", deny_unknown_fields)]
+pub(super) struct Topic<'a> {
+    /// The full name on the cluster.
+    name: &'a str,
+    /// What the file says; null for a topic that it does not mention.
+    declared: Option<Declaration<'a>>,
+    /// How the topic differs from the file, as a plan says it; null for a topic that the file does
+    /// not mention.
+    difference: Option<PlannedTopic<'a>>,
+    /// What the cluster's metadata says.
+    metadata: Reading<'a, Metadata<'a>>,
+    /// Its configs by key.
+    configs: Reading<'a, Vec<Config<'a>>>,
+}
+
+impl<'a> From<(&'a TopicName, &'a TopicDescription)> for Topic<'a> {
+    fn from((name, topic): (&'a TopicName, &'a TopicDescription)) -> Self {
+        Self {
+            name: name.as_str(),
+            declared: topic.declared.as_ref().map(Into::into),
+            difference: topic.plan.as_ref().map(|plan| (name, plan).into()),
+            metadata: Reading::of(&topic.metadata, |metadata| Metadata::new(metadata, topic)),
+            configs: Reading::of(&topic.configs, |configs| configs.iter().map(Into::into).collect()),
+        }
+    }
+}
+
+/// Something that was read, is not there or was not asked for, or could not be read.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+#[schemars(rename = "Reading_{T}", deny_unknown_fields)]
+enum Reading<'a, T> {
+    /// It was read.
+    Read {
+        /// What was read.
+        value: T,
+    },
+    /// There is no such thing on the cluster, or it was not asked for.
+    Absent {},
+    /// It could not be read.
+    Unknown {
+        /// Why, in the broker's own words where there are any.
+        reason: &'a str,
+    },
+}
+
+impl<'a, T> Reading<'a, T> {
+    fn of<S>(readable: &'a Readable<S>, value: impl FnOnce(&'a S) -> T) -> Self {
+        match readable {
+            Readable::Read(read) => Self::Read { value: value(read) },
+            Readable::Absent => Self::Absent {},
+            Readable::Unknown(reason) => Self::Unknown { reason },
+        }
+    }
+
+    fn of_result<S>(result: Option<&'a Result<S, String>>, value: impl FnOnce(&'a S) -> T) -> Self {
+        match result {
+            Some(Ok(read)) => Self::Read { value: value(read) },
+            Some(Err(reason)) => Self::Unknown { reason },
+            None => Self::Absent {},
+        }
+    }
+}
+
+/// What the cluster's metadata says of a topic.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Metadata<'a> {
+    /// The topic's id, as Kafka's tools print it; all zeros (22 times A) on brokers before 2.8.
+    id: TopicIdText,
+    /// Whether it is one of Kafka's own topics, such as `__consumer_offsets`.
+    internal: bool,
+    /// How many replicas its partitions have; null only if the cluster showed a partition without any.
+    replication: Option<Replication>,
+    /// How many partitions have fewer replicas in sync than assigned.
+    under_replicated: usize,
+    /// The partitions in order.
+    partitions: Vec<PartitionState<'a>>,
+}
+
+impl<'a> Metadata<'a> {
+    fn new(metadata: &'a TopicMetadata, topic: &'a TopicDescription) -> Self {
+        let partition =
+            |partition: &'a Partition| PartitionState::new(partition, topic.offsets.get(&partition.index));
+        Self {
+            id: metadata.id.into(),
+            internal: metadata.internal,
+            replication: metadata.replication().map(Into::into),
+            under_replicated: metadata.under_replicated(),
+            partitions: metadata.partitions.iter().map(partition).collect(),
+        }
+    }
+}
+
+/// One partition.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Partition", deny_unknown_fields)]
+struct PartitionState<'a> {
+    /// Its number, from 0.
+    index: i32,
+    /// The broker that leads it; null while there is none.
+    leader: Option<i32>,
+    /// The brokers with its replicas, preferred leader first.
+    replicas: Vec<i32>,
+    /// The brokers whose replica is in sync.
+    isr: Vec<i32>,
+    /// The brokers whose replica is offline, since the broker or its log folder is down.
+    offline: Vec<i32>,
+    /// The first record that is still there.
+    earliest: Reading<'a, End>,
+    /// The next record to be written.
+    latest: Reading<'a, End>,
+    /// The number of offsets between both ends: at most so many records, since compaction and
+    /// transactions leave gaps. Null where an end is not known.
+    records_at_most: Option<u64>,
+}
+
+impl<'a> PartitionState<'a> {
+    fn new(partition: &Partition, offsets: Option<&'a DescribedOffsets>) -> Self {
+        let ids = |brokers: &[BrokerId]| brokers.iter().map(|broker| broker.0).collect();
+        Self {
+            index: partition.index,
+            leader: partition.leader.map(|broker| broker.0),
+            replicas: ids(&partition.replicas),
+            isr: ids(&partition.isr),
+            offline: ids(&partition.offline),
+            earliest: Reading::of_result(offsets.map(|ends| &ends.earliest), Into::into),
+            latest: Reading::of_result(offsets.map(|ends| &ends.latest), Into::into),
+            records_at_most: offsets.and_then(DescribedOffsets::records_at_most),
+        }
+    }
+}
+
+/// An end of a partition.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Offset", deny_unknown_fields)]
+struct End {
+    /// The offset; null where there is no such record.
+    offset: Option<i64>,
+    /// Milliseconds since 1970, UTC, of that record; null where the broker does not say.
+    timestamp_ms: Option<i64>,
+}
+
+impl From<&Offset> for End {
+    fn from(offset: &Offset) -> Self {
+        Self {
+            offset: offset.offset,
+            timestamp_ms: offset.timestamp,
+        }
+    }
+}
+
+/// A config with everything behind it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DescribedConfig", deny_unknown_fields)]
+struct Config<'a> {
+    /// Which config.
+    key: &'a str,
+    /// The value in force.
+    value: ObservedValue<'a>,
+    /// Every place that has a value for it, highest precedence first; empty where that was not asked.
+    chain: Vec<Link<'a>>,
+    /// What the file declares; null where it does not.
+    declared: Option<DeclaredValue<'a>>,
+}
+
+impl<'a> From<(&'a ConfigKey, &'a DescribedConfig)> for Config<'a> {
+    fn from((key, described): (&'a ConfigKey, &'a DescribedConfig)) -> Self {
+        let declared = |declared| DeclaredValue::beside(key, declared, Some(&described.config));
+        Self {
+            key: key.as_str(),
+            value: ObservedValue::new(key, &described.config),
+            chain: described.chain.iter().map(Into::into).collect(),
+            declared: described.declared.as_ref().map(declared),
+        }
+    }
+}
+
+/// One link of the chain behind a config's value.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConfigLink", deny_unknown_fields)]
+struct Link<'a> {
+    /// The key in that place, such as `log.retention.ms` on the broker.
+    key: &'a str,
+    /// The value there in Kafka's own words; null where it is hidden or there is none.
+    raw: Option<&'a str>,
+    /// The value in human units, such as `7d`; null where the raw value is as good as it gets.
+    human: Option<String>,
+    /// The place.
+    source: Source,
+}
+
+impl<'a> From<&'a Synonym> for Link<'a> {
+    fn from(synonym: &'a Synonym) -> Self {
+        Self {
+            key: synonym.key.as_str(),
+            raw: synonym.value.as_deref(),
+            human: human(&synonym.key, synonym.value.as_deref()),
+            source: Source(synonym.source),
+        }
+    }
+}

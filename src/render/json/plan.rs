@@ -1,0 +1,83 @@
+//! The document of `diff`, and of `apply --dry-run`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::change::PlannedChange;
+use super::refusal::{Note, Refusal, Unreadable};
+use super::risk::RiskClass;
+use super::value::{Cluster, Place};
+use super::{Each, PlanFormat, Version};
+use crate::model::TopicName;
+use crate::plan::{Plan, TopicPlan};
+use crate::render::Header;
+use crate::render::status::{PlanStatus, PlanTally, TopicStatus};
+
+/// What apply would do, with its risk. Written by `topicctl diff --output json` and by
+/// `topicctl apply --dry-run --output json`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Plan", title = "topicctl plan", deny_unknown_fields)]
+pub(super) struct Document<'a, T> {
+    /// What kind of document this is.
+    format: PlanFormat,
+    /// The version of this format. It changes when a field goes or changes its meaning.
+    version: Version,
+    /// The cluster and the profile.
+    cluster: Cluster<'a>,
+    /// What the plan comes to; stands for the exit code.
+    status: PlanStatus,
+    /// How many topics and changes there are of each kind.
+    summary: PlanTally,
+    /// Every topic of the file, those in sync included, by name.
+    topics: T,
+}
+
+/// The document, its topics made one by one while they are written.
+pub(super) fn document<'a>(header: &'a Header, plan: &'a Plan) -> Document<'a, impl Serialize> {
+    Document {
+        format: PlanFormat::Plan,
+        version: Version::One,
+        cluster: header.into(),
+        status: PlanStatus::of(plan),
+        summary: PlanTally::of(plan),
+        topics: Each(plan.topics.iter().map(Topic::from)),
+    }
+}
+
+/// What the plan says of one topic.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PlannedTopic", deny_unknown_fields)]
+pub(super) struct Topic<'a> {
+    /// The full name on the cluster.
+    name: &'a str,
+    /// What would become of it.
+    status: TopicStatus,
+    /// The worst class of any change; null without changes. What is impossible is not a class but
+    /// a refusal.
+    risk: Option<RiskClass>,
+    /// Where the file declares the topic.
+    declared_at: Place<'a>,
+    /// What apply would do, in the order in which it would do it.
+    changes: Vec<PlannedChange<'a>>,
+    /// What cannot be done. A single one keeps the whole topic as it is.
+    refusals: Vec<Refusal<'a>>,
+    /// What is worth knowing.
+    notes: Vec<Note<'a>>,
+    /// Why nothing is known of the topic; null where it could be read.
+    unreadable: Option<Unreadable<'a>>,
+}
+
+impl<'a> From<(&'a TopicName, &'a TopicPlan)> for Topic<'a> {
+    fn from((name, topic): (&'a TopicName, &'a TopicPlan)) -> Self {
+        Self {
+            name: name.as_str(),
+            status: TopicStatus::of(topic),
+            risk: topic.class().map(Into::into),
+            declared_at: (&topic.place).into(),
+            changes: topic.changes.iter().map(Into::into).collect(),
+            refusals: topic.refusals.iter().map(Into::into).collect(),
+            notes: topic.notes.iter().map(Into::into).collect(),
+            unreadable: topic.unreadable.as_ref().map(Into::into),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What cannot be done, what is worth knowing, and what could not be read.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::value::{DeclaredCount, DeclaredValue, Replication};
+use crate::model::{self, ConfigKey, ConfigText, Declared};
+use crate::plan::{self, ChangeKind};
+use crate::render::words;
+
+const MIN_INSYNC: &str = "min.insync.replicas";
+
+/// The part of a topic's plan that a broker is asked about.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Part {
+    /// Its creation.
+    Create,
+    /// Its configs, set and reset together.
+    Configs,
+    /// Its growth in partitions.
+    Partitions,
+    /// Its deletion.
+    Delete,
+}
+
+impl From<ChangeKind> for Part {
+    fn from(kind: ChangeKind) -> Self {
+        match kind {
+            ChangeKind::Create => Self::Create,
+            ChangeKind::Configs => Self::Configs,
+            ChangeKind::Partitions => Self::Partitions,
+            ChangeKind::Delete => Self::Delete,
+        }
+    }
+}
+
+/// Something that the file asks for and that cannot be done.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Refusal<'a> {
+    /// Which refusal, with its numbers.
+    #[serde(flatten)]
+    case: RefusalCase<'a>,
+    /// What cannot be done and why, as a sentence without its full stop.
+    message: String,
+    /// What to do instead, as a sentence without its full stop.
+    instead: String,
+}
+
+impl<'a> From<&'a plan::Refusal> for Refusal<'a> {
+    fn from(refusal: &'a plan::Refusal) -> Self {
+        Self {
+            case: refusal.into(),
+            message: words::refused(refusal),
+            instead: words::instead(refusal),
+        }
+    }
+}
+
+/// A refusal and its numbers.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "code", rename_all = "snake_case")]
+enum RefusalCase<'a> {
+    /// Kafka has no way to take partitions away.
+    FewerPartitions {
+        /// How many there are.
+        #[schemars(range(min = 1))]
+        from: i32,
+        /// How many are declared.
+        to: DeclaredCount<'a>,
+    },
+    /// The assigned replicas differ from the declared number.
+    ReplicationDiffers {
+        /// How many there are.
+        from: Replication,
+        /// How many are declared.
+        to: DeclaredCount<'a>,
+    },
+    /// More replicas than the cluster has brokers.
+    ReplicationAboveBrokers {
+        /// How many are declared.
+        to: DeclaredCount<'a>,
+        /// The brokers that are registered, dead ones included.
+        registered: usize,
+    },
+    /// No producer with acks=all could ever write.
+    MinInsyncAboveReplication {
+        /// The value that `min.insync.replicas` would have.
+        wanted: i64,
+        /// Where it is declared; null where it would be inherited after a reset.
+        declared: Option<DeclaredValue<'a>>,
+        /// The replicas that the topic has or would get.
+        replication: Replication,
+    },
+    /// The broker was asked and says no.
+    RejectedByBroker {
+        /// Which part of the plan it was asked about.
+        part: Part,
+        /// Its own words.
+        words: &'a str,
+    },
+}
+
+impl<'a> From<&'a plan::Refusal> for RefusalCase<'a> {
+    fn from(refusal: &'a plan::Refusal) -> Self {
+        match refusal {
+            plan::Refusal::FewerPartitions { from, to } => Self::FewerPartitions {
+                from: from.get(),
+                to: to.into(),
+            },
+            plan::Refusal::ReplicationDiffers { from, to } => Self::ReplicationDiffers {
+                from: (*from).into(),
+                to: to.into(),
+            },
+            plan::Refusal::ReplicationAboveBrokers { to, registered } => Self::ReplicationAboveBrokers {
+                to: to.into(),
+                registered: *registered,
+            },
+            plan::Refusal::MinInsyncAboveReplication {
+                wanted,
+                declared,
+                replication,
+            } => Self::MinInsyncAboveReplication {
+                wanted: *wanted,
+                declared: declared.as_deref().and_then(min_insync),
+                replication: (*replication).into(),
+            },
+            plan::Refusal::RejectedByBroker { kind, words } => Self::RejectedByBroker {
+                part: (*kind).into(),
+                words,
+            },
+        }
+    }
+}
+
+fn min_insync(declared: &Declared<ConfigText>) -> Option<DeclaredValue<'_>> {
+    let key = ConfigKey::new(MIN_INSYNC).ok()?;
+    Some(DeclaredValue::new(&key, declared))
+}
+
+/// Something worth knowing that changes nothing.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Note<'a> {
+    /// Which note, with its facts.
+    #[serde(flatten)]
+    case: NoteCase<'a>,
+    /// The note as a sentence, without its full stop.
+    message: String,
+}
+
+impl<'a> From<&'a plan::Note> for Note<'a> {
+    fn from(note: &'a plan::Note) -> Self {
+        Self {
+            case: note.into(),
+            message: words::note(note),
+        }
+    }
+}
+
+/// A note and its facts.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "code", rename_all = "snake_case")]
+enum NoteCase<'a> {
+    /// An older name of the topic exists on the cluster; it is left as it is.
+    AliasExists {
+        /// The older name.
+        alias: &'a str,
+    },
+    /// The broker hides the value of a declared key, so it cannot be compared.
+    HiddenValue {
+        /// The key.
+        key: &'a str,
+    },
+    /// The new topic's producers with acks=all stop as soon as any one broker is down.
+    NoBrokerToSpare {
+        /// `min.insync.replicas` and replication alike.
+        replicas: i64,
+    },
+    /// The broker was not asked whether it would accept this part, or did not answer.
+    NotValidated {
+        /// Which part of the plan.
+        part: Part,
+        /// Why not, such as the right that is missing.
+        why: &'a str,
+    },
+}
+
+impl<'a> From<&'a plan::Note> for NoteCase<'a> {
+    fn from(note: &'a plan::Note) -> Self {
+        match note {
+            plan::Note::AliasExists { alias } => Self::AliasExists {
+                alias: alias.as_str(),
+            },
+            plan::Note::HiddenValue { key } => Self::HiddenValue { key: key.as_str() },
+            plan::Note::NoBrokerToSpare { replicas } => Self::NoBrokerToSpare { replicas: *replicas },
+            plan::Note::NotValidated { kind, why } => Self::NotValidated {
+                part: (*kind).into(),
+                why,
+            },
+        }
+    }
+}
+
+/// Why a topic could not be read.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Unreadable<'a> {
+    /// What was asked, such as "its configs".
+    what: &'a str,
+    /// The reason, in the broker's own words where there are any.
+    reason: &'a str,
+}
+
+impl<'a> From<&'a model::Unreadable> for Unreadable<'a> {
+    fn from(unreadable: &'a model::Unreadable) -> Self {
+        Self {
+            what: unreadable.what,
+            reason: &unreadable.reason,
+        }
+    }
+}

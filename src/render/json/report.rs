@@ -1,0 +1,296 @@
+//! The document of `apply`.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::change::Action;
+use super::refusal::{Note, Refusal, Unreadable};
+use super::risk::Risk;
+use super::value::{Cluster, Place};
+use super::{Each, ReportFormat, Version};
+use crate::apply::{self, ChangeOutcome, Report};
+use crate::model::TopicName;
+use crate::plan::{self, Plan, TopicPlan, gate};
+use crate::render::status::{ApplyStatus, TopicResult};
+use crate::render::{Header, words};
+
+/// What apply did, topic by topic. Written by `topicctl apply --output json`.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Report", title = "topicctl report", deny_unknown_fields)]
+pub(super) struct Document<'a, T> {
+    /// What kind of document this is.
+    format: ReportFormat,
+    /// The version of this format. It changes when a field goes or changes its meaning.
+    version: Version,
+    /// The cluster and the profile.
+    cluster: Cluster<'a>,
+    /// What the apply came to; stands for the exit code.
+    status: ApplyStatus,
+    /// What was in the way, if nothing was written because of it; null otherwise.
+    blocked: Option<Blocked<'a>>,
+    /// How many topics and changes ended in which way.
+    summary: Tally,
+    /// Every topic of the file, those in sync included, by name.
+    topics: T,
+}
+
+/// What the document is made from.
+#[derive(Clone, Copy)]
+pub(super) struct Applied<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) report: &'a Report,
+    pub(super) blocked: Option<&'a gate::Blocked>,
+}
+
+impl<'a> Applied<'a> {
+    /// Every topic of plan and report, by name.
+    fn topics(self) -> impl Iterator<Item = Topic<'a>> + Clone {
+        let names: BTreeSet<&TopicName> = self.plan.topics.keys().chain(self.report.topics.keys()).collect();
+        let names: Vec<_> = names.into_iter().collect();
+        names.into_iter().map(move |name| Topic::of(name, self))
+    }
+}
+
+/// The document, its topics made one by one while they are written.
+pub(super) fn document<'a>(header: &'a Header, applied: Applied<'a>) -> Document<'a, impl Serialize> {
+    Document {
+        format: ReportFormat::Report,
+        version: Version::One,
+        cluster: header.into(),
+        status: ApplyStatus::of(applied.plan, applied.report, applied.blocked),
+        blocked: applied.blocked.map(Into::into),
+        summary: Tally::of(applied),
+        topics: Each(applied.topics()),
+    }
+}
+
+/// Why nothing was written. Everything that was in the way at once, as topics by name.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Blocked<'a> {
+    /// Topics with something impossible in them; `--skip-blocked` leaves them out.
+    refused: Vec<&'a str>,
+    /// Topics that would lose data; `--allow-data-loss` with their names allows it.
+    needs_data_loss: Vec<&'a str>,
+    /// Topics with changes that need care; `--yes` allows them.
+    needs_yes: Vec<&'a str>,
+}
+
+impl<'a> From<&'a gate::Blocked> for Blocked<'a> {
+    fn from(blocked: &'a gate::Blocked) -> Self {
+        let gate::Blocked {
+            refused,
+            needs_data_loss,
+            needs_yes,
+        } = blocked;
+        Self {
+            refused: refused.iter().map(TopicName::as_str).collect(),
+            needs_data_loss: needs_data_loss.iter().map(TopicName::as_str).collect(),
+            needs_yes: needs_yes.iter().map(TopicName::as_str).collect(),
+        }
+    }
+}
+
+/// How many topics and changes ended in which way.
+#[derive(Default, Serialize, JsonSchema)]
+#[schemars(rename = "ReportSummary", deny_unknown_fields)]
+struct Tally {
+    /// All topics; the sum of the seven counts that follow.
+    topics: usize,
+    /// Topics with nothing to do.
+    in_sync: usize,
+    /// Topics whose changes are all done.
+    done: usize,
+    /// Topics with a change that failed.
+    failed: usize,
+    /// Topics with a change that may or may not have taken effect.
+    unknown: usize,
+    /// Topics with a change that was not begun.
+    not_attempted: usize,
+    /// Topics with something impossible in them.
+    blocked: usize,
+    /// Topics that could not be read.
+    unreadable: usize,
+    /// All changes by outcome.
+    changes: ByOutcome,
+}
+
+/// How many changes ended in which way.
+#[derive(Default, Serialize, JsonSchema)]
+#[schemars(rename = "ChangesByOutcome", deny_unknown_fields)]
+struct ByOutcome {
+    /// The cluster is as wanted.
+    done: usize,
+    /// Refused, or could not be made.
+    failed: usize,
+    /// May or may not have taken effect.
+    unknown: usize,
+    /// Not begun.
+    not_attempted: usize,
+}
+
+impl Tally {
+    fn of(applied: Applied<'_>) -> Self {
+        let mut tally = Self::default();
+        for topic in applied.topics() {
+            tally.add(&topic);
+        }
+        tally
+    }
+
+    fn add(&mut self, topic: &Topic<'_>) {
+        self.topics += 1;
+        *match topic.status {
+            TopicResult::InSync => &mut self.in_sync,
+            TopicResult::Done => &mut self.done,
+            TopicResult::Failed => &mut self.failed,
+            TopicResult::Unknown => &mut self.unknown,
+            TopicResult::NotAttempted => &mut self.not_attempted,
+            TopicResult::Blocked => &mut self.blocked,
+            TopicResult::Unreadable => &mut self.unreadable,
+        } += 1;
+        for change in &topic.changes {
+            *match change.outcome {
+                Outcome::Done {} => &mut self.changes.done,
+                Outcome::Failed { .. } => &mut self.changes.failed,
+                Outcome::Unknown { .. } => &mut self.changes.unknown,
+                Outcome::NotAttempted { .. } => &mut self.changes.not_attempted,
+            } += 1;
+        }
+    }
+}
+
+/// What became of one topic.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ReportedTopic", deny_unknown_fields)]
+pub(super) struct Topic<'a> {
+    /// The full name on the cluster.
+    name: &'a str,
+    /// The worst that happened to it.
+    status: TopicResult,
+    /// Where the file declares the topic; null only where the last plan does not have it any more.
+    declared_at: Option<Place<'a>>,
+    /// Its changes with what became of them, in the order in which they were to be made.
+    changes: Vec<Change<'a>>,
+    /// What cannot be done. A single one keeps the whole topic as it is.
+    refusals: Vec<Refusal<'a>>,
+    /// What is worth knowing.
+    notes: Vec<Note<'a>>,
+    /// Why nothing is known of the topic; null where it could be read.
+    unreadable: Option<Unreadable<'a>>,
+}
+
+impl<'a> Topic<'a> {
+    fn of(name: &'a TopicName, applied: Applied<'a>) -> Self {
+        let plan = applied.plan.topics.get(name);
+        let outcomes = applied.report.topics.get(name).map_or(&[][..], Vec::as_slice);
+        Self {
+            name: name.as_str(),
+            status: TopicResult::of(plan, outcomes),
+            declared_at: plan.map(|plan| (&plan.place).into()),
+            changes: changes(plan, outcomes, applied),
+            refusals: of_plan(plan, |plan| plan.refusals.iter().map(Into::into).collect()),
+            notes: of_plan(plan, |plan| plan.notes.iter().map(Into::into).collect()),
+            unreadable: plan.and_then(|plan| plan.unreadable.as_ref().map(Into::into)),
+        }
+    }
+}
+
+fn of_plan<'a, T>(plan: Option<&'a TopicPlan>, list: impl Fn(&'a TopicPlan) -> Vec<T>) -> Vec<T> {
+    plan.map(list).unwrap_or_default()
+}
+
+/// What was approved is in the report; what was not stands in the plan and was not attempted.
+fn changes<'a>(
+    plan: Option<&'a TopicPlan>,
+    outcomes: &'a [ChangeOutcome],
+    applied: Applied<'_>,
+) -> Vec<Change<'a>> {
+    match plan {
+        Some(plan) if outcomes.is_empty() => {
+            let reason = why_not_approved(plan, applied);
+            let held_back = |planned| Change::new(planned, Outcome::NotAttempted { reason });
+            plan.changes.iter().map(held_back).collect()
+        }
+        Some(_) | None => outcomes.iter().map(Into::into).collect(),
+    }
+}
+
+fn why_not_approved(plan: &TopicPlan, applied: Applied<'_>) -> &'static str {
+    if !plan.refusals.is_empty() {
+        "something about the topic is impossible"
+    } else if applied.blocked.is_some() {
+        "nothing was changed, since the whole apply was blocked"
+    } else {
+        "nothing was changed"
+    }
+}
+
+/// A change and its end.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ReportedChange", deny_unknown_fields)]
+struct Change<'a> {
+    /// What was to be done.
+    #[serde(flatten)]
+    action: Action<'a>,
+    /// The change in a few words.
+    message: String,
+    /// What could go wrong with it.
+    risk: Risk<'a>,
+    /// What became of it.
+    outcome: Outcome<'a>,
+}
+
+impl<'a> Change<'a> {
+    fn new(planned: &'a plan::PlannedChange, outcome: Outcome<'a>) -> Self {
+        Self {
+            action: (&planned.change).into(),
+            message: words::change(&planned.change),
+            risk: (&planned.risk).into(),
+            outcome,
+        }
+    }
+}
+
+impl<'a> From<&'a ChangeOutcome> for Change<'a> {
+    fn from(change: &'a ChangeOutcome) -> Self {
+        Self::new(&change.planned, (&change.outcome).into())
+    }
+}
+
+/// How a change ended.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+#[schemars(deny_unknown_fields)]
+enum Outcome<'a> {
+    /// The cluster is as wanted. Also when somebody else made the same change meanwhile.
+    Done {},
+    /// It was refused or could not be made.
+    Failed {
+        /// Why, in the broker's words where there are any.
+        reason: &'a str,
+    },
+    /// It may or may not have taken effect, or not every broker shows it yet.
+    Unknown {
+        /// Why that is not known.
+        reason: &'a str,
+    },
+    /// It was not begun.
+    NotAttempted {
+        /// Why not.
+        reason: &'a str,
+    },
+}
+
+impl<'a> From<&'a apply::Outcome> for Outcome<'a> {
+    fn from(outcome: &'a apply::Outcome) -> Self {
+        match outcome {
+            apply::Outcome::Done => Self::Done {},
+            apply::Outcome::Failed(reason) => Self::Failed { reason },
+            apply::Outcome::Unknown(reason) => Self::Unknown { reason },
+            apply::Outcome::NotAttempted(reason) => Self::NotAttempted { reason },
+        }
+    }
+}

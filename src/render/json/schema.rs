@@ -1,0 +1,55 @@
+//! The JSON Schemas (draft 2020-12) of the documents, generated from the types that write them. They
+//! are kept in `schemas/`, where a test holds them against this module.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+
+use super::{description, plan, report, validation};
+
+/// The documents that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// Of `diff`, and of `apply --dry-run`.
+    Plan,
+    /// Of `apply`.
+    Report,
+    /// Of `describe`.
+    Description,
+    /// Of `validate`.
+    Validation,
+}
+
+impl Document {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Plan, Self::Report, Self::Description, Self::Validation];
+
+    /// The name, as in `topicctl/plan` and `schemas/plan.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Report => "report",
+            Self::Description => "description",
+            Self::Validation => "validation",
+        }
+    }
+}
+
+/// The schema of a document, as it stands in `schemas/`.
+pub fn schema(document: Document) -> serde_json::Value {
+    match document {
+        Document::Plan => of::<plan::Document<'_, Vec<plan::Topic<'_>>>>(document),
+        Document::Report => of::<report::Document<'_, Vec<report::Topic<'_>>>>(document),
+        Document::Description => of::<description::Document<'_, Vec<description::Topic<'_>>>>(document),
+        Document::Validation => of::<validation::Document<'_, Vec<validation::Problem<'_>>>>(document),
+    }
+}
+
+fn of<T: JsonSchema>(document: Document) -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.insert(
+        "$id".to_owned(),
+        format!("urn:topicctl:{}:1", document.name()).into(),
+    );
+    schema.to_value()
+}

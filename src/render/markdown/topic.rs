@@ -1,0 +1,54 @@
+//! One topic of a plan as an item of a list.
+
+use super::escape::{code, sentence};
+use crate::model::TopicName;
+use crate::plan::{PlannedChange, Reason, Refusal, RiskClass, TopicPlan};
+use crate::render::{rows, words};
+
+/// The topic with its changes, refusals and notes. Ends with an end of line.
+pub(super) fn item(name: &TopicName, topic: &TopicPlan) -> String {
+    let place = format!("{}:{}", topic.place.file, topic.place.line);
+    let mut lines = vec![format!("- **{}** · {}", code(name.as_str()), code(&place))];
+    lines.extend(topic.refusals.iter().flat_map(refusal));
+    if let Some(unreadable) = &topic.unreadable {
+        let what = format!("{} could not be read: {}", unreadable.what, unreadable.reason);
+        lines.push(format!("  - ❓ **not known**: {}", sentence(&what)));
+    }
+    lines.extend(topic.changes.iter().flat_map(change));
+    let notes = topic.notes.iter().map(words::note);
+    lines.extend(notes.map(|note| format!("  - ℹ️ {}", sentence(&note))));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn refusal(refusal: &Refusal) -> [String; 2] {
+    let place = words::refused_at(refusal).map(|place| format!(" · {}", code(&place)));
+    [
+        format!(
+            "  - ⛔ **impossible**: {}{}",
+            sentence(&words::refused(refusal)),
+            place.unwrap_or_default()
+        ),
+        format!("    - instead: {}", sentence(&words::instead(refusal))),
+    ]
+}
+
+fn change(planned: &PlannedChange) -> Vec<String> {
+    let row = |row: rows::Row| {
+        let origin = row
+            .origin
+            .map_or_else(|| "no layer declares it".to_owned(), |origin| code(&origin));
+        format!("  - {}: {} · {origin}", code(&row.label), code(&row.value))
+    };
+    let rows = rows::of(&planned.change).into_iter().map(row);
+    rows.chain(planned.risk.reasons().map(reason)).collect()
+}
+
+fn reason(reason: &Reason) -> String {
+    let why = sentence(&words::reason(reason));
+    match reason.class() {
+        RiskClass::Safe => format!("    - {why}"),
+        RiskClass::Caution => format!("    - ⚠️ **caution**: {why}"),
+        RiskClass::Lossy => format!("    - 🛑 **LOSSY**: {why}"),
+    }
+}

@@ -1,0 +1,83 @@
+//! A change as rows: what, from which value to which, and where it is declared.
+
+use super::words;
+use crate::model::Origin;
+use crate::plan::{Change, Creation, Deletion};
+
+/// One thing about a topic that changes.
+pub(super) struct Row {
+    /// What: `retention.ms`.
+    pub(super) label: String,
+    /// `old → new`, or the value that a new topic starts with.
+    pub(super) value: String,
+    /// Where it is declared, if it is.
+    pub(super) origin: Option<String>,
+}
+
+impl Row {
+    fn declared(label: &str, value: String, origin: &Origin) -> Self {
+        Self {
+            label: label.to_owned(),
+            value,
+            origin: Some(origin.to_string()),
+        }
+    }
+
+    fn undeclared(label: &str, value: String) -> Self {
+        Self {
+            label: label.to_owned(),
+            value,
+            origin: None,
+        }
+    }
+}
+
+/// The rows of a change; one, except for a creation.
+pub(super) fn of(change: &Change) -> Vec<Row> {
+    match change {
+        Change::Create(creation) => of_creation(creation),
+        Change::Delete(deletion) => vec![of_deletion(deletion)],
+        Change::GrowPartitions(growth) => {
+            let value = format!("{} → {}", growth.from, growth.to.value);
+            vec![Row::declared("partitions", value, &growth.to.origin)]
+        }
+        Change::SetConfig(set) => {
+            vec![Row::declared(set.key.as_str(), words::set(set), &set.to.origin)]
+        }
+        Change::ResetConfig(reset) => vec![Row::undeclared(reset.key.as_str(), words::reset(reset))],
+    }
+}
+
+fn of_creation(creation: &Creation) -> Vec<Row> {
+    let count = |label, declared: Option<(String, &Origin)>| match declared {
+        Some((value, origin)) => Row::declared(label, value, origin),
+        None => Row::undeclared(label, "cluster default".to_owned()),
+    };
+    let partitions = creation.partitions.as_ref();
+    let replication = creation.replication.as_ref();
+    let counts = [
+        count(
+            "partitions",
+            partitions.map(|to| (to.value.to_string(), &to.origin)),
+        ),
+        count(
+            "replication",
+            replication.map(|to| (to.value.to_string(), &to.origin)),
+        ),
+    ];
+    let configs = creation
+        .configs
+        .iter()
+        .map(|(key, to)| Row::declared(key.as_str(), words::value(key, &to.value.raw), &to.origin));
+    counts.into_iter().chain(configs).collect()
+}
+
+fn of_deletion(deletion: &Deletion) -> Row {
+    let partitions = words::counted(deletion.partitions, "partition");
+    let place = &deletion.stated_at;
+    Row {
+        label: "state".to_owned(),
+        value: format!("present, {partitions} → absent"),
+        origin: Some(format!("{}:{} (state: absent)", place.file, place.line)),
+    }
+}

@@ -1,0 +1,311 @@
+//! Plans: with every change, refusal and note, and with each overall status.
+
+use std::collections::BTreeMap;
+
+use super::reasons::every_reason;
+use super::{
+    declared, hidden, id, key, name, noted, observed, partitions, place, plan, prod, refused, replicas,
+    risky, safe, topic, written,
+};
+use crate::model::{ConfigSource, Inherited, Layer, Replication, Unreadable};
+use crate::plan::{
+    Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, Growth, Note, Plan, PlannedChange,
+    Reason, Refusal, TopicPlan,
+};
+
+pub(in super::super) fn in_sync() -> Plan {
+    plan([
+        ("prod.audit", topic(3, vec![])),
+        ("prod.orders", topic(4, vec![])),
+    ])
+}
+
+/// Something to create, to change and to delete, all of it possible.
+pub(in super::super) fn changes() -> Plan {
+    plan([
+        ("prod.audit", topic(3, vec![])),
+        ("prod.created", topic(10, vec![creation()])),
+        ("prod.created-by-default", topic(11, vec![bare_creation()])),
+        ("prod.deleted", topic(20, vec![deletion()])),
+        (
+            "prod.grown",
+            topic(30, vec![growth(), set_retention(), reset_known()]),
+        ),
+    ])
+}
+
+pub(in super::super) fn blocked() -> Plan {
+    plan([
+        ("prod.audit", topic(3, vec![])),
+        ("prod.orders", refused(40, vec![fewer_partitions()])),
+    ])
+}
+
+/// Every change, every reason, every refusal, every note, and topics that could not be read.
+pub(in super::super) fn every_case() -> Plan {
+    let mut all = changes();
+    all.topics.extend(odd_configs().topics);
+    all.topics.extend(refusals().topics);
+    all.topics.extend(notes().topics);
+    all.topics.extend(unreadable().topics);
+    all
+}
+
+pub(in super::super) fn unreadable() -> Plan {
+    let secret = TopicPlan {
+        unreadable: Some(Unreadable {
+            what: "its configs",
+            reason: "TOPIC_AUTHORIZATION_FAILED".to_owned(),
+        }),
+        ..topic(70, vec![])
+    };
+    plan([("prod.secret", secret)])
+}
+
+/// Values from outside that would be markup, mentions or formulas.
+pub(in super::super) fn hostile() -> Plan {
+    let words = "<img src=x> | `rm` | @kafka/admins #12 *a* _b_ [c](http://d) $x$ ~e~ &amp; \u{202e}f\r\n# g";
+    let rejected = Refusal::RejectedByBroker {
+        kind: ChangeKind::Configs,
+        words: words.into(),
+    };
+    let mut odd = refused(1, vec![rejected]);
+    odd.changes.push(safe(Change::SetConfig(ConfigSet {
+        key: key("vendor.``key"),
+        from: Some(observed("`a``b` | <b>", ConfigSource::Topic)),
+        to: declared(
+            written("\n@admins | </details>", "x"),
+            2,
+            Layer::Profile("a`b|<i>".into()),
+        ),
+    })));
+    plan([("prod.__odd__", odd)])
+}
+
+/// So many topics to create, to change or to delete, one of each in turn.
+pub(in super::super) fn many(topics: u32) -> Plan {
+    let one = |index: u32| {
+        let changes = match index % 3 {
+            0 => vec![creation()],
+            1 => vec![growth(), set_retention(), reset_known()],
+            _ => vec![deletion()],
+        };
+        (name(&format!("prod.topic-{index:05}")), topic(index + 1, changes))
+    };
+    Plan {
+        topics: (0..topics).map(one).collect(),
+    }
+}
+
+pub(super) fn creation() -> PlannedChange {
+    let configs = BTreeMap::from([
+        (
+            key("cleanup.policy"),
+            declared(written("delete", "delete"), 5, Layer::Defaults),
+        ),
+        (
+            key("retention.ms"),
+            declared(written("604800000", "7d"), 12, Layer::Topic),
+        ),
+    ]);
+    safe(Change::Create(Creation {
+        partitions: Some(declared(partitions(12), 15, Layer::TopicProfile(prod()))),
+        replication: Some(declared(replicas(3), 8, Layer::Profile(prod()))),
+        configs,
+    }))
+}
+
+fn bare_creation() -> PlannedChange {
+    safe(Change::Create(Creation {
+        partitions: None,
+        replication: None,
+        configs: BTreeMap::new(),
+    }))
+}
+
+pub(super) fn deletion() -> PlannedChange {
+    let deletion = Deletion {
+        id: id(7),
+        partitions: 3,
+        stated_at: place(21, 12),
+    };
+    risky(Change::Delete(deletion), [Reason::DeletesTopic])
+}
+
+pub(super) fn growth() -> PlannedChange {
+    let (from, to) = (partitions(3), partitions(12));
+    let growth = Growth {
+        from,
+        to: declared(to, 31, Layer::Topic),
+    };
+    risky(Change::GrowPartitions(growth), [Reason::MovesKeys { from, to }])
+}
+
+pub(super) fn set_retention() -> PlannedChange {
+    let set = ConfigSet {
+        key: key("retention.ms"),
+        from: Some(observed("2592000000", ConfigSource::Topic)),
+        to: declared(written("604800000", "7d"), 32, Layer::Topic),
+    };
+    let shorter = Reason::ShorterRetention {
+        from: Some(2_592_000_000),
+        to: 604_800_000,
+    };
+    risky(Change::SetConfig(set), [shorter])
+}
+
+fn reset_known() -> PlannedChange {
+    safe(Change::ResetConfig(ConfigReset {
+        key: key("segment.bytes"),
+        from: observed("268435456", ConfigSource::Topic),
+        to: Some(Inherited {
+            value: Some("1073741824".into()),
+            source: ConfigSource::Default,
+        }),
+    }))
+}
+
+/// Values that are hidden, missing or from odd places, and every reason there is.
+fn odd_configs() -> Plan {
+    let set = |from| {
+        Change::SetConfig(ConfigSet {
+            key: key("vendor.token"),
+            from,
+            to: declared(written("not-for-you", "not-for-you"), 33, Layer::Topic),
+        })
+    };
+    let reset_unknown = Change::ResetConfig(ConfigReset {
+        key: key("max.message.bytes"),
+        from: observed("2097152", ConfigSource::Topic),
+        to: None,
+    });
+    let sources = [
+        ConfigSource::Broker,
+        ConfigSource::Cluster,
+        ConfigSource::BrokerFile,
+        ConfigSource::Other(9),
+    ];
+    let from_everywhere = sources.map(|source| {
+        safe(Change::SetConfig(ConfigSet {
+            key: key("retention.ms"),
+            from: Some(observed("-1", source)),
+            to: declared(written("-1", "forever"), 34, Layer::Topic),
+        }))
+    });
+    plan([
+        (
+            "prod.odd.hidden",
+            topic(50, vec![safe(set(Some(hidden(ConfigSource::Default))))]),
+        ),
+        (
+            "prod.odd.reasons",
+            topic(51, vec![risky(reset_unknown, every_reason())]),
+        ),
+        ("prod.odd.sources", topic(52, from_everywhere.to_vec())),
+        (
+            "prod.odd.unlisted",
+            topic(
+                53,
+                vec![safe(Change::SetConfig(ConfigSet {
+                    key: key("vendor.level"),
+                    from: None,
+                    to: declared(written("", ""), 35, Layer::Topic),
+                }))],
+            ),
+        ),
+    ])
+}
+
+fn fewer_partitions() -> Refusal {
+    Refusal::FewerPartitions {
+        from: partitions(12),
+        to: declared(partitions(3), 41, Layer::Topic),
+    }
+}
+
+fn refusals() -> Plan {
+    let mixed = Replication::Mixed {
+        lowest: replicas(1),
+        highest: replicas(2),
+    };
+    let differs = Refusal::ReplicationDiffers {
+        from: mixed,
+        to: declared(replicas(3), 42, Layer::Defaults),
+    };
+    let above_brokers = Refusal::ReplicationAboveBrokers {
+        to: declared(replicas(3), 43, Layer::Defaults),
+        registered: 1,
+    };
+    let min_insync = |declared| Refusal::MinInsyncAboveReplication {
+        wanted: 4,
+        declared,
+        replication: Replication::Uniform(replicas(3)),
+    };
+    let declared_min = declared(written("4", "4"), 44, Layer::TopicProfile(prod()));
+    let rejected = |kind, words: &str| Refusal::RejectedByBroker {
+        kind,
+        words: words.into(),
+    };
+    let partly = TopicPlan {
+        refusals: vec![fewer_partitions()],
+        ..topic(60, vec![set_retention()])
+    };
+    plan([
+        ("prod.refused.partly", partly),
+        (
+            "prod.refused.replication",
+            refused(61, vec![differs, above_brokers]),
+        ),
+        (
+            "prod.refused.insync",
+            refused(
+                62,
+                vec![min_insync(Some(Box::new(declared_min))), min_insync(None)],
+            ),
+        ),
+        (
+            "prod.refused.broker",
+            refused(
+                63,
+                vec![
+                    rejected(ChangeKind::Create, "Topic name is reserved (POLICY_VIOLATION)"),
+                    rejected(
+                        ChangeKind::Configs,
+                        "Unknown topic config name: vendor.level (INVALID_CONFIG)",
+                    ),
+                    rejected(ChangeKind::Partitions, "too many (POLICY_VIOLATION)"),
+                    rejected(ChangeKind::Delete, "not here (POLICY_VIOLATION)"),
+                ],
+            ),
+        ),
+    ])
+}
+
+fn notes() -> Plan {
+    let not_validated = |kind| Note::NotValidated {
+        kind,
+        why: "needs ALTER on the topic".into(),
+    };
+    let all = [
+        Note::AliasExists {
+            alias: name("orders_v1"),
+        },
+        Note::HiddenValue {
+            key: key("vendor.token"),
+        },
+        Note::NoBrokerToSpare { replicas: 3 },
+        not_validated(ChangeKind::Configs),
+    ];
+    plan([
+        ("prod.noted.changed", noted(topic(65, vec![creation()]), all)),
+        (
+            "prod.noted.in-sync",
+            noted(
+                topic(66, vec![]),
+                [Note::AliasExists {
+                    alias: name("payments_v1"),
+                }],
+            ),
+        ),
+    ])
+}

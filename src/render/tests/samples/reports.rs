@@ -1,0 +1,45 @@
+//! What became of plans.
+
+use super::plans::{blocked, changes, creation, deletion, growth, set_retention, unreadable};
+use super::{name, plan, topic};
+use crate::apply::{Outcome, Report};
+use crate::plan::Plan;
+use crate::plan::gate::Blocked;
+
+/// Every outcome there is, topics that were left out, and one that the last plan does not have.
+pub(in super::super) fn report() -> (Plan, Report) {
+    let mut planned = plan([
+        ("prod.created", topic(10, vec![creation()])),
+        ("prod.deleted", topic(20, vec![deletion()])),
+        ("prod.grown", topic(30, vec![growth(), set_retention()])),
+    ]);
+    planned.topics.extend(blocked().topics);
+    planned.topics.extend(unreadable().topics);
+    let mut report = Report::default();
+    let mut add = |topic: &str, planned, outcome| report.add(&name(topic), planned, outcome);
+    add("prod.created", creation(), Outcome::Done);
+    let late = "broker 3 does not show it yet, after 1m";
+    add("prod.deleted", deletion(), Outcome::Unknown(late.into()));
+    let failed = "Number of partitions is invalid (INVALID_PARTITIONS)";
+    add("prod.grown", growth(), Outcome::Failed(failed.into()));
+    add(
+        "prod.grown",
+        set_retention(),
+        Outcome::NotAttempted("interrupted".into()),
+    );
+    add("prod.vanished", deletion(), Outcome::Done);
+    (planned, report)
+}
+
+/// A plan that the gate did not let through, and why.
+pub(in super::super) fn stopped() -> (Plan, Blocked) {
+    let mut planned = changes();
+    planned.topics.extend(blocked().topics);
+    let names = |topics: &[&str]| topics.iter().copied().map(name).collect();
+    let why = Blocked {
+        refused: names(&["prod.orders"]),
+        needs_data_loss: names(&["prod.deleted", "prod.grown"]),
+        needs_yes: names(&["prod.grown"]),
+    };
+    (planned, why)
+}

@@ -1,0 +1,49 @@
+//! Runs the binary in a folder of its own, with an environment that has nothing of the machine's.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// A folder with at most one file in it.
+pub(crate) struct Sandbox {
+    folder: TempDir,
+}
+
+impl Sandbox {
+    pub(crate) fn empty() -> Self {
+        Self {
+            folder: TempDir::new().unwrap(),
+        }
+    }
+
+    pub(crate) fn with(file: &str, text: &str) -> Self {
+        let sandbox = Self::empty();
+        fs::write(sandbox.folder.path().join(file), text).unwrap();
+        sandbox
+    }
+
+    /// The binary, about to run here.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(PathBuf::from(env!("CARGO_BIN_EXE_topicctl")));
+        command
+            .current_dir(self.folder.path())
+            .args(arguments)
+            .env_clear()
+            .env("COLUMNS", "100");
+        command
+    }
+
+    /// Everything that a run shows.
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        format!(
+            "exit code: {}\n----- stdout -----\n{}----- stderr -----\n{}",
+            output.status.code().unwrap(),
+            text(&output.stdout),
+            text(&output.stderr)
+        )
+    }
+}

@@ -1,0 +1,74 @@
+//! The contract on the cluster in memory.
+
+use topicctl::admin::memory::{MemoryCluster, Operation, Scope};
+use topicctl::model::{BrokerId, TopicName};
+
+use crate::suite::{self, BROKER_FILE, Cluster, Kind};
+
+struct InMemory {
+    cluster: MemoryCluster,
+    prefix: String,
+}
+
+impl Cluster for InMemory {
+    type Client = MemoryCluster;
+
+    async fn of(kind: Kind, check: &str) -> Self {
+        let cluster = match kind {
+            Kind::One | Kind::Guarded => MemoryCluster::new(1),
+            Kind::Three | Kind::ThreeAlone => MemoryCluster::new(3),
+            Kind::Configured => {
+                let lines = BROKER_FILE.iter();
+                lines
+                    .fold(MemoryCluster::builder(), |builder, (key, value)| {
+                        builder.broker_file(key, value)
+                    })
+                    .build()
+            }
+        };
+        Self {
+            cluster,
+            prefix: check.to_owned(),
+        }
+    }
+
+    fn client(&self) -> &MemoryCluster {
+        &self.cluster
+    }
+
+    fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    async fn append(&self, topic: &TopicName, partition: i32, records: u32, timestamp: i64) {
+        let partition = usize::try_from(partition).unwrap();
+        self.cluster.append(topic.as_str(), partition, records, timestamp);
+    }
+
+    async fn trim(&self, topic: &TopicName, partition: i32, before: i64) {
+        let partition = usize::try_from(partition).unwrap();
+        self.cluster.trim(topic.as_str(), partition, before);
+    }
+
+    fn stop(&self, broker: BrokerId) {
+        self.cluster.stop(broker);
+    }
+
+    fn start(&self, broker: BrokerId) {
+        self.cluster.start(broker);
+    }
+
+    fn set_for_all_brokers(&self, key: &str, value: &str) {
+        self.cluster.set_broker_config(Scope::Cluster, key, Some(value));
+    }
+
+    fn deny(&self, denials: &[(Operation, &str)]) {
+        self.cluster.deny_broker_configs();
+        for (operation, group) in denials {
+            self.cluster
+                .deny(*operation, &format!("{}.{group}*", self.prefix));
+        }
+    }
+}
+
+contract_on!(InMemory);

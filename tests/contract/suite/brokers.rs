@@ -1,0 +1,99 @@
+//! Brokers that are down.
+
+use std::collections::BTreeMap;
+
+use topicctl::admin::{Admin, OffsetPoint, WriteMode};
+use topicctl::model::{BrokerId, Partition, RegisteredBrokers};
+
+use super::Cluster;
+use super::steps::{all_brokers_show, create, eventually, metadata, name, told, topic};
+
+const STOPPED: BrokerId = BrokerId(3);
+
+/// A check of its own: stopping and starting a real broker takes its time.
+pub(crate) async fn a_stopped_broker_is_missed_and_comes_back(on: &impl Cluster) {
+    create(
+        on,
+        &[topic(on, "single", (3, 1), &[]), topic(on, "triple", (3, 3), &[])],
+    )
+    .await;
+    on.stop(STOPPED);
+    only_two_are_alive_and_three_registered(on).await;
+    leaders_have_moved_where_there_was_somebody(on).await;
+    the_stopped_broker_cannot_be_asked(on).await;
+    three_replicas_are_still_possible(on).await;
+    on.start(STOPPED);
+    for short in ["single", "triple", "new"] {
+        all_brokers_show(on, &name(on, short), |topic| {
+            topic.is_some_and(|topic| topic.partitions.iter().all(is_whole))
+        })
+        .await;
+    }
+    assert_eq!(on.client().cluster().await.unwrap().brokers.len(), 3);
+}
+
+fn is_whole(partition: &Partition) -> bool {
+    partition.leader.is_some() && !partition.is_under_replicated() && partition.offline.is_empty()
+}
+
+async fn only_two_are_alive_and_three_registered<C: Cluster>(on: &C) {
+    let view = eventually("two live brokers", async || {
+        let view = on.client().cluster().await.unwrap();
+        (view.brokers.len() == 2).then_some(view)
+    })
+    .await;
+    assert_eq!(view.registered, RegisteredBrokers::Exactly(3));
+    assert!(view.controller.is_some_and(|id| view.brokers.contains_key(&id)));
+}
+
+async fn leaders_have_moved_where_there_was_somebody<C: Cluster>(on: &C) {
+    for short in ["single", "triple"] {
+        all_brokers_show(on, &name(on, short), |topic| {
+            topic.is_some_and(|topic| topic.partitions.iter().all(|p| p.leader != Some(STOPPED)))
+        })
+        .await;
+    }
+    for partition in metadata(on, "triple").await.partitions {
+        assert!(partition.leader.is_some());
+        assert_eq!(partition.isr.len(), 2);
+        assert_eq!(partition.offline, [STOPPED]);
+    }
+    let single = metadata(on, "single").await;
+    assert_eq!(single.replication().unwrap().to_string(), "1");
+    let leaderless: Vec<_> = single.partitions.iter().filter(|p| p.leader.is_none()).collect();
+    assert_eq!(leaderless.len(), 1);
+    assert_eq!(leaderless[0].replicas, [STOPPED]);
+    // Eligible leader replicas: the last one leaves the ISR too.
+    assert_eq!(leaderless[0].isr, []);
+    let asked = BTreeMap::from([(name(on, "single"), vec![leaderless[0].index])]);
+    let answers = on.client().offsets(&asked, OffsetPoint::Latest).await.unwrap();
+    let error = answers.values().next().unwrap().as_ref().unwrap_err();
+    assert_eq!(error.to_string(), "LEADER_NOT_AVAILABLE");
+}
+
+async fn the_stopped_broker_cannot_be_asked<C: Cluster>(on: &C) {
+    let asked = [name(on, "triple")];
+    let error = on.client().topics_on(STOPPED, &asked).await.unwrap_err();
+    assert!(!error.outcome_is_unknown(), "{error}");
+    assert!(error.to_string().contains("broker 3"), "{error}");
+}
+
+async fn three_replicas_are_still_possible<C: Cluster>(on: &C) {
+    let topics = [topic(on, "new", (3, 3), &[]), topic(on, "four", (1, 4), &[])];
+    let answers = on
+        .client()
+        .create_topics(&topics, WriteMode::Write)
+        .await
+        .unwrap();
+    let told = told(on, answers);
+    assert!(told[0].contains("only 3 broker(s) are registered"), "{told:?}");
+    assert_eq!(told[1], "new: ok");
+    all_brokers_show(on, &name(on, "new"), |topic| topic.is_some()).await;
+    let new = metadata(on, "new").await;
+    assert!(
+        new.partitions
+            .iter()
+            .all(|p| p.leader.is_some_and(|leader| leader != STOPPED))
+    );
+    assert!(new.partitions.iter().all(|p| p.isr.len() == 2));
+}
