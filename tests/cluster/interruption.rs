@@ -106,7 +106,7 @@ fn clear_away(project: &Project, prefix: &str) {
 }
 
 fn interrupted_while_writing(prefix: &str, signal: Signal) {
-    let kafka = Kafka::one();
+    let kafka = Kafka::three();
     let project = Project::new(kafka, &file(prefix, "present"));
 
     let running = writing(&project);
@@ -115,17 +115,12 @@ fn interrupted_while_writing(prefix: &str, signal: Signal) {
 
     assert!(run.stdout.contains(ANNOUNCEMENT), "{run}");
     let done = count(&run, "✅ Topic ", " created");
-    // On a busy machine the broker may be late to show some.
-    let acknowledged = count(
-        &run,
-        "❓ Topic ",
-        " did not show it when the wait was interrupted",
-    );
     let not_attempted = count(&run, "⏸ Topic ", ": not attempted: interrupted");
-    assert!(done + acknowledged > 0 && not_attempted > 0, "{run}");
-    assert_eq!(done + acknowledged + not_attempted, TOPICS, "{run}");
-    let written = done + acknowledged;
-    assert_eq!(created(kafka, prefix, |count| count == written), written);
+    assert!(done > 0 && not_attempted > 0, "{run}");
+    assert_eq!(done + not_attempted, TOPICS, "{run}");
+    let counts = format!("\n{done} done, {not_attempted} not attempted.\n");
+    assert!(run.stdout.contains(&counts), "{run}");
+    assert_eq!(created(kafka, prefix, |count| count == done), done);
     converge(kafka, &project, prefix);
 }
 
@@ -141,7 +136,7 @@ fn a_request_to_terminate_between_writes_is_reported_and_made_up_for() {
 
 #[test]
 fn a_second_signal_quits_at_once() {
-    let kafka = Kafka::one();
+    let kafka = Kafka::three();
     let project = Project::new(kafka, &file("quit", "present"));
 
     let mut running = writing(&project);
@@ -152,12 +147,14 @@ fn a_second_signal_quits_at_once() {
 
     let end = "\nerror: quit in the middle of writing; run `topicctl diff` to see what was done\n";
     assert!(run.stdout.ends_with(end), "{run}");
+    // What was in flight arrives all the same.
+    assert!(created(kafka, "quit", |count| count > 0) > 0);
     clear_away(&project, "quit");
 }
 
 #[test]
 fn an_apply_that_was_killed_is_made_up_for() {
-    let kafka = Kafka::one();
+    let kafka = Kafka::three();
     let project = Project::new(kafka, &file("killed", "present"));
 
     let mut running = writing(&project);

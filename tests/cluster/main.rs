@@ -7,6 +7,7 @@ mod drift;
 mod first_run;
 mod gate;
 mod interruption;
+mod many;
 mod process;
 mod prompt;
 mod read_only;

@@ -39,7 +39,7 @@ impl Asking {
     fn start(project: &Project) -> Self {
         let (person, program) = terminal();
         let child = project
-            .command(&["apply"])
+            .command(&["apply", "--color", "never"])
             .stdin(Stdio::from(program.try_clone().unwrap()))
             .stderr(Stdio::from(program))
             .stdout(Stdio::piped())
