@@ -75,6 +75,9 @@ struct Run<'a, 's, A> {
 impl<A: Admin> Run<'_, '_, A> {
     async fn go(&mut self, plan: Plan, signals: &mut Signals) -> Result<Exit, Failure> {
         self.show_plan(&plan)?;
+        if let Some(why) = plan.validation_unanswered() {
+            return Err(Failure::NotValidated(why.to_owned()));
+        }
         let written = match self.pass(&plan, signals).await? {
             Gate::Open(approved) => self.write(plan, approved, signals).await?,
             Gate::Idle => Written::nothing(plan),
