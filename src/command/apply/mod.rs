@@ -194,3 +194,6 @@ fn exit(status: ApplyStatus) -> Exit {
         ApplyStatus::Failed | ApplyStatus::Interrupted => Exit::Failed,
     }
 }
+
+#[cfg(test)]
+mod tests;
