@@ -167,7 +167,26 @@ impl<'c> Catalogue<'c> {
     /// Checks what only the whole shows.
     pub(super) fn finish(self, report: &mut Report) -> Desired {
         self.check_metric_names(report);
+        self.check_aliases(report);
         Desired { topics: self.topics }
+    }
+
+    /// An older name may well be declared, to be removed; as long as it is another topic, it is no alias.
+    fn check_aliases(&self, report: &mut Report) {
+        for (alias, (_, place)) in &self.aliases {
+            let Some(other) = self.topics.get(alias) else {
+                continue;
+            };
+            if matches!(other.state, DesiredState::Absent(_)) {
+                continue;
+            }
+            let message = "this alias is the name of another topic of the manifest";
+            report.add(
+                Problem::warning(Location::Place(place.clone()), message)
+                    .related("the other is at", &self.places[alias])
+                    .suggest("remove the alias, or declare the other topic `state: absent`"),
+            );
+        }
     }
 
     /// Brokers refuse a topic that collides with another one in the names of metrics. One that is to go

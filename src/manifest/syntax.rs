@@ -123,7 +123,8 @@ const QUOTES: (&str, &str) = (
     "close them, or remove them",
 );
 
-/// What the parser means, and what to do about it; `None` for what nobody has come across.
+/// What the parser means, and what to do about it; `None` for what nobody has come across. Long because it is a
+/// table.
 fn in_words(info: &str) -> Option<(&'static str, &'static str)> {
     Some(match info {
         _ if info.contains("tab") => ("a tab cannot indent YAML", "indent with spaces"),
