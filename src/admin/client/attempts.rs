@@ -68,3 +68,57 @@ impl Attempts {
             && self.began.elapsed() * 4 < self.first.elapsed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::admin::Peer;
+
+    fn broker() -> Peer {
+        Peer {
+            id: None,
+            address: "b:9092".into(),
+        }
+    }
+
+    fn refused() -> AdminError {
+        AdminError::NotSent {
+            request: "Metadata",
+            broker: broker(),
+            reason: "connection refused".into(),
+        }
+    }
+
+    fn late() -> AdminError {
+        AdminError::Timeout {
+            request: "Metadata",
+            broker: broker(),
+            waited: Duration::ZERO,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_last_moments_before_the_deadline_do_not_hide_the_reason() {
+        let deadline = Deadline::after(Duration::from_secs(3));
+        let mut attempts = Attempts::new();
+        while attempts.again(refused(), deadline).await.is_ok() {
+            if deadline.remaining() < Duration::from_millis(100) {
+                tokio::time::sleep(deadline.remaining()).await;
+                assert_eq!(attempts.again(late(), deadline).await, Err(refused()));
+                return;
+            }
+        }
+        panic!("the time is used to its end");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_for_most_of_the_time_is_the_reason() {
+        let deadline = Deadline::after(Duration::from_secs(3));
+        let mut attempts = Attempts::new();
+        attempts.again(refused(), deadline).await.unwrap();
+        tokio::time::sleep(deadline.remaining()).await;
+        assert_eq!(attempts.again(late(), deadline).await, Err(late()));
+    }
+}

@@ -174,7 +174,7 @@ async fn large_reads_are_spread_and_a_stuck_broker_is_passed_over() {
         _ if asked.is::<MetadataRequest>() => Reply::Silence,
         _ => asked.usual(&[port, good_port]),
     });
-    let client = client(&stuck, Duration::from_secs(1)).await;
+    let client = client(&stuck, Duration::from_secs(3)).await;
     let names: Vec<TopicName> = (0..9_000).map(|index| name(&format!("t{index}"))).collect();
     let topics = client.topics(&names).await.unwrap();
     assert_eq!(topics.len(), 9_000);
@@ -226,7 +226,7 @@ async fn a_broker_that_lets_nobody_in_does_not_hold_up_what_the_others_answer() 
 async fn an_advertised_address_out_of_reach_is_named_as_such() {
     let dead = dead_port().await;
     let fake = Fake::broker(move |asked| asked.usual(&[dead])).await;
-    let client = client(&fake, Duration::from_millis(300)).await;
+    let client = client(&fake, Duration::from_secs(1)).await;
     let error = client.topics_on(BrokerId(1), &[name("a")]).await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -339,14 +339,10 @@ async fn a_silent_broker_costs_the_request_timeout_and_no_more() {
         _ => asked.usual(&[]),
     })
     .await;
-    let client = client(&fake, Duration::from_millis(300)).await;
+    let client = client(&fake, Duration::from_secs(1)).await;
     let began = Instant::now();
     let topics = client.topics(&[name("a")]).await.unwrap();
-    assert!(
-        began.elapsed() < Duration::from_millis(900),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     let error = topics["a"].clone().unwrap_err();
     assert!(
         matches!(

@@ -168,3 +168,19 @@ async fn targets(routing: &Routing, chunks: usize, deadline: Deadline) -> Result
     let wanted = chunks.min(ids.len() * CHUNKS_PER_BROKER);
     Ok(ids.into_iter().map(Target::Broker).cycle().take(wanted).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stuck_broker_leaves_time_for_another_if_there_is_one() {
+        let patience = Patience::new(Duration::from_secs(30));
+        assert_eq!(patience.attempt(3).remaining(), Duration::from_secs(15));
+        assert_eq!(patience.attempt(1).remaining(), Duration::from_secs(30));
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        assert_eq!(patience.attempt(3).remaining(), Duration::from_secs(10));
+        patience.answered();
+        assert_eq!(patience.attempt(1).remaining(), Duration::from_secs(30));
+    }
+}
