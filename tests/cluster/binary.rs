@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fmt;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -125,7 +126,7 @@ impl Run {
         for (stream, said) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
             if !said.is_empty() {
                 let said: Vec<String> = said.lines().map(without_cluster).collect();
-                text += &format!("--- {stream}\n{}\n", said.join("\n"));
+                let _ = writeln!(text, "--- {stream}\n{}", said.join("\n"));
             }
         }
         text

@@ -1,7 +1,7 @@
 //! Finding the cluster: no broker, something else in its place, one that is still starting, and the
 //! wrong one.
 
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -94,7 +94,7 @@ fn every_address_is_named_with_what_happened_there() {
 
 #[test]
 fn a_server_that_says_nothing_is_given_up_in_time() {
-    let held = |stream: TcpStream| _ = thread::spawn(move || stream.bytes().count());
+    let held = |stream: TcpStream| _ = thread::spawn(move || BufReader::new(stream).bytes().count());
     insta::assert_snapshot!(failure(&server(held), 2), @"
     exit code 1
     --- stderr

@@ -1,5 +1,11 @@
 //! The binary and the library against real Kafka.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
 mod binary;
 mod concurrency;
 mod connecting;

@@ -59,7 +59,7 @@ impl Running {
         let lines = self.heard.lines().filter(|line| !line.starts_with("DEBUG "));
         Run {
             code: status.unwrap_or_else(|error| panic!("{error}")).code(),
-            stdout: lines.map(|line| format!("{line}\n")).collect(),
+            stdout: lines.flat_map(|line| [line, "\n"]).collect(),
             stderr: String::new(),
         }
     }

@@ -44,7 +44,7 @@ async fn a_broker_that_leaves_while_it_is_waited_for_is_not_waited_for() {
     let wanted = desired(ORDERS);
     let plan = planned(&cluster, &wanted).await;
     cluster.before(Call::write(Api::CreateTopics), 1, |cluster| {
-        cluster.stop(BrokerId(3))
+        cluster.stop(BrokerId(3));
     });
     let written = written(&cluster, &wanted, plan, everything(), Interrupt::default()).await;
     assert_eq!(lines(&written), ["orders: create: done"]);
@@ -52,12 +52,12 @@ async fn a_broker_that_leaves_while_it_is_waited_for_is_not_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn many_topics_cost_a_late_broker_few_questions() {
-    let topics: String = (0..2_000)
+    let topics: Vec<String> = (0..2_000)
         .map(|n| format!("  - {{name: t{n:04}, partitions: 1}}\n"))
         .collect();
     let cluster = MemoryCluster::new(3);
     cluster.lag(BrokerId(2), 50);
-    let written = applied(&cluster, &desired(&topics), everything()).await;
+    let written = applied(&cluster, &desired(&topics.concat()), everything()).await;
     assert!(written.report.is_complete());
     let metadata = cluster.requests()["Metadata"];
     assert!(metadata < 200, "{metadata} metadata requests for 2,000 topics");
