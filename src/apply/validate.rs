@@ -11,7 +11,7 @@ use crate::admin::{
     Admin, AdminError, ConfigsToAlter, ItemError, Meaning, NewPartitions, NewTopic, PerTopic, WriteMode,
 };
 use crate::model::TopicName;
-use crate::plan::{ChangeKind, Finding, Plan, Verdict};
+use crate::plan::{ChangeKind, Finding, Plan, Unvalidated, Verdict};
 
 use super::request;
 
@@ -103,7 +103,7 @@ fn findings(
             .map(|topic| Finding {
                 topic,
                 kind,
-                verdict: Verdict::NotValidated(error.to_string().into()),
+                verdict: Verdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into())),
             })
             .collect(),
     }
@@ -115,9 +115,11 @@ fn verdict(kind: ChangeKind, answer: Result<(), ItemError>) -> Verdict {
     };
     match error.meaning() {
         Some(Meaning::AlreadyExists | Meaning::NoSuchTopic | Meaning::AlreadyHasPartitions) => Verdict::Moved,
-        Some(Meaning::NotAuthorized) => Verdict::NotValidated(format!("needs {}", right_needed(kind)).into()),
+        Some(Meaning::NotAuthorized) => Verdict::NotValidated(Unvalidated::NeedsRight(right_needed(kind))),
         Some(Meaning::Rejected) => Verdict::Rejected(error.to_string().into()),
-        Some(Meaning::Passing) | None => Verdict::NotValidated(error.to_string().into()),
+        Some(Meaning::Passing) | None => {
+            Verdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()))
+        }
     }
 }
 

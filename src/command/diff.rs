@@ -5,7 +5,7 @@ use super::signals::Signals;
 use super::{Exit, Failure, Shell, file, prepare, selection};
 use crate::admin::Admin;
 use crate::cli::{DiffArgs, DiffOutput};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanStatus};
 use crate::render::{self, Header, Text};
 
 pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
@@ -41,15 +41,11 @@ pub(super) fn show(
     Ok(())
 }
 
-/// What could not be read makes the answer incomplete, which outweighs what the rest says.
-pub(super) fn exit(plan: &Plan) -> Exit {
-    if plan.has_unreadable() {
-        Exit::Failed
-    } else if plan.has_refusals() {
-        Exit::Blocked
-    } else if plan.has_changes() {
-        Exit::Pending
-    } else {
-        Exit::Done
+fn exit(plan: &Plan) -> Exit {
+    match PlanStatus::of(plan) {
+        PlanStatus::InSync => Exit::Done,
+        PlanStatus::Changes => Exit::Pending,
+        PlanStatus::Blocked => Exit::Blocked,
+        PlanStatus::Unreadable => Exit::Failed,
     }
 }

@@ -51,6 +51,11 @@ pub enum Failure {
     /// What was typed does not fit.
     #[error("{0}")]
     Usage(String),
+    /// The broker did not say whether it accepts the plan.
+    #[error(
+        "nothing was changed, since the broker did not say whether it accepts the plan: {0}\nRun it again."
+    )]
+    NotValidated(String),
     /// A signal came before the first write.
     #[error("interrupted, nothing changed")]
     Interrupted,
@@ -100,6 +105,7 @@ pub fn show_failure(err: &mut dyn Write, style: Style, failure: &Failure) {
         Failure::Manifest(problems) => writeln!(err, "{problems}"),
         Failure::Admin { .. }
         | Failure::Usage(_)
+        | Failure::NotValidated(_)
         | Failure::Interrupted
         | Failure::Quit
         | Failure::Output(_) => {

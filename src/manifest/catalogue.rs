@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::document::Common;
+use super::document::{Common, Profile};
 use super::layers;
 use super::node::Node;
 use super::problem::{Location, Problem};
@@ -20,7 +20,8 @@ pub(super) struct Catalogue<'c> {
     common: &'c Common,
     /// Of the four layers, lowest first.
     layers: [Layer; 4],
-    prefix: Option<&'c str>,
+    /// The chosen profile; `None` if the manifest has none of that name.
+    profile: Option<&'c Profile>,
     topics: BTreeMap<TopicName, DesiredTopic>,
     /// Where the name of each topic stands.
     places: HashMap<TopicName, Place>,
@@ -29,10 +30,6 @@ pub(super) struct Catalogue<'c> {
 
 impl<'c> Catalogue<'c> {
     pub(super) fn new(common: &'c Common, profile: &Arc<str>) -> Self {
-        let prefix = match common.chosen.prefix.as_ref().map(|statement| &statement.said) {
-            Some(Said::Value(prefix)) => Some(&**prefix),
-            Some(Said::Inherit | Said::Unknown) | None => None,
-        };
         let layers = [
             Layer::Defaults,
             Layer::Profile(Arc::clone(profile)),
@@ -42,7 +39,7 @@ impl<'c> Catalogue<'c> {
         Self {
             common,
             layers,
-            prefix,
+            profile: common.profiles.get(profile),
             topics: BTreeMap::new(),
             places: HashMap::new(),
             aliases: BTreeMap::new(),
@@ -90,9 +87,10 @@ impl<'c> Catalogue<'c> {
         if let Some(absent) = existence.filter(|declared| declared.value == Existence::Absent) {
             return DesiredState::Absent(absent.origin.place);
         }
+        let none = Settings::default();
         let stated: [(&Settings, &Layer); 4] = [
             (&self.common.defaults.settings, defaults),
-            (&self.common.chosen.settings, profile),
+            (self.profile.map_or(&none, |profile| &profile.settings), profile),
             (&topic.own.settings, own),
             (&topic.in_profile.settings, in_profile),
         ];
@@ -101,13 +99,21 @@ impl<'c> Catalogue<'c> {
         DesiredState::Present(settings)
     }
 
+    fn prefix(&self) -> &'c str {
+        let stated = self.profile.and_then(|profile| profile.prefix.as_ref());
+        match stated.map(|statement| &statement.said) {
+            Some(Said::Value(prefix)) => prefix,
+            Some(Said::Inherit | Said::Unknown) | None => "",
+        }
+    }
+
     fn full_name(
         &self,
         declared: &str,
         node: &Node<'_>,
         reader: &mut Reader<'_, '_, '_, '_>,
     ) -> Option<TopicName> {
-        let prefix = self.prefix.unwrap_or_default();
+        let prefix = self.prefix();
         let invalid = match TopicName::new(declared) {
             Ok(name) if prefix.is_empty() => return Some(name),
             // With a prefix even `.` would do for Kafka. It is a slip all the same.
@@ -161,7 +167,26 @@ impl<'c> Catalogue<'c> {
     /// Checks what only the whole shows.
     pub(super) fn finish(self, report: &mut Report) -> Desired {
         self.check_metric_names(report);
+        self.check_aliases(report);
         Desired { topics: self.topics }
+    }
+
+    /// An older name may well be declared, to be removed; as long as it is another topic, it is no alias.
+    fn check_aliases(&self, report: &mut Report) {
+        for (alias, (_, place)) in &self.aliases {
+            let Some(other) = self.topics.get(alias) else {
+                continue;
+            };
+            if matches!(other.state, DesiredState::Absent(_)) {
+                continue;
+            }
+            let message = "this alias is the name of another topic of the manifest";
+            report.add(
+                Problem::warning(Location::Place(place.clone()), message)
+                    .related("the other is at", &self.places[alias])
+                    .suggest("remove the alias, or declare the other topic `state: absent`"),
+            );
+        }
     }
 
     /// Brokers refuse a topic that collides with another one in the names of metrics. One that is to go

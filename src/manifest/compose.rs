@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError};
 
+use super::borrow::Source;
 use super::node::{Content, Entry, Key, Node, Span};
 use super::report::PROBLEMS_MAX;
 
@@ -59,7 +59,10 @@ pub(super) enum Fatal {
 
 /// Reads the first document of `text`.
 pub(super) fn compose(text: &str) -> Composed<'_> {
-    let mut composer = Composer::default();
+    let mut composer = Composer {
+        source: Source::new(text),
+        ..Composer::default()
+    };
     let fatal = composer.run(Parser::new_from_str(text)).err();
     Composed {
         root: composer.root.filter(|_| fatal.is_none()),
@@ -71,6 +74,7 @@ pub(super) fn compose(text: &str) -> Composed<'_> {
 
 #[derive(Default)]
 struct Composer<'t> {
+    source: Source<'t>,
     open: Vec<Open<'t>>,
     anchors: HashMap<usize, Built<'t>>,
     flaws: Vec<Flaw>,
@@ -116,7 +120,10 @@ enum Pending<'t> {
 impl<'t> Composer<'t> {
     fn run(&mut self, mut parser: Parser<'t, saphyr_parser::StrInput<'t>>) -> Result<(), Fatal> {
         while let Some(event) = parser.next_event() {
-            let (event, span) = event.map_err(Fatal::Syntax)?;
+            let (mut event, span) = event.map_err(Fatal::Syntax)?;
+            if let Event::Scalar(text, ..) = &mut event {
+                self.source.borrow(text, span.start.index());
+            }
             let span = located(span.start, span.end);
             if matches!(event, Event::DocumentStart(_)) && self.root.is_some() {
                 self.flaw(span, FlawKind::SecondDocument);
@@ -218,8 +225,8 @@ impl<'t> Composer<'t> {
             ..open.span
         };
         let content = match open.items {
-            Items::Sequence(nodes) => Content::Sequence(Rc::new(nodes)),
-            Items::Mapping { entries, .. } => Content::Mapping(Rc::new(self.unique(entries))),
+            Items::Sequence(nodes) => Content::Sequence(nodes.into()),
+            Items::Mapping { entries, .. } => Content::Mapping(self.unique(entries).into()),
         };
         let built = Built {
             node: Node { content, span },

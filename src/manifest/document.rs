@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::address;
 use super::fields::{self, Section};
 use super::layers::{absorb, reconcile};
 use super::node::{Content, Entry, Node, Span};
-use super::problem::{Location, Problem};
-use super::reader::{Field, INHERIT, Reader, Scope};
+use super::problem::Problem;
+use super::reader::{Field, Reader, Scope};
 use super::settings::Settings;
-use super::statement::{Said, Statement};
+use super::statement::Statement;
 use crate::model::{Place, Secret};
 
 /// Client properties by their names.
@@ -24,8 +23,10 @@ pub(super) struct Defaults {
 }
 
 /// What a profile states.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Profile {
+    /// Where it is first declared.
+    pub(super) place: Place,
     pub(super) settings: Settings,
     pub(super) bootstrap: Option<Statement<Arc<str>>>,
     pub(super) prefix: Option<Statement<Arc<str>>>,
@@ -37,10 +38,8 @@ pub(super) struct Profile {
 #[derive(Debug, Default)]
 pub(super) struct Common {
     pub(super) defaults: Defaults,
-    /// The profile that was chosen, if there is one of its name.
-    pub(super) chosen: Profile,
-    /// Every profile, and where it is first declared.
-    pub(super) profiles: BTreeMap<Arc<str>, Place>,
+    /// Every profile by its name.
+    pub(super) profiles: BTreeMap<Arc<str>, Profile>,
 }
 
 impl<'t> Reader<'_, 't, '_, '_> {
@@ -130,9 +129,6 @@ impl<'t> Reader<'_, 't, '_, '_> {
             if !self.key_is_plain(Field::of(entry)) {
                 continue;
             }
-            let name = self.context.share(&entry.key.text);
-            let place = self.place(entry.key.span);
-            common.profiles.entry(name).or_insert(place);
             let is_chosen = entry.key.text == chosen;
             self.scope = if is_chosen {
                 Scope::Effective
@@ -141,14 +137,24 @@ impl<'t> Reader<'_, 't, '_, '_> {
             };
             let stated = self.profile(entry);
             self.scope = Scope::Effective;
-            if is_chosen {
-                self.absorb_profile(&mut common.chosen, stated);
+            match common.profiles.get_mut(&*entry.key.text) {
+                Some(profile) => self.absorb_profile(profile, stated),
+                None => {
+                    common.profiles.insert(Arc::from(&*entry.key.text), stated);
+                }
             }
         }
     }
 
     fn profile(&mut self, entry: &Entry<'t>) -> Profile {
-        let mut profile = Profile::default();
+        let mut profile = Profile {
+            place: self.place(entry.key.span),
+            settings: Settings::default(),
+            bootstrap: None,
+            prefix: None,
+            cluster_id: None,
+            client: Client::new(),
+        };
         let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
             return profile;
         };
@@ -199,107 +205,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         }
     }
 
-    fn bootstrap(&mut self, entry: &Entry<'t>) -> Statement<Arc<str>> {
-        self.list_statement(entry, |reader, texts| {
-            let mut addresses = Vec::new();
-            for (text, node) in texts {
-                let mut offset = 0;
-                for address in text.split(',') {
-                    reader.address(address, node, text, offset);
-                    addresses.push(address.trim().to_owned());
-                    offset += address.chars().count() + 1;
-                }
-            }
-            if addresses.is_empty() {
-                let problem = Problem::error(reader.at(entry.key.span), "`bootstrap` names no address");
-                reader.report(problem.suggest("write `host:port`, or leave the field out"));
-            }
-            addresses.join(",").into()
-        })
-    }
-
-    /// An address that stands `offset` characters into a text, with white space around it.
-    fn address(&mut self, address: &str, node: &Node<'t>, text: &str, offset: usize) {
-        let Err(wrong) = address::check(address.trim()) else {
-            return;
-        };
-        let space = address.chars().take_while(|c| c.is_whitespace()).count();
-        let shown = match address.trim() {
-            "" => "an address".to_owned(),
-            address => self.value(node, address),
-        };
-        let place = Location::Place(self.place_in(node, text, offset + space));
-        let problem = Problem::error(place, format!("{shown} {}", wrong.what()));
-        self.report(problem.suggest(wrong.suggestion()));
-    }
-
-    fn prefix(&mut self, entry: &Entry<'t>) -> Statement<Arc<str>> {
-        self.statement(entry, |reader, text| {
-            let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-            if let Some(odd) = text.chars().find(|c| !legal(*c)) {
-                let shown = reader.value(&entry.value, &odd.to_string());
-                let message = format!(
-                    "a prefix has only letters, digits, `.`, `_` and `-`, as topic names do, not {shown}"
-                );
-                let problem = Problem::error(reader.at(entry.value.span), message);
-                reader.report(problem);
-                return None;
-            }
-            Some(reader.context.share(text))
-        })
-    }
-
-    fn cluster_id(&mut self, entry: &Entry<'t>) -> Statement<Arc<str>> {
-        self.statement(entry, |reader, text| {
-            if text.is_empty() || text.contains(char::is_whitespace) {
-                let shown = reader.value(&entry.value, text);
-                let problem =
-                    Problem::error(reader.at(entry.value.span), format!("{shown} is no cluster id"));
-                reader.report(problem.suggest("`kafka-cluster.sh cluster-id` prints it"));
-                return None;
-            }
-            Some(reader.context.share(text))
-        })
-    }
-
-    /// Nothing under `client` is ever repeated in a message.
-    fn client(&mut self, entry: &Entry<'t>) -> Client {
-        let mut client = Client::new();
-        let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
-            return client;
-        };
-        for entry in entries.iter() {
-            let field = Field::client_property(entry);
-            if entry.key.text.is_empty() {
-                let problem =
-                    Problem::error(self.at(entry.key.span), "a property under `client` has no name");
-                self.report(problem);
-            }
-            if !self.key_is_plain(field) {
-                continue;
-            }
-            let statement = self.client_value(field, entry);
-            let name = self.context.share(&entry.key.text);
-            client.insert(name, statement);
-        }
-        client
-    }
-
-    fn client_value(&mut self, field: Field<'_>, entry: &Entry<'t>) -> Statement<Secret> {
-        let place = self.place(entry.value.span);
-        // Only as it is written: a password may well be "inherit".
-        if matches!(&entry.value.content, Content::Scalar(text) if text == INHERIT) {
-            return Statement {
-                said: Said::Inherit,
-                place,
-            };
-        }
-        let text = self.text(field, &entry.value);
-        let said = text.map_or(Said::Unknown, |text| Said::Value(Secret::new(&*text)));
-        Statement { said, place }
-    }
-
-    pub(super) fn no_such_profile(&mut self, entry: &Entry<'t>, profiles: &BTreeMap<Arc<str>, Place>) {
+    pub(super) fn no_such_profile(&mut self, entry: &Entry<'t>, profiles: &BTreeMap<Arc<str>, Profile>) {
         let field = Field::of(entry);
         let message = format!("{} is no profile of this manifest", self.name(field));
         let problem = Problem::error(self.at(field.span), message);
@@ -308,7 +214,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
 }
 
 /// What to do about a profile that does not exist.
-pub(super) fn meant_profile(wrong: &str, profiles: &BTreeMap<Arc<str>, Place>) -> String {
+pub(super) fn meant_profile(wrong: &str, profiles: &BTreeMap<Arc<str>, Profile>) -> String {
     let there_are = those_there_are(profiles);
     match fields::nearest(wrong, profiles.keys().map(|name| &**name)) {
         Some(meant) => format!("did you mean `{meant}`? {there_are}"),
@@ -316,7 +222,7 @@ pub(super) fn meant_profile(wrong: &str, profiles: &BTreeMap<Arc<str>, Place>) -
     }
 }
 
-fn those_there_are(profiles: &BTreeMap<Arc<str>, Place>) -> String {
+fn those_there_are(profiles: &BTreeMap<Arc<str>, Profile>) -> String {
     let names: Vec<String> = profiles.keys().map(|name| format!("`{name}`")).collect();
     match &*names {
         [] => "the manifest has no `profiles`".to_owned(),

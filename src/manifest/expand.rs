@@ -192,39 +192,38 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
     Ok(pieces)
 }
 
+const ALONE: (&str, &str) = (
+    "a `$` stands alone",
+    "write `$$` for a dollar, `${NAME}` for a variable",
+);
+const UNCLOSED: (&str, &str) = ("`${` has no closing `}`", "write `${NAME}`, or `$$` for a dollar");
+const NESTED: (&str, &str) = (
+    "a default cannot hold a variable or a dollar",
+    "use one variable with a plain default",
+);
+const NO_NAME: (&str, &str) = (
+    "this is no reference to a variable",
+    "write `${NAME}` or `${NAME:-default}`, with letters, digits and `_` in the name; `$$` is a dollar",
+);
+
+/// The reference after a `$` that stands `offset` characters into a text, and what follows it.
 fn reference(after_dollar: &str, offset: usize) -> Result<(Piece<'_>, &str), Malformed> {
-    let malformed = |why, suggestion| Malformed {
+    let malformed = |(why, suggestion)| Malformed {
         offset,
         why,
         suggestion,
     };
-    let Some(inside) = after_dollar.strip_prefix('{') else {
-        return Err(malformed(
-            "a `$` stands alone",
-            "write `$$` for a dollar, `${NAME}` for a variable",
-        ));
-    };
-    let Some((reference, rest)) = inside.split_once('}') else {
-        return Err(malformed(
-            "`${` has no closing `}`",
-            "write `${NAME}`, or `$$` for a dollar",
-        ));
-    };
+    let inside = after_dollar.strip_prefix('{').ok_or_else(|| malformed(ALONE))?;
+    let (reference, rest) = inside.split_once('}').ok_or_else(|| malformed(UNCLOSED))?;
     let (name, default) = match reference.split_once(":-") {
         Some((name, default)) => (name, Some(default)),
         None => (reference, None),
     };
     if default.is_some_and(|default| default.contains('$')) {
-        return Err(malformed(
-            "a default cannot hold a variable or a dollar",
-            "use one variable with a plain default",
-        ));
+        return Err(malformed(NESTED));
     }
     if !is_name(name) {
-        return Err(malformed(
-            "this is no reference to a variable",
-            "write `${NAME}` or `${NAME:-default}`, with letters, digits and `_` in the name; `$$` is a dollar",
-        ));
+        return Err(malformed(NO_NAME));
     }
     Ok((
         Piece::Variable {
@@ -304,7 +303,7 @@ mod tests {
             column: 1 + u32::try_from(offset).unwrap(),
         };
         assert_eq!(variables.expand("${A:-x}${B}", place), Ok(Expanded::Unknown));
-        assert_eq!(variables.expand("${A}", place), Ok(Expanded::Unknown));
+        assert_eq!(variables.expand("and ${A}", place), Ok(Expanded::Unknown));
         assert_eq!(variables.expand("${C:-c}", place), Ok(Expanded::Text("c".into())));
         let read = variables.into_read();
         let summary: Vec<_> = read

@@ -147,14 +147,12 @@ fn other_section(section: Section, field: &str) -> Option<String> {
     let home = SECTIONS
         .into_iter()
         .find(|other| other.own_fields().contains(&field))?;
-    if section == Section::Root && home == Section::Defaults {
-        return Some(format!("`{field}` belongs in `defaults` or a profile"));
-    }
     match home {
         Section::Root if section != Section::Root => Some(format!(
             "`{field}` belongs at the top of the file; is the indentation right?"
         )),
-        Section::Defaults | Section::Profile => Some(format!("`{field}` belongs in a profile")),
+        Section::Defaults => Some(format!("`{field}` belongs in a profile or in `defaults`")),
+        Section::Profile => Some(format!("`{field}` belongs in a profile")),
         Section::Topic => Some(format!("`{field}` belongs in a topic; is the indentation right?")),
         Section::Root | Section::TopicProfile => None,
     }

@@ -1,24 +1,28 @@
 //! A manifest: YAML text to desired state, with the origin of every value, and every problem of every
 //! file at once.
 //!
-//! In the order of the work: [`source`] reads files and folders, [`text`] decodes them, [`compose`] builds
-//! a tree that knows its places, [`document`] and [`topic`] read the tree through a [`reader`] that puts
-//! in the environment ([`expand`]), [`layers`] combines what they found, [`catalogue`] names the topics and
-//! compares them; [`understand`] is that order. What is wrong becomes a [`Problem`] at any step, and [`quote`] decides which text
+//! In the order of the work: `source` reads files and folders, `text` decodes them, `compose` builds a tree
+//! that knows its places, `document` and `topic` read the tree through a `reader` that puts in the
+//! environment (`expand`), `layers` combines what they found, `catalogue` names the topics and compares them;
+//! `understand` is that order. What is wrong becomes a [`Problem`] at any step, and `quote` decides which text
 //! of the file may be repeated in it.
 //!
 //! The command line, the choice of an address and the properties file of a Java client belong to others;
 //! whether the cluster can do what the manifest wants belongs to the plan.
 
 mod address;
+mod borrow;
 mod catalogue;
 mod compose;
 mod config;
+mod connection;
+mod context;
 mod document;
 mod expand;
 mod fields;
 mod layers;
 mod node;
+mod position;
 mod problem;
 mod quote;
 mod reader;

@@ -27,8 +27,8 @@ pub(super) enum Content<'t> {
     Null,
     /// Any other scalar. Whether it is a number is for its field to say.
     Scalar(Cow<'t, str>),
-    Sequence(Rc<Vec<Node<'t>>>),
-    Mapping(Rc<Vec<Entry<'t>>>),
+    Sequence(Rc<[Node<'t>]>),
+    Mapping(Rc<[Entry<'t>]>),
 }
 
 /// A key and its value in a mapping.

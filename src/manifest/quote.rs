@@ -5,8 +5,8 @@
 //! whose key names one. Whether a file that cannot be parsed holds such lines cannot be told, so
 //! there a single mention withholds everything.
 
-use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 
 use super::node::{Content, Entry, Node, Span};
 use super::problem::{Excerpt, Withheld};
@@ -25,6 +25,8 @@ pub(super) struct Parsed<'t> {
     dropped: Vec<Entry<'t>>,
     /// Found out when the first problem asks.
     hidden: OnceCell<Hidden>,
+    /// What the words of a line told: many problems can be in one line.
+    told: RefCell<HashMap<u32, Option<Withheld>>>,
 }
 
 #[derive(Debug)]
@@ -41,6 +43,7 @@ impl<'t> Parsed<'t> {
             root,
             dropped,
             hidden: OnceCell::new(),
+            told: RefCell::default(),
         }
     }
 
@@ -48,8 +51,10 @@ impl<'t> Parsed<'t> {
     pub(super) fn excerpt(&self, line: u32, column: u32) -> Excerpt {
         match self.withheld(line) {
             Some(why) => Excerpt::Withheld(why),
-            None if self.text.line(line).trim().is_empty() => Excerpt::None,
-            None => Excerpt::Line(self.text.excerpt(line, column)),
+            None => self
+                .text
+                .excerpt(line, column)
+                .map_or(Excerpt::None, Excerpt::Line),
         }
     }
 
@@ -85,7 +90,14 @@ impl<'t> Parsed<'t> {
             Hidden::Everything => Some(Withheld::Unparsed),
             Hidden::Lines(lines) => {
                 let marked = lines.get(line as usize).copied().flatten();
-                marked.or_else(|| withheld_by_words(self.text.line(line)))
+                let told = || {
+                    *self
+                        .told
+                        .borrow_mut()
+                        .entry(line)
+                        .or_insert_with(|| withheld_by_words(self.text.line(line)))
+                };
+                marked.or_else(told)
             }
         }
     }

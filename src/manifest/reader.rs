@@ -1,59 +1,20 @@
 //! Values out of nodes: the right kind, the environment put in, and every wrong one reported.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use super::expand::{self, Expanded, Malformed, Variables};
+use super::context::Context;
+use super::expand::{self, Expanded, Malformed};
 use super::fields::{self, Section};
 use super::node::{Content, Entry, Node, Span};
+use super::position::{place_inside, place_of_variable};
 use super::problem::{Location, Problem};
 use super::quote::Parsed;
-use super::report::Report;
 use super::statement::{Said, Statement};
-use crate::model::{ConfigKey, InvalidConfigKey, Place};
+use crate::model::Place;
 
 /// The value that undeclares what lower layers declare.
 pub(super) const INHERIT: &str = "inherit";
-
-/// What all files share while they are read.
-pub(super) struct Context<'e> {
-    pub(super) report: Report,
-    pub(super) variables: Variables<'e>,
-    texts: HashSet<Arc<str>>,
-    keys: HashSet<ConfigKey>,
-}
-
-impl<'e> Context<'e> {
-    pub(super) fn new(variables: Variables<'e>) -> Self {
-        Self {
-            report: Report::default(),
-            variables,
-            texts: HashSet::new(),
-            keys: HashSet::new(),
-        }
-    }
-
-    /// The same text once: ten thousand topics repeat a handful of keys and values.
-    pub(super) fn share(&mut self, text: &str) -> Arc<str> {
-        if let Some(shared) = self.texts.get(text) {
-            return Arc::clone(shared);
-        }
-        let shared: Arc<str> = text.into();
-        self.texts.insert(Arc::clone(&shared));
-        shared
-    }
-
-    pub(super) fn config_key(&mut self, name: &str) -> Result<ConfigKey, InvalidConfigKey> {
-        if let Some(shared) = self.keys.get(name) {
-            return Ok(shared.clone());
-        }
-        let key = ConfigKey::new(name)?;
-        self.keys.insert(key.clone());
-        Ok(key)
-    }
-}
 
 /// Texts, each with the node it comes from.
 pub(super) type Texts<'n, 't> = Vec<(Cow<'n, str>, &'n Node<'t>)>;
@@ -261,7 +222,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
 
     /// The entries of a mapping. One without any may be left empty: in YAML that is what remains when they
     /// are commented out.
-    pub(super) fn entries(&mut self, field: Field<'_>, node: &Node<'t>) -> Option<Rc<Vec<Entry<'t>>>> {
+    pub(super) fn entries(&mut self, field: Field<'_>, node: &Node<'t>) -> Option<Rc<[Entry<'t>]>> {
         match &node.content {
             Content::Mapping(entries) => Some(Rc::clone(entries)),
             Content::Null => Some(Rc::default()),
@@ -337,46 +298,4 @@ fn undoubled(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(text)
     }
-}
-
-/// Where something stands that is `offset` characters into a value's text. In text that is folded or has
-/// escapes only the start of the value is known.
-fn place_inside(file: &Parsed<'_>, span: Span, text: &str, offset: usize) -> Place {
-    let length = text.chars().count();
-    let width = span.end_column.saturating_sub(span.column) as usize;
-    let quote = match width.checked_sub(length) {
-        Some(extra @ (0 | 2)) if span.line == span.end_line => extra / 2,
-        _ => return file.text.place(span.line, span.column),
-    };
-    let offset = u32::try_from(offset + quote).unwrap_or(u32::MAX);
-    file.text.place(span.line, span.column.saturating_add(offset))
-}
-
-/// Where a variable is read. In a value of several lines it is looked for, since the lines of its text are not
-/// those of the file.
-fn place_of_variable(file: &Parsed<'_>, span: Span, text: &str, name: &str, offset: usize) -> Place {
-    if span.line == span.end_line {
-        return place_inside(file, span, text, offset);
-    }
-    let reads = |line: &str| {
-        let start = line
-            .match_indices("${")
-            .find(|(start, _)| reads_variable(&line[start + 2..], name))?
-            .0;
-        u32::try_from(line[..start].chars().count()).ok()
-    };
-    (span.line..=span.end_line)
-        .find_map(|line| {
-            Some(
-                file.text
-                    .place(line, reads(file.text.line(line))?.saturating_add(1)),
-            )
-        })
-        .unwrap_or_else(|| file.text.place(span.line, span.column))
-}
-
-fn reads_variable(reference: &str, name: &str) -> bool {
-    reference
-        .strip_prefix(name)
-        .is_some_and(|rest| rest.starts_with(['}', ':']))
 }

@@ -3,6 +3,7 @@
 use saphyr_parser::ScanError;
 
 use super::compose::{DEPTH_MAX, Fatal, Flaw, FlawKind, located};
+use super::fields;
 use super::problem::{Location, Problem};
 use super::quote::Parsed;
 
@@ -33,7 +34,11 @@ pub(super) fn flaw(file: &Parsed<'_>, flaw: &Flaw) -> Problem {
     let place = at(file, flaw.span.line, flaw.span.column);
     match &flaw.kind {
         FlawKind::DuplicateKey { key, first } => {
-            let key = file.quoted(flaw.span, key, "this key");
+            let key = if fields::is_given(key) {
+                format!("`{key}`")
+            } else {
+                file.quoted(flaw.span, key, "this key")
+            };
             let first = file.text.place(first.line, first.column);
             Problem::error(place, format!("{key} is stated twice in one mapping"))
                 .related("first at", &first)
@@ -118,7 +123,8 @@ const QUOTES: (&str, &str) = (
     "close them, or remove them",
 );
 
-/// What the parser means, and what to do about it; `None` for what nobody has come across.
+/// What the parser means, and what to do about it; `None` for what nobody has come across. Long because it is a
+/// table.
 fn in_words(info: &str) -> Option<(&'static str, &'static str)> {
     Some(match info {
         _ if info.contains("tab") => ("a tab cannot indent YAML", "indent with spaces"),

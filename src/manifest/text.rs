@@ -1,5 +1,6 @@
 //! Bytes to text with lines, and which of that text may be shown to whoever reads the output.
 
+use std::cell::OnceCell;
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
@@ -14,6 +15,45 @@ pub const FILE_MAX: usize = 16 << 20;
 /// collection in memory, at a cost of some 300 bytes for each mark, until its last bracket.
 const BRACKETED_MARKS_MAX: usize = 1_000_000;
 
+/// What a byte means before parsing.
+#[derive(Clone, Copy)]
+enum Byte {
+    Plain,
+    Control,
+    Opening,
+    Closing,
+    /// What makes the parser keep something, inside brackets.
+    Mark,
+}
+
+const BYTES: [Byte; 256] = {
+    let mut bytes = [Byte::Plain; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        bytes[control] = Byte::Control;
+        control += 1;
+    }
+    bytes[0x7f] = Byte::Control;
+    bytes[b'\t' as usize] = Byte::Plain;
+    bytes[b'\n' as usize] = Byte::Plain;
+    bytes[b'\r' as usize] = Byte::Plain;
+    bytes[b'[' as usize] = Byte::Opening;
+    bytes[b'{' as usize] = Byte::Opening;
+    bytes[b']' as usize] = Byte::Closing;
+    bytes[b'}' as usize] = Byte::Closing;
+    let mut index = 0;
+    let marks = b",:?\"'&*!";
+    while index < marks.len() {
+        bytes[marks[index] as usize] = Byte::Mark;
+        index += 1;
+    }
+    bytes
+};
+
+/// The longest line that is looked into, in bytes. Machines write a whole file in one line, with ten thousand
+/// problems in it.
+const LINE_MAX: usize = 100_000;
+
 /// The longest excerpt, in characters.
 const EXCERPT_MAX: usize = 120;
 
@@ -22,8 +62,8 @@ const EXCERPT_MAX: usize = 120;
 pub(super) struct Text {
     pub(super) name: Arc<str>,
     content: String,
-    /// Where each line starts.
-    starts: Vec<usize>,
+    /// Where each line starts; found when the first problem asks.
+    starts: OnceCell<Vec<usize>>,
 }
 
 impl Text {
@@ -42,42 +82,48 @@ impl Text {
         if content.starts_with('\u{feff}') {
             content.drain(..'\u{feff}'.len_utf8());
         }
-        let starts = line_starts(&content);
         let text = Self {
             name: file.name,
             content,
-            starts,
+            starts: OnceCell::new(),
         };
-        match text.control_character().or_else(|| text.too_much_in_brackets()) {
+        match text.refusal() {
             Some(problem) => Err(Box::new(problem)),
             None => Ok(text),
         }
     }
 
-    /// The parser takes NUL for the end of the text, and what followed would be lost in silence.
-    fn control_character(&self) -> Option<Problem> {
-        let odd = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f;
-        let offset = self.content.bytes().position(odd)?;
-        let place = end_of(&self.name, &self.content[..offset]);
-        let message = format!("control character U+{:04X}", self.content.as_bytes()[offset]);
-        Some(Problem::error(Location::Place(place), message).suggest("remove it; text has no use for it"))
-    }
-
-    fn too_much_in_brackets(&self) -> Option<Problem> {
+    /// Why the text cannot be given to the parser.
+    fn refusal(&self) -> Option<Problem> {
         let (mut depth, mut marks) = (0_usize, 0_usize);
-        for byte in self.content.bytes() {
-            match byte {
-                b'[' | b'{' => depth += 1,
-                b']' | b'}' => depth = depth.saturating_sub(1),
-                b',' | b':' | b'?' | b'"' | b'\'' | b'&' | b'*' | b'!' => {}
-                _ => continue,
+        for (offset, byte) in self.content.bytes().enumerate() {
+            match BYTES[usize::from(byte)] {
+                Byte::Plain => continue,
+                Byte::Control => return Some(self.control_character(offset, byte)),
+                Byte::Opening => depth += 1,
+                Byte::Closing => depth = depth.saturating_sub(1),
+                Byte::Mark => {}
             }
             marks += usize::from(depth > 0);
         }
+        (marks > BRACKETED_MARKS_MAX).then(|| self.too_much_in_brackets())
+    }
+
+    /// The parser takes NUL for the end of the text, and what followed would be lost in silence.
+    fn control_character(&self, offset: usize, byte: u8) -> Problem {
+        let place = end_of(&self.name, &self.content[..offset]);
+        Problem::error(Location::Place(place), format!("control character U+{byte:04X}"))
+            .suggest("remove it; text has no use for it")
+    }
+
+    fn too_much_in_brackets(&self) -> Problem {
         let message = format!("the file has more than {BRACKETED_MARKS_MAX} marks of YAML inside brackets");
-        let problem = Problem::error(Location::File(Arc::clone(&self.name)), message)
-            .suggest("write large lists as a block (`- name: …`), or split the file");
-        (marks > BRACKETED_MARKS_MAX).then_some(problem)
+        Problem::error(Location::File(Arc::clone(&self.name)), message)
+            .suggest("write large lists as a block (`- name: …`), or split the file")
+    }
+
+    fn starts(&self) -> &[usize] {
+        self.starts.get_or_init(|| line_starts(&self.content))
     }
 
     pub(super) fn content(&self) -> &str {
@@ -87,16 +133,32 @@ impl Text {
     /// The line with this number, counted from 1, without its end; empty past the last one.
     pub(super) fn line(&self, number: u32) -> &str {
         let index = number.saturating_sub(1) as usize;
-        let Some(start) = self.starts.get(index) else {
+        let Some(start) = self.starts().get(index) else {
             return "";
         };
-        let end = self.starts.get(index + 1).copied().unwrap_or(self.content.len());
+        let end = self
+            .starts()
+            .get(index + 1)
+            .copied()
+            .unwrap_or(self.content.len());
         self.content[*start..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// The rest of a line from a column on; nothing of a line that no person wrote.
+    pub(super) fn line_from(&self, number: u32, column: u32) -> &str {
+        let line = Some(self.line(number))
+            .filter(|line| line.len() <= LINE_MAX)
+            .unwrap_or_default();
+        let start = line
+            .char_indices()
+            .nth(column.saturating_sub(1) as usize)
+            .map_or(line.len(), |(start, _)| start);
+        &line[start..]
     }
 
     /// How many lines there are.
     pub(super) fn lines(&self) -> u32 {
-        u32::try_from(self.starts.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.starts().len()).unwrap_or(u32::MAX)
     }
 
     pub(super) fn place(&self, line: u32, column: u32) -> Place {
@@ -108,18 +170,22 @@ impl Text {
     }
 
     /// The line as it may be printed: what is around `column` if it is long, control characters escaped.
-    pub(super) fn excerpt(&self, line: u32, column: u32) -> String {
+    /// `None` for an empty line, and for one that no person wrote.
+    pub(super) fn excerpt(&self, line: u32, column: u32) -> Option<String> {
         let line = self.line(line);
+        if line.len() > LINE_MAX || line.trim().is_empty() {
+            return None;
+        }
         let length = line.chars().count();
         if length <= EXCERPT_MAX {
-            return printable(line.trim_end());
+            return Some(printable(line.trim_end()));
         }
         let column = (column.saturating_sub(1) as usize).min(length);
         let start = column.saturating_sub(EXCERPT_MAX / 2).min(length - EXCERPT_MAX);
         let part: String = line.chars().skip(start).take(EXCERPT_MAX).collect();
         let before = if start > 0 { "…" } else { "" };
         let after = if start + EXCERPT_MAX < length { "…" } else { "" };
-        format!("{before}{}{after}", printable(part.trim_end()))
+        Some(format!("{before}{}{after}", printable(part.trim_end())))
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::document::Profile;
 use super::fields::Section;
 use super::node::{Content, Entry, Node};
 use super::problem::Problem;
@@ -50,7 +51,7 @@ pub(super) enum Existence {
 pub(super) struct Profiles<'c> {
     pub(super) chosen: &'c Arc<str>,
     /// `None` if a file could not be read, so that some may be missing.
-    pub(super) all: Option<&'c BTreeMap<Arc<str>, Place>>,
+    pub(super) all: Option<&'c BTreeMap<Arc<str>, Profile>>,
 }
 
 impl<'t> Reader<'_, 't, '_, '_> {
@@ -141,8 +142,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
     fn topic_field(&mut self, section: Section, entry: &Entry<'t>, layer: &mut TopicLayer) {
         match &*entry.key.text {
             "description" => {
-                layer.description =
-                    Some(self.statement(entry, |reader, text| Some(reader.context.share(text))));
+                layer.description = Some(self.statement(entry, |_, text| Some(Arc::from(text))));
             }
             "aliases" => layer.aliases = Some(self.aliases(entry)),
             "state" => layer.state = Some(self.state(entry)),

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use super::catalogue::Catalogue;
 use super::compose::{Composed, compose};
+use super::context::Context;
 use super::document::{self, Common};
 use super::expand::{Source, Variable, Variables};
 use super::node::{Content, Entry, Node};
 use super::problem::{Location, Problem, Problems};
 use super::quote::Parsed;
-use super::reader::{Context, Field, Reader};
+use super::reader::{Field, Reader};
 use super::source::ManifestFile;
 use super::statement::Statement;
 use super::text::Text;
@@ -50,10 +51,9 @@ pub(super) fn understand(
     if complete && !context.report.has_errors() && topics.iter().all(|(_, entry)| is_nothing(&entry.value)) {
         no_topics(&files, &mut context);
     }
-    let profile = common.profiles.contains_key(&chosen).then_some(chosen);
     let variables = context.variables.into_read();
     let warnings = context.report.finish(&files);
-    (manifest(common, desired, profile, warnings), variables)
+    (manifest(common, desired, chosen, warnings), variables)
 }
 
 fn chosen(selection: &Selection) -> Arc<str> {
@@ -123,11 +123,8 @@ fn check_choice(selection: &Selection, common: &Common, files: &[Parsed<'_>], co
     if common.profiles.contains_key(chosen) {
         return;
     }
-    let file = common
-        .profiles
-        .values()
-        .min()
-        .map_or(&first.text.name, |place| &place.file);
+    let first_declared = common.profiles.values().map(|profile| &profile.place).min();
+    let file = first_declared.map_or(&first.text.name, |place| &place.file);
     let message = format!("there is no profile `{chosen}`{default}");
     let problem = Problem::error(Location::File(Arc::clone(file)), message);
     let help = if common.profiles.is_empty() {
@@ -201,32 +198,36 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 }
 
-fn manifest(common: Common, desired: Desired, profile: Option<Arc<str>>, warnings: Problems) -> Manifest {
-    // Without a profile nothing below comes from one.
-    let layer = profile.clone().map_or(Layer::Defaults, Layer::Profile);
+fn manifest(common: Common, desired: Desired, chosen: Arc<str>, warnings: Problems) -> Manifest {
+    let Common {
+        defaults,
+        mut profiles,
+    } = common;
+    let profile = profiles.remove(&chosen);
+    let layer = Layer::Profile(Arc::clone(&chosen));
     let declared = |statement: Option<Statement<Arc<str>>>| statement.and_then(|said| said.declared(&layer));
-    Manifest {
+    let mut manifest = Manifest {
         desired,
-        bootstrap: declared(common.chosen.bootstrap),
-        cluster_id: declared(common.chosen.cluster_id),
-        client: client([
-            (common.defaults.client, &Layer::Defaults),
-            (common.chosen.client, &layer),
-        ]),
-        profile,
+        profile: profile.as_ref().map(|_| chosen),
+        bootstrap: None,
+        client: BTreeMap::new(),
+        cluster_id: None,
         warnings,
+    };
+    put_client(&mut manifest.client, defaults.client, &Layer::Defaults);
+    if let Some(profile) = profile {
+        manifest.bootstrap = declared(profile.bootstrap);
+        manifest.cluster_id = declared(profile.cluster_id);
+        put_client(&mut manifest.client, profile.client, &layer);
     }
+    manifest
 }
 
-fn client(layers: [(document::Client, &Layer); 2]) -> BTreeMap<Arc<str>, Declared<Secret>> {
-    let mut client = BTreeMap::new();
-    for (properties, layer) in layers {
-        for (name, statement) in properties {
-            match statement.declared(layer) {
-                Some(declared) => client.insert(name, declared),
-                None => client.remove(&name),
-            };
-        }
+fn put_client(client: &mut BTreeMap<Arc<str>, Declared<Secret>>, stated: document::Client, layer: &Layer) {
+    for (name, statement) in stated {
+        match statement.declared(layer) {
+            Some(declared) => client.insert(name, declared),
+            None => client.remove(&name),
+        };
     }
-    client
 }

@@ -181,7 +181,26 @@ pub enum Note {
     NotValidated {
         /// Which part of the plan.
         kind: ChangeKind,
-        /// Why not, such as the right that is missing.
-        why: Arc<str>,
+        /// Why not.
+        why: Unvalidated,
     },
+}
+
+/// Why the broker did not say whether it would accept a part of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unvalidated {
+    /// This principal lacks a right, which the write itself needs too. In the words of Kafka's ACLs.
+    NeedsRight(&'static str),
+    /// There was no answer, or none that says anything. Apply does not write then: what was not
+    /// validated could fail half-way.
+    NoAnswer(Arc<str>),
+}
+
+impl std::fmt::Display for Unvalidated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NeedsRight(right) => write!(f, "needs {right}"),
+            Self::NoAnswer(why) => f.write_str(why),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::change::{ChangeKind, Note, Refusal};
+use super::change::{ChangeKind, Note, Refusal, Unvalidated};
 use super::{Plan, TopicPlan};
 use crate::model::TopicName;
 
@@ -26,8 +26,8 @@ pub enum Verdict {
     Rejected(Arc<str>),
     /// The topic is not as it was observed any more, so the question itself was out of date.
     Moved,
-    /// It could not be asked, or did not say; the reason is for people.
-    NotValidated(Arc<str>),
+    /// It could not be asked, or did not say.
+    NotValidated(Unvalidated),
 }
 
 impl Plan {

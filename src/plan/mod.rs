@@ -13,6 +13,7 @@ mod finding;
 pub mod gate;
 mod min_insync;
 mod risk;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -20,9 +21,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use change::{
     Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, Growth, Note, PlannedChange, Refusal,
+    Unvalidated,
 };
 pub use finding::{Finding, Verdict};
 pub use risk::{Reason, Risk, RiskClass};
+pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
 
 use crate::model::{
     Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount, Place,
@@ -94,6 +97,24 @@ impl Plan {
     /// Whether any topic could not be read.
     pub fn has_unreadable(&self) -> bool {
         self.topics.values().any(|topic| topic.unreadable.is_some())
+    }
+
+    /// Why the broker did not answer when it was asked to validate, if that is so for any part.
+    pub fn validation_unanswered(&self) -> Option<&str> {
+        let notes = self.topics.values().flat_map(|topic| &topic.notes);
+        notes.into_iter().find_map(|note| match note {
+            Note::NotValidated {
+                why: Unvalidated::NoAnswer(why),
+                ..
+            } => Some(why.as_ref()),
+            Note::NotValidated {
+                why: Unvalidated::NeedsRight(_),
+                ..
+            }
+            | Note::AliasExists { .. }
+            | Note::HiddenValue { .. }
+            | Note::NoBrokerToSpare { .. } => None,
+        })
     }
 
     /// Whether there is any change to make.

@@ -11,9 +11,9 @@ use std::io::{self, Write};
 
 use escape::code;
 
-use super::status::TopicStatus;
 use super::{Header, words};
 use crate::model::TopicName;
+use crate::plan::TopicStatus;
 use crate::plan::{Plan, RiskClass, TopicPlan};
 
 /// GitHub refuses longer comments. It counts characters; bytes are never fewer.

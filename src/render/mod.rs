@@ -10,7 +10,6 @@ mod header;
 pub mod json;
 pub mod markdown;
 mod rows;
-mod status;
 mod style;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, quantity, value};
 use crate::plan::{
-    Change, ChangeKind, ConfigReset, ConfigSet, Note, Plan, Reason, Refusal, RiskClass, TopicPlan,
+    Change, ChangeKind, ConfigReset, ConfigSet, Note, Plan, PlanTally, Reason, Refusal, RiskClass, TopicPlan,
 };
 
 /// A raw value with its human form where it has one: `7d (604800000)`.
@@ -218,68 +218,42 @@ pub(super) fn note(note: &Note) -> String {
     }
 }
 
-/// The counts of a plan in one line: `2 to create, 1 to change (1 lossy), 7 in sync.`
+/// The counts of a plan in one line: `2 to create, 1 to change, 7 in sync; 1 can lose data.`
 pub(super) fn summary(plan: &Plan) -> String {
+    let tally = PlanTally::of(plan);
+    let parts = [
+        (tally.create, "to create"),
+        (tally.change, "to change"),
+        (tally.delete, "to delete"),
+        (tally.blocked, "blocked"),
+        (tally.unreadable, "not known"),
+        (tally.in_sync, "in sync"),
+    ];
     let doable = |topic: &&TopicPlan| topic.refusals.is_empty() && topic.unreadable.is_none();
-    let count = |wanted: fn(&Change) -> bool| {
-        let first = |topic: &&TopicPlan| {
-            topic
-                .changes
-                .first()
-                .is_some_and(|planned| wanted(&planned.change))
-        };
-        plan.topics.values().filter(doable).filter(first).count()
-    };
-    let of_class = |class: RiskClass| {
+    let of_class = |class| {
         plan.topics
             .values()
             .filter(doable)
-            .filter(|t| t.class() == Some(class))
+            .filter(|topic| topic.class() == Some(class))
             .count()
     };
-    let parts = [
-        (count(|change| matches!(change, Change::Create(_))), "to create"),
-        (
-            count(|change| {
-                matches!(
-                    change,
-                    Change::SetConfig(_) | Change::ResetConfig(_) | Change::GrowPartitions(_)
-                )
-            }),
-            "to change",
-        ),
-        (count(|change| matches!(change, Change::Delete(_))), "to delete"),
-        (
-            plan.topics
-                .values()
-                .filter(|topic| !topic.refusals.is_empty())
-                .count(),
-            "blocked",
-        ),
-        (
-            plan.topics
-                .values()
-                .filter(|topic| topic.unreadable.is_some())
-                .count(),
-            "not known",
-        ),
-        (plan.in_sync(), "in sync"),
-    ];
     let risks = [
         (of_class(RiskClass::Caution), "need care"),
         (of_class(RiskClass::Lossy), "can lose data"),
     ];
-    let list = |parts: &[(usize, &str)]| {
-        let named = parts.iter().filter(|(number, _)| *number > 0);
-        named
-            .map(|(number, name)| format!("{} {name}", grouped(*number)))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    match list(&risks) {
-        risks if risks.is_empty() => format!("{}.", list(&parts)),
-        risks => format!("{}; {risks}.", list(&parts)),
+    match (counts(&parts), counts(&risks)) {
+        (parts, risks) if risks.is_empty() => format!("{parts}."),
+        (parts, risks) => format!("{parts}; {risks}."),
     }
+}
+
+/// Those that are not zero, in a row: `2 to create, 1 to change`.
+pub(super) fn counts(parts: &[(usize, &str)]) -> String {
+    let named = parts.iter().filter(|(number, _)| *number > 0);
+    named
+        .map(|(number, name)| format!("{} {name}", grouped(*number)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// `1 topic`, `3 topics`.

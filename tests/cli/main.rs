@@ -1,6 +1,12 @@
 //! The binary without a cluster: exit code, stdout and stderr together, as a person or a script
 //! sees them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
 mod support;
 
 use std::fs::File;

@@ -1,6 +1,25 @@
 //! The binary and the library against real Kafka.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails"
+)]
+
+mod binary;
+mod concurrency;
+mod connecting;
+mod drift;
+mod first_run;
+mod gate;
+mod interruption;
+mod many;
+mod process;
+mod prompt;
+mod read_only;
+mod refusals;
 mod support;
+mod unlisted;
 
 #[path = "../contract/on_kafka.rs"]
 mod contract;

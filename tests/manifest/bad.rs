@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use topicctl::manifest::{self, Selection};
 
+use crate::support::assert_said;
+
 /// The folder is part of no message: paths in messages are the user's own.
 fn said_of(file: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -43,9 +45,7 @@ fn check(name: &str) {
     let said = said_of(&format!("{name}.yaml"));
     assert!(said.contains("error: "), "{name} has no error:\n{said}");
     assert!(!said.contains("hunter2"), "{name} shows a secret:\n{said}");
-    insta::with_settings!({ snapshot_path => "said", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!(name, said);
-    });
+    assert_said(name, &said);
 }
 
 macro_rules! cases {

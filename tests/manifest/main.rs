@@ -1,4 +1,15 @@
 //! Manifests as users write them: what they mean, and what is said of the ones that are wrong.
 
+// The exceptions that clippy.toml makes for tests do not reach their helpers.
+#![allow(clippy::unwrap_used)]
+
 mod bad;
+mod environment;
+mod files;
 mod good;
+mod json;
+mod layers;
+mod limits;
+mod properties;
+mod secrets;
+mod support;

@@ -27,10 +27,6 @@ impl Write for Alter {
         &item.name
     }
 
-    fn records(item: &ConfigsToAlter) -> usize {
-        item.changes.len()
-    }
-
     fn request(items: &[&ConfigsToAlter], mode: WriteMode, _: i32) -> IncrementalAlterConfigsRequest {
         let resources = items.iter().map(|item| {
             AlterConfigsResource::default()

@@ -121,7 +121,8 @@ fn open_in(slot: &Slot) -> Option<Rc<Connection>> {
     connection.filter(|open| open.is_usable())
 }
 
-fn advertised(broker: &Broker) -> Address {
+/// The address that a broker tells clients to use.
+pub(super) fn advertised(broker: &Broker) -> Address {
     Address::advertised(Arc::clone(&broker.host), broker.port)
 }
 

@@ -18,13 +18,17 @@ fn frame(correlation: i32) -> Bytes {
     frame.freeze()
 }
 
-fn soon() -> Deadline {
-    Deadline::after(Duration::from_millis(200))
-}
+/// Less than it takes for an answer that never comes.
+const SOON: Duration = Duration::from_millis(100);
 
 async fn ask(channel: &Channel) -> Result<i32, NoAnswer> {
+    ask_within(channel, Duration::from_mins(1)).await
+}
+
+async fn ask_within(channel: &Channel, limit: Duration) -> Result<i32, NoAnswer> {
+    let deadline = Deadline::after(limit);
     let answer = channel
-        .exchange(|correlation| Ok(frame(correlation)), soon())
+        .exchange(|correlation| Ok(frame(correlation)), deadline)
         .await?;
     Ok(i32::from_be_bytes(*answer.first_chunk().unwrap()))
 }
@@ -90,7 +94,7 @@ async fn a_wrong_correlation_id_fails_everything_in_flight() {
 #[tokio::test]
 async fn a_late_answer_belongs_to_nobody_else() {
     let (channel, mut far) = pair();
-    assert!(matches!(ask(&channel).await, Err(NoAnswer::Late)));
+    assert!(matches!(ask_within(&channel, SOON).await, Err(NoAnswer::Late)));
     assert!(
         !channel.is_usable(),
         "nothing more is sent to a peer that is behind"
@@ -129,7 +133,7 @@ async fn a_request_that_waited_its_turn_in_vain_was_not_sent() {
     let blocked = futures_util::future::join_all(blocked);
     let late = async {
         tokio::task::yield_now().await;
-        ask(&channel).await
+        ask_within(&channel, SOON).await
     };
     tokio::select! {
         _ = blocked => panic!("nobody answers"),

@@ -169,17 +169,18 @@ async fn every_address_is_listed_with_its_own_reason() {
     );
 }
 
+/// With its head start for each dead address, this would take ten seconds.
 #[tokio::test]
-async fn a_dead_first_address_costs_nothing() {
+async fn dead_addresses_cost_nothing() {
     let fake = Fake::broker(|asked| asked.usual(&[])).await;
+    let mut addresses = Vec::new();
+    for _ in 0..40 {
+        addresses.push(at(dead_port().await));
+    }
+    addresses.push(fake.address());
     let began = Instant::now();
-    let addresses = vec![at(dead_port().await), fake.address()];
     Client::connect(ConnectOptions::new(addresses)).await.unwrap();
-    assert!(
-        began.elapsed() < Duration::from_millis(200),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -189,7 +190,7 @@ async fn a_silent_first_address_costs_a_moment_only() {
     let began = Instant::now();
     let addresses = vec![at(silent.local_addr().unwrap().port()), fake.address()];
     Client::connect(ConnectOptions::new(addresses)).await.unwrap();
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -232,11 +233,15 @@ async fn a_listener_that_wants_authentication_is_recognised() {
         Reply::Close
     })
     .await;
-    let client = Client::connect(ConnectOptions {
-        request_timeout: SHORT,
-        ..ConnectOptions::new(vec![fake.address()])
-    });
-    let error = client.await.unwrap().cluster().await.unwrap_err();
+    let client = Client::connect(ConnectOptions::new(vec![fake.address()]))
+        .await
+        .unwrap();
+    let began = Instant::now();
+    let error = client.cluster().await.unwrap_err();
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "the whole deadline was waited out"
+    );
     assert_eq!(
         error.to_string(),
         format!(

@@ -15,9 +15,6 @@ const BROKER_DECIDES: i16 = -1;
 /// The first version in which the broker decides (KIP-464).
 const LETS_BROKER_DECIDE: i16 = 4;
 
-/// A guess at `num.partitions` on the large side; where it is larger still, the batch is halved.
-const PARTITIONS_IF_BROKER_DECIDES: usize = 12;
-
 pub(super) struct Create;
 
 impl Write for Create {
@@ -28,14 +25,6 @@ impl Write for Create {
 
     fn topic(item: &NewTopic) -> &TopicName {
         &item.name
-    }
-
-    /// One for the topic, one per partition, one per config.
-    fn records(item: &NewTopic) -> usize {
-        let partitions = item
-            .partitions
-            .map_or(PARTITIONS_IF_BROKER_DECIDES, PartitionCount::as_usize);
-        1 + partitions + item.configs.len()
     }
 
     fn beyond(item: &NewTopic, version: i16) -> Option<Beyond> {

@@ -23,10 +23,6 @@ impl Write for Delete {
         name
     }
 
-    fn records(_: &(TopicName, TopicId)) -> usize {
-        1
-    }
-
     /// Kafka has no `validate_only` for deletes, and [`crate::admin::Admin`] does not offer it.
     fn request(items: &[&(TopicName, TopicId)], _: WriteMode, timeout_ms: i32) -> DeleteTopicsRequest {
         let topics = items

@@ -21,11 +21,6 @@ impl Write for Grow {
         &item.name
     }
 
-    /// One per new partition. How many there are already is not known here.
-    fn records(item: &NewPartitions) -> usize {
-        item.total.as_usize()
-    }
-
     fn request(items: &[&NewPartitions], mode: WriteMode, timeout_ms: i32) -> CreatePartitionsRequest {
         let topics = items.iter().map(|item| {
             CreatePartitionsTopic::default()

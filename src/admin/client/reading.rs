@@ -68,6 +68,9 @@ impl Client {
         deadline: Deadline,
     ) -> Result<Vec<Vec<TopicName>>, AdminError> {
         let names: Vec<TopicName> = names.into_iter().collect();
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
         if names.len() <= size.least {
             return Ok(vec![names]);
         }

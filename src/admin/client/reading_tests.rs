@@ -1,5 +1,6 @@
 //! Reads against brokers that refuse, fall silent, move, or leave things out.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use kafka_protocol::messages::describe_configs_response::{
@@ -15,7 +16,7 @@ use tokio::net::TcpListener;
 
 use super::fake::{Asked, Fake, Reply, cluster_of, dead_port, versions_with};
 use super::{Client, ConnectOptions};
-use crate::admin::{Admin, AdminError};
+use crate::admin::{Admin, AdminError, OffsetPoint, WriteMode};
 use crate::model::{BrokerId, ConfigKey, ConfigSource, RegisteredBrokers, TopicName};
 
 pub(super) fn name(name: &str) -> TopicName {
@@ -173,7 +174,7 @@ async fn large_reads_are_spread_and_a_stuck_broker_is_passed_over() {
         _ if asked.is::<MetadataRequest>() => Reply::Silence,
         _ => asked.usual(&[port, good_port]),
     });
-    let client = client(&stuck, Duration::from_secs(1)).await;
+    let client = client(&stuck, Duration::from_secs(3)).await;
     let names: Vec<TopicName> = (0..9_000).map(|index| name(&format!("t{index}"))).collect();
     let topics = client.topics(&names).await.unwrap();
     assert_eq!(topics.len(), 9_000);
@@ -182,12 +183,50 @@ async fn large_reads_are_spread_and_a_stuck_broker_is_passed_over() {
     assert!(client.requests()["Metadata"] < 12, "{:?}", client.requests());
 }
 
+#[tokio::test]
+async fn nothing_asked_is_nothing_sent() {
+    let fake = Fake::broker(|asked| asked.usual(&[])).await;
+    let client = client(&fake, Duration::from_secs(5)).await;
+    assert!(client.topics(&[]).await.unwrap().is_empty());
+    assert!(client.configs(&[]).await.unwrap().is_empty());
+    let offsets = client.offsets(&BTreeMap::new(), OffsetPoint::Latest).await;
+    assert!(offsets.unwrap().is_empty());
+    assert!(
+        client
+            .create_topics(&[], WriteMode::Write)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let requests: Vec<&str> = client.requests().into_keys().collect();
+    assert_eq!(requests, ["ApiVersions"]);
+}
+
+/// Nobody waits for a connection that is no longer needed.
+#[tokio::test]
+async fn a_broker_that_lets_nobody_in_does_not_hold_up_what_the_others_answer() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent_port = silent.local_addr().unwrap().port();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let fake = Fake::broker_on(listener, move |asked| match asked {
+        _ if asked.is::<MetadataRequest>() => asked.answer::<MetadataRequest>(&metadata(asked)),
+        _ => asked.usual(&[port, silent_port]),
+    });
+    let client = client(&fake, Duration::from_mins(1)).await;
+    let names: Vec<TopicName> = (0..9_000).map(|index| name(&format!("t{index}"))).collect();
+    let began = Instant::now();
+    let topics = client.topics(&names).await.unwrap();
+    assert!(topics.values().all(|topic| matches!(topic, Ok(Some(_)))));
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+}
+
 /// The bootstrap address works, what the broker advertises does not.
 #[tokio::test]
 async fn an_advertised_address_out_of_reach_is_named_as_such() {
     let dead = dead_port().await;
     let fake = Fake::broker(move |asked| asked.usual(&[dead])).await;
-    let client = client(&fake, Duration::from_millis(300)).await;
+    let client = client(&fake, Duration::from_secs(1)).await;
     let error = client.topics_on(BrokerId(1), &[name("a")]).await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -300,14 +339,10 @@ async fn a_silent_broker_costs_the_request_timeout_and_no_more() {
         _ => asked.usual(&[]),
     })
     .await;
-    let client = client(&fake, Duration::from_millis(300)).await;
+    let client = client(&fake, Duration::from_secs(1)).await;
     let began = Instant::now();
     let topics = client.topics(&[name("a")]).await.unwrap();
-    assert!(
-        began.elapsed() < Duration::from_millis(900),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     let error = topics["a"].clone().unwrap_err();
     assert!(
         matches!(

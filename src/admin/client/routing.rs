@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use super::brokers::Brokers;
+use super::brokers::{Brokers, advertised};
 use super::cluster;
 use super::connection::Connection;
 use super::retry::Deadline;
@@ -104,7 +104,7 @@ impl Routing {
             request,
             broker: Peer {
                 id: Some(id),
-                address: format!("{}:{}", broker.host, broker.port).into(),
+                address: advertised(&broker).to_string().into(),
             },
             reason,
         })

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::attempts::Attempts;
 use super::connection::Connection;
@@ -98,27 +98,30 @@ where
     let chunks = queue.borrow().len();
     let targets = targets(routing, chunks, patience.deadline.get()).await?;
     let count = targets.len();
-    let failure = Cell::new(None);
-    let workers = targets.into_iter().map(async |target| {
-        let work = async || {
+    let unanswered = Cell::new(chunks);
+    let mut workers: FuturesUnordered<_> = targets
+        .into_iter()
+        .map(async |target| {
             let connection = open(routing, target, request, patience.attempt(count)).await?;
-            work(&connection, queue, patience, count, ask).await
-        };
-        if let Err(error) = work().await {
-            failure.set(Some(error));
+            work(&connection, queue, patience, &unanswered, count, ask).await
+        })
+        .collect();
+    let mut failure = None;
+    while let Some(result) = workers.next().await {
+        // Whoever still waits for a connection by now is not needed.
+        if unanswered.get() == 0 {
+            return Ok(());
         }
-    });
-    join_all(workers).await;
-    match failure.into_inner() {
-        Some(error) if !queue.borrow().is_empty() => Err(error),
-        _ => Ok(()),
+        failure = result.err().or(failure);
     }
+    failure.map_or(Ok(()), Err)
 }
 
 async fn work<C, F>(
     connection: &Connection,
     queue: &RefCell<VecDeque<C>>,
     patience: &Patience,
+    unanswered: &Cell<usize>,
     workers: usize,
     ask: &F,
 ) -> Result<(), AdminError>
@@ -134,6 +137,7 @@ where
             return Err(error);
         }
         patience.answered();
+        unanswered.set(unanswered.get() - 1);
     }
 }
 
@@ -163,4 +167,20 @@ async fn targets(routing: &Routing, chunks: usize, deadline: Deadline) -> Result
     ids.sort_by_key(|id| !routing.brokers().is_open(*id));
     let wanted = chunks.min(ids.len() * CHUNKS_PER_BROKER);
     Ok(ids.into_iter().map(Target::Broker).cycle().take(wanted).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stuck_broker_leaves_time_for_another_if_there_is_one() {
+        let patience = Patience::new(Duration::from_secs(30));
+        assert_eq!(patience.attempt(3).remaining(), Duration::from_secs(15));
+        assert_eq!(patience.attempt(1).remaining(), Duration::from_secs(30));
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        assert_eq!(patience.attempt(3).remaining(), Duration::from_secs(10));
+        patience.answered();
+        assert_eq!(patience.attempt(1).remaining(), Duration::from_secs(30));
+    }
 }

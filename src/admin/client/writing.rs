@@ -11,25 +11,18 @@ use kafka_protocol::protocol::Request;
 use super::Client;
 use super::api::Api;
 use super::batch::{Batch, Outcome};
-use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteMode};
+use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteItem, WriteMode, batches};
 use crate::model::TopicName;
-
-/// The controller refuses a request that makes more than 10,000 records
-/// (`MAX_RECORDS_PER_USER_OP`). Room is left for records that newer versions may add.
-const MOST_RECORDS: usize = 9_000;
 
 /// A kind of write.
 pub(super) trait Write {
     type Request: Api;
     /// What is written for one topic.
-    type Item;
+    type Item: WriteItem;
     /// Sending it again after it may have been carried out changes nothing.
     const REPEATABLE: bool;
 
     fn topic(item: &Self::Item) -> &TopicName;
-
-    /// How many records the controller makes of it, at most.
-    fn records(item: &Self::Item) -> usize;
 
     /// What in this item a broker with this version of the request cannot do.
     fn beyond(item: &Self::Item, version: i16) -> Option<Beyond> {
@@ -66,7 +59,10 @@ impl Client {
         mode: WriteMode,
     ) -> Result<PerTopic<()>, AdminError> {
         let mut results = PerTopic::new();
-        let mut queue: VecDeque<Vec<&W::Item>> = batches::<W>(items).into();
+        let mut queue: VecDeque<Vec<&W::Item>> = batches(items)
+            .into_iter()
+            .map(|batch| batch.iter().collect())
+            .collect();
         while let Some(items) = queue.pop_front() {
             let mut batch = Batch::<W>::new(items, mode, self.deadline());
             let outcome = batch.settle(self).await;
@@ -83,24 +79,6 @@ impl Client {
         }
         Ok(results)
     }
-}
-
-/// Items in order, in batches that stay under the limit. An item above the limit goes alone, and the
-/// broker says what it thinks of it.
-fn batches<W: Write>(items: &[W::Item]) -> Vec<Vec<&W::Item>> {
-    let mut batches: Vec<Vec<&W::Item>> = Vec::new();
-    let mut records = 0;
-    for item in items {
-        records += W::records(item);
-        match batches.last_mut() {
-            Some(batch) if records <= MOST_RECORDS => batch.push(item),
-            _ => {
-                batches.push(vec![item]);
-                records = W::records(item);
-            }
-        }
-    }
-    batches
 }
 
 fn halve<I>(mut items: Vec<I>, queue: &mut VecDeque<Vec<I>>) {

@@ -257,7 +257,7 @@ async fn a_write_that_timed_out_at_the_broker_is_unknown_and_not_repeated() {
 #[tokio::test]
 async fn after_a_silent_batch_the_rest_is_not_sent() {
     let fake = creating(|_| Reply::Silence).await;
-    let client = client(&fake, Duration::from_millis(300)).await;
+    let client = client(&fake, Duration::from_secs(1)).await;
     let results = client
         .create_topics(&topics(5_000), WriteMode::Write)
         .await
@@ -403,7 +403,7 @@ async fn a_lost_config_change_is_sent_again() {
 #[tokio::test]
 async fn an_unreachable_cluster_fails_the_call_and_nothing_is_unknown() {
     let fake = creating(|_| Reply::Silence).await;
-    let client = client(&fake, Duration::from_millis(300)).await;
+    let client = client(&fake, Duration::from_secs(1)).await;
     client.cluster().await.unwrap();
     drop(fake);
     while client.routing.brokers().usable().is_some() {

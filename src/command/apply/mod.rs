@@ -6,11 +6,11 @@ use super::connection::{self, Connected};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection};
 use crate::admin::Admin;
-use crate::apply::{Interrupt, Report, Shown};
+use crate::apply::{Applied, ApplyStatus, Ending, Interrupt, Report, Shown};
 use crate::cli::{ApplyArgs, DiffArgs, Output};
 use crate::model::{ClusterView, Desired};
+use crate::plan::Plan;
 use crate::plan::gate::{self, Approved, Blocked, Decision, Permissions};
-use crate::plan::{Plan, TopicPlan};
 use crate::render::{self, Header, Text};
 use writing::{Writing, Written};
 
@@ -75,22 +75,15 @@ struct Run<'a, 's, A> {
 impl<A: Admin> Run<'_, '_, A> {
     async fn go(&mut self, plan: Plan, signals: &mut Signals) -> Result<Exit, Failure> {
         self.show_plan(&plan)?;
-        let approved = match self.pass(&plan, signals).await? {
-            Gate::Open(approved) => approved,
-            Gate::Idle => return self.finish(&plan, &Report::default()),
+        if let Some(why) = plan.validation_unanswered() {
+            return Err(Failure::NotValidated(why.to_owned()));
+        }
+        let written = match self.pass(&plan, signals).await? {
+            Gate::Open(approved) => self.write(plan, approved, signals).await?,
+            Gate::Idle => Written::nothing(plan),
             Gate::Shut(blocked) => return self.refuse(&plan, blocked.as_ref()),
         };
-        let written = self.write(plan, approved, signals).await?;
-        if written.shown == Shown::CutShort {
-            self.shell
-                .tell_error("interrupted before every broker was seen to show the changes");
-        }
-        let exit = self.finish(&written.plan, &written.report)?;
-        Ok(if written.shown == Shown::CutShort {
-            Exit::Failed
-        } else {
-            exit
-        })
+        self.finish(&written)
     }
 
     /// Text is shown as it becomes known; JSON is one document at the end.
@@ -163,34 +156,44 @@ impl<A: Admin> Run<'_, '_, A> {
     }
 
     fn refuse(&mut self, plan: &Plan, blocked: Option<&Blocked>) -> Result<Exit, Failure> {
+        let report = &Report::default();
+        let ending = blocked.map_or(Ending::Ran, Ending::Blocked);
         match (self.arguments.output, blocked) {
             (Output::Text, Some(blocked)) => Text::new(self.shell.out, self.shell.style).blocked(blocked)?,
             (Output::Text, None) => writeln!(self.shell.out, "Declined. Nothing was changed.")?,
-            (Output::Json, blocked) => {
-                render::json::report(self.shell.out, &self.header, plan, &Report::default(), blocked)?;
+            (Output::Json, _) => {
+                render::json::report(self.shell.out, &self.header, Applied { plan, report, ending })?;
             }
         }
         Ok(Exit::Blocked)
     }
 
-    fn finish(&mut self, plan: &Plan, report: &Report) -> Result<Exit, Failure> {
+    fn finish(&mut self, Written { plan, report, shown }: &Written) -> Result<Exit, Failure> {
+        let ending = match shown {
+            Shown::Everywhere => Ending::Ran,
+            Shown::CutShort => Ending::CutShort,
+        };
+        let applied = Applied { plan, report, ending };
         match self.arguments.output {
             Output::Text if report.topics.is_empty() && plan.is_in_sync() => {}
             Output::Text => Text::new(self.shell.out, self.shell.style).report(plan, report)?,
-            Output::Json => render::json::report(self.shell.out, &self.header, plan, report, None)?,
+            Output::Json => render::json::report(self.shell.out, &self.header, applied)?,
         }
-        Ok(exit(plan, report))
+        if *shown == Shown::CutShort {
+            self.shell
+                .tell_error("interrupted before every broker was seen to show the changes");
+        }
+        Ok(exit(ApplyStatus::of(applied)))
     }
 }
 
-/// A failure outweighs what was left out, since it is the surprise of the two.
-fn exit(plan: &Plan, report: &Report) -> Exit {
-    let refused = |topic: &TopicPlan| !topic.refusals.is_empty();
-    if !report.is_complete() || plan.has_unreadable() {
-        Exit::Failed
-    } else if plan.topics.values().any(refused) {
-        Exit::Blocked
-    } else {
-        Exit::Done
+fn exit(status: ApplyStatus) -> Exit {
+    match status {
+        ApplyStatus::InSync | ApplyStatus::Done => Exit::Done,
+        ApplyStatus::Skipped | ApplyStatus::Blocked => Exit::Blocked,
+        ApplyStatus::Failed | ApplyStatus::Interrupted => Exit::Failed,
     }
 }
+
+#[cfg(test)]
+mod tests;

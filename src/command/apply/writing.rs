@@ -38,6 +38,17 @@ pub(super) struct Written {
     pub(super) shown: Shown,
 }
 
+impl Written {
+    /// There was nothing to write.
+    pub(super) fn nothing(plan: Plan) -> Self {
+        Self {
+            plan,
+            report: Report::default(),
+            shown: Shown::Everywhere,
+        }
+    }
+}
+
 impl<A: Admin> Writing<'_, A> {
     pub(super) async fn run(&self, plan: Plan, approved: Approved, interrupt: Interrupt) -> Written {
         let bar = Bar::new(self.shows_progress);

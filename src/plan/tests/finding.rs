@@ -2,7 +2,7 @@
 
 use super::words::lines;
 use super::{Scene, Seen, Wanted, name};
-use crate::plan::{ChangeKind, Finding, Plan, Verdict};
+use crate::plan::{ChangeKind, Finding, Plan, Unvalidated, Verdict};
 
 fn grown() -> Plan {
     let wanted = Wanted::configs("flush.ms=5").partitions(4);
@@ -64,8 +64,14 @@ fn what_is_rejected_becomes_a_refusal_in_the_brokers_words() {
 
 #[test]
 fn what_was_not_validated_is_only_noted() {
-    let why = "needs ALTER_CONFIGS on the topic";
-    let answer = || finding("orders", ChangeKind::Configs, Verdict::NotValidated(why.into()));
+    let why = "ALTER_CONFIGS on the topic";
+    let answer = || {
+        finding(
+            "orders",
+            ChangeKind::Configs,
+            Verdict::NotValidated(Unvalidated::NeedsRight(why)),
+        )
+    };
     let plan = grown().with_findings([answer(), answer()]);
     assert_eq!(
         lines(&plan.topics["orders"]),
@@ -76,6 +82,14 @@ fn what_was_not_validated_is_only_noted() {
         ]
     );
     assert!(!plan.has_refusals());
+    assert_eq!(plan.validation_unanswered(), None);
+}
+
+#[test]
+fn a_broker_that_does_not_say_is_told_apart_from_a_right_that_is_missing() {
+    let verdict = Verdict::NotValidated(Unvalidated::NoAnswer("no answer within 30s".into()));
+    let plan = grown().with_findings([finding("orders", ChangeKind::Configs, verdict)]);
+    assert_eq!(plan.validation_unanswered(), Some("no answer within 30s"));
 }
 
 #[test]

@@ -22,10 +22,9 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::{Description, Header};
-use crate::apply::Report;
+use crate::apply::Applied;
 use crate::manifest::{Checked, Problems};
 use crate::plan::Plan;
-use crate::plan::gate::Blocked;
 
 /// Writes what `diff` and `apply --dry-run` found.
 ///
@@ -35,23 +34,11 @@ pub fn plan(out: &mut dyn Write, header: &Header, plan: &Plan) -> io::Result<()>
     write(out, &plan::document(header, plan))
 }
 
-/// Writes what `apply` did. `blocked` is why nothing was approved, where the gate said so; `plan` is
-/// the last one that was judged.
+/// Writes what `apply` did.
 ///
 /// # Errors
 /// Whatever `out` says, a closed pipe included.
-pub fn report(
-    out: &mut dyn Write,
-    header: &Header,
-    plan: &Plan,
-    report: &Report,
-    blocked: Option<&Blocked>,
-) -> io::Result<()> {
-    let applied = report::Applied {
-        plan,
-        report,
-        blocked,
-    };
+pub fn report(out: &mut dyn Write, header: &Header, applied: Applied<'_>) -> io::Result<()> {
     write(out, &report::document(header, applied))
 }
 

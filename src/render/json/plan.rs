@@ -10,8 +10,8 @@ use super::value::{Cluster, Place};
 use super::{Each, PlanFormat, Version};
 use crate::model::TopicName;
 use crate::plan::{Plan, TopicPlan};
+use crate::plan::{PlanStatus, PlanTally, TopicStatus};
 use crate::render::Header;
-use crate::render::status::{PlanStatus, PlanTally, TopicStatus};
 
 /// What apply would do, with its risk. Written by `topicctl diff --output json` and by
 /// `topicctl apply --dry-run --output json`.

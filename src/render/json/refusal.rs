@@ -183,7 +183,7 @@ enum NoteCase<'a> {
         /// Which part of the plan.
         part: Part,
         /// Why not, such as the right that is missing.
-        why: &'a str,
+        why: String,
     },
 }
 
@@ -197,7 +197,7 @@ impl<'a> From<&'a plan::Note> for NoteCase<'a> {
             plan::Note::NoBrokerToSpare { replicas } => Self::NoBrokerToSpare { replicas: *replicas },
             plan::Note::NotValidated { kind, why } => Self::NotValidated {
                 part: (*kind).into(),
-                why,
+                why: why.to_string(),
             },
         }
     }

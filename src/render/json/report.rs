@@ -10,10 +10,9 @@ use super::refusal::{Note, Refusal, Unreadable};
 use super::risk::Risk;
 use super::value::{Cluster, Place};
 use super::{Each, ReportFormat, Version};
-use crate::apply::{self, ChangeOutcome, Report};
+use crate::apply::{self, Applied, ApplyStatus, ChangeOutcome, Ending, TopicResult};
 use crate::model::TopicName;
-use crate::plan::{self, Plan, TopicPlan, gate};
-use crate::render::status::{ApplyStatus, TopicResult};
+use crate::plan::{self, TopicPlan, gate};
 use crate::render::{Header, words};
 
 /// What apply did, topic by topic. Written by `topicctl apply --output json`.
@@ -36,34 +35,28 @@ pub(super) struct Document<'a, T> {
     topics: T,
 }
 
-/// What the document is made from.
-#[derive(Clone, Copy)]
-pub(super) struct Applied<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) report: &'a Report,
-    pub(super) blocked: Option<&'a gate::Blocked>,
-}
-
-impl<'a> Applied<'a> {
-    /// Every topic of plan and report, by name.
-    fn topics(self) -> impl Iterator<Item = Topic<'a>> + Clone {
-        let names: BTreeSet<&TopicName> = self.plan.topics.keys().chain(self.report.topics.keys()).collect();
-        let names: Vec<_> = names.into_iter().collect();
-        names.into_iter().map(move |name| Topic::of(name, self))
-    }
-}
-
 /// The document, its topics made one by one while they are written.
 pub(super) fn document<'a>(header: &'a Header, applied: Applied<'a>) -> Document<'a, impl Serialize> {
     Document {
         format: ReportFormat::Report,
         version: Version::One,
         cluster: header.into(),
-        status: ApplyStatus::of(applied.plan, applied.report, applied.blocked),
-        blocked: applied.blocked.map(Into::into),
+        status: ApplyStatus::of(applied),
+        blocked: match applied.ending {
+            Ending::Blocked(blocked) => Some(blocked.into()),
+            Ending::Ran | Ending::CutShort => None,
+        },
         summary: Tally::of(applied),
-        topics: Each(applied.topics()),
+        topics: Each(topics(applied)),
     }
+}
+
+/// Every topic of plan and report, by name.
+fn topics(applied: Applied<'_>) -> impl Iterator<Item = Topic<'_>> + Clone {
+    let planned = applied.plan.topics.keys();
+    let names: BTreeSet<&TopicName> = planned.chain(applied.report.topics.keys()).collect();
+    let names: Vec<_> = names.into_iter().collect();
+    names.into_iter().map(move |name| Topic::of(name, applied))
 }
 
 /// Why nothing was written. Everything that was in the way at once, as topics by name.
@@ -134,7 +127,7 @@ struct ByOutcome {
 impl Tally {
     fn of(applied: Applied<'_>) -> Self {
         let mut tally = Self::default();
-        for topic in applied.topics() {
+        for topic in topics(applied) {
             tally.add(&topic);
         }
         tally
@@ -210,7 +203,7 @@ fn changes<'a>(
 ) -> Vec<Change<'a>> {
     match plan {
         Some(plan) if outcomes.is_empty() => {
-            let reason = why_not_approved(plan, applied);
+            let reason = why_not_approved(plan, applied.ending);
             let held_back = |planned| Change::new(planned, Outcome::NotAttempted { reason });
             plan.changes.iter().map(held_back).collect()
         }
@@ -218,13 +211,11 @@ fn changes<'a>(
     }
 }
 
-fn why_not_approved(plan: &TopicPlan, applied: Applied<'_>) -> &'static str {
-    if !plan.refusals.is_empty() {
-        "something about the topic is impossible"
-    } else if applied.blocked.is_some() {
-        "nothing was changed, since the whole apply was blocked"
-    } else {
-        "nothing was changed"
+fn why_not_approved(plan: &TopicPlan, ending: Ending<'_>) -> &'static str {
+    match ending {
+        _ if !plan.refusals.is_empty() => "something about the topic is impossible",
+        Ending::Blocked(_) => "nothing was changed, since the whole apply was blocked",
+        Ending::Ran | Ending::CutShort => "nothing was changed",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::samples::{self, header};
 use super::{Closed, Pieces, text};
+use crate::apply::{Applied, Ending, Report};
 use crate::render::json;
 use serde_json::Value;
 
@@ -9,8 +10,18 @@ fn plan(plan: &crate::plan::Plan) -> String {
     text(|out| json::plan(out, &header(), plan))
 }
 
+fn status_of(document: &str) -> Value {
+    serde_json::from_str::<Value>(document).unwrap()["status"].take()
+}
+
 fn status(plan: &crate::plan::Plan) -> Value {
-    serde_json::from_str::<Value>(&self::plan(plan)).unwrap()["status"].take()
+    status_of(&self::plan(plan))
+}
+
+fn ended(plan: &crate::plan::Plan, report: &Report, ending: Ending<'_>) -> Value {
+    status_of(&text(|out| {
+        json::report(out, &header(), Applied { plan, report, ending })
+    }))
 }
 
 #[test]
@@ -26,19 +37,29 @@ fn a_plan_with_every_case() {
 #[test]
 fn a_report_with_every_outcome() {
     let (plan, report) = samples::report();
-    insta::assert_snapshot!(text(|out| json::report(out, &header(), &plan, &report, None)));
+    insta::assert_snapshot!(text(|out| json::report(
+        out,
+        &header(),
+        Applied {
+            plan: &plan,
+            report: &report,
+            ending: Ending::Ran
+        }
+    )));
 }
 
 #[test]
 fn a_report_of_an_apply_that_was_blocked() {
     let (plan, blocked) = samples::stopped();
-    let report = crate::apply::Report::default();
+    let report = Report::default();
     insta::assert_snapshot!(text(|out| json::report(
         out,
         &header(),
-        &plan,
-        &report,
-        Some(&blocked)
+        Applied {
+            plan: &plan,
+            report: &report,
+            ending: Ending::Blocked(&blocked)
+        }
     )));
 }
 
@@ -81,6 +102,26 @@ fn the_status_of_a_plan_stands_for_the_exit_code() {
         "unreadable",
         "what was not read outweighs the rest"
     );
+}
+
+#[test]
+fn the_status_of_a_report_stands_for_the_exit_code() {
+    let nothing = Report::default();
+    let (some, outcomes) = samples::report();
+    let (held_back, why) = samples::stopped();
+    let created = samples::created();
+    assert_eq!(ended(&samples::in_sync(), &nothing, Ending::Ran), "in_sync");
+    assert_eq!(ended(&samples::in_sync(), &created, Ending::Ran), "done");
+    assert_eq!(ended(&samples::blocked(), &created, Ending::Ran), "skipped");
+    assert_eq!(ended(&some, &outcomes, Ending::Ran), "failed");
+    assert_eq!(ended(&samples::unreadable(), &created, Ending::Ran), "failed");
+    assert_eq!(ended(&held_back, &nothing, Ending::Blocked(&why)), "blocked");
+    assert_eq!(ended(&samples::changes(), &nothing, Ending::Ran), "blocked");
+    assert_eq!(
+        ended(&samples::in_sync(), &created, Ending::CutShort),
+        "interrupted"
+    );
+    assert_eq!(ended(&some, &outcomes, Ending::CutShort), "failed");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::samples::{self, header};
 use super::text;
+use crate::apply::{Applied, Ending};
 use crate::render::json as documents;
 use crate::render::json::schema::{Document, schema};
 
@@ -21,8 +22,9 @@ fn parsed(document: &str) -> Value {
 /// Real documents of one kind, which together hold every case there is.
 fn rendered(document: Document) -> Vec<Value> {
     let plan = |plan: &crate::plan::Plan| text(|out| documents::plan(out, &header(), plan));
-    let report =
-        |plan: &_, report: &_, blocked| text(|out| documents::report(out, &header(), plan, report, blocked));
+    let report = |plan: &_, report: &_, ending: Ending<'_>| {
+        text(|out| documents::report(out, &header(), Applied { plan, report, ending }))
+    };
     let description = |description: &_| text(|out| documents::description(out, &header(), description));
     let all = match document {
         Document::Plan => vec![
@@ -38,11 +40,12 @@ fn rendered(document: Document) -> Vec<Value> {
             let (stopped, blocked) = samples::stopped();
             let nothing = crate::apply::Report::default();
             vec![
-                report(&done, &outcomes, None),
-                report(&stopped, &nothing, Some(&blocked)),
-                report(&samples::every_case(), &nothing, None),
-                report(&samples::in_sync(), &nothing, None),
-                report(&samples::blocked(), &nothing, None),
+                report(&done, &outcomes, Ending::Ran),
+                report(&stopped, &nothing, Ending::Blocked(&blocked)),
+                report(&samples::every_case(), &nothing, Ending::Ran),
+                report(&samples::in_sync(), &nothing, Ending::Ran),
+                report(&samples::blocked(), &nothing, Ending::Ran),
+                report(&samples::in_sync(), &nothing, Ending::CutShort),
             ]
         }
         Document::Description => vec![

@@ -4,14 +4,8 @@ use std::io;
 
 use super::{Role, Text, words};
 use crate::model::TopicName;
-use crate::plan::{Change, Creation, Deletion, Plan, PlannedChange, Refusal, RiskClass, TopicPlan};
-
-/// One line of a topic: what, its value, and where it is declared.
-struct Row {
-    label: String,
-    value: String,
-    origin: String,
-}
+use crate::plan::{Plan, PlannedChange, Refusal, RiskClass, TopicPlan, TopicStatus};
+use crate::render::rows::{self, Row};
 
 pub(super) fn write(text: &mut Text<'_>, plan: &Plan) -> io::Result<()> {
     let spoken = |topic: &TopicPlan| !topic.is_in_sync() || !topic.notes.is_empty();
@@ -33,7 +27,7 @@ fn write_topic(text: &mut Text<'_>, name: &TopicName, topic: &TopicPlan) -> io::
     let rows: Vec<Row> = topic
         .changes
         .iter()
-        .flat_map(|planned| rows(&planned.change))
+        .flat_map(|planned| rows::of(&planned.change))
         .collect();
     let (label, value) = (width(|row| &row.label, &rows), width(|row| &row.value, &rows));
     for planned in &topic.changes {
@@ -43,8 +37,11 @@ fn write_topic(text: &mut Text<'_>, name: &TopicName, topic: &TopicPlan) -> io::
 }
 
 fn write_change(text: &mut Text<'_>, planned: &PlannedChange, label: usize, value: usize) -> io::Result<()> {
-    for row in rows(&planned.change) {
-        let origin = text.paint(Role::Faint, &row.origin);
+    for row in rows::of(&planned.change) {
+        let origin = text.paint(
+            Role::Faint,
+            row.origin.as_deref().unwrap_or("no layer declares it"),
+        );
         writeln!(
             text.out,
             "    {:label$}  {:value$}  {origin}",
@@ -90,19 +87,13 @@ fn write_refusal(text: &mut Text<'_>, refusal: &Refusal) -> io::Result<()> {
 }
 
 fn headline(topic: &TopicPlan) -> (&'static str, Role, &'static str) {
-    if topic.unreadable.is_some() {
-        return ("?", Role::Danger, "not known");
-    }
-    if !topic.refusals.is_empty() {
-        return ("✗", Role::Danger, "blocked");
-    }
-    match topic.changes.first().map(|planned| &planned.change) {
-        Some(Change::Create(_)) => ("+", Role::Good, "to create"),
-        Some(Change::Delete(_)) => ("-", Role::Danger, "to delete"),
-        Some(Change::GrowPartitions(_) | Change::SetConfig(_) | Change::ResetConfig(_)) => {
-            ("~", Role::Care, "to change")
-        }
-        None => ("=", Role::Faint, "in sync"),
+    match TopicStatus::of(topic) {
+        TopicStatus::Unreadable => ("?", Role::Danger, "not known"),
+        TopicStatus::Blocked => ("✗", Role::Danger, "blocked"),
+        TopicStatus::Create => ("+", Role::Good, "to create"),
+        TopicStatus::Delete => ("-", Role::Danger, "to delete"),
+        TopicStatus::Change => ("~", Role::Care, "to change"),
+        TopicStatus::InSync => ("=", Role::Faint, "in sync"),
     }
 }
 
@@ -113,79 +104,6 @@ fn painted(text: &Text<'_>, class: RiskClass) -> String {
         RiskClass::Lossy => Role::Danger,
     };
     text.paint(role, words::class(class))
-}
-
-fn rows(change: &Change) -> Vec<Row> {
-    match change {
-        Change::Create(creation) => creation_rows(creation),
-        Change::Delete(deletion) => vec![deletion_row(deletion)],
-        Change::GrowPartitions(growth) => vec![Row {
-            label: "partitions".to_owned(),
-            value: format!("{} → {}", growth.from, growth.to.value),
-            origin: growth.to.origin.to_string(),
-        }],
-        Change::SetConfig(set) => vec![Row {
-            label: set.key.to_string(),
-            value: words::set(set),
-            origin: set.to.origin.to_string(),
-        }],
-        Change::ResetConfig(reset) => vec![Row {
-            label: reset.key.to_string(),
-            value: words::reset(reset),
-            origin: "no layer declares it".to_owned(),
-        }],
-    }
-}
-
-fn creation_rows(creation: &Creation) -> Vec<Row> {
-    let counts = [
-        (
-            "partitions",
-            creation
-                .partitions
-                .as_ref()
-                .map(|count| (count.value.to_string(), &count.origin)),
-        ),
-        (
-            "replication",
-            creation
-                .replication
-                .as_ref()
-                .map(|count| (count.value.to_string(), &count.origin)),
-        ),
-    ];
-    let counts = counts.into_iter().map(|(label, declared)| match declared {
-        Some((value, origin)) => Row {
-            label: label.to_owned(),
-            value,
-            origin: origin.to_string(),
-        },
-        None => Row {
-            label: label.to_owned(),
-            value: "cluster default".to_owned(),
-            origin: "no layer declares it".to_owned(),
-        },
-    });
-    let configs = creation.configs.iter().map(|(key, to)| Row {
-        label: key.to_string(),
-        value: words::value(key, &to.value.raw),
-        origin: to.origin.to_string(),
-    });
-    counts.chain(configs).collect()
-}
-
-fn deletion_row(deletion: &Deletion) -> Row {
-    Row {
-        label: "state".to_owned(),
-        value: format!(
-            "present, {} → absent",
-            words::counted(deletion.partitions, "partition")
-        ),
-        origin: format!(
-            "{}:{} (state: absent)",
-            deletion.stated_at.file, deletion.stated_at.line
-        ),
-    }
 }
 
 pub(super) fn write_summary(text: &mut Text<'_>, plan: &Plan) -> io::Result<()> {

@@ -114,11 +114,7 @@ fn write_counts(text: &mut Text<'_>, plan: &Plan, report: &Report) -> io::Result
         ),
         (plan.topics.iter().filter(untouched).count(), "were in sync"),
     ];
-    let named = parts.iter().filter(|(number, _)| *number > 0);
-    let counts: Vec<String> = named
-        .map(|(number, name)| format!("{} {name}", words::grouped(*number)))
-        .collect();
-    let line = text.paint(Role::Strong, format!("{}.", counts.join(", ")));
+    let line = text.paint(Role::Strong, format!("{}.", words::counts(&parts)));
     writeln!(text.out, "{line}")
 }
 

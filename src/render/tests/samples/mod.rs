@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 pub(super) use descriptions::{description, differing, overview};
 pub(super) use plans::{blocked, changes, every_case, hostile, in_sync, many, unreadable};
-pub(super) use reports::{report, stopped};
+pub(super) use reports::{created, report, stopped};
 pub(super) use validations::{invalid, valid};
 
 use crate::model::{

@@ -10,7 +10,7 @@ use super::{
 use crate::model::{ConfigSource, Inherited, Layer, Replication, Unreadable};
 use crate::plan::{
     Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, Growth, Note, Plan, PlannedChange,
-    Reason, Refusal, TopicPlan,
+    Reason, Refusal, TopicPlan, Unvalidated,
 };
 
 pub(in super::super) fn in_sync() -> Plan {
@@ -284,7 +284,7 @@ fn refusals() -> Plan {
 fn notes() -> Plan {
     let not_validated = |kind| Note::NotValidated {
         kind,
-        why: "needs ALTER on the topic".into(),
+        why: Unvalidated::NeedsRight("ALTER on the topic"),
     };
     let all = [
         Note::AliasExists {

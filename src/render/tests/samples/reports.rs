@@ -31,6 +31,13 @@ pub(in super::super) fn report() -> (Plan, Report) {
     (planned, report)
 }
 
+/// A single topic, created.
+pub(in super::super) fn created() -> Report {
+    let mut report = Report::default();
+    report.add(&name("prod.created"), creation(), Outcome::Done);
+    report
+}
+
 /// A plan that the gate did not let through, and why.
 pub(in super::super) fn stopped() -> (Plan, Blocked) {
     let mut planned = changes();

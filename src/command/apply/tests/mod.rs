@@ -1,0 +1,110 @@
+//! Applying against the cluster in memory: what others do meanwhile, what gets lost on the way, what
+//! brokers are late with. What real Kafka does of itself is tested on real Kafka.
+
+mod interference;
+mod outcomes;
+mod visibility;
+
+use std::time::Duration;
+
+use super::super::prepare;
+use super::writing::{Writing, Written};
+use crate::admin::Admin;
+use crate::admin::memory::MemoryCluster;
+use crate::apply::{Interrupt, Outcome};
+use crate::manifest::{self, ManifestFile, Selection};
+use crate::model::{Desired, Pattern};
+use crate::plan::gate::{self, Decision, Permissions};
+use crate::plan::{Change, Plan};
+
+/// The topics of a manifest, given as its lines under `topics:`.
+fn desired(topics: &str) -> Desired {
+    let bytes = format!("version: 1\ntopics:\n{topics}").into_bytes();
+    let file = ManifestFile {
+        name: "topics.yaml".into(),
+        bytes,
+    };
+    let loaded = manifest::load_files(vec![file], &Selection::Unspecified, &|_| None);
+    loaded.expect("the test's manifest is valid").desired
+}
+
+/// Everything is allowed, so that the gate is not what is tested.
+fn everything() -> Permissions {
+    Permissions {
+        assume_yes: true,
+        may_lose_data: vec![Pattern::new("*")],
+        ..Permissions::default()
+    }
+}
+
+async fn planned(cluster: &MemoryCluster, desired: &Desired) -> Plan {
+    let view = cluster.cluster().await.expect("the cluster is there");
+    prepare::prepare(cluster, &view, desired)
+        .await
+        .expect("the cluster is there")
+}
+
+/// Plans, gates and writes as the command does.
+async fn applied(cluster: &MemoryCluster, desired: &Desired, permissions: Permissions) -> Written {
+    let plan = planned(cluster, desired).await;
+    written(cluster, desired, plan, permissions, Interrupt::default()).await
+}
+
+async fn written(
+    cluster: &MemoryCluster,
+    desired: &Desired,
+    plan: Plan,
+    permissions: Permissions,
+    interrupt: Interrupt,
+) -> Written {
+    let view = cluster.cluster().await.expect("the cluster is there");
+    let Decision::Approved(approved) = gate::judge(&plan, &permissions) else {
+        panic!("the gate is shut for {plan:?}");
+    };
+    let writing = Writing {
+        admin: cluster,
+        cluster: &view,
+        desired,
+        permissions,
+        visible_within: Duration::from_mins(1),
+        shows_progress: false,
+    };
+    writing.run(plan, approved, interrupt).await
+}
+
+/// The report as lines: `orders: create: done`.
+fn lines(written: &Written) -> Vec<String> {
+    let changes = written
+        .report
+        .topics
+        .iter()
+        .flat_map(|(name, changes)| changes.iter().map(move |c| (name, c)));
+    changes
+        .map(|(name, change)| {
+            format!(
+                "{name}: {}: {}",
+                what(&change.planned.change),
+                how(&change.outcome)
+            )
+        })
+        .collect()
+}
+
+fn what(change: &Change) -> String {
+    match change {
+        Change::Create(_) => "create".to_owned(),
+        Change::Delete(_) => "delete".to_owned(),
+        Change::GrowPartitions(growth) => format!("partitions {} to {}", growth.from, growth.to.value),
+        Change::SetConfig(set) => format!("set {}={}", set.key, set.to.value.raw),
+        Change::ResetConfig(reset) => format!("reset {}", reset.key),
+    }
+}
+
+fn how(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Done => "done".to_owned(),
+        Outcome::Failed(why) => format!("failed: {why}"),
+        Outcome::Unknown(why) => format!("unknown: {why}"),
+        Outcome::NotAttempted(why) => format!("not attempted: {why}"),
+    }
+}

@@ -1,0 +1,131 @@
+//! The question at a terminal: a yes, a no, and a signal instead of an answer.
+//!
+//! The terminal is a real one (a pseudo-terminal), since topicctl asks only where it sees one at its
+//! standard input and standard error.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Stdio};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::process::Signal;
+use rustix::pty::OpenptFlags;
+
+use crate::binary::{Project, Run};
+use crate::process::send;
+use crate::support::{Kafka, TopicOnKafka};
+
+const QUESTION: &str = "1 topic needs care (see above). Apply the plan? Only `yes` goes on: ";
+
+/// The two ends of a new terminal: the one that a person has, and the one that a program has. It
+/// becomes nobody's controlling terminal.
+fn terminal() -> (File, OwnedFd) {
+    let person = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    rustix::pty::grantpt(&person).unwrap();
+    rustix::pty::unlockpt(&person).unwrap();
+    let path = rustix::pty::ptsname(&person, Vec::new()).unwrap();
+    let program = rustix::fs::open(path, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+    (File::from(person), program)
+}
+
+/// An apply that has asked and waits for an answer.
+struct Asking {
+    child: Child,
+    person: File,
+}
+
+impl Asking {
+    fn start(project: &Project) -> Self {
+        let (person, program) = terminal();
+        let child = project
+            .command(&["apply", "--color", "never"])
+            .stdin(Stdio::from(program.try_clone().unwrap()))
+            .stderr(Stdio::from(program))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut asking = Self { child, person };
+        asking.read_question();
+        asking
+    }
+
+    fn read_question(&mut self) {
+        let mut shown = Vec::new();
+        while !shown.ends_with(QUESTION.as_bytes()) {
+            let mut byte = [0];
+            let read = self.person.read(&mut byte);
+            let text = String::from_utf8_lossy(&shown);
+            assert!(matches!(read, Ok(1)), "{read:?} after {text:?}");
+            shown.extend(byte);
+        }
+        assert_eq!(String::from_utf8_lossy(&shown), QUESTION);
+    }
+
+    fn answer(mut self, line: &str) -> Run {
+        self.person.write_all(line.as_bytes()).unwrap();
+        self.end()
+    }
+
+    fn signal(self, signal: Signal) -> Run {
+        send(&self.child, signal);
+        self.end()
+    }
+
+    /// What it wrote to the terminal after the question, the echo of an answer included, is in `stderr`.
+    fn end(mut self) -> Run {
+        let mut run = Run::from(self.child.wait_with_output().unwrap());
+        let mut rest = Vec::new();
+        // Once the program is gone, a terminal's other end gives what is left and then an error.
+        let _ = self.person.read_to_end(&mut rest);
+        run.stderr = String::from_utf8_lossy(&rest).replace("\r\n", "\n");
+        run
+    }
+}
+
+/// A topic that is to get a second partition.
+fn growing(kafka: &Kafka, topic: &str) -> Project {
+    let file = format!("version: 1\ntopics:\n  - name: {topic}\n    partitions: 1\n");
+    let project = Project::new(kafka, &file);
+    project.run(&["apply"]).expect(0);
+    project.write(&file.replace("partitions: 1", "partitions: 2"));
+    project
+}
+
+fn partitions(kafka: &Kafka, topic: &str) -> Option<u32> {
+    kafka
+        .topics(topic)
+        .get(topic)
+        .map(|topic: &TopicOnKafka| topic.partitions)
+}
+
+#[test]
+fn only_a_yes_goes_on() {
+    let kafka = Kafka::one();
+    let project = growing(kafka, "prompt.answered");
+
+    for no in ["no\n", "y\n", "\n", "\u{4}"] {
+        let declined = Asking::start(&project).answer(no).expect(3);
+        let end = "1 to change; 1 need care.\nDeclined. Nothing was changed.\n";
+        assert!(declined.stdout.ends_with(end), "{no:?}\n{declined}");
+    }
+    assert_eq!(partitions(kafka, "prompt.answered"), Some(1));
+
+    let confirmed = Asking::start(&project).answer("yes\n").expect(0);
+    let end = "✅ Topic prompt.answered changed: partitions 1 → 2\n1 done.\n";
+    assert!(confirmed.stdout.ends_with(end), "{confirmed}");
+    assert_eq!(partitions(kafka, "prompt.answered"), Some(2));
+}
+
+#[test]
+fn a_signal_at_the_question_changes_nothing() {
+    let kafka = Kafka::one();
+    let project = growing(kafka, "prompt.interrupted");
+
+    for signal in [Signal::INT, Signal::TERM] {
+        let run = Asking::start(&project).signal(signal).expect(1);
+        assert!(run.stdout.ends_with("1 to change; 1 need care.\n"), "{run}");
+        assert_eq!(run.stderr, "error: interrupted, nothing changed\n", "{run}");
+    }
+    assert_eq!(partitions(kafka, "prompt.interrupted"), Some(1));
+}

@@ -1,0 +1,95 @@
+//! No message, no debug output and no serialised form shows a secret.
+
+use topicctl::manifest::{self, Excerpt};
+
+use crate::support::{files, good, load, selection};
+
+#[test]
+fn client_properties_are_hidden_in_every_form() {
+    let manifest = good(
+        "version: 1\nprofiles:\n  dev:\n    client:\n      sasl.password: hunter2\ntopics:\n  - name: orders\n",
+        None,
+    );
+    assert_eq!(manifest.client["sasl.password"].value.reveal(), "hunter2");
+    let debug = format!("{manifest:?} {manifest:#?}");
+    assert!(!debug.contains("hunter2"), "{debug}");
+    assert!(debug.contains("[hidden]"), "{debug}");
+}
+
+/// A secret in every line of a good manifest where one could stand, and one mistake at a time.
+#[test]
+fn no_mistake_anywhere_near_a_secret_shows_it() {
+    let lines = [
+        "version: 1",
+        "profiles:",
+        "  dev:",
+        "    bootstrap: localhost:9092",
+        "    client:",
+        "      sasl.username: hunter2",
+        "      sasl.password: 'hunter2'",
+        "      sasl.jaas.config: >",
+        "        module required",
+        "        password=hunter2;",
+        "      ssl.keystore.key: |",
+        "        hunter2",
+        "        hunter2",
+        "      other: \"hunter2",
+        "        hunter2\"",
+        "    replication: 1",
+        "topics:",
+        "  - name: orders",
+        "    description: the token is hunter2",
+        "    partitions: 3",
+    ];
+    let breakages: [fn(&str) -> String; 12] = [
+        |line| format!(" {line}"),
+        |line| line.trim_start().to_owned(),
+        |line| line.replacen(':', "", 1),
+        |line| line.replacen(": ", ":", 1),
+        |line| line.replacen(": ", ": [", 1),
+        |line| line.replacen(": ", ": {", 1),
+        |line| line.replacen(": ", ": \"", 1),
+        |line| line.replacen(": ", ": !tag ", 1),
+        |line| line.replacen(": ", ": *", 1),
+        |line| line.replacen(": ", ": ${", 1),
+        |line| format!("\t{line}"),
+        |line| format!("{line}\n{line}"),
+    ];
+    let mut wrong = 0;
+    for broken in 0..lines.len() {
+        for breakage in breakages {
+            let mut lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            lines[broken] = breakage(&lines[broken]);
+            let text = lines.join("\n");
+            let Err(problems) = load(&[("topics.yaml", &text)], None) else {
+                continue;
+            };
+            wrong += 1;
+            let said = format!(
+                "{problems} {problems:?} {}",
+                serde_json::to_string(&problems).unwrap()
+            );
+            assert!(!said.contains("hunter2"), "{text}\n\n{problems}");
+        }
+    }
+    assert!(wrong > 150, "only {wrong} of these mistakes were found");
+}
+
+#[test]
+fn what_a_variable_holds_is_hidden_with_its_line() {
+    let text = "version: 1
+topics:
+  - name: orders
+    partitions: ${DB_PASSWORD}
+    replication: ${HARMLESS} # not the password
+    retention: ${HARMLESS}
+";
+    let environment = |name: &str| Some(if name == "HARMLESS" { "many" } else { "hunter2" }.to_owned());
+    let problems =
+        manifest::load_files(files(&[("topics.yaml", text)]), &selection(None), &environment).unwrap_err();
+    let said = problems.to_string();
+    assert!(!said.contains("hunter2"), "{said}");
+    assert_eq!(said.matches("many").count(), 1, "{said}");
+    let withheld = |problem: &&manifest::Problem| matches!(problem.excerpt, Excerpt::Withheld(_));
+    assert_eq!(problems.problems.iter().filter(withheld).count(), 2);
+}
