@@ -103,7 +103,7 @@ pub(super) fn collides(name: &TopicName, with: &TopicName) -> BrokerError {
     Code::InvalidTopic.saying(format!("Topic '{name}' collides with existing topic: {with}"))
 }
 
-pub(super) fn too_many_replicas(wanted: i16, registered: usize) -> BrokerError {
+pub(super) fn too_many_replicas(wanted: usize, registered: usize) -> BrokerError {
     Code::InvalidReplicationFactor.saying(format!(
         "Unable to replicate the partition {wanted} time(s): The target replication factor of {wanted} \
          cannot be reached because only {registered} broker(s) are registered or some brokers have all \

@@ -104,8 +104,8 @@ impl BrokerConfigs {
         self.number("num.partitions")
     }
 
-    pub(super) fn default_replication(&self) -> i16 {
-        i16::try_from(self.number("default.replication.factor")).unwrap_or(i16::MAX)
+    pub(super) fn default_replication(&self) -> usize {
+        self.number("default.replication.factor")
     }
 
     fn number(&self, key: &str) -> usize {

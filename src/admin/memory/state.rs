@@ -14,7 +14,7 @@ use super::placement;
 use super::topic::{PartitionState, Topic};
 use super::values;
 use crate::admin::{BrokerError, ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, WriteMode};
-use crate::model::{Broker, BrokerId, PartitionCount, ReplicationFactor, TopicId, TopicName};
+use crate::model::{Broker, BrokerId, ConfigKey, PartitionCount, ReplicationFactor, TopicId, TopicName};
 
 /// All topics. Shared as a whole and one by one, so that a snapshot costs next to nothing.
 pub(super) type Topics = BTreeMap<TopicName, Rc<Topic>>;
@@ -38,6 +38,13 @@ pub(super) struct State {
     metric_names: BTreeMap<String, BTreeSet<TopicName>>,
     created: u64,
     next_slot: usize,
+}
+
+/// A topic that could be created.
+struct Planned {
+    partitions: usize,
+    replication: usize,
+    overrides: BTreeMap<ConfigKey, Arc<str>>,
 }
 
 /// A registered broker.
@@ -74,10 +81,27 @@ impl State {
         collides: Option<&TopicName>,
         mode: WriteMode,
     ) -> Result<(), BrokerError> {
-        let count = topic
+        let planned = self.plan_topic(topic, collides)?;
+        if mode == WriteMode::Write {
+            let mut created = Topic {
+                id: self.next_id(),
+                internal: INTERNAL.contains(&topic.name.as_str()),
+                first_slot: self.next_slot,
+                partitions: Vec::new(),
+                overrides: planned.overrides,
+            };
+            self.next_slot += 1;
+            self.add_partitions(&mut created, planned.partitions, planned.replication);
+            self.insert(topic.name.clone(), created);
+        }
+        Ok(())
+    }
+
+    fn plan_topic(&self, topic: &NewTopic, collides: Option<&TopicName>) -> Result<Planned, BrokerError> {
+        let partitions = topic
             .partitions
             .map_or_else(|| self.configs.default_partitions(), PartitionCount::as_usize);
-        if count > MOST_NEW_PARTITIONS {
+        if partitions > MOST_NEW_PARTITIONS {
             return Err(answer::too_many_new_partitions());
         }
         if let Some(other) = collides {
@@ -89,24 +113,15 @@ impl State {
         let overrides = values::accept(&topic.configs)?;
         let replication = topic
             .replication
-            .map_or_else(|| self.configs.default_replication(), ReplicationFactor::get);
-        if usize::try_from(replication).is_ok_and(|factor| factor > self.brokers.len()) {
+            .map_or_else(|| self.configs.default_replication(), ReplicationFactor::as_usize);
+        if replication > self.brokers.len() {
             return Err(answer::too_many_replicas(replication, self.brokers.len()));
         }
-        if mode == WriteMode::Validate {
-            return Ok(());
-        }
-        let mut created = Topic {
-            id: self.next_id(),
-            internal: INTERNAL.contains(&topic.name.as_str()),
-            first_slot: self.next_slot,
-            partitions: Vec::new(),
+        Ok(Planned {
+            partitions,
+            replication,
             overrides,
-        };
-        self.next_slot += 1;
-        self.add_partitions(&mut created, count, usize::try_from(replication).unwrap_or(0));
-        self.insert(topic.name.clone(), created);
-        Ok(())
+        })
     }
 
     /// The topics whose metrics would have the same name as those of an existing one. The controller

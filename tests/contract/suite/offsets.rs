@@ -60,57 +60,32 @@ pub(crate) async fn records_are_found_by_place_and_by_time(on: &impl Cluster) {
     on.append(&name(on, "b"), 0, 7, 1_500).await;
     on.trim(&name(on, "a"), 0, 4).await;
     let asked: &[(&str, &[i32])] = &[("a", &[0, 1, 2]), ("b", &[0])];
+    let after = OffsetPoint::AtOrAfter;
     for (point, expected) in [
         (
             OffsetPoint::Earliest,
-            ["a-0: 4 @ none", "a-1: 0 @ none", "a-2: 0 @ none", "b-0: 0 @ none"],
+            ["4 @ none", "0 @ none", "0 @ none", "0 @ none"],
         ),
         (
             OffsetPoint::Latest,
-            [
-                "a-0: 15 @ none",
-                "a-1: 0 @ none",
-                "a-2: 1 @ none",
-                "b-0: 7 @ none",
-            ],
+            ["15 @ none", "0 @ none", "1 @ none", "7 @ none"],
+        ),
+        (after(0), ["4 @ 1000", "none @ none", "0 @ 3000", "0 @ 1500"]),
+        (
+            after(1_501),
+            ["10 @ 2000", "none @ none", "0 @ 3000", "none @ none"],
         ),
         (
-            OffsetPoint::AtOrAfter(0),
-            [
-                "a-0: 4 @ 1000",
-                "a-1: none @ none",
-                "a-2: 0 @ 3000",
-                "b-0: 0 @ 1500",
-            ],
+            after(2_000),
+            ["10 @ 2000", "none @ none", "0 @ 3000", "none @ none"],
         ),
-        (
-            OffsetPoint::AtOrAfter(1_501),
-            [
-                "a-0: 10 @ 2000",
-                "a-1: none @ none",
-                "a-2: 0 @ 3000",
-                "b-0: none @ none",
-            ],
-        ),
-        (
-            OffsetPoint::AtOrAfter(2_000),
-            [
-                "a-0: 10 @ 2000",
-                "a-1: none @ none",
-                "a-2: 0 @ 3000",
-                "b-0: none @ none",
-            ],
-        ),
-        (
-            OffsetPoint::AtOrAfter(3_001),
-            [
-                "a-0: none @ none",
-                "a-1: none @ none",
-                "a-2: none @ none",
-                "b-0: none @ none",
-            ],
-        ),
+        (after(3_001), ["none @ none"; 4]),
     ] {
+        let partitions = ["a-0", "a-1", "a-2", "b-0"].into_iter();
+        let expected: Vec<String> = partitions
+            .zip(expected)
+            .map(|(partition, found)| format!("{partition}: {found}"))
+            .collect();
         assert_eq!(offsets(on, asked, point).await, expected, "{point:?}");
     }
 }
