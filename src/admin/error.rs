@@ -21,7 +21,7 @@ pub enum AdminError {
         waited: Duration,
     },
     /// The deadline of a request passed without an answer. Whether a write took effect is not known.
-    #[error("{request} to {broker}: no answer within {waited:?}")]
+    #[error("{request} to {broker}: no answer within {}", short_seconds(*.waited))]
     Timeout {
         /// The request, by its Kafka name.
         request: &'static str,
@@ -133,9 +133,9 @@ fn unreachable_text(attempts: &[FailedAttempt], waited: Duration) -> String {
     )
 }
 
-/// `10s`, `0.3s`: a wait as people say it.
+/// `10s`, `0.3s`: a wait as people say it, to the nearest tenth.
 fn short_seconds(duration: Duration) -> String {
-    let tenths = (duration.as_millis() + 50) / 100;
+    let tenths = ((duration.as_millis() + 50) / 100).max(1);
     match tenths % 10 {
         0 => format!("{}s", tenths / 10),
         rest => format!("{}.{rest}s", tenths / 10),
@@ -245,5 +245,31 @@ impl BrokerError {
         self.message
             .as_deref()
             .is_some_and(|message| message.contains(words))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_said_as_people_say_them() {
+        let said = |milliseconds| short_seconds(Duration::from_millis(milliseconds));
+        assert_eq!(said(30_008), "30s");
+        assert_eq!(said(9_991), "10s");
+        assert_eq!(said(311), "0.3s");
+        assert_eq!(said(0), "0.1s");
+        let late = AdminError::Timeout {
+            request: "Metadata",
+            broker: Peer {
+                id: Some(BrokerId(1)),
+                address: "b:9092".into(),
+            },
+            waited: Duration::from_millis(30_008),
+        };
+        assert_eq!(
+            late.to_string(),
+            "Metadata to broker 1 (b:9092): no answer within 30s"
+        );
     }
 }

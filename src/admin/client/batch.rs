@@ -14,6 +14,7 @@ use super::reading::left_out;
 use super::retry::{Deadline, wait_within};
 use super::writing::{Answers, Write, failed};
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteMode};
+use crate::model::TopicName;
 
 /// Items that go in one request.
 pub(super) struct Batch<'a, W: Write> {
@@ -129,6 +130,25 @@ impl<'a, W: Write> Batch<'a, W> {
     /// Sorts an answer into what is settled and what is not.
     fn digest(&mut self, connection: &Connection, response: <W::Request as Request>::Response) -> Next {
         let Answers { throttle, each } = W::answers(&self.open, response);
+        self.record(connection, each);
+        let too_much = self.open.len() > 1 && self.any_open(answer::is_too_much_at_once);
+        let throttled = self.any_open(answer::is_throttled);
+        let again = |error: &BrokerError| {
+            (too_much && answer::is_too_much_at_once(error)) || self.is_worth_repeating(error)
+        };
+        let open = self.open.iter().copied();
+        self.open = open
+            .filter(|item| self.error_of(item).is_some_and(again))
+            .collect();
+        match (self.open.is_empty(), too_much) {
+            (true, _) => Next::Finish(Outcome::Settled),
+            (false, true) => Next::Finish(Outcome::TooMuch),
+            (false, false) => Next::Again(throttled.then_some(throttle.max(Duration::from_millis(10)))),
+        }
+    }
+
+    /// Notes what was answered of the open items, and which of them the answer leaves out.
+    fn record(&mut self, connection: &Connection, each: Vec<(TopicName, Result<(), BrokerError>)>) {
         for item in &self.open {
             let missing = Err(left_out(W::Request::NAME, connection));
             self.results.insert(W::topic(item).clone(), missing);
@@ -138,28 +158,18 @@ impl<'a, W: Write> Batch<'a, W> {
                 *known = result.map_err(ItemError::Broker);
             }
         }
-        let error_of = |item: &&W::Item| match self.results.get(W::topic(item)) {
+    }
+
+    /// What the controller said last against an item.
+    fn error_of(&self, item: &W::Item) -> Option<&BrokerError> {
+        match self.results.get(W::topic(item)) {
             Some(Err(ItemError::Broker(error))) => Some(error),
             _ => None,
-        };
-        let too_much = self.open.len() > 1
-            && self
-                .open
-                .iter()
-                .filter_map(error_of)
-                .any(answer::is_too_much_at_once);
-        let throttled = self.open.iter().filter_map(error_of).any(answer::is_throttled);
-        let again = |error: &BrokerError| {
-            (too_much && answer::is_too_much_at_once(error)) || self.is_worth_repeating(error)
-        };
-        let mut open = self.open.clone();
-        open.retain(|item| error_of(item).is_some_and(again));
-        self.open = open;
-        match (self.open.is_empty(), too_much) {
-            (true, _) => Next::Finish(Outcome::Settled),
-            (false, true) => Next::Finish(Outcome::TooMuch),
-            (false, false) => Next::Again(throttled.then_some(throttle.max(Duration::from_millis(10)))),
         }
+    }
+
+    fn any_open(&self, is_so: fn(&BrokerError) -> bool) -> bool {
+        self.open.iter().filter_map(|item| self.error_of(item)).any(is_so)
     }
 
     fn is_worth_repeating(&self, error: &BrokerError) -> bool {

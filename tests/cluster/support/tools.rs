@@ -36,22 +36,29 @@ impl Kafka {
 
     /// Like [`Kafka::tool`], for a call that must succeed: its standard output.
     pub(crate) fn tool_output(&self, name: &str, arguments: &[&str]) -> String {
-        let output = self.tool(name, arguments);
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(
-            output.status.success(),
-            "kafka-{name} {arguments:?} failed:\n{said}{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        said
+        must_succeed(name, arguments, &self.tool(name, arguments))
+    }
+
+    /// Like [`Kafka::tool_output`], for a tool that lists all topics and then asks about each: again,
+    /// as long as one of them (another test's) was deleted in between.
+    fn tool_output_about_all_topics(&self, name: &str, arguments: &[&str]) -> String {
+        for _ in 0..ATTEMPTS_WHILE_TOPICS_GO {
+            let output = self.tool(name, arguments);
+            let said = [&output.stdout[..], &output.stderr].concat();
+            if !String::from_utf8_lossy(&said).contains("UnknownTopicOrPartitionException") {
+                return must_succeed(name, arguments, &output);
+            }
+        }
+        self.tool_output(name, arguments)
     }
 
     /// All topics whose names begin with a prefix, by name, in two tool calls side by side.
     pub(crate) fn topics(&self, prefix: &str) -> BTreeMap<String, TopicOnKafka> {
         let (topics, configs) = thread::scope(|scope| {
-            let configs =
-                scope.spawn(|| self.tool_output("configs", &["--describe", "--entity-type", "topics"]));
-            let topics = self.tool_output("topics", &["--describe"]);
+            let configs = scope.spawn(|| {
+                self.tool_output_about_all_topics("configs", &["--describe", "--entity-type", "topics"])
+            });
+            let topics = self.tool_output_about_all_topics("topics", &["--describe"]);
             (topics, configs.join())
         });
         let configs = configs.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -81,6 +88,18 @@ impl Kafka {
         let cluster = [&add[..], &reading, &["--operation", "ClusterAction", "--cluster"]].concat();
         self.tool_output("acls", &cluster);
     }
+}
+
+const ATTEMPTS_WHILE_TOPICS_GO: usize = 10;
+
+fn must_succeed(name: &str, arguments: &[&str], output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "kafka-{name} {arguments:?} failed:\n{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    said
 }
 
 /// Broker settings for [`Kafka::restrict_to_reading`]: everything is allowed until the first
