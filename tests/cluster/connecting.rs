@@ -55,14 +55,16 @@ fn failure(address: &str, seconds: u64) -> String {
         took < Duration::from_secs(seconds) + SLACK,
         "took {took:?}:\n{run}"
     );
-    let text = run.expect(1).text().replace(address, "ADDRESS");
-    match text
-        .split_once(" within ")
-        .and_then(|(before, after)| Some((before, after.split_once("s:\n")?.1)))
-    {
-        Some((before, after)) => format!("{before} within TIME:\n{after}"),
-        None => text,
-    }
+    without_time(&run.expect(1).text().replace(address, "ADDRESS"))
+}
+
+/// `within 2.1s:` without the number, which is another one on a busy machine.
+fn without_time(text: &str) -> String {
+    let time = |(before, after): (_, &str)| Some((before, after.split_once("s:\n")?.1.to_owned()));
+    let Some((before, after)) = text.split_once(" within ").and_then(time) else {
+        panic!("no time in {text}");
+    };
+    format!("{before} within TIME:\n{after}")
 }
 
 #[test]
@@ -87,7 +89,7 @@ fn every_address_is_named_with_what_happened_there() {
     --- stderr
     error: no Kafka broker could be reached within TIME:
       FIRST: connection refused; nothing listens there
-      SECOND: the connection was closed without an answer; is this a TLS port, or no Kafka broker?
+      SECOND: the connection was closed at the first request; is this a TLS port, or no Kafka broker?
     The address comes from --bootstrap-server. If it is right, see that the broker runs and can be reached from here; for one that is still starting, try --connect-timeout 2m.
     ");
 }
@@ -115,7 +117,7 @@ fn a_server_that_closes_is_no_broker() {
     exit code 1
     --- stderr
     error: no Kafka broker could be reached within TIME:
-      ADDRESS: the connection was closed without an answer; is this a TLS port, or no Kafka broker?
+      ADDRESS: the connection was closed at the first request; is this a TLS port, or no Kafka broker?
     The address comes from --bootstrap-server. If it is right, see that the broker runs and can be reached from here; for one that is still starting, try --connect-timeout 2m.
     ");
 }
@@ -170,7 +172,7 @@ fn a_broker_that_starts_late_is_waited_for() {
         apply.stdout.ends_with("✅ Topic connecting created\n1 done.\n"),
         "{apply}"
     );
-    assert_eq!(kafka.topics("")["connecting"].partitions, 1);
+    assert_eq!(kafka.tool_output("topics", &["--list"]), "connecting\n");
 }
 
 #[test]
@@ -192,7 +194,8 @@ fn another_cluster_behind_the_address_is_left_as_it_is() {
 
     let apply = project.run(&["apply", "-v"]).expect(1);
 
-    assert_eq!(kafka.topics("identified"), [].into());
+    let listed = kafka.tool_output("topics", &["--list"]);
+    assert!(!listed.contains("identified"), "{listed}");
     let requests = apply.stderr.lines().filter(|line| line.contains(" sent "));
     assert_eq!(
         requests.count(),

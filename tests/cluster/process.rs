@@ -32,7 +32,7 @@ impl Running {
         }
     }
 
-    /// Waits for a line with this text.
+    /// Waits for a line with this text, and forgets everything up to it.
     pub(crate) fn hear(&mut self, text: &str) {
         loop {
             let before = self.heard.len();
@@ -43,6 +43,7 @@ impl Running {
                 self.heard
             );
             if self.heard[before..].contains(text) {
+                self.heard.clear();
                 return;
             }
         }
@@ -52,7 +53,8 @@ impl Running {
         send(&self.child, signal);
     }
 
-    /// Waits for the end. Everything that was said is in `stdout`, less the log of `-v`.
+    /// Waits for the end. Everything that was said after the last line heard is in `stdout`, less the log
+    /// of `-v`.
     pub(crate) fn end(mut self) -> Run {
         while matches!(self.said.read_line(&mut self.heard), Ok(1..)) {}
         let status = self.child.wait();

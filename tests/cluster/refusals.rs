@@ -20,7 +20,8 @@ topics:
     );
 
     let blocked = project.run(&["apply", "--yes", "--allow-data-loss", "*"]);
-    assert_eq!(kafka.topics("blocked."), [].into());
+    let listed = kafka.tool_output("topics", &["--list"]);
+    assert!(!listed.contains("blocked."), "{listed}");
     let skipped = project.run(&["apply", "--skip-blocked"]).expect(3);
     let again = project.run(&["apply", "--skip-blocked", "-v"]).expect(3);
 
@@ -64,8 +65,12 @@ topics:
     1 done, 1 left out.
     ");
     again.expect_no_writes();
-    let topics = kafka.topics("blocked.");
-    assert_eq!(topics.keys().collect::<Vec<_>>(), ["blocked.fine"]);
+    let listed = kafka.tool_output("topics", &["--list"]);
+    let listed: Vec<_> = listed
+        .lines()
+        .filter(|topic| topic.starts_with("blocked."))
+        .collect();
+    assert_eq!(listed, ["blocked.fine"]);
 }
 
 #[test]
