@@ -36,6 +36,9 @@ impl Client {
         F: AsyncFn(&Connection, &[TopicName], Deadline) -> Result<PerTopic<T>, AdminError>,
     {
         let deadline = Deadline::after(limit);
+        if names.is_empty() {
+            return Ok(PerTopic::new());
+        }
         let mut backoff = Backoff::new();
         let mut settled = PerTopic::new();
         let mut open: BTreeSet<TopicName> = names.iter().cloned().collect();
