@@ -91,8 +91,14 @@ impl Connection {
 
     /// Sends and waits.
     pub(super) fn call<R: Request>(&mut self, request: &R) -> Result<R::Response> {
-        self.send(request)?;
-        self.receive::<R>()
+        self.call_at_most(request, i16::MAX)
+    }
+
+    /// Sends in a version that is not newer than this one, and waits.
+    pub(super) fn call_at_most<R: Request>(&mut self, request: &R, newest: i16) -> Result<R::Response> {
+        let version = self.version::<R>()?.min(newest);
+        self.send_as(request, version)?;
+        self.receive_as::<R>(version)
     }
 
     fn send_as<R: Request>(&mut self, request: &R, version: i16) -> Result<()> {

@@ -15,16 +15,36 @@ const MOST_RECORDS: usize = 10_000;
 
 const TIMEOUT_MS: i32 = 60_000;
 
+/// How much the brokers are asked to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// That the topics are created.
+    Brief,
+    /// The newest version: with every config of every topic (KIP-525), as clients get it that do not
+    /// choose.
+    Full,
+}
+
+impl Answer {
+    fn newest_version(self) -> i16 {
+        match self {
+            Self::Brief => 4,
+            Self::Full => i16::MAX,
+        }
+    }
+}
+
 /// Creates the topics and returns with the last acknowledgement. Any broker passes them on to the
 /// controller.
-pub fn create(bootstrap: &[SocketAddr], names: &[String], replication: i16) -> Result<()> {
+pub fn create(bootstrap: &[SocketAddr], names: &[String], replication: i16, answer: Answer) -> Result<()> {
+    let version = answer.newest_version();
     let mut connection = Connection::open(bootstrap)?;
     for batch in names.chunks(MOST_RECORDS / RECORDS) {
         let topics = batch.iter().map(|name| topic(name, replication)).collect();
         let request = CreateTopicsRequest::default()
             .with_topics(topics)
             .with_timeout_ms(TIMEOUT_MS);
-        let answer = connection.call(&request)?;
+        let answer = connection.call_at_most(&request, version)?;
         ensure!(answer.topics.len() == batch.len(), "the answer leaves topics out");
         for topic in &answer.topics {
             let (name, code) = (&topic.name, topic.error_code);

@@ -10,7 +10,7 @@ mod read;
 mod visible;
 
 pub use cluster::{Facts, facts};
-pub use create::create;
+pub use create::{Answer, create};
 pub use delete::delete;
 pub use read::{Answers, read};
 pub use visible::{Wanted, wait};

@@ -1,10 +1,14 @@
-//! The floor as a program: `bare read BOOTSTRAP PREFIX COUNT`, or `bare create BOOTSTRAP PREFIX
-//! COUNT REPLICATION`.
+//! The floor as a program: `bare read BOOTSTRAP PREFIX COUNT`, or `bare create BOOTSTRAP PREFIX COUNT
+//! REPLICATION brief|full`, where the last word is about the answer.
 
 use std::env;
 
 use anyhow::{Result, bail};
-use topicctl_benches::{bare, loopback, workload};
+use topicctl_benches::bare::{self, Answer};
+use topicctl_benches::{loopback, workload};
+
+const USAGE: &str =
+    "usage: bare read BOOTSTRAP PREFIX COUNT | bare create BOOTSTRAP PREFIX COUNT REPLICATION brief|full";
 
 fn main() -> Result<()> {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -15,13 +19,25 @@ fn main() -> Result<()> {
             let answers = bare::read(&loopback::addresses(bootstrap)?, &names)?;
             println!("{} {}", answers.topics, answers.configs);
         }
-        ["create", bootstrap, prefix, count, replication] => {
+        ["create", bootstrap, prefix, count, replication, answer] => {
             let names = workload::names(prefix, count.parse()?);
-            bare::create(&loopback::addresses(bootstrap)?, &names, replication.parse()?)?;
+            let answer = answer_called(answer)?;
+            bare::create(
+                &loopback::addresses(bootstrap)?,
+                &names,
+                replication.parse()?,
+                answer,
+            )?;
         }
-        _ => {
-            bail!("usage: bare read BOOTSTRAP PREFIX COUNT | bare create BOOTSTRAP PREFIX COUNT REPLICATION")
-        }
+        _ => bail!(USAGE),
     }
     Ok(())
+}
+
+fn answer_called(name: &str) -> Result<Answer> {
+    match name {
+        "brief" => Ok(Answer::Brief),
+        "full" => Ok(Answer::Full),
+        _ => bail!(USAGE),
+    }
 }

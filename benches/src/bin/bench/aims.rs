@@ -73,7 +73,7 @@ pub(crate) fn small(peak_bytes: u64) -> Aim {
 
 /// Creating, up to the last acknowledgement.
 pub(crate) fn near_bare_create(acknowledged_ms: f64, bare_ms: f64) -> Aim {
-    let what = "create, to the last acknowledgement: 1.5 × a bare batched create";
+    let what = "create, to the last acknowledgement: 1.5 × a bare create with the shortest answer";
     aim(what, Unit::Milliseconds, acknowledged_ms, 1.5 * bare_ms)
 }
 

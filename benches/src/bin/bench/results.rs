@@ -60,7 +60,10 @@ pub(crate) struct Creation {
     pub(crate) visible: Times,
     pub(crate) done: Times,
     pub(crate) done_after_visible: Times,
-    pub(crate) bare: Sample,
+    /// A bare batched create with the shortest answer.
+    pub(crate) floor: Sample,
+    /// The same with the answer of the newest version, which shows all configs.
+    pub(crate) floor_in_full: Sample,
     pub(crate) applied: Vec<Applied>,
     pub(crate) aims: Vec<Aim>,
 }
