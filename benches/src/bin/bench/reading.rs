@@ -64,6 +64,7 @@ pub(crate) fn measure(setting: &Setting, count: usize, arguments: &Arguments) ->
         }
     }
     let counted = process::topicctl(setting, "diff", manifest.as_os_str(), &["-v"])?;
+    eprintln!("{count} topics: deleting them");
     setting.clear(&names)?;
     let [topicctl, floor, rdkafka] = costs.map(|rounds| Sample::of(&rounds));
     let mut aims = vec![aims::near_floor(topicctl.wall.median_ms, floor.wall.median_ms)];
