@@ -14,8 +14,11 @@ use kafka_protocol::protocol::StrBytes;
 use super::cluster;
 use super::connection::Connection;
 
-/// How many topics one request asks for.
+/// How many topics one request asks for, at most.
 const CHUNK: usize = 1_000;
+
+/// Fewer topics are read sooner from the broker that is connected already.
+const WORTH_SPREADING: usize = 250;
 
 /// How many chunks are on their way on one connection: the broker works on one while the answer to
 /// the other is decoded here.
@@ -37,11 +40,12 @@ pub struct Answers {
 /// error.
 pub fn read(bootstrap: &[SocketAddr], names: &[String]) -> Result<Answers> {
     let mut first = Connection::open(bootstrap)?;
-    let chunks: Vec<&[String]> = names.chunks(CHUNK).collect();
-    if chunks.len() <= 1 {
-        return ask(&mut first, &chunks);
+    if names.len() <= WORTH_SPREADING {
+        return ask(&mut first, &[names]);
     }
     let brokers = cluster::brokers(&mut first)?;
+    let share = names.len().div_ceil(brokers.len().max(1));
+    let chunks: Vec<&[String]> = names.chunks(share.clamp(WORTH_SPREADING, CHUNK)).collect();
     let connections = cluster::connect_all(first, &brokers)?;
     let shares = connections.len();
     thread::scope(|scope| {

@@ -2,6 +2,7 @@
 //! moment in which an independent poll sees everything on every broker, and the end.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::thread;
 use std::time::Instant;
@@ -12,6 +13,7 @@ use topicctl_benches::bare::{self, Wanted};
 use topicctl_benches::usage::Usage;
 use topicctl_benches::workload;
 
+use crate::aims::mebibytes;
 use crate::process::{self, Finished, Line};
 use crate::sample::milliseconds;
 use crate::setting::{PATIENCE, Setting};
@@ -36,6 +38,19 @@ pub(crate) struct Applied {
     pub(crate) cpu_ms: f64,
     pub(crate) peak_bytes: u64,
     pub(crate) requests: BTreeMap<String, u64>,
+}
+
+impl fmt::Display for Applied {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "acknowledged after {:.0} ms, seen by the poll after {:.0} ms, done after {:.0} ms with {:.1} MiB",
+            self.acknowledged_ms,
+            self.visible_ms,
+            self.done_ms,
+            mebibytes(self.peak_bytes)
+        )
+    }
 }
 
 impl Applied {

@@ -48,6 +48,7 @@ pub(crate) fn measure(setting: &Setting, arguments: &Arguments) -> Result<Creati
         } else {
             &mut rounds
         };
+        eprintln!("creating {} topics, round {}", arguments.create, round + 1);
         for turn in 0..CREATORS.len() {
             let creator = CREATORS[(turn + usize::from(round)) % CREATORS.len()];
             kept.run(setting, creator, round, arguments.create)?;

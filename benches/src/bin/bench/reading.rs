@@ -37,11 +37,9 @@ const READERS: [Reader; 3] = [Reader::Topicctl, Reader::Floor, Reader::Rdkafka];
 pub(crate) fn measure(setting: &Setting, count: usize, arguments: &Arguments) -> Result<Read> {
     let prefix = setting.prefix(&count.to_string());
     let names = workload::names(&prefix, count);
-    eprintln!(
-        "creating {count} topics, then reading them {} times",
-        arguments.rounds
-    );
+    eprintln!("{count} topics: creating them");
     let apply = applying::apply(setting, &names)?;
+    eprintln!("{count} topics: {apply}; reading them {} times", arguments.rounds);
     let manifest = applying::declare(setting, &names)?;
     let read = |reader| reader_run(setting, reader, manifest.as_os_str(), &prefix, count);
     let expected = figure(&read(Reader::Floor)?)?;
@@ -64,6 +62,7 @@ pub(crate) fn measure(setting: &Setting, count: usize, arguments: &Arguments) ->
         }
     }
     let counted = process::topicctl(setting, "diff", manifest.as_os_str(), &["-v"])?;
+    eprintln!("{count} topics: deleting them");
     setting.clear(&names)?;
     let [topicctl, floor, rdkafka] = costs.map(|rounds| Sample::of(&rounds));
     let mut aims = vec![aims::near_floor(topicctl.wall.median_ms, floor.wall.median_ms)];
