@@ -15,7 +15,7 @@ use super::Client;
 use super::answer;
 use super::api::Api;
 use super::connection::Connection;
-use super::interning::Interner;
+use super::interning::{Interner, Listed};
 use super::reading::{ChunkSize, left_out};
 use super::retry::Deadline;
 use super::wire_text;
@@ -160,11 +160,24 @@ fn configs(
         Ok(()) => {}
     }
     let mut interner = interner.borrow_mut();
-    let mut map = BTreeMap::new();
-    for entry in &result.configs {
-        map.insert(key(&entry.name, &mut interner)?, observed(entry, &mut interner));
+    if let Some(known) = interner.recent(|listed| is_same(listed, &result.configs)) {
+        return Ok(Some(known));
     }
-    Ok(Some(interner.map(map)))
+    let entries = result.configs.iter();
+    let listed: Result<Box<Listed>, ItemError> = entries
+        .map(|entry| Ok((key(&entry.name, &mut interner)?, observed(entry, &mut interner))))
+        .collect();
+    Ok(Some(interner.map(listed?)))
+}
+
+fn is_same(listed: &Listed, entries: &[DescribeConfigsResourceResult]) -> bool {
+    let same = |((key, config), entry): (&(ConfigKey, ObservedConfig), &DescribeConfigsResourceResult)| {
+        key.as_str() == &*entry.name
+            && config.value.as_deref() == shown_value(entry)
+            && config.source == source(entry.config_source)
+            && config.sensitive == entry.is_sensitive
+    };
+    listed.len() == entries.len() && listed.iter().zip(entries).all(same)
 }
 
 fn synonyms(result: &DescribeConfigsResult, interner: &mut Interner) -> Result<TopicSynonyms, ItemError> {
@@ -200,12 +213,15 @@ pub(super) fn key(name: &StrBytes, interner: &mut Interner) -> Result<ConfigKey,
 }
 
 pub(super) fn observed(entry: &DescribeConfigsResourceResult, interner: &mut Interner) -> ObservedConfig {
-    let value = entry.value.as_deref().filter(|_| !entry.is_sensitive);
     ObservedConfig {
-        value: value.map(|value| interner.value(value)),
+        value: shown_value(entry).map(|value| interner.value(value)),
         source: source(entry.config_source),
         sensitive: entry.is_sensitive,
     }
+}
+
+fn shown_value(entry: &DescribeConfigsResourceResult) -> Option<&str> {
+    entry.value.as_deref().filter(|_| !entry.is_sensitive)
 }
 
 /// The numbers of KIP-226.
