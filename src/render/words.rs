@@ -184,7 +184,7 @@ pub(super) fn instead(refusal: &Refusal) -> String {
         Refusal::MinInsyncAboveReplication { declared: None, .. } => {
             "declare min_insync_replicas for the topic, so that it does not inherit the cluster's".to_owned()
         }
-        Refusal::RejectedByBroker { .. } => "correct the file; nothing was changed".to_owned(),
+        Refusal::RejectedByBroker { .. } => "correct the file".to_owned(),
     }
 }
 
@@ -237,8 +237,9 @@ pub(super) fn summary(plan: &Plan) -> String {
             .filter(|topic| topic.class() == Some(class))
             .count()
     };
+    let careful = of_class(RiskClass::Caution);
     let risks = [
-        (of_class(RiskClass::Caution), "need care"),
+        (careful, if careful == 1 { "needs care" } else { "need care" }),
         (of_class(RiskClass::Lossy), "can lose data"),
     ];
     match (counts(&parts), counts(&risks)) {

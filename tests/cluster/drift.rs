@@ -247,7 +247,7 @@ fn more_partitions_are_added_with_care() {
         partitions  3 → 4  topics.yaml:4 (topic)
           caution: keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones
 
-    1 to change; 1 need care.
+    1 to change; 1 needs care.
     ");
     project.run(&["diff"]).expect(0);
     assert_eq!(shown(kafka, "drift.declared").partitions, 4);

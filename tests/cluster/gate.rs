@@ -46,7 +46,7 @@ topics:
         retention.ms  7d (604800000) → 1h (3600000)  topics.yaml:6 (topic)
           lossy: records older than 1h can be deleted at once
 
-    2 to change; 1 need care, 1 can lose data.
+    2 to change; 1 needs care, 1 can lose data.
     Nothing was changed.
       1 topic would lose data. If that is wanted, add:
         --allow-data-loss gate.lossy
@@ -80,7 +80,7 @@ topics:
         retention.ms  7d (604800000) → 1h (3600000)  topics.yaml:6 (topic)
           lossy: records older than 1h can be deleted at once
 
-    2 to change; 1 need care, 1 can lose data.
+    2 to change; 1 needs care, 1 can lose data.
     ✅ Topic gate.careful changed: partitions 1 → 2
     ✅ Topic gate.lossy changed: retention.ms 7d (604800000) → 1h (3600000)
     2 done.

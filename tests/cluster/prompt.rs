@@ -104,7 +104,7 @@ fn only_a_yes_goes_on() {
 
     for no in ["no\n", "y\n", "\n", "\u{4}"] {
         let declined = Asking::start(&project).answer(no).expect(3);
-        let end = "1 to change; 1 need care.\nDeclined. Nothing was changed.\n";
+        let end = "1 to change; 1 needs care.\nDeclined. Nothing was changed.\n";
         assert!(declined.stdout.ends_with(end), "{no:?}\n{declined}");
     }
     assert!(has_partitions(kafka, "prompt.answered", "1"));
@@ -122,7 +122,7 @@ fn a_signal_at_the_question_changes_nothing() {
 
     for signal in [Signal::INT, Signal::TERM] {
         let run = Asking::start(&project).signal(signal).expect(1);
-        assert!(run.stdout.ends_with("1 to change; 1 need care.\n"), "{run}");
+        assert!(run.stdout.ends_with("1 to change; 1 needs care.\n"), "{run}");
         assert_eq!(run.stderr, "error: interrupted, nothing changed\n", "{run}");
     }
     assert!(has_partitions(kafka, "prompt.interrupted", "1"));

@@ -75,7 +75,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
         replication  cluster default  no layer declares it
         note: creation not validated: needs CREATE on the topic or the cluster
 
-    1 to create, 2 to change, 1 in sync; 1 need care.
+    1 to create, 2 to change, 1 in sync; 1 needs care.
     ");
     insta::assert_snapshot!(apply, @"
     exit code 1
@@ -96,11 +96,11 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
         replication  cluster default  no layer declares it
         note: creation not validated: needs CREATE on the topic or the cluster
 
-    1 to create, 2 to change, 1 in sync; 1 need care.
+    1 to create, 2 to change, 1 in sync; 1 needs care.
     ❌ Topic seen.configured: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED) (retention.ms 1d (86400000) → 2d (172800000))
     ❌ Topic seen.grown: TOPIC_AUTHORIZATION_FAILED (partitions 1 → 2)
     ❌ Topic seen.missing: Authorization failed. (TOPIC_AUTHORIZATION_FAILED)
-    3 failed, 1 were in sync.
+    3 failed, 1 in sync.
     ");
     insta::assert_snapshot!(all, @"
     exit code 1
@@ -130,7 +130,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
         replication  cluster default  no layer declares it
         note: creation not validated: needs CREATE on the topic or the cluster
 
-    1 to create, 2 to change, 3 not known, 1 in sync; 1 need care.
+    1 to create, 2 to change, 3 not known, 1 in sync; 1 needs care.
     ");
     assert_eq!(seen(), before);
 }

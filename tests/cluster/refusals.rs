@@ -108,27 +108,27 @@ topics:
     ✗ rejected.existing  blocked
         no.such.config  (not listed) → 1  topics.yaml:5 (topic)
         impossible: the broker refuses its configs: Unknown topic config name: no.such.config (INVALID_CONFIG)
-          instead: correct the file; nothing was changed
+          instead: correct the file
 
     ✗ rejected.new  blocked
         partitions             cluster default  no layer declares it
         replication            cluster default  no layer declares it
         remote.storage.enable  true             topics.yaml:11 (topic)
         impossible: the broker refuses its creation: Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage. (INVALID_CONFIG)
-          instead: correct the file; nothing was changed
+          instead: correct the file
 
     ✗ rejected.partitions  blocked
         partitions   1000000          topics.yaml:13 (topic)
         replication  cluster default  no layer declares it
         impossible: the broker refuses its creation: Excessively large number of partitions per request. (POLICY_VIOLATION)
-          instead: correct the file; nothing was changed
+          instead: correct the file
 
     ✗ rejected.small  blocked
         partitions     cluster default  no layer declares it
         replication    cluster default  no layer declares it
         segment.bytes  512KiB (524288)  topics.yaml:8 (topic)
         impossible: the broker refuses its creation: Invalid value 524288 for configuration segment.bytes: Value must be at least 1048576 (INVALID_CONFIG)
-          instead: correct the file; nothing was changed
+          instead: correct the file
 
     4 blocked.
     --- stderr

@@ -112,7 +112,7 @@ fn write_counts(text: &mut Text<'_>, plan: &Plan, report: &Report) -> io::Result
                 .count(),
             "not readable",
         ),
-        (plan.topics.iter().filter(untouched).count(), "were in sync"),
+        (plan.topics.iter().filter(untouched).count(), "in sync"),
     ];
     let line = text.paint(Role::Strong, format!("{}.", words::counts(&parts)));
     writeln!(text.out, "{line}")
