@@ -18,3 +18,7 @@ pub mod manifest;
 pub mod model;
 pub mod plan;
 pub mod render;
+
+#[cfg(test)]
+#[path = "../tests/fuzz/mod.rs"]
+mod fuzz;

@@ -72,6 +72,9 @@ impl Report {
         for (key, seen) in std::mem::take(&mut self.unknown_keys) {
             self.add(unknown_key(&key, seen, files));
         }
+        for problem in &mut self.problems.problems {
+            keep_inside(&mut problem.location, files);
+        }
         self.problems.sort();
         for problem in &mut self.problems.problems {
             if let Location::Place(place) = &problem.location
@@ -81,6 +84,16 @@ impl Report {
             }
         }
         self.problems
+    }
+}
+
+/// The parser notices some things only at the end of the text, and calls the line after the last one
+/// their place. Nobody finds anything there.
+fn keep_inside(location: &mut Location, files: &[Parsed<'_>]) {
+    if let Location::Place(place) = location
+        && let Some(file) = file_of(files, &place.file)
+    {
+        *place = file.text.nearest(place);
     }
 }
 

@@ -169,6 +169,20 @@ impl Text {
         }
     }
 
+    /// The place itself, or where the text ends if the place is beyond: the last line with anything in it.
+    pub(super) fn nearest(&self, place: &Place) -> Place {
+        let is_blank = |number: &u32| self.line(*number).trim().is_empty();
+        if place.line > self.lines() || (place.line == self.lines() && is_blank(&place.line)) {
+            let last = (1..=self.lines()).rev().find(|number| !is_blank(number));
+            let line = last.unwrap_or(1);
+            let indent = self.line(line).chars().take_while(|c| c.is_whitespace()).count();
+            return self.place(line, u32::try_from(indent + 1).unwrap_or(u32::MAX));
+        }
+        let length = self.line(place.line).chars().count();
+        let end = u32::try_from(length + 1).unwrap_or(u32::MAX);
+        self.place(place.line, place.column.min(end))
+    }
+
     /// The line as it may be printed: what is around `column` if it is long, control characters escaped.
     /// `None` for an empty line, and for one that no person wrote.
     pub(super) fn excerpt(&self, line: u32, column: u32) -> Option<String> {

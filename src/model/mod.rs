@@ -9,6 +9,7 @@ pub mod name;
 pub mod observed;
 pub mod origin;
 pub mod pattern;
+pub mod printable;
 pub mod quantity;
 pub mod secret;
 pub mod value;
@@ -23,4 +24,5 @@ pub use observed::{
 };
 pub use origin::{Declared, Layer, Origin, Place};
 pub use pattern::Pattern;
+pub use printable::printable;
 pub use secret::Secret;

@@ -1,6 +1,6 @@
 //! The sentences that text, Markdown and JSON share, so that a thing is called the same everywhere.
 
-use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, quantity, value};
+use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, printable, quantity, value};
 use crate::plan::{
     Change, ChangeKind, ConfigReset, ConfigSet, Note, Plan, PlanTally, Reason, Refusal, RiskClass, TopicPlan,
 };
@@ -8,9 +8,9 @@ use crate::plan::{
 /// A raw value with its human form where it has one: `7d (604800000)`.
 pub(super) fn value(key: &ConfigKey, raw: &str) -> String {
     match value::human(key, raw) {
-        Some(human) => format!("{human} ({raw})"),
+        Some(human) => format!("{human} ({})", printable(raw)),
         None if raw.is_empty() => "(empty)".to_owned(),
-        None => raw.to_owned(),
+        None => printable(raw).into_owned(),
     }
 }
 

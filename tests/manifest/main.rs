@@ -6,7 +6,10 @@
 mod bad;
 mod environment;
 mod files;
+#[path = "../fuzz/mod.rs"]
+mod fuzz;
 mod good;
+mod hostile;
 mod json;
 mod layers;
 mod limits;

@@ -8,6 +8,7 @@ use kafka_protocol::error::ResponseError;
 use kafka_protocol::protocol::StrBytes;
 
 use crate::admin::{AdminError, BrokerError, ItemError};
+use crate::model::printable;
 
 /// What the broker said of one item of a request; `Ok` for code 0.
 pub(super) fn check(code: i16, message: Option<&StrBytes>) -> Result<(), BrokerError> {
@@ -18,7 +19,7 @@ pub(super) fn check(code: i16, message: Option<&StrBytes>) -> Result<(), BrokerE
             name: name(error),
             message: message
                 .filter(|text| !text.trim().is_empty())
-                .map(|text| Arc::from(&**text)),
+                .map(|text| printable(text).into()),
         }),
     }
 }

@@ -11,8 +11,43 @@ use kafka_protocol::protocol::Request;
 use super::shape::Kind::{Fixed, List, Numbers, Text};
 use super::shape::{Shape, always, between, since};
 
+/// All kinds of requests that this tool sends. Only these can have an [`Api`], so that what has to hold
+/// for every answer is tried on every answer: see [`super::hostile_tests`].
+macro_rules! requests {
+    ($($request:ident),+ $(,)?) => {
+        $(impl Listed for $request {})+
+
+        /// Shows every kind of request to a test.
+        #[cfg(test)]
+        pub(super) fn each(visitor: &mut impl Visitor) {
+            $(visitor.visit::<$request>();)+
+        }
+    };
+}
+
+requests! {
+    ApiVersionsRequest,
+    MetadataRequest,
+    DescribeClusterRequest,
+    DescribeConfigsRequest,
+    CreateTopicsRequest,
+    CreatePartitionsRequest,
+    IncrementalAlterConfigsRequest,
+    DeleteTopicsRequest,
+    ListOffsetsRequest,
+}
+
+/// A kind of request that stands on the list above.
+pub(super) trait Listed {}
+
+/// Does the same with every kind of request.
+#[cfg(test)]
+pub(super) trait Visitor {
+    fn visit<R: Api>(&mut self);
+}
+
 /// A kind of request.
-pub(super) trait Api: Request {
+pub(super) trait Api: Request + Listed {
     /// Kafka's name of it.
     const NAME: &'static str;
     /// The oldest version with which it means what is needed here.

@@ -16,7 +16,6 @@ use kafka_protocol::messages::metadata_response::{
 };
 use kafka_protocol::messages::*;
 use kafka_protocol::protocol::{Encodable, StrBytes};
-use proptest::prelude::*;
 
 use super::*;
 use crate::admin::client::connection::decode;
@@ -174,34 +173,4 @@ fn a_tag_whose_size_lies_is_refused() {
         &*decode::<ApiVersionsRequest>(Bytes::from(frame), 3).unwrap_err(),
         "its structure is broken"
     );
-}
-
-proptest! {
-    /// Neither noise nor a damaged answer makes the decoder panic.
-    #[test]
-    fn no_answer_panics(
-        noise in proptest::collection::vec(any::<u8>(), 0..200),
-        at in any::<prop::sample::Index>(),
-        byte in any::<u8>(),
-    ) {
-        fn try_all<R: Api>(sample: fn(i16) -> R::Response, noise: &[u8], at: prop::sample::Index, byte: u8) {
-            for version in R::OLDEST.max(R::VERSIONS.min)..=R::VERSIONS.max {
-                let _ = decode::<R>(Bytes::copy_from_slice(noise), version);
-                let mut frame = BytesMut::from(&[0, 0, 0, 1, 0][..]);
-                sample(version).encode(&mut frame, version).unwrap();
-                let index = at.index(frame.len());
-                frame[index] = byte;
-                let _ = decode::<R>(frame.freeze(), version);
-            }
-        }
-        try_all::<ApiVersionsRequest>(api_versions, &noise, at, byte);
-        try_all::<MetadataRequest>(metadata, &noise, at, byte);
-        try_all::<DescribeClusterRequest>(describe_cluster, &noise, at, byte);
-        try_all::<DescribeConfigsRequest>(describe_configs, &noise, at, byte);
-        try_all::<CreateTopicsRequest>(create_topics, &noise, at, byte);
-        try_all::<CreatePartitionsRequest>(create_partitions, &noise, at, byte);
-        try_all::<IncrementalAlterConfigsRequest>(alter_configs, &noise, at, byte);
-        try_all::<DeleteTopicsRequest>(delete_topics, &noise, at, byte);
-        try_all::<ListOffsetsRequest>(list_offsets, &noise, at, byte);
-    }
 }

@@ -10,7 +10,7 @@ use super::answer;
 use super::api::Api;
 use super::attempts::Attempts;
 use super::connection::Connection;
-use super::reading::left_out;
+use super::reading::of_each;
 use super::retry::{Deadline, wait_within};
 use super::writing::{Answers, Write, failed};
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteMode};
@@ -149,15 +149,12 @@ impl<'a, W: Write> Batch<'a, W> {
 
     /// Notes what was answered of the open items, and which of them the answer leaves out.
     fn record(&mut self, connection: &Connection, each: Vec<(TopicName, Result<(), BrokerError>)>) {
-        for item in &self.open {
-            let missing = Err(left_out(W::Request::NAME, connection));
-            self.results.insert(W::topic(item).clone(), missing);
-        }
-        for (topic, result) in each {
-            if let Some(known) = self.results.get_mut(&topic) {
-                *known = result.map_err(ItemError::Broker);
-            }
-        }
+        let open: Vec<TopicName> = self.open.iter().map(|item| W::topic(item).clone()).collect();
+        let each = each
+            .into_iter()
+            .map(|(topic, result)| (topic, result.map_err(ItemError::Broker)));
+        self.results
+            .extend(of_each(W::Request::NAME, connection, &open, each.collect()));
     }
 
     /// What the controller said last against an item.

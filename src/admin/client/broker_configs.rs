@@ -37,8 +37,12 @@ impl Client {
         let (connection, answer) = self
             .ask_broker(broker, DescribeConfigsRequest::NAME, deadline, ask)
             .await?;
-        match answer.results.into_iter().next() {
-            Some(result) => Ok(self.broker_configs_of(&result)),
+        let name = broker.to_string();
+        let is_asked = |result: &&DescribeConfigsResult| {
+            result.resource_type == BROKER && *result.resource_name == *name
+        };
+        match answer.results.iter().find(is_asked) {
+            Some(result) => Ok(self.broker_configs_of(result)),
             None => Ok(Err(left_out(DescribeConfigsRequest::NAME, &connection))),
         }
     }

@@ -1,8 +1,7 @@
 //! What the cluster says of itself: `DescribeCluster` where there is one (Kafka 2.8), `Metadata`
 //! without topics before.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
 use kafka_protocol::messages::metadata_response::MetadataResponseBroker;
@@ -17,7 +16,7 @@ use super::connection::Connection;
 use super::retry::Deadline;
 use super::routing::Routing;
 use crate::admin::{AdminError, Peer};
-use crate::model::{Broker, BrokerId, ClusterView, RegisteredBrokers};
+use crate::model::{Broker, BrokerId, ClusterView, RegisteredBrokers, printable};
 
 /// The version of `DescribeCluster` that can tell of fenced brokers (KIP-1073, Kafka 4.0).
 const TELLS_FENCED: i16 = 2;
@@ -67,12 +66,14 @@ fn described(
     let alive = answer.brokers.iter().filter(|broker| !broker.is_fenced);
     let brokers: BTreeMap<BrokerId, Broker> = alive.filter_map(described_broker).collect();
     let registered = if fenced_told {
-        RegisteredBrokers::Exactly(answer.brokers.len())
+        // A broker that is named twice is still one.
+        let ids: BTreeSet<i32> = answer.brokers.iter().map(|broker| broker.broker_id.0).collect();
+        RegisteredBrokers::Exactly(ids.len())
     } else {
         RegisteredBrokers::AtLeast(brokers.len())
     };
     Ok(ClusterView {
-        id: Arc::from(&*answer.cluster_id),
+        id: printable(&answer.cluster_id).into(),
         controller: known(answer.controller_id.0),
         brokers,
         registered,
@@ -81,9 +82,9 @@ fn described(
 
 fn described_broker(broker: &DescribeClusterBroker) -> Option<(BrokerId, Broker)> {
     let described = Broker {
-        host: Arc::from(&*broker.host),
+        host: printable(&broker.host).into(),
         port: u16::try_from(broker.port).ok()?,
-        rack: broker.rack.as_deref().map(Arc::from),
+        rack: broker.rack.as_deref().map(|rack| printable(rack).into()),
     };
     Some((BrokerId(broker.broker_id.0), described))
 }
@@ -96,7 +97,7 @@ fn from_metadata(answer: &MetadataResponse, peer: &Peer) -> Result<ClusterView, 
     })?;
     let brokers: BTreeMap<BrokerId, Broker> = answer.brokers.iter().filter_map(metadata_broker).collect();
     Ok(ClusterView {
-        id: Arc::from(answer.cluster_id.as_deref().unwrap_or_default()),
+        id: printable(answer.cluster_id.as_deref().unwrap_or_default()).into(),
         controller: known(answer.controller_id.0),
         registered: RegisteredBrokers::AtLeast(brokers.len()),
         brokers,
@@ -105,9 +106,9 @@ fn from_metadata(answer: &MetadataResponse, peer: &Peer) -> Result<ClusterView, 
 
 fn metadata_broker(broker: &MetadataResponseBroker) -> Option<(BrokerId, Broker)> {
     let described = Broker {
-        host: Arc::from(&*broker.host),
+        host: printable(&broker.host).into(),
         port: u16::try_from(broker.port).ok()?,
-        rack: broker.rack.as_deref().map(Arc::from),
+        rack: broker.rack.as_deref().map(|rack| printable(rack).into()),
     };
     Some((BrokerId(broker.node_id.0), described))
 }

@@ -16,7 +16,7 @@ use super::answer;
 use super::api::Api;
 use super::connection::Connection;
 use super::interning::{Interner, Listed};
-use super::reading::{ChunkSize, left_out};
+use super::reading::{ChunkSize, Said, of_each};
 use super::retry::Deadline;
 use super::wire_text;
 use crate::admin::{AdminError, ItemError, PerTopic, TopicSynonyms};
@@ -78,13 +78,7 @@ impl Client {
                 )
                 .await?;
             let answer = self.configs_of(results);
-            for name in chunk.iter().filter(|name| !answer.contains_key(*name)) {
-                answers.insert(
-                    name.clone(),
-                    Err(left_out(DescribeConfigsRequest::NAME, &connection)),
-                );
-            }
-            answers.extend(answer);
+            answers.extend(of_each(DescribeConfigsRequest::NAME, &connection, chunk, answer));
         }
         Ok(answers)
     }
@@ -114,7 +108,7 @@ impl Client {
         .await
     }
 
-    fn configs_of(&self, results: Vec<DescribeConfigsResult>) -> PerTopic<Option<TopicConfigs>> {
+    fn configs_of(&self, results: Vec<DescribeConfigsResult>) -> Said<Option<TopicConfigs>> {
         let described = results
             .into_iter()
             .filter_map(|result| Some((topic_of(&result)?, configs(&result, &self.interner))));

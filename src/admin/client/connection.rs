@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use bytes::{BufMut, Bytes, BytesMut};
-use kafka_protocol::messages::{RequestHeader, ResponseHeader};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use kafka_protocol::messages::RequestHeader;
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes};
 use tokio::time::Instant;
 use tracing::debug;
@@ -18,7 +18,7 @@ use super::counters::Counters;
 use super::frame::Fault;
 use super::negotiation::Versions;
 use super::retry::Deadline;
-use super::shape::Malformed;
+use super::shape::header_length;
 use crate::admin::{AdminError, Peer};
 use crate::model::BrokerId;
 
@@ -212,12 +212,13 @@ fn encode<R: Request>(
     Ok(frame.freeze())
 }
 
-/// Decodes a frame: header, then body.
+/// Decodes a frame: header, then body. What the channel did not need of the header nobody needs.
 pub(super) fn decode<R: Api>(mut frame: Bytes, version: i16) -> Result<R::Response, Arc<str>> {
-    ResponseHeader::decode(&mut frame, R::Response::header_version(version))
-        .map_err(|_| Arc::from("its header is broken"))?;
+    let has_tags = R::Response::header_version(version) >= 1;
+    let header = header_length(&frame, has_tags).map_err(|_| Arc::from("its header is broken"))?;
+    frame.advance(header);
     R::ANSWER
         .check(&frame, version, R::is_flexible(version))
-        .map_err(|Malformed| Arc::from("its structure is broken"))?;
+        .map_err(|malformed| Arc::from(malformed.to_string()))?;
     R::Response::decode(&mut frame, version).map_err(|error| Arc::from(error.to_string().trim()))
 }

@@ -1,6 +1,7 @@
 //! Small brokers for tests, on loopback: each answers what the test tells it to.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::api_versions_response::ApiVersion;
@@ -31,6 +32,10 @@ pub(super) struct Asked {
 pub(super) enum Reply {
     /// Writes these bytes, whatever they are.
     Bytes(Vec<u8>),
+    /// Writes these bytes, then one more again and again, and never an end.
+    Drip(Vec<u8>),
+    /// Writes these bytes again and again.
+    Flood(Vec<u8>),
     Silence,
     Close,
 }
@@ -176,9 +181,18 @@ async fn converse(
     while let Some(asked) = read_request(&mut stream, seen).await {
         match answer(&asked) {
             Reply::Bytes(bytes) => stream.write_all(&bytes).await.unwrap(),
+            Reply::Drip(bytes) => return drip(stream, &bytes).await,
+            Reply::Flood(bytes) => while stream.write_all(&bytes).await.is_ok() {},
             Reply::Silence => {}
             Reply::Close => return,
         }
+    }
+}
+
+async fn drip(mut stream: TcpStream, bytes: &[u8]) {
+    let _ = stream.write_all(bytes).await;
+    while stream.write_all(&[0]).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 

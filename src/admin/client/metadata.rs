@@ -14,7 +14,7 @@ use super::answer;
 use super::api::Api;
 use super::attempts::Attempts;
 use super::connection::Connection;
-use super::reading::{ChunkSize, left_out};
+use super::reading::{ChunkSize, Said, nonsense, of_each};
 use super::retry::Deadline;
 use super::wire_text;
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic};
@@ -55,10 +55,7 @@ impl Client {
                     named(connection, chunk, deadline).await
                 })
                 .await?;
-            for name in chunk.iter().filter(|name| !answer.contains_key(*name)) {
-                answers.insert(name.clone(), Err(left_out(MetadataRequest::NAME, &connection)));
-            }
-            answers.extend(answer);
+            answers.extend(of_each(MetadataRequest::NAME, &connection, chunk, answer));
         }
         Ok(answers)
     }
@@ -83,13 +80,14 @@ async fn named(
     connection: &Connection,
     names: &[TopicName],
     deadline: Deadline,
-) -> Result<PerTopic<Option<TopicMetadata>>, AdminError> {
+) -> Result<Said<Option<TopicMetadata>>, AdminError> {
     let topics = names
         .iter()
         .map(|name| MetadataRequestTopic::default().with_name(Some(wire_text(name.as_str()).into())));
     let request = request().with_topics(Some(topics.collect()));
     let answer = send(connection, &request, deadline).await?;
-    Ok(answer.topics.iter().filter_map(one).collect())
+    let described = answer.topics.iter().filter_map(|topic| one(topic, connection));
+    Ok(described.collect())
 }
 
 /// A topic that may not be described, or is in the middle of something, is left out, as the request
@@ -99,7 +97,7 @@ async fn all(
     deadline: Deadline,
 ) -> Result<BTreeMap<TopicName, TopicMetadata>, AdminError> {
     let answer = send(connection, &request().with_topics(None), deadline).await?;
-    let topics = answer.topics.iter().filter_map(one);
+    let topics = answer.topics.iter().filter_map(|topic| one(topic, connection));
     Ok(topics
         .filter_map(|(name, topic)| Some((name, topic.ok()??)))
         .collect())
@@ -126,19 +124,32 @@ async fn send(
 type Described = (TopicName, Result<Option<TopicMetadata>, ItemError>);
 
 /// `None` for a name that no topic can have: nobody asked for it.
-fn one(topic: &MetadataResponseTopic) -> Option<Described> {
+fn one(topic: &MetadataResponseTopic, connection: &Connection) -> Option<Described> {
     let name = TopicName::new(topic.name.as_ref()?.as_str()).ok()?;
-    Some((name, described(topic)))
+    Some((name, described(topic, connection)))
 }
 
-fn described(topic: &MetadataResponseTopic) -> Result<Option<TopicMetadata>, ItemError> {
+fn described(
+    topic: &MetadataResponseTopic,
+    connection: &Connection,
+) -> Result<Option<TopicMetadata>, ItemError> {
     match answer::check(topic.error_code, None) {
-        Err(error) if is_unknown(&error) => Ok(None),
+        Err(error) if is_unknown(&error) => return Ok(None),
         // Topics without a leader carry this code beside all else that is known of them.
-        Err(error) if is_leaderless(&error) && !topic.partitions.is_empty() => Ok(Some(metadata(topic))),
-        Err(error) => Err(ItemError::Broker(error)),
-        Ok(()) => Ok(Some(metadata(topic))),
+        Err(error) if is_leaderless(&error) && !topic.partitions.is_empty() => {}
+        Err(error) => return Err(ItemError::Broker(error)),
+        Ok(()) => {}
     }
+    let topic = metadata(topic);
+    if (0..)
+        .zip(&topic.partitions)
+        .all(|(index, partition)| partition.index == index)
+    {
+        return Ok(Some(topic));
+    }
+    // The number of partitions is what growth is planned by.
+    let reason = "its partitions are not numbered from 0, each once";
+    Err(nonsense(MetadataRequest::NAME, connection, reason))
 }
 
 fn is_unknown(error: &BrokerError) -> bool {

@@ -253,6 +253,10 @@ impl Admin for Client {
 #[cfg(test)]
 mod connect_tests;
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod misleading_tests;
+#[cfg(test)]
 mod offsets_tests;
 #[cfg(test)]
 mod reading_tests;

@@ -2,7 +2,7 @@
 //! that the condition will pass. What is asked is in [`super::metadata`] and [`super::configs`].
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::Client;
@@ -21,6 +21,9 @@ pub(super) struct ChunkSize {
     pub(super) least: usize,
 }
 
+/// What an answer says, topic by topic, as it stands there.
+pub(super) type Said<T> = Vec<(TopicName, Result<T, ItemError>)>;
+
 impl Client {
     /// Reads something of each topic. `ask` answers for a chunk; a topic that it leaves out is an
     /// error. `limit` is that of one request.
@@ -33,7 +36,7 @@ impl Client {
         ask: F,
     ) -> Result<PerTopic<T>, AdminError>
     where
-        F: AsyncFn(&Connection, &[TopicName], Deadline) -> Result<PerTopic<T>, AdminError>,
+        F: AsyncFn(&Connection, &[TopicName], Deadline) -> Result<Said<T>, AdminError>,
     {
         let deadline = Deadline::after(limit);
         if names.is_empty() {
@@ -91,28 +94,60 @@ async fn ask_chunks<T, F>(
     ask: &F,
 ) -> (PerTopic<T>, Option<Unanswered<Vec<TopicName>>>)
 where
-    F: AsyncFn(&Connection, &[TopicName], Deadline) -> Result<PerTopic<T>, AdminError>,
+    F: AsyncFn(&Connection, &[TopicName], Deadline) -> Result<Said<T>, AdminError>,
 {
     let answered = RefCell::new(PerTopic::new());
     let keep = async |connection: &Connection, chunk: &Vec<TopicName>, deadline: Deadline| {
-        let answer = ask(connection, chunk, deadline).await?;
-        let mut answered = answered.borrow_mut();
-        for name in chunk.iter().filter(|name| !answer.contains_key(*name)) {
-            answered.insert(name.clone(), Err(left_out(request, connection)));
-        }
-        answered.extend(answer);
+        let said = ask(connection, chunk, deadline).await?;
+        answered
+            .borrow_mut()
+            .extend(of_each(request, connection, chunk, said));
         Ok(())
     };
     let lost = spread(&client.routing, request, chunks, limit, keep).await.err();
     (answered.into_inner(), lost)
 }
 
+/// What an answer says of each topic that was asked for. What it says of others is nobody's business,
+/// and of what it says twice nobody knows which holds.
+pub(super) fn of_each<T>(
+    request: &'static str,
+    connection: &Connection,
+    asked: &[TopicName],
+    said: Said<T>,
+) -> PerTopic<T> {
+    let mut each: BTreeMap<&TopicName, Option<Result<T, ItemError>>> =
+        asked.iter().map(|name| (name, None)).collect();
+    for (name, result) in said {
+        if let Some(known) = each.get_mut(&name) {
+            *known = Some(match known {
+                None => result,
+                Some(_) => Err(named_twice(request, connection)),
+            });
+        }
+    }
+    let settled = |result: Option<_>| result.unwrap_or_else(|| Err(left_out(request, connection)));
+    each.into_iter()
+        .map(|(name, result)| (name.clone(), settled(result)))
+        .collect()
+}
+
 /// The answer says nothing of an item that was asked for.
 pub(super) fn left_out(request: &'static str, connection: &Connection) -> ItemError {
+    nonsense(request, connection, "the answer leaves this item out")
+}
+
+/// The answer speaks twice of an item that was asked for once.
+pub(super) fn named_twice(request: &'static str, connection: &Connection) -> ItemError {
+    nonsense(request, connection, "the answer names this item twice")
+}
+
+/// The answer says something of an item that cannot be.
+pub(super) fn nonsense(request: &'static str, connection: &Connection, reason: &str) -> ItemError {
     ItemError::Request(AdminError::Protocol {
         request,
         broker: connection.peer(),
-        reason: "the answer leaves this item out".into(),
+        reason: reason.into(),
     })
 }
 

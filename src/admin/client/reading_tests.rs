@@ -32,7 +32,7 @@ pub(super) async fn client(fake: &Fake, request_timeout: Duration) -> Client {
 }
 
 /// Describes every topic that is asked for: one partition, led by broker 1.
-fn metadata(asked: &Asked) -> MetadataResponse {
+pub(super) fn metadata(asked: &Asked) -> MetadataResponse {
     let request = asked.request::<MetadataRequest>();
     assert!(!request.allow_auto_topic_creation, "asking must not create");
     let topics = request.topics.unwrap().into_iter().map(|topic| {
@@ -47,7 +47,7 @@ fn metadata(asked: &Asked) -> MetadataResponse {
     MetadataResponse::default().with_topics(topics.collect())
 }
 
-fn configs(asked: &Asked) -> DescribeConfigsResponse {
+pub(super) fn configs(asked: &Asked) -> DescribeConfigsResponse {
     let request = asked.request::<DescribeConfigsRequest>();
     let results = request.resources.into_iter().map(|resource| {
         let entry = |name, value: &'static str, source, sensitive| {

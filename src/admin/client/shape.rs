@@ -3,7 +3,15 @@
 //! The decoder of the protocol crate allocates for as many items as a count on the wire claims, so a
 //! broken or hostile peer could make this process die of one number. [`Shape::check`] walks through
 //! the bytes without allocating and lets only those answers pass whose counts are borne out by what
-//! follows. The shapes themselves stand in [`super::api`]; a test there holds them against the crate.
+//! follows, and which are not out of all proportion to it once they are decoded: an item of five bytes
+//! can take five hundred in memory. The shapes themselves stand in [`super::api`]; tests there hold them
+//! against the crate.
+
+use std::fmt;
+
+/// What an answer may take in memory once it is decoded. Eight times the longest frame: what Kafka sends
+/// takes two to five times its length.
+pub(super) const LARGEST_DECODED: usize = 8 * super::frame::LONGEST_FRAME;
 
 /// The fields of an answer, or of one item of a list in it, in order.
 pub(super) struct Shape {
@@ -48,22 +56,78 @@ pub(super) const fn between(since: i16, until: i16, kind: Kind) -> Field {
 
 /// What is wrong with the structure of an answer.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Malformed;
+pub(super) enum Malformed {
+    /// It says one thing about its length and is another.
+    Broken,
+    /// It is made to swell.
+    TooLarge,
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken => f.write_str("its structure is broken"),
+            Self::TooLarge => write!(
+                f,
+                "it would take more than {} MiB of memory",
+                LARGEST_DECODED >> 20
+            ),
+        }
+    }
+}
+
+/// The length of a response header: the correlation id, then tagged fields, of which Kafka has none.
+pub(super) fn header_length(frame: &[u8], flexible: bool) -> Result<usize, Malformed> {
+    let mut walk = Walk::new(frame, 0, flexible);
+    walk.structure(&HEADER)?;
+    Ok(frame.len() - walk.rest.len())
+}
+
+const HEADER: Shape = Shape {
+    fields: &[always(Kind::Fixed(4))],
+    tags: &[],
+};
 
 impl Shape {
     /// Whether `body` is one such structure in the given version and nothing else. Flexible versions
     /// have compact lengths and tagged fields (KIP-482).
     pub(super) fn check(&self, body: &[u8], version: i16, flexible: bool) -> Result<(), Malformed> {
-        let mut walk = Walk {
-            rest: body,
-            version,
-            flexible,
-        };
+        self.decoded_size(body, version, flexible).map(|_| ())
+    }
+
+    /// As [`Shape::check`]: what the body takes at most, in bytes of memory, once it is decoded.
+    pub(super) fn decoded_size(&self, body: &[u8], version: i16, flexible: bool) -> Result<usize, Malformed> {
+        let mut walk = Walk::new(body, version, flexible);
         walk.structure(self)?;
         if walk.rest.is_empty() {
-            Ok(())
+            Ok(walk.decoded)
         } else {
-            Err(Malformed)
+            Err(Malformed::Broken)
+        }
+    }
+
+    /// A field takes its place in every version, whether or not that version has it.
+    fn own_size(&self) -> usize {
+        let fields = self.fields.iter().map(|field| field.kind.own_size());
+        let tags = self.tags.iter().map(|(_, kind)| kind.own_size());
+        STRUCTURE + fields.chain(tags).sum::<usize>()
+    }
+}
+
+/// Bytes of memory, on the generous side: a test holds them against what decoding really takes.
+const STRUCTURE: usize = 64;
+const TEXT: usize = 40;
+const LIST: usize = 24;
+/// The map of tagged fields that nobody knows comes in nodes of eleven.
+const FIRST_UNKNOWN_TAG: usize = 512;
+const FURTHER_UNKNOWN_TAG: usize = 128;
+
+impl Kind {
+    fn own_size(&self) -> usize {
+        match self {
+            Self::Fixed(width) => width + 8,
+            Self::Text => TEXT,
+            Self::Numbers(_) | Self::List(_) => LIST,
         }
     }
 }
@@ -72,10 +136,23 @@ struct Walk<'a> {
     rest: &'a [u8],
     version: i16,
     flexible: bool,
+    decoded: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(rest: &'a [u8], version: i16, flexible: bool) -> Self {
+        Self {
+            rest,
+            version,
+            flexible,
+            decoded: 0,
+        }
+    }
 }
 
 impl Walk<'_> {
     fn structure(&mut self, shape: &Shape) -> Result<(), Malformed> {
+        self.takes(shape.own_size())?;
         for field in shape.fields {
             if (field.since..=field.until).contains(&self.version) {
                 self.field(&field.kind)?;
@@ -88,6 +165,14 @@ impl Walk<'_> {
         }
     }
 
+    fn takes(&mut self, memory: usize) -> Result<(), Malformed> {
+        self.decoded = self.decoded.saturating_add(memory);
+        if self.decoded > LARGEST_DECODED {
+            return Err(Malformed::TooLarge);
+        }
+        Ok(())
+    }
+
     fn field(&mut self, kind: &Kind) -> Result<(), Malformed> {
         match kind {
             Kind::Fixed(width) => self.skip(*width),
@@ -96,8 +181,9 @@ impl Walk<'_> {
                 self.skip(length)
             }
             Kind::Numbers(width) => {
-                let count = self.count()?;
-                self.skip(count.checked_mul(*width).ok_or(Malformed)?)
+                let length = self.count()?.checked_mul(*width).ok_or(Malformed::Broken)?;
+                self.skip(length)?;
+                self.takes(length)
             }
             Kind::List(shape) => {
                 for _ in 0..self.count()? {
@@ -111,16 +197,20 @@ impl Walk<'_> {
     /// The crate decodes the tags that it knows without regard to their size, so a size that lies
     /// would let it read on at another place than this walk does.
     fn tags(&mut self, known: &[(u32, Kind)]) -> Result<(), Malformed> {
+        let mut unknown = FIRST_UNKNOWN_TAG;
         for _ in 0..self.varint()? {
             let tag = self.varint()?;
-            let size = usize::try_from(self.varint()?).map_err(|_| Malformed)?;
+            let size = usize::try_from(self.varint()?).map_err(|_| Malformed::Broken)?;
             let before = self.rest.len();
-            match known.iter().find(|(number, _)| *number == tag) {
-                None => self.skip(size)?,
-                Some((_, kind)) => self.field(kind)?,
+            if let Some((_, kind)) = known.iter().find(|(number, _)| *number == tag) {
+                self.field(kind)?;
+            } else {
+                self.skip(size)?;
+                self.takes(unknown)?;
+                unknown = FURTHER_UNKNOWN_TAG;
             }
             if before - self.rest.len() != size {
-                return Err(Malformed);
+                return Err(Malformed::Broken);
             }
         }
         Ok(())
@@ -142,7 +232,7 @@ impl Walk<'_> {
     }
 
     fn compact_length(&mut self) -> Result<usize, Malformed> {
-        usize::try_from(self.varint()?.saturating_sub(1)).map_err(|_| Malformed)
+        usize::try_from(self.varint()?.saturating_sub(1)).map_err(|_| Malformed::Broken)
     }
 
     /// As the crate reads it: at most five bytes, bits beyond the 32nd are dropped.
@@ -159,13 +249,13 @@ impl Walk<'_> {
     }
 
     fn take<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
-        let (taken, rest) = self.rest.split_first_chunk().ok_or(Malformed)?;
+        let (taken, rest) = self.rest.split_first_chunk().ok_or(Malformed::Broken)?;
         self.rest = rest;
         Ok(*taken)
     }
 
     fn skip(&mut self, width: usize) -> Result<(), Malformed> {
-        self.rest = self.rest.get(width..).ok_or(Malformed)?;
+        self.rest = self.rest.get(width..).ok_or(Malformed::Broken)?;
         Ok(())
     }
 }
@@ -173,6 +263,10 @@ impl Walk<'_> {
 fn nullable(length: i64) -> Result<usize, Malformed> {
     match length {
         -1 => Ok(0),
-        length => usize::try_from(length).map_err(|_| Malformed),
+        length => usize::try_from(length).map_err(|_| Malformed::Broken),
     }
 }
+
+#[cfg(test)]
+#[path = "bodies.rs"]
+pub(super) mod bodies;

@@ -1,6 +1,8 @@
 //! Text from outside in a Markdown page on GitHub: it is shown as it is, and is never markup, a
 //! mention, a reference, a formula or HTML.
 
+use crate::model::printable::printable_character;
+
 /// Values longer than this many characters are cut; nobody reads them in a comment.
 const LONGEST: usize = 500;
 
@@ -41,22 +43,15 @@ pub(super) fn sentence(text: &str) -> String {
 /// One line of bounded length, without what changes the direction of text or cannot be seen.
 fn visible(text: &str) -> String {
     let mut characters = text.trim().chars();
-    let mut line: String = characters.by_ref().take(LONGEST).map(plain).collect();
+    let mut line: String = characters
+        .by_ref()
+        .take(LONGEST)
+        .map(printable_character)
+        .collect();
     if characters.next().is_some() {
         line.push('…');
     }
     line
-}
-
-fn plain(character: char) -> char {
-    match character {
-        '\n' | '\r' | '\t' => ' ',
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-            '\u{fffd}'
-        }
-        control if control.is_control() => '\u{fffd}',
-        other => other,
-    }
 }
 
 #[cfg(test)]
