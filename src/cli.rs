@@ -8,6 +8,7 @@ use clap_complete::Shell;
 
 use crate::model::Pattern;
 use crate::model::quantity;
+use crate::plan::gate::DEFAULT_MAX_DELETES;
 
 /// Provision Kafka topics from one YAML file.
 #[derive(Debug, Parser)]
@@ -118,6 +119,15 @@ pub struct ConnectionArgs {
     pub request_timeout: Duration,
 }
 
+/// Which topics go because the file does not name them.
+#[derive(Debug, Clone, Args)]
+pub struct PruneArgs {
+    /// Delete topics that match, by full name, and that the file does not name; not together with TOPICS.
+    /// Internal topics and names that begin with _ only by their exact name
+    #[arg(long, value_name = "PATTERN", value_parser = pattern, conflicts_with = "topics")]
+    pub prune: Vec<Pattern>,
+}
+
 /// `topicctl apply`
 #[derive(Debug, Clone, Args)]
 pub struct ApplyArgs {
@@ -141,6 +151,12 @@ pub struct ApplyArgs {
     /// Leave out topics that cannot be done and do the others; the exit code is still 3
     #[arg(long)]
     pub skip_blocked: bool,
+    /// Which topics go because the file does not name them.
+    #[command(flatten)]
+    pub prune: PruneArgs,
+    /// Delete at most so many topics; more block the whole run
+    #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_MAX_DELETES)]
+    pub max_deletes: usize,
     /// How long to wait, while nothing moves, until every broker shows the changes
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = wait)]
     pub visible_timeout: Duration,
@@ -160,6 +176,9 @@ pub struct DiffArgs {
     /// Which cluster.
     #[command(flatten)]
     pub connection: ConnectionArgs,
+    /// Which topics go because the file does not name them.
+    #[command(flatten)]
+    pub prune: PruneArgs,
     /// How to write the result
     #[arg(long, short, value_enum, default_value_t)]
     pub output: DiffOutput,

@@ -1,12 +1,13 @@
 //! Reads what a plan has to know of a cluster, and nothing else: metadata of the declared topics by
-//! name, the configs of those that exist, and what lies behind the overrides that may be reset.
+//! name, the configs of those that exist, what lies behind the overrides that may be reset, and with
+//! `--prune` which other topics there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Admin, AdminError, ItemError, PerTopic, TopicSynonyms, inherited};
 use crate::model::{
     ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, Inherited, Observation,
-    ObservedTopic, Sighting, TopicConfigs, TopicMetadata, TopicName, Unreadable,
+    ObservedTopic, PruneReach, Sighting, TopicConfigs, TopicMetadata, TopicName, Unreadable,
 };
 
 /// Observes every topic of `desired`, and which of their aliases exist.
@@ -24,7 +25,8 @@ pub async fn observe<A: Admin>(
         .values()
         .flat_map(|topic| topic.aliases.clone())
         .collect();
-    let metadata = admin.topics(&with_aliases(&names, &aliases)).await?;
+    let wanted = with_aliases(&names, &aliases);
+    let (metadata, others) = tokio::try_join!(admin.topics(&wanted), candidates(admin, desired))?;
     let found = aliases
         .into_iter()
         .filter(|alias| matches!(metadata.get(alias), Some(Ok(Some(_)))))
@@ -43,9 +45,49 @@ pub async fn observe<A: Admin>(
             .topics
             .values()
             .map(|topic| (topic.name.clone(), reading.sighting(topic)))
+            .chain(others)
             .collect(),
         aliases_found: found,
     })
+}
+
+/// Topics that the file does not name and that may go. Their configs do not matter.
+async fn candidates<A: Admin>(
+    admin: &A,
+    desired: &Desired,
+) -> Result<BTreeMap<TopicName, Sighting>, AdminError> {
+    let goes = |name: &TopicName, internal| desired.prune.pattern_for(name, internal).is_some();
+    match desired.prune.reach() {
+        PruneReach::Nowhere => Ok(BTreeMap::new()),
+        PruneReach::Cluster => {
+            let all = admin.all_topics().await?.into_iter();
+            let found = all.filter(|(name, metadata)| goes(name, metadata.internal));
+            Ok(found
+                .map(|(name, metadata)| (name, without_configs(metadata)))
+                .collect())
+        }
+        PruneReach::Only(names) => {
+            let names: Vec<TopicName> = names.iter().cloned().collect();
+            let metadata = admin.topics(&names).await?.into_iter();
+            Ok(metadata.map(|(name, answer)| (name, candidate(answer))).collect())
+        }
+    }
+}
+
+fn candidate(answer: Result<Option<TopicMetadata>, ItemError>) -> Sighting {
+    match answer {
+        Ok(Some(metadata)) => without_configs(metadata),
+        Ok(None) => Sighting::Absent,
+        Err(error) => unreadable("its metadata", &error),
+    }
+}
+
+fn without_configs(metadata: TopicMetadata) -> Sighting {
+    Sighting::Present(Box::new(ObservedTopic {
+        metadata,
+        configs: TopicConfigs::default(),
+        inherited: BTreeMap::new(),
+    }))
 }
 
 fn with_aliases(names: &[TopicName], aliases: &BTreeSet<TopicName>) -> Vec<TopicName> {

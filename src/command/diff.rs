@@ -10,7 +10,7 @@ use crate::render::{self, Header, Text};
 
 pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let manifest = file::load(&arguments.file, shell)?;
-    let desired = selection::narrow(&manifest.desired, &arguments.topics)?;
+    let desired = selection::choose(&manifest.desired, &arguments.topics, &arguments.prune)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;

@@ -3,11 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::Failure;
+use crate::cli::PruneArgs;
 use crate::model::{Desired, DesiredTopic, Pattern, TopicName};
+
+/// What a run is about: the part of the file that the arguments name, or all of it, together with what
+/// is pruned. Never both parts: arguments name topics of the file, and what is pruned is not in it.
+pub(super) fn choose(desired: &Desired, arguments: &[String], prune: &PruneArgs) -> Result<Desired, Failure> {
+    Ok(narrow(desired, arguments)?.pruning(prune.prune.clone()))
+}
 
 /// The part of the file that the arguments name; all of it without arguments. An argument that
 /// names nothing is an error, so that a typo in a script is not taken for "in sync".
-pub(super) fn narrow(desired: &Desired, arguments: &[String]) -> Result<Desired, Failure> {
+fn narrow(desired: &Desired, arguments: &[String]) -> Result<Desired, Failure> {
     if arguments.is_empty() {
         return Ok(desired.clone());
     }

@@ -63,6 +63,7 @@ impl<'c> Catalogue<'c> {
         self.note_aliases(&name, topic, &place, reader);
         let [_, _, own, in_profile] = &self.layers;
         let stated = [(&topic.own, own), (&topic.in_profile, in_profile)];
+        let protect = layers::highest(&self.stated(topic), |settings| &settings.protect);
         let desired = DesiredTopic {
             name: name.clone(),
             declared_name: declared.as_str().into(),
@@ -72,6 +73,9 @@ impl<'c> Catalogue<'c> {
                 .map(|alias| alias.name.clone())
                 .collect(),
             place: topic.place.clone(),
+            protected: protect
+                .filter(|declared| declared.value)
+                .map(|declared| declared.origin),
             state,
         };
         self.topics.insert(name.clone(), desired);
@@ -81,22 +85,29 @@ impl<'c> Catalogue<'c> {
     /// The effective state. Settings of an absent topic are checked like others, and not used: one line
     /// more in its entry removes a topic.
     fn state(&self, topic: &Topic<'_>, report: &mut Report) -> DesiredState {
-        let [defaults, profile, own, in_profile] = &self.layers;
+        let [_, _, own, in_profile] = &self.layers;
         let stated = [(&topic.own, own), (&topic.in_profile, in_profile)];
         let existence = layers::highest::<TopicLayer, _>(&stated, |layer| &layer.state);
         if let Some(absent) = existence.filter(|declared| declared.value == Existence::Absent) {
             return DesiredState::Absent(absent.origin.place);
         }
-        let none = Settings::default();
-        let stated: [(&Settings, &Layer); 4] = [
-            (&self.common.defaults.settings, defaults),
-            (self.profile.map_or(&none, |profile| &profile.settings), profile),
-            (&topic.own.settings, own),
-            (&topic.in_profile.settings, in_profile),
-        ];
-        let settings = layers::effective(&stated);
+        let settings = layers::effective(&self.stated(topic));
         layers::check(&settings, report);
         DesiredState::Present(settings)
+    }
+
+    /// What the layers of a topic state, the lowest first.
+    fn stated<'s>(&'s self, topic: &'s Topic<'_>) -> Vec<(&'s Settings, &'s Layer)> {
+        let [defaults, profile, own, in_profile] = &self.layers;
+        let of_profile = self.profile.map(|stated| (&stated.settings, profile));
+        [(&self.common.defaults.settings, defaults)]
+            .into_iter()
+            .chain(of_profile)
+            .chain([
+                (&topic.own.settings, own),
+                (&topic.in_profile.settings, in_profile),
+            ])
+            .collect()
     }
 
     fn prefix(&self) -> &'c str {
@@ -168,7 +179,10 @@ impl<'c> Catalogue<'c> {
     pub(super) fn finish(self, report: &mut Report) -> Desired {
         self.check_metric_names(report);
         self.check_aliases(report);
-        Desired { topics: self.topics }
+        Desired {
+            topics: self.topics,
+            ..Desired::default()
+        }
     }
 
     /// An older name may well be declared, to be removed; as long as it is another topic, it is no alias.

@@ -21,7 +21,7 @@ const SECTIONS: [Section; 5] = [
 ];
 
 /// What every layer may state.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 11] = [
     "partitions",
     "replication",
     "retention",
@@ -32,6 +32,7 @@ const SETTINGS: [&str; 10] = [
     "config",
     "unlisted",
     "ignore",
+    "protect",
 ];
 
 /// Short names of topic configs.

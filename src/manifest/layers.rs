@@ -131,6 +131,7 @@ pub(super) fn absorb(layer: &str, first: &mut Settings, second: Settings, report
         report,
     );
     reconcile(&name("unlisted"), &mut first.unlisted, second.unlisted, report);
+    reconcile(&name("protect"), &mut first.protect, second.protect, report);
     match (&mut first.ignore, second.ignore) {
         (
             Some(Statement {

@@ -17,6 +17,7 @@ pub(super) struct Settings {
     pub(super) configs: Vec<(ConfigKey, Statement<ConfigText>)>,
     pub(super) unlisted: Option<Statement<Unlisted>>,
     pub(super) ignore: Option<Statement<Vec<Pattern>>>,
+    pub(super) protect: Option<Statement<bool>>,
 }
 
 impl<'t> Reader<'_, 't, '_, '_> {
@@ -28,6 +29,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
             "config" => self.configs(entry, settings),
             "unlisted" => settings.unlisted = Some(self.unlisted(entry)),
             "ignore" => settings.ignore = Some(self.ignore(entry)),
+            "protect" => settings.protect = Some(self.protect(entry)),
             field => match fields::long_name(field) {
                 Some(long) => self.add_config(long, entry, settings),
                 None => self.unknown_field(section, Field::of(entry)),
@@ -68,6 +70,17 @@ impl<'t> Reader<'_, 't, '_, '_> {
             "reset" => Some(Unlisted::Reset),
             _ => {
                 reader.not_one_of(entry, text, &["keep", "reset"]);
+                None
+            }
+        })
+    }
+
+    fn protect(&mut self, entry: &Entry<'t>) -> Statement<bool> {
+        self.statement(entry, |reader, text| match text {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => {
+                reader.not_one_of(entry, text, &["true", "false"]);
                 None
             }
         })

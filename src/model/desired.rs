@@ -6,27 +6,39 @@ use std::sync::Arc;
 
 use super::count::{PartitionCount, ReplicationFactor};
 use super::name::{ConfigKey, TopicName};
-use super::origin::{Declared, Place};
+use super::origin::{Declared, Origin, Place};
 use super::pattern::Pattern;
+use super::prune::Prune;
 
-/// Every topic that the file declares for one profile, by its full name.
+/// Every topic that the file declares for one profile, by its full name, and what is to become of others.
 #[derive(Debug, Clone, Default)]
 pub struct Desired {
     /// The topics, prefix applied.
     pub topics: BTreeMap<TopicName, DesiredTopic>,
+    /// Which topics of the cluster go because the file does not name them. Nobody writes that into a file:
+    /// it is asked for run by run.
+    pub prune: Prune,
 }
 
 impl Desired {
-    /// The part of it that concerns these topics.
+    /// The part of it that concerns these topics, those included that the file does not name.
     #[must_use]
     pub fn only<'a>(&self, names: impl Iterator<Item = &'a TopicName>) -> Self {
-        let topic = |name: &TopicName| self.topics.get_key_value(name);
-        let kept = names
-            .filter_map(topic)
-            .map(|(name, topic)| (name.clone(), topic.clone()));
+        let (declared, others): (Vec<_>, Vec<_>) = names.partition(|name| self.topics.contains_key(*name));
+        let topic = |name: &TopicName| Some((name.clone(), self.topics.get(name)?.clone()));
         Self {
-            topics: kept.collect(),
+            topics: declared.into_iter().filter_map(topic).collect(),
+            prune: self.prune.only(others.into_iter().cloned().collect()),
         }
+    }
+
+    /// The same file, of which what matches the patterns and is not named by it goes.
+    #[must_use]
+    pub fn pruning(self, patterns: Vec<Pattern>) -> Self {
+        let own = self.topics.keys();
+        let aliases = self.topics.values().flat_map(|topic| &topic.aliases);
+        let prune = Prune::new(patterns, own.chain(aliases).cloned().collect());
+        Self { prune, ..self }
     }
 }
 
@@ -43,6 +55,9 @@ pub struct DesiredTopic {
     pub aliases: Vec<TopicName>,
     /// Where the topic is declared.
     pub place: Place,
+    /// Where the file says `protect: true`, if that is what holds: the topic is not deleted then, whatever
+    /// is allowed.
+    pub protected: Option<Origin>,
     /// Whether it should exist, and how.
     pub state: DesiredState,
 }

@@ -10,6 +10,7 @@ pub mod observed;
 pub mod origin;
 pub mod pattern;
 pub mod printable;
+pub mod prune;
 pub mod quantity;
 pub mod secret;
 pub mod value;
@@ -25,4 +26,5 @@ pub use observed::{
 pub use origin::{Declared, Layer, Origin, Place};
 pub use pattern::Pattern;
 pub use printable::printable;
+pub use prune::{Prune, PruneReach};
 pub use secret::Secret;

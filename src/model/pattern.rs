@@ -7,11 +7,19 @@ use serde::{Serialize, Serializer};
 use wildmatch::WildMatch;
 
 /// A glob over a whole name.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
     matcher: WildMatch,
 }
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Pattern {}
 
 impl Pattern {
     /// Every text is a pattern; one without `*` and `?` matches exactly itself.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::risk::Risk;
 use crate::model::{
-    ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, PartitionCount, Place, Replication,
-    ReplicationFactor, TopicId, TopicName,
+    ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, Origin, PartitionCount, Pattern, Place,
+    Replication, ReplicationFactor, TopicId, TopicName,
 };
 
 /// One thing that apply would do to one topic.
@@ -73,8 +73,17 @@ pub struct Deletion {
     pub id: TopicId,
     /// How many partitions it has.
     pub partitions: usize,
-    /// Where the file says `state: absent`.
-    pub stated_at: Place,
+    /// Why it goes.
+    pub cause: DeletionCause,
+}
+
+/// Why a topic is to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeletionCause {
+    /// The file says `state: absent`, here.
+    StatedAbsent(Place),
+    /// The file does not name it, and this pattern of `--prune` matches it.
+    Pruned(Pattern),
 }
 
 /// More partitions.
@@ -149,6 +158,11 @@ pub enum Refusal {
         declared: Option<Box<Declared<ConfigText>>>,
         /// The replicas that the topic has or would get.
         replication: Replication,
+    },
+    /// The file protects the topic from being deleted.
+    Protected {
+        /// Where it says `protect: true`.
+        stated: Origin,
     },
     /// The broker was asked and says no.
     RejectedByBroker {

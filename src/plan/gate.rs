@@ -3,16 +3,21 @@
 //!
 //! The rules: one refusal blocks everything, unless the refused topics are left out on purpose.
 //! Caution is asked for or needs `--yes`. Data loss needs its own permission by name, which nothing
-//! else replaces: it is never asked for, `--yes` does not cover it, and it does not cover `--yes`.
+//! else replaces: it is never asked for, `--yes` does not cover it, and it does not cover `--yes`. And no
+//! permission covers more deletions than were counted on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::risk::RiskClass;
-use super::{Plan, PlannedChange, TopicPlan};
+use super::{ChangeKind, Plan, PlannedChange, TopicPlan};
 use crate::model::{Pattern, TopicName};
 
+/// So many topics may go in one run without anybody saying a number: enough to tidy up, too few for a
+/// wrong file to empty a cluster.
+pub const DEFAULT_MAX_DELETES: usize = 5;
+
 /// What the user allowed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Permissions {
     /// `--yes`: changes that need care are made without asking.
     pub assume_yes: bool,
@@ -20,8 +25,23 @@ pub struct Permissions {
     pub may_lose_data: Vec<Pattern>,
     /// `--skip-blocked`: topics that cannot be done are left out, the others done.
     pub skip_blocked: bool,
+    /// `--max-deletes N`: so many topics may be deleted, whatever else is allowed.
+    pub max_deletes: usize,
     /// Whether somebody is there to be asked.
     pub can_ask: bool,
+}
+
+impl Default for Permissions {
+    /// Nothing beyond what is safe.
+    fn default() -> Self {
+        Self {
+            assume_yes: false,
+            may_lose_data: Vec::new(),
+            skip_blocked: false,
+            max_deletes: DEFAULT_MAX_DELETES,
+            can_ask: false,
+        }
+    }
 }
 
 /// What the gate says.
@@ -74,17 +94,29 @@ pub struct Blocked {
     pub needs_data_loss: BTreeSet<TopicName>,
     /// Topics with changes that need care, when nobody can be asked and `--yes` is not given.
     pub needs_yes: BTreeSet<TopicName>,
+    /// More topics to delete than may go in one run, if that is so.
+    pub too_many_deletes: Option<TooManyDeletes>,
+}
+
+/// More topics to delete than may go in one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TooManyDeletes {
+    /// All topics that would be deleted.
+    pub topics: BTreeSet<TopicName>,
+    /// How many are allowed.
+    pub allowed: usize,
 }
 
 impl Blocked {
     /// Every topic that is in the way.
     pub fn topics(&self) -> BTreeSet<TopicName> {
         let all = [&self.refused, &self.needs_data_loss, &self.needs_yes];
-        all.into_iter().flatten().cloned().collect()
+        let deletes = self.too_many_deletes.iter().flat_map(|deletes| &deletes.topics);
+        all.into_iter().flatten().chain(deletes).cloned().collect()
     }
 
     fn is_clear(&self) -> bool {
-        self.refused.is_empty() && self.needs_data_loss.is_empty() && self.needs_yes.is_empty()
+        *self == Self::default()
     }
 }
 
@@ -100,6 +132,12 @@ pub fn judge(plan: &Plan, permissions: &Permissions) -> Decision {
             .filter(|(name, topic)| doable(name, topic) && has(topic));
         names.map(|(name, _)| name.clone()).collect()
     };
+    let deleted = plan
+        .topics
+        .iter()
+        .filter(|(name, topic)| doable(name, topic) && deletes(topic))
+        .map(|(name, _)| name.clone())
+        .collect();
     let careful = of_class(RiskClass::Caution);
     let may_lose = |name: &TopicName| permissions.may_lose_data.iter().any(|p| p.matches(name.as_str()));
     let must_ask = !careful.is_empty() && !permissions.assume_yes;
@@ -118,6 +156,7 @@ pub fn judge(plan: &Plan, permissions: &Permissions) -> Decision {
         } else {
             BTreeSet::new()
         },
+        too_many_deletes: too_many_deletes(deleted, permissions),
     };
     if !blocked.is_clear() {
         return Decision::Blocked(blocked);
@@ -136,6 +175,15 @@ pub fn judge(plan: &Plan, permissions: &Permissions) -> Decision {
             careful,
         }),
     }
+}
+
+fn deletes(topic: &TopicPlan) -> bool {
+    topic.of_kind(ChangeKind::Delete).next().is_some()
+}
+
+fn too_many_deletes(topics: BTreeSet<TopicName>, permissions: &Permissions) -> Option<TooManyDeletes> {
+    let allowed = permissions.max_deletes;
+    (topics.len() > allowed).then_some(TooManyDeletes { topics, allowed })
 }
 
 fn names_where(plan: &Plan, wanted: impl Fn(&TopicPlan) -> bool) -> BTreeSet<TopicName> {

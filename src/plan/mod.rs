@@ -20,30 +20,30 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use change::{
-    Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, Growth, Note, PlannedChange, Refusal,
-    Unvalidated,
+    Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth, Note,
+    PlannedChange, Refusal, Unvalidated,
 };
 pub use finding::{Finding, Verdict};
 pub use risk::{Reason, Risk, RiskClass};
 pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
 
 use crate::model::{
-    Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount, Place,
+    Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount, Place, Prune,
     RegisteredBrokers, Replication, ReplicationFactor, Settings, Sighting, TopicName, Unreadable,
 };
 
 /// The difference between a file and a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plan {
-    /// Every topic of the file, those in sync included.
+    /// Every topic of the file, those in sync included, and those that go because the file does not name them.
     pub topics: BTreeMap<TopicName, TopicPlan>,
 }
 
 /// What the plan says of one topic. In sync means: no changes, no refusals, and readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicPlan {
-    /// Where the file declares the topic.
-    pub place: Place,
+    /// Where the file declares the topic; `None` for one that goes because the file does not.
+    pub place: Option<Place>,
     /// What apply would do, in the order of the kinds and then of the keys.
     pub changes: Vec<PlannedChange>,
     /// What cannot be done.
@@ -57,7 +57,14 @@ pub struct TopicPlan {
 impl TopicPlan {
     fn empty(place: &Place) -> Self {
         Self {
-            place: place.clone(),
+            place: Some(place.clone()),
+            ..Self::undeclared()
+        }
+    }
+
+    fn undeclared() -> Self {
+        Self {
+            place: None,
             changes: Vec::new(),
             refusals: Vec::new(),
             notes: BTreeSet::new(),
@@ -131,15 +138,39 @@ impl Plan {
 /// Compares what is desired with what was observed. A desired topic that the observation does not
 /// mention is left out, so that a part of the file can be planned again.
 pub fn plan(desired: &Desired, observed: &Observation) -> Plan {
-    let topics = desired
+    let declared = desired.topics.iter().filter_map(|(name, topic)| {
+        let sighting = observed.topics.get(name)?;
+        Some((name.clone(), plan_topic(topic, sighting, observed)))
+    });
+    Plan {
+        topics: declared.chain(pruned(desired, observed)).collect(),
+    }
+}
+
+/// Topics that were seen and that the file does not name.
+fn pruned(desired: &Desired, observed: &Observation) -> impl Iterator<Item = (TopicName, TopicPlan)> {
+    let others = observed
         .topics
         .iter()
-        .filter_map(|(name, topic)| {
-            let sighting = observed.topics.get(name)?;
-            Some((name.clone(), plan_topic(topic, sighting, observed)))
-        })
-        .collect();
-    Plan { topics }
+        .filter(|(name, _)| !desired.topics.contains_key(*name));
+    others.filter_map(|(name, sighting)| Some((name.clone(), plan_pruned(&desired.prune, name, sighting)?)))
+}
+
+fn plan_pruned(prune: &Prune, name: &TopicName, sighting: &Sighting) -> Option<TopicPlan> {
+    let internal = matches!(sighting, Sighting::Present(seen) if seen.metadata.internal);
+    let pattern = prune.pattern_for(name, internal)?;
+    let planned = TopicPlan::undeclared();
+    Some(match sighting {
+        Sighting::Unreadable(unreadable) => TopicPlan {
+            unreadable: Some(unreadable.clone()),
+            ..planned
+        },
+        Sighting::Absent => planned,
+        Sighting::Present(seen) => TopicPlan {
+            changes: vec![deletion(DeletionCause::Pruned(pattern.clone()), seen)],
+            ..planned
+        },
+    })
 }
 
 fn plan_topic(topic: &DesiredTopic, sighting: &Sighting, observed: &Observation) -> TopicPlan {
@@ -195,17 +226,28 @@ fn replication_above_brokers(settings: &Settings, observed: &Observation) -> Opt
 }
 
 fn plan_deletion(topic: &DesiredTopic, stated_at: &Place, seen: &ObservedTopic) -> TopicPlan {
+    let planned = TopicPlan::empty(&topic.place);
+    if let Some(stated) = topic.protected.clone() {
+        return TopicPlan {
+            refusals: vec![Refusal::Protected { stated }],
+            ..planned
+        };
+    }
+    TopicPlan {
+        changes: vec![deletion(DeletionCause::StatedAbsent(stated_at.clone()), seen)],
+        ..planned
+    }
+}
+
+fn deletion(cause: DeletionCause, seen: &ObservedTopic) -> PlannedChange {
     let change = Change::Delete(Deletion {
         id: seen.metadata.id,
         partitions: seen.metadata.partitions.len(),
-        stated_at: stated_at.clone(),
+        cause,
     });
-    TopicPlan {
-        changes: vec![PlannedChange {
-            change,
-            risk: Risk::because([Reason::DeletesTopic]),
-        }],
-        ..TopicPlan::empty(&topic.place)
+    PlannedChange {
+        change,
+        risk: Risk::because([Reason::DeletesTopic]),
     }
 }
 

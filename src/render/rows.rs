@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::model::Origin;
-use crate::plan::{Change, Creation, Deletion};
+use crate::plan::{Change, Creation, Deletion, DeletionCause};
 
 /// One thing about a topic that changes.
 pub(super) struct Row {
@@ -74,10 +74,13 @@ fn of_creation(creation: &Creation) -> Vec<Row> {
 
 fn of_deletion(deletion: &Deletion) -> Row {
     let partitions = words::counted(deletion.partitions, "partition");
-    let place = &deletion.stated_at;
+    let origin = match &deletion.cause {
+        DeletionCause::StatedAbsent(place) => format!("{}:{} (state: absent)", place.file, place.line),
+        DeletionCause::Pruned(pattern) => format!("not in the file (--prune {pattern})"),
+    };
     Row {
         label: "state".to_owned(),
         value: format!("present, {partitions} → absent"),
-        origin: Some(format!("{}:{} (state: absent)", place.file, place.line)),
+        origin: Some(origin),
     }
 }

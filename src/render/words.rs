@@ -128,6 +128,18 @@ pub(super) fn reason(reason: &Reason) -> String {
     }
 }
 
+/// What kind of a no it is.
+pub(super) fn verdict(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Protected { .. } => "protected",
+        Refusal::FewerPartitions { .. }
+        | Refusal::ReplicationDiffers { .. }
+        | Refusal::ReplicationAboveBrokers { .. }
+        | Refusal::MinInsyncAboveReplication { .. }
+        | Refusal::RejectedByBroker { .. } => "impossible",
+    }
+}
+
 /// What cannot be done.
 pub(super) fn refused(refusal: &Refusal) -> String {
     match refusal {
@@ -153,6 +165,7 @@ pub(super) fn refused(refusal: &Refusal) -> String {
         } => format!(
             "min.insync.replicas {wanted} with replication {replication}: no producer with acks=all could ever write"
         ),
+        Refusal::Protected { .. } => "state: absent: the topic is protected from being deleted".to_owned(),
         Refusal::RejectedByBroker { kind: part, words } => {
             format!("the broker refuses its {}: {words}", kind(*part))
         }
@@ -184,6 +197,9 @@ pub(super) fn instead(refusal: &Refusal) -> String {
         Refusal::MinInsyncAboveReplication { declared: None, .. } => {
             "declare min_insync_replicas for the topic, so that it does not inherit the cluster's".to_owned()
         }
+        Refusal::Protected { .. } => {
+            "keep the topic; if it has to go, take its protection away in an edit of its own first".to_owned()
+        }
         Refusal::RejectedByBroker { .. } => "correct the file".to_owned(),
     }
 }
@@ -198,6 +214,7 @@ pub(super) fn refused_at(refusal: &Refusal) -> Option<String> {
         Refusal::MinInsyncAboveReplication { declared, .. } => {
             declared.as_ref().map(|declared| declared.origin.to_string())
         }
+        Refusal::Protected { stated } => Some(stated.to_string()),
         Refusal::RejectedByBroker { .. } => None,
     }
 }

@@ -16,6 +16,7 @@ mod interruption;
 mod many;
 mod process;
 mod prompt;
+mod pruning;
 mod read_only;
 mod refusals;
 mod support;

@@ -42,7 +42,7 @@ topics:
 
     1 to create, 1 blocked.
     Nothing was changed.
-      1 topic asked for the impossible (see above). Correct the file, or leave them out with --skip-blocked.
+      1 topic cannot be as the file says (see above). Correct the file, or leave them out with --skip-blocked.
     ");
     insta::assert_snapshot!(skipped, @"
     exit code 3

@@ -148,6 +148,7 @@ cases! {
     unknown_field_at_the_top
     unknown_policy
     unknown_profile
+    unknown_protect
     unknown_state
     unknown_unlisted
     unquoted_glob

@@ -112,6 +112,28 @@ fn ignored_patterns_are_united_and_may_be_forgotten() {
 }
 
 #[test]
+fn a_topic_is_protected_where_the_highest_layer_says_so_absent_or_not() {
+    let protected = |defaults: &str, profile: &str, topic: &str, topic_profile: &str| {
+        let manifest = good(&layered(defaults, profile, topic, topic_profile), Some("p"));
+        let stated = manifest.desired.topics["t"].protected.clone();
+        stated.map_or_else(String::new, |origin| origin.to_string())
+    };
+    assert_eq!(protected("", "", "", ""), "");
+    let defaults = "protect: true";
+    assert_eq!(protected(defaults, "", "", ""), "topics.yaml:2 (defaults)");
+    assert_eq!(protected(defaults, "protect: false", "", ""), "");
+    assert_eq!(protected(defaults, "", "protect: inherit", ""), "");
+    assert_eq!(
+        protected(defaults, "", "state: absent", ""),
+        "topics.yaml:2 (defaults)"
+    );
+    assert_eq!(
+        protected("", "", "state: absent", "protect: true"),
+        "topics.yaml:9 (topic, profile p)"
+    );
+}
+
+#[test]
 fn unlisted_is_reset_unless_a_layer_keeps_it() {
     use topicctl::model::Unlisted::{Keep, Reset};
     let unlisted = |defaults: &str, profile: &str, topic: &str| {

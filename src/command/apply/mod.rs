@@ -19,7 +19,7 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
         return Box::pin(diff::run(&as_diff(arguments), shell)).await;
     }
     let manifest = file::load(&arguments.file, shell)?;
-    let desired = selection::narrow(&manifest.desired, &arguments.topics)?;
+    let desired = selection::choose(&manifest.desired, &arguments.topics, &arguments.prune)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
@@ -52,6 +52,7 @@ fn as_diff(arguments: ApplyArgs) -> DiffArgs {
         topics: arguments.topics,
         file: arguments.file,
         connection: arguments.connection,
+        prune: arguments.prune,
         output: arguments.output.into(),
     }
 }
@@ -118,6 +119,7 @@ impl<A: Admin> Run<'_, '_, A> {
             assume_yes: self.arguments.yes,
             may_lose_data: self.arguments.allow_data_loss.clone(),
             skip_blocked: self.arguments.skip_blocked,
+            max_deletes: self.arguments.max_deletes,
             can_ask: self.shell.can_ask && self.arguments.output == Output::Text,
         }
     }

@@ -34,13 +34,15 @@ fn plan(kinds: &str) -> Plan {
     scene.plan()
 }
 
-/// Permissions as a user gives them: `--yes`, `--skip-blocked`, `--allow-data-loss=PATTERN`, and `tty`
+/// Permissions as a user gives them: `--yes`, `--skip-blocked`, `--allow-data-loss=PATTERN`,
+/// `--max-deletes=NUMBER`, and `tty`
 /// where somebody can be asked.
 fn permissions(words: &str) -> Permissions {
     let mut permissions = Permissions::default();
     for word in words.split_whitespace() {
         match word.split_once('=') {
             Some(("--allow-data-loss", pattern)) => permissions.may_lose_data.push(Pattern::new(pattern)),
+            Some(("--max-deletes", number)) => permissions.max_deletes = number.parse().unwrap(),
             None if word == "--yes" => permissions.assume_yes = true,
             None if word == "--skip-blocked" => permissions.skip_blocked = true,
             None if word == "tty" => permissions.can_ask = true,
@@ -160,6 +162,34 @@ fn a_deletion_is_data_loss() {
     let said = |given| decision(&judge(&plan, &permissions(given)));
     assert_eq!(said("--yes"), "blocked: data loss old");
     assert_eq!(said("--allow-data-loss=old"), "approved old");
+}
+
+#[test]
+fn more_deletions_than_were_counted_on_block_everything() {
+    let old = |count| {
+        let topics = (0..count).map(|index| format!("old{index}"));
+        let scene = Scene::new().topic("new", Wanted::nothing(), Sighting::Absent);
+        let absent = |scene: Scene, name: String| scene.absent(&name, Seen::stock().sighting());
+        topics.fold(scene, absent).plan()
+    };
+    let said = |count, given| decision(&judge(&old(count), &permissions(given)));
+    assert_eq!(
+        said(5, "--allow-data-loss=old*"),
+        "approved new old0 old1 old2 old3 old4"
+    );
+    assert_eq!(
+        said(6, "--allow-data-loss=old* --yes tty"),
+        "blocked: more than 5 deleted: old0 old1 old2 old3 old4 old5"
+    );
+    assert_eq!(
+        said(2, "--max-deletes=1"),
+        "blocked: data loss old0 old1; more than 1 deleted: old0 old1"
+    );
+    assert_eq!(
+        said(6, "--allow-data-loss=old* --max-deletes=6"),
+        "approved new old0 old1 old2 old3 old4 old5"
+    );
+    assert_eq!(said(0, "--max-deletes=0"), "approved new");
 }
 
 #[test]

@@ -113,14 +113,20 @@ pub(super) fn topics() -> impl Strategy<Value = Vec<DesiredTopic>> {
     ];
     let states: Vec<_> = NAMES
         .iter()
-        .map(|_| proptest::option::weighted(0.8, state.clone()))
+        .map(|_| {
+            (
+                proptest::option::weighted(0.8, state.clone()),
+                proptest::bool::weighted(0.2),
+            )
+        })
         .collect();
     states.prop_map(|states| {
         let topics = NAMES.iter().zip(states);
-        let topic = |(topic, state): (&&str, Option<DesiredState>)| {
+        let topic = |(topic, (state, protect)): (&&str, (Option<DesiredState>, bool))| {
             let aliases = vec![name("foreign"), name("a"), name("z")];
             Some(DesiredTopic {
                 aliases,
+                protected: protect.then(|| declared(()).origin),
                 ..desired_topic(&name(topic), state?)
             })
         };

@@ -4,6 +4,7 @@
 //! a table can hold; [`world`] is a small cluster that carries plans out, for the [`properties`].
 
 mod config;
+mod deletion;
 mod finding;
 mod gate;
 mod generate;
@@ -98,6 +99,7 @@ fn desired_topic(topic: &TopicName, state: DesiredState) -> DesiredTopic {
         description: None,
         aliases: Vec::new(),
         place: place(3),
+        protected: None,
         state,
     }
 }

@@ -25,6 +25,7 @@ fn file(topics: impl IntoIterator<Item = DesiredTopic>) -> Desired {
     let topics = topics.into_iter().map(|topic| (topic.name.clone(), topic));
     Desired {
         topics: topics.collect(),
+        ..Desired::default()
     }
 }
 
@@ -169,12 +170,13 @@ proptest! {
         topics in topics(),
         world in world(),
         (assume_yes, skip_blocked, can_ask) in any::<(bool, bool, bool)>(),
+        max_deletes in 0..3_usize,
         patterns in proptest::sample::subsequence(vec!["a", "b", "?", "c*"], 0..=2),
     ) {
         let plan = planned(&file(topics), &world);
         let may_lose_data: Vec<Pattern> = patterns.into_iter().map(Pattern::new).collect();
         let may_lose = |name: &str| may_lose_data.iter().any(|pattern| pattern.matches(name));
-        let permissions = Permissions { assume_yes, may_lose_data: may_lose_data.clone(), skip_blocked, can_ask };
+        let permissions = Permissions { assume_yes, may_lose_data: may_lose_data.clone(), skip_blocked, max_deletes, can_ask };
         let has = |topic: &TopicPlan, class| topic.changes.iter().any(|change| change.risk.class() == class);
         let (approved, asked) = match judge(&plan, &permissions) {
             Decision::Approved(approved) => (approved, false),

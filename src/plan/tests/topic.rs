@@ -27,7 +27,7 @@ fn a_topic_stated_absent_is_deleted_by_its_id() {
         lines(&planned),
         ["delete AAAAAAAAAAAAAAAAAAAAAQ with 3 partitions, stated at topics.yaml:5:1 [lossy: deletes topic]"]
     );
-    assert_eq!(planned.place, place(3));
+    assert_eq!(planned.place, Some(place(3)));
 }
 
 #[test]

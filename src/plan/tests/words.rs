@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::super::gate::{Blocked, Decision};
-use super::super::{Change, Creation, Note, PlannedChange, Reason, Refusal, Risk, TopicPlan};
+use super::super::{Change, Creation, DeletionCause, Note, PlannedChange, Reason, Refusal, Risk, TopicPlan};
 use crate::model::{ObservedConfig, TopicName};
 
 /// Changes, refusals, notes and what could not be read, in this order.
@@ -27,8 +27,13 @@ fn change(change: &Change) -> String {
     match change {
         Change::Create(creation) => create(creation),
         Change::Delete(deletion) => format!(
-            "delete {} with {} partitions, stated at {}",
-            deletion.id, deletion.partitions, deletion.stated_at
+            "delete {} with {} partitions, {}",
+            deletion.id,
+            deletion.partitions,
+            match &deletion.cause {
+                DeletionCause::StatedAbsent(place) => format!("stated at {place}"),
+                DeletionCause::Pruned(pattern) => format!("pruned by {pattern}"),
+            }
         ),
         Change::GrowPartitions(growth) => format!("partitions {} -> {}", growth.from, growth.to.value),
         Change::SetConfig(set) => format!(
@@ -129,6 +134,7 @@ fn refusal(refusal: &Refusal) -> String {
             );
             format!("refused: min.insync.replicas {wanted} ({place}) above replication {replication}")
         }
+        Refusal::Protected { stated } => format!("refused: protected ({stated})"),
         Refusal::RejectedByBroker { kind, words } => format!("refused: {kind:?} by the broker: {words}"),
     }
 }
@@ -160,6 +166,13 @@ fn blocked_by(blocked: &Blocked) -> String {
         part("refused", &blocked.refused),
         part("data loss", &blocked.needs_data_loss),
         part("yes", &blocked.needs_yes),
+        blocked.too_many_deletes.as_ref().map(|deletes| {
+            format!(
+                "more than {} deleted: {}",
+                deletes.allowed,
+                joined(&deletes.topics)
+            )
+        }),
     ];
     format!(
         "blocked: {}",

@@ -51,8 +51,8 @@ pub(super) enum Action<'a> {
         topic_id: TopicIdText,
         /// How many partitions it has.
         partitions: usize,
-        /// Where the file says `state: absent`.
-        stated_at: Place<'a>,
+        /// Why it goes.
+        cause: DeletionCause<'a>,
     },
     /// The topic gets more partitions.
     GrowPartitions {
@@ -93,7 +93,7 @@ impl<'a> From<&'a plan::Change> for Action<'a> {
             plan::Change::Delete(deletion) => Self::Delete {
                 topic_id: deletion.id.into(),
                 partitions: deletion.partitions,
-                stated_at: (&deletion.stated_at).into(),
+                cause: (&deletion.cause).into(),
             },
             plan::Change::GrowPartitions(growth) => Self::GrowPartitions {
                 from: growth.from.get(),
@@ -108,6 +108,36 @@ impl<'a> From<&'a plan::Change> for Action<'a> {
                 key: reset.key.as_str(),
                 from: ObservedValue::new(&reset.key, &reset.from),
                 to: reset.to.as_ref().map(|to| InheritedValue::new(&reset.key, to)),
+            },
+        }
+    }
+}
+
+/// Why a topic is to be deleted.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[schemars(deny_unknown_fields)]
+pub(super) enum DeletionCause<'a> {
+    /// The file says `state: absent`.
+    StatedAbsent {
+        /// Where it says so.
+        stated_at: Place<'a>,
+    },
+    /// The file does not name it, and `--prune` was given.
+    Pruned {
+        /// The pattern that matches it.
+        pattern: &'a str,
+    },
+}
+
+impl<'a> From<&'a plan::DeletionCause> for DeletionCause<'a> {
+    fn from(cause: &'a plan::DeletionCause) -> Self {
+        match cause {
+            plan::DeletionCause::StatedAbsent(place) => Self::StatedAbsent {
+                stated_at: place.into(),
+            },
+            plan::DeletionCause::Pruned(pattern) => Self::Pruned {
+                pattern: pattern.as_str(),
             },
         }
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::DeclaredConfig;
-use super::value::{DeclaredCount, Place};
+use super::value::{DeclaredCount, Origin, Place};
 use crate::model::{DesiredState, DesiredTopic, Pattern, Settings, TopicName, Unlisted};
 
 /// What the file says of a topic.
@@ -19,6 +19,8 @@ pub(super) struct Declaration<'a> {
     aliases: Vec<&'a str>,
     /// Where it is declared.
     declared_at: Place<'a>,
+    /// Where the file says `protect: true`; null where the topic is not protected from being deleted.
+    protected_at: Option<Origin<'a>>,
     /// Whether it should exist, and how.
     desired: Desired<'a>,
 }
@@ -30,6 +32,7 @@ impl<'a> From<&'a DesiredTopic> for Declaration<'a> {
             description: topic.description.as_deref(),
             aliases: topic.aliases.iter().map(TopicName::as_str).collect(),
             declared_at: (&topic.place).into(),
+            protected_at: topic.protected.as_ref().map(Into::into),
             desired: match &topic.state {
                 DesiredState::Present(settings) => Desired::present(settings),
                 DesiredState::Absent(stated_at) => Desired::Absent {

@@ -28,7 +28,8 @@ pub(super) struct Document<'a, T> {
     status: PlanStatus,
     /// How many topics and changes there are of each kind.
     summary: PlanTally,
-    /// Every topic of the file, those in sync included, by name.
+    /// Every topic of the file, those in sync included, and those that go because the file does not name
+    /// them; by name.
     topics: T,
 }
 
@@ -55,8 +56,8 @@ pub(super) struct Topic<'a> {
     /// The worst class of any change; null without changes. What is impossible is not a class but
     /// a refusal.
     risk: Option<RiskClass>,
-    /// Where the file declares the topic.
-    declared_at: Place<'a>,
+    /// Where the file declares the topic; null for one that goes because the file does not name it.
+    declared_at: Option<Place<'a>>,
     /// What apply would do, in the order in which it would do it.
     changes: Vec<PlannedChange<'a>>,
     /// What cannot be done. A single one keeps the whole topic as it is.
@@ -73,7 +74,7 @@ impl<'a> From<(&'a TopicName, &'a TopicPlan)> for Topic<'a> {
             name: name.as_str(),
             status: TopicStatus::of(topic),
             risk: topic.class().map(Into::into),
-            declared_at: (&topic.place).into(),
+            declared_at: topic.place.as_ref().map(Into::into),
             changes: topic.changes.iter().map(Into::into).collect(),
             refusals: topic.refusals.iter().map(Into::into).collect(),
             notes: topic.notes.iter().map(Into::into).collect(),

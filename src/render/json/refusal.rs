@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::value::{DeclaredCount, DeclaredValue, Replication};
+use super::value::{DeclaredCount, DeclaredValue, Origin, Replication};
 use crate::model::{self, ConfigKey, ConfigText, Declared};
 use crate::plan::{self, ChangeKind};
 use crate::render::words;
@@ -93,6 +93,11 @@ enum RefusalCase<'a> {
         /// The replicas that the topic has or would get.
         replication: Replication,
     },
+    /// The file protects the topic from being deleted.
+    Protected {
+        /// Where it says `protect: true`.
+        stated_at: Origin<'a>,
+    },
     /// The broker was asked and says no.
     RejectedByBroker {
         /// Which part of the plan it was asked about.
@@ -125,6 +130,9 @@ impl<'a> From<&'a plan::Refusal> for RefusalCase<'a> {
                 wanted: *wanted,
                 declared: declared.as_deref().and_then(min_insync),
                 replication: (*replication).into(),
+            },
+            plan::Refusal::Protected { stated } => Self::Protected {
+                stated_at: stated.into(),
             },
             plan::Refusal::RejectedByBroker { kind, words } => Self::RejectedByBroker {
                 part: (*kind).into(),

@@ -31,7 +31,8 @@ pub(super) struct Document<'a, T> {
     blocked: Option<Blocked<'a>>,
     /// How many topics and changes ended in which way.
     summary: Tally,
-    /// Every topic of the file, those in sync included, by name.
+    /// Every topic of the file, those in sync included, and those that go because the file does not name
+    /// them; by name.
     topics: T,
 }
 
@@ -69,6 +70,27 @@ struct Blocked<'a> {
     needs_data_loss: Vec<&'a str>,
     /// Topics with changes that need care; `--yes` allows them.
     needs_yes: Vec<&'a str>,
+    /// More topics to delete than may go in one run; null where that is not so.
+    too_many_deletes: Option<TooManyDeletes<'a>>,
+}
+
+/// More topics to delete than may go in one run.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct TooManyDeletes<'a> {
+    /// How many are allowed; `--max-deletes` allows more.
+    allowed: usize,
+    /// All topics that would be deleted, by name.
+    topics: Vec<&'a str>,
+}
+
+impl<'a> From<&'a gate::TooManyDeletes> for TooManyDeletes<'a> {
+    fn from(deletes: &'a gate::TooManyDeletes) -> Self {
+        Self {
+            allowed: deletes.allowed,
+            topics: deletes.topics.iter().map(TopicName::as_str).collect(),
+        }
+    }
 }
 
 impl<'a> From<&'a gate::Blocked> for Blocked<'a> {
@@ -77,11 +99,13 @@ impl<'a> From<&'a gate::Blocked> for Blocked<'a> {
             refused,
             needs_data_loss,
             needs_yes,
+            too_many_deletes,
         } = blocked;
         Self {
             refused: refused.iter().map(TopicName::as_str).collect(),
             needs_data_loss: needs_data_loss.iter().map(TopicName::as_str).collect(),
             needs_yes: needs_yes.iter().map(TopicName::as_str).collect(),
+            too_many_deletes: too_many_deletes.as_ref().map(Into::into),
         }
     }
 }
@@ -163,7 +187,8 @@ pub(super) struct Topic<'a> {
     name: &'a str,
     /// The worst that happened to it.
     status: TopicResult,
-    /// Where the file declares the topic; null only where the last plan does not have it any more.
+    /// Where the file declares the topic; null where it goes because the file does not name it, and where
+    /// the last plan does not have it any more.
     declared_at: Option<Place<'a>>,
     /// Its changes with what became of them, in the order in which they were to be made.
     changes: Vec<Change<'a>>,
@@ -182,7 +207,7 @@ impl<'a> Topic<'a> {
         Self {
             name: name.as_str(),
             status: TopicResult::of(plan, outcomes),
-            declared_at: plan.map(|plan| (&plan.place).into()),
+            declared_at: plan.and_then(|plan| plan.place.as_ref()).map(Into::into),
             changes: changes(plan, outcomes, applied),
             refusals: of_plan(plan, |plan| plan.refusals.iter().map(Into::into).collect()),
             notes: of_plan(plan, |plan| plan.notes.iter().map(Into::into).collect()),

@@ -7,8 +7,11 @@ use crate::render::{rows, words};
 
 /// The topic with its changes, refusals and notes. Ends with an end of line.
 pub(super) fn item(name: &TopicName, topic: &TopicPlan) -> String {
-    let place = format!("{}:{}", topic.place.file, topic.place.line);
-    let mut lines = vec![format!("- **{}** · {}", code(name.as_str()), code(&place))];
+    let place = match &topic.place {
+        Some(place) => code(&format!("{}:{}", place.file, place.line)),
+        None => "not in the file".to_owned(),
+    };
+    let mut lines = vec![format!("- **{}** · {place}", code(name.as_str()))];
     lines.extend(topic.refusals.iter().flat_map(refusal));
     if let Some(unreadable) = &topic.unreadable {
         let what = format!("{} could not be read: {}", unreadable.what, unreadable.reason);
@@ -25,7 +28,8 @@ fn refusal(refusal: &Refusal) -> [String; 2] {
     let place = words::refused_at(refusal).map(|place| format!(" · {}", code(&place)));
     [
         format!(
-            "  - ⛔ **impossible**: {}{}",
+            "  - ⛔ **{}**: {}{}",
+            words::verdict(refusal),
             sentence(&words::refused(refusal)),
             place.unwrap_or_default()
         ),

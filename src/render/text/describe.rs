@@ -100,8 +100,8 @@ fn state(topic: &TopicDescription) -> String {
     match (wanted, &topic.metadata) {
         (Some(DesiredState::Present(_)), Readable::Absent) => "missing".to_owned(),
         (Some(DesiredState::Absent(_)), Readable::Absent) => "absent, as declared".to_owned(),
-        (Some(DesiredState::Absent(_)), _) => "to be deleted".to_owned(),
-        (Some(DesiredState::Present(_)) | None, _) => difference(plan),
+        (Some(DesiredState::Absent(_)), _) if plan.refusals.is_empty() => "to be deleted".to_owned(),
+        (Some(DesiredState::Absent(_) | DesiredState::Present(_)) | None, _) => difference(plan),
     }
 }
 
@@ -145,7 +145,11 @@ fn write_declaration(text: &mut Text<'_>, topic: &TopicDescription) -> io::Resul
         text.out,
         "  declared at  {}:{}",
         declared.place.file, declared.place.line
-    )
+    )?;
+    match &declared.protected {
+        Some(stated) => writeln!(text.out, "  protected    {stated}"),
+        None => Ok(()),
+    }
 }
 
 fn write_partitions(

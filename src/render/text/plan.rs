@@ -75,7 +75,7 @@ fn write_rest(text: &mut Text<'_>, topic: &TopicPlan) -> io::Result<()> {
 }
 
 fn write_refusal(text: &mut Text<'_>, refusal: &Refusal) -> io::Result<()> {
-    let label = text.paint(Role::Danger, "impossible");
+    let label = text.paint(Role::Danger, words::verdict(refusal));
     let place = words::refused_at(refusal).map(|place| text.paint(Role::Faint, format!("  {place}")));
     writeln!(
         text.out,

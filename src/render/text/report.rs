@@ -125,7 +125,7 @@ pub(super) fn write_blocked(text: &mut Text<'_>, blocked: &crate::plan::gate::Bl
         let what = words::counted(blocked.refused.len(), "topic");
         writeln!(
             text.out,
-            "  {what} asked for the impossible (see above). Correct the file, or leave them out with --skip-blocked."
+            "  {what} cannot be as the file says (see above). Correct the file, or leave them out with --skip-blocked."
         )?;
     }
     if !blocked.needs_data_loss.is_empty() {
@@ -138,6 +138,15 @@ pub(super) fn write_blocked(text: &mut Text<'_>, blocked: &crate::plan::gate::Bl
         writeln!(
             text.out,
             "  {what} to be careful with, and nobody is here to be asked. If the plan is fine, add: --yes"
+        )?;
+    }
+    if let Some(deletes) = &blocked.too_many_deletes {
+        let what = words::counted(deletes.topics.len(), "topic");
+        writeln!(
+            text.out,
+            "  {what} would be deleted, and at most {} may be in one run. If that is wanted, add: --max-deletes {}",
+            words::grouped(deletes.allowed),
+            deletes.topics.len()
         )?;
     }
     Ok(())

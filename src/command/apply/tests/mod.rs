@@ -3,6 +3,7 @@
 
 mod interference;
 mod outcomes;
+mod pruning;
 mod visibility;
 
 use std::time::Duration;

@@ -102,6 +102,7 @@ fn desired(short: &str, line: u32, state: DesiredState) -> DesiredTopic {
         description: Some("Orders that grew".into()),
         aliases: vec![name("orders_v1")],
         place: place(line, 5),
+        protected: None,
         state,
     }
 }

@@ -107,7 +107,7 @@ fn risky(change: Change, reasons: impl IntoIterator<Item = Reason>) -> PlannedCh
 
 fn topic(line: u32, changes: Vec<PlannedChange>) -> TopicPlan {
     TopicPlan {
-        place: place(line, 5),
+        place: Some(place(line, 5)),
         changes,
         refusals: Vec::new(),
         notes: BTreeSet::new(),

@@ -7,10 +7,10 @@ use super::{
     declared, hidden, id, key, name, noted, observed, partitions, place, plan, prod, refused, replicas,
     risky, safe, topic, written,
 };
-use crate::model::{ConfigSource, Inherited, Layer, Replication, Unreadable};
+use crate::model::{ConfigSource, Inherited, Layer, Origin, Pattern, Replication, Unreadable};
 use crate::plan::{
-    Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, Growth, Note, Plan, PlannedChange,
-    Reason, Refusal, TopicPlan, Unvalidated,
+    Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth, Note, Plan,
+    PlannedChange, Reason, Refusal, TopicPlan, Unvalidated,
 };
 
 pub(in super::super) fn in_sync() -> Plan {
@@ -27,6 +27,7 @@ pub(in super::super) fn changes() -> Plan {
         ("prod.created", topic(10, vec![creation()])),
         ("prod.created-by-default", topic(11, vec![bare_creation()])),
         ("prod.deleted", topic(20, vec![deletion()])),
+        ("prod.forgotten", pruned()),
         (
             "prod.grown",
             topic(30, vec![growth(), set_retention(), reset_known()]),
@@ -127,9 +128,23 @@ pub(super) fn deletion() -> PlannedChange {
     let deletion = Deletion {
         id: id(7),
         partitions: 3,
-        stated_at: place(21, 12),
+        cause: DeletionCause::StatedAbsent(place(21, 12)),
     };
     risky(Change::Delete(deletion), [Reason::DeletesTopic])
+}
+
+/// A topic that the file does not name.
+fn pruned() -> TopicPlan {
+    let deletion = Deletion {
+        id: id(8),
+        partitions: 1,
+        cause: DeletionCause::Pruned(Pattern::new("prod.*")),
+    };
+    let delete = risky(Change::Delete(deletion), [Reason::DeletesTopic]);
+    TopicPlan {
+        place: None,
+        ..topic(0, vec![delete])
+    }
 }
 
 pub(super) fn growth() -> PlannedChange {
@@ -250,8 +265,15 @@ fn refusals() -> Plan {
         refusals: vec![fewer_partitions()],
         ..topic(60, vec![set_retention()])
     };
+    let protected = Refusal::Protected {
+        stated: Origin {
+            place: place(46, 14),
+            layer: Layer::Profile(prod()),
+        },
+    };
     plan([
         ("prod.refused.partly", partly),
+        ("prod.refused.protected", refused(64, vec![protected])),
         (
             "prod.refused.replication",
             refused(61, vec![differs, above_brokers]),

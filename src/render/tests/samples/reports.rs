@@ -4,7 +4,7 @@ use super::plans::{blocked, changes, creation, deletion, growth, set_retention, 
 use super::{name, plan, topic};
 use crate::apply::{Outcome, Report};
 use crate::plan::Plan;
-use crate::plan::gate::Blocked;
+use crate::plan::gate::{Blocked, TooManyDeletes};
 
 /// Every outcome there is, topics that were left out, and one that the last plan does not have.
 pub(in super::super) fn report() -> (Plan, Report) {
@@ -47,6 +47,10 @@ pub(in super::super) fn stopped() -> (Plan, Blocked) {
         refused: names(&["prod.orders"]),
         needs_data_loss: names(&["prod.deleted", "prod.grown"]),
         needs_yes: names(&["prod.grown"]),
+        too_many_deletes: Some(TooManyDeletes {
+            topics: names(&["prod.deleted", "prod.forgotten"]),
+            allowed: 1,
+        }),
     };
     (planned, why)
 }

@@ -1,0 +1,89 @@
+//! Topics that go because the file does not name them, while somebody else is at work.
+
+use super::*;
+use crate::admin::memory::{Api, Call};
+
+fn pruning(topics: &str, patterns: &[&str]) -> Desired {
+    let patterns = patterns.iter().map(|pattern| Pattern::new(pattern)).collect();
+    desired(topics).pruning(patterns)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_file_does_not_name_goes_and_all_else_stays() {
+    let cluster = MemoryCluster::new(1);
+    for name in ["orders", "forgotten", "other.forgotten", "_schemas"] {
+        cluster.create(name, 1, 1, &[]);
+    }
+    let wanted = pruning("  - {name: orders}\n", &["*r*", "_*"]);
+    let written = applied(&cluster, &wanted, everything()).await;
+    assert_eq!(
+        lines(&written),
+        ["forgotten: delete: done", "other.forgotten: delete: done"]
+    );
+    let again = planned(&cluster, &wanted).await;
+    assert!(again.is_in_sync(), "{again:?}");
+    assert!(cluster.topic("_schemas").is_some() && cluster.topic("orders").is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_somebody_else_deleted_meanwhile_is_done() {
+    let cluster = MemoryCluster::new(1);
+    cluster.create("forgotten", 1, 1, &[]);
+    cluster.create("orders", 1, 1, &[]);
+    let wanted = pruning("  - {name: orders}\n", &["*"]);
+    let plan = planned(&cluster, &wanted).await;
+    cluster.delete("forgotten");
+    let written = written(&cluster, &wanted, plan, everything(), Interrupt::default()).await;
+    assert_eq!(lines(&written), ["forgotten: delete: done"]);
+    assert_eq!(cluster.requests().get("DeleteTopics"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_appears_meanwhile_is_none_of_this_run() {
+    let cluster = MemoryCluster::new(1);
+    cluster.create("forgotten", 1, 1, &[]);
+    cluster.create("orders", 1, 1, &[]);
+    let wanted = pruning("  - {name: orders}\n", &["*"]);
+    cluster.before(Call::write(Api::DeleteTopics), 1, |cluster| {
+        cluster.create("newborn", 1, 1, &[]);
+    });
+    let written = applied(&cluster, &wanted, everything()).await;
+    assert_eq!(lines(&written), ["forgotten: delete: done"]);
+    assert!(cluster.topic("newborn").is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_made_anew_is_another_one_and_is_gated_again() {
+    let cluster = MemoryCluster::new(1);
+    cluster.create("forgotten", 1, 1, &[]);
+    cluster.create("orders", 1, 1, &[]);
+    let wanted = pruning("  - {name: orders}\n", &["*"]);
+    let plan = planned(&cluster, &wanted).await;
+    cluster.delete("forgotten");
+    cluster.create("forgotten", 2, 1, &[]);
+    let none = Permissions {
+        max_deletes: 0,
+        ..everything()
+    };
+    let Decision::Approved(approved) = gate::judge(&plan, &everything()) else {
+        panic!("the gate is shut for {plan:?}");
+    };
+    let view = cluster.cluster().await.expect("the cluster is there");
+    let writing = Writing {
+        admin: &cluster,
+        cluster: &view,
+        desired: &wanted,
+        permissions: none,
+        visible_within: Duration::from_mins(1),
+        shows_progress: false,
+    };
+    let written = writing.run(plan, approved, Interrupt::default()).await;
+    assert_eq!(
+        lines(&written),
+        [
+            "forgotten: delete: not attempted: somebody else changed the topic meanwhile, and its new plan needs a \
+             permission that was not given; run apply again"
+        ]
+    );
+    assert!(cluster.topic("forgotten").is_some());
+}
