@@ -1,11 +1,11 @@
 //! How an approved change stands against a plan that was made anew, right before it is written or
 //! after a write whose outcome is open.
 
-use crate::model::TopicName;
+use crate::model::{TopicName, Unreadable};
 use crate::plan::{Change, ChangeKind, Plan, PlannedChange, TopicPlan};
 
 /// How the approved changes of one kind of a topic stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Still {
     /// The same changes, at no higher risk than was approved.
     Wanted,
@@ -13,13 +13,20 @@ pub(super) enum Still {
     Done,
     /// Anything else.
     Moved,
+    /// The topic cannot be read any more, and why.
+    Unreadable(String),
 }
 
 pub(super) fn compare(kind: ChangeKind, fresh: &Plan, name: &TopicName, approved: &[PlannedChange]) -> Still {
-    let readable = |topic: &&TopicPlan| topic.unreadable.is_none() && topic.refusals.is_empty();
-    let Some(topic) = fresh.topics.get(name).filter(readable) else {
+    let Some(topic) = fresh.topics.get(name) else {
         return Still::Moved;
     };
+    if let Some(Unreadable { what, reason }) = &topic.unreadable {
+        return Still::Unreadable(format!("{what} could not be read: {reason}"));
+    }
+    if !topic.refusals.is_empty() {
+        return Still::Moved;
+    }
     let now: Vec<&PlannedChange> = topic.of_kind(kind).collect();
     match now.as_slice() {
         [] if nothing_left(kind, topic) => Still::Done,

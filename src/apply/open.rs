@@ -92,7 +92,7 @@ impl<A: Admin> Writer<'_, A> {
             match compare(kind, fresh, open.name, &open.changes) {
                 Still::Done => self.end(open.name, open.changes, &Outcome::Done),
                 Still::Moved if !open.outcome_is_unknown() => self.set_aside(open.name, open.changes),
-                Still::Wanted | Still::Moved => undecided.push(open),
+                Still::Wanted | Still::Moved | Still::Unreadable(_) => undecided.push(open),
             }
         }
         undecided

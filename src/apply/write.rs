@@ -100,6 +100,7 @@ impl<A: Admin> Writer<'_, A> {
                 Still::Wanted => unchanged.push((name, changes)),
                 Still::Done => self.end(name, changes, &Outcome::Done),
                 Still::Moved => self.set_aside(name, changes),
+                Still::Unreadable(why) => self.end(name, changes, &not_read_again(&why)),
             }
         }
         if !unchanged.is_empty() {
@@ -157,6 +158,11 @@ impl<A: Admin> Writer<'_, A> {
             self.read_again(kind, open).await;
         }
     }
+}
+
+/// Nobody moved it, as far as one can tell; but what is not seen is not written.
+fn not_read_again(why: &str) -> Outcome {
+    Outcome::NotAttempted(format!("right before the write, {why}; run apply again").into())
 }
 
 fn of_kind(kind: ChangeKind, changes: &[PlannedChange]) -> Vec<PlannedChange> {

@@ -17,6 +17,7 @@ mod many;
 mod process;
 mod prompt;
 mod pruning;
+mod quota;
 mod read_only;
 mod refusals;
 mod support;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::protocol::StrBytes;
 
+use crate::admin::error::short_seconds;
 use crate::admin::{AdminError, BrokerError, ItemError};
 use crate::model::printable;
 
@@ -65,6 +66,25 @@ pub(super) fn is_not_controller(error: &BrokerError) -> bool {
 /// A controller quota (KIP-599); the answer says how long to wait.
 pub(super) fn is_throttled(error: &BrokerError) -> bool {
     error.code == ResponseError::ThrottlingQuotaExceeded.code()
+}
+
+/// The controller's words on a quota do not say for how long; its answer does, beside them.
+pub(super) fn with_pause(error: BrokerError, pause: Duration) -> BrokerError {
+    if !is_throttled(&error) {
+        return error;
+    }
+    let words = error
+        .message
+        .as_deref()
+        .unwrap_or("the quota for changes of topics is used up");
+    let message = format!(
+        "{words}; the controller asks to be left alone for {}",
+        short_seconds(pause)
+    );
+    BrokerError {
+        message: Some(message.into()),
+        ..error
+    }
 }
 
 /// The broker gave up waiting: a write may have happened.

@@ -54,8 +54,6 @@ pub(super) trait Api: Request + Listed {
     const OLDEST: i16;
     /// The first Kafka release with that version.
     const SINCE: &'static str;
-    /// The newest version that is worth its answer; all that the protocol crate knows, by default.
-    const NEWEST: i16 = Self::VERSIONS.max;
     /// The structure of its answers.
     const ANSWER: Shape;
 
@@ -221,10 +219,6 @@ impl Api for CreateTopicsRequest {
     const NAME: &'static str = "CreateTopics";
     const OLDEST: i16 = 2;
     const SINCE: &'static str = "0.11";
-    /// From version 5 on the controller answers with every config of every new topic, which costs it
-    /// a third of the time and is read anyway where it matters. A controller that is asked too much
-    /// delays the answer then (KIP-599) instead of refusing.
-    const NEWEST: i16 = 4;
     const ANSWER: Shape = Shape {
         fields: &[
             always(Fixed(INT32)),

@@ -12,7 +12,7 @@ use super::attempts::Attempts;
 use super::connection::Connection;
 use super::reading::of_each;
 use super::retry::{Deadline, wait_within};
-use super::writing::{Answers, Write, failed};
+use super::writing::{Answers, Quota, Write, failed};
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteMode};
 use crate::model::TopicName;
 
@@ -25,6 +25,8 @@ pub(super) struct Batch<'a, W: Write> {
     mode: WriteMode,
     deadline: Deadline,
     limit: Duration,
+    /// How long the controller wanted to be left alone after its last answer.
+    asked_to_wait: Duration,
 }
 
 /// What became of a batch.
@@ -52,6 +54,7 @@ impl<'a, W: Write> Batch<'a, W> {
             mode,
             limit: deadline.remaining(),
             deadline,
+            asked_to_wait: Duration::ZERO,
         }
     }
 
@@ -95,12 +98,20 @@ impl<'a, W: Write> Batch<'a, W> {
             return Ok(Next::Finish(Outcome::Settled));
         }
         let request = W::request(&self.open, self.mode, self.broker_timeout());
-        let response = connection.call(&request, self.deadline).await?;
+        let newest = self.newest_version(client.quota.get());
+        let response = connection.call_at_most(newest, &request, self.deadline).await?;
         let next = self.digest(&connection, response);
+        let quota = client.quota.get().after::<W>(self.mode, self.asked_to_wait);
+        client.quota.set(quota);
         if self.results.values().any(went_to_the_wrong_broker) {
             client.routing.forget().await;
         }
         Ok(next)
+    }
+
+    fn newest_version(&self, quota: Quota) -> i16 {
+        let is_free = self.mode == WriteMode::Write && quota == Quota::NotMet;
+        W::WITHOUT_QUOTA.filter(|_| is_free).unwrap_or(i16::MAX)
     }
 
     /// A little less than is left here, so that its answer still arrives.
@@ -130,6 +141,7 @@ impl<'a, W: Write> Batch<'a, W> {
     /// Sorts an answer into what is settled and what is not.
     fn digest(&mut self, connection: &Connection, response: <W::Request as Request>::Response) -> Next {
         let Answers { throttle, each } = W::answers(&self.open, response);
+        self.asked_to_wait = throttle;
         self.record(connection, each);
         let too_much = self.open.len() > 1 && self.any_open(answer::is_too_much_at_once);
         let throttled = self.any_open(answer::is_throttled);
@@ -150,9 +162,11 @@ impl<'a, W: Write> Batch<'a, W> {
     /// Notes what was answered of the open items, and which of them the answer leaves out.
     fn record(&mut self, connection: &Connection, each: Vec<(TopicName, Result<(), BrokerError>)>) {
         let open: Vec<TopicName> = self.open.iter().map(|item| W::topic(item).clone()).collect();
+        let pause = self.asked_to_wait;
+        let of_broker = |error| ItemError::Broker(answer::with_pause(error, pause));
         let each = each
             .into_iter()
-            .map(|(topic, result)| (topic, result.map_err(ItemError::Broker)));
+            .map(|(topic, result)| (topic, result.map_err(of_broker)));
         self.results
             .extend(of_each(W::Request::NAME, connection, &open, each.collect()));
     }

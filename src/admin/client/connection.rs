@@ -72,7 +72,17 @@ impl Connection {
         request: &R,
         deadline: Deadline,
     ) -> Result<R::Response, AdminError> {
-        let version = self.version::<R>()?;
+        self.call_at_most(i16::MAX, request, deadline).await
+    }
+
+    /// The same in no newer version than this one, if the broker has it.
+    pub(super) async fn call_at_most<R: Api>(
+        &self,
+        newest: i16,
+        request: &R,
+        deadline: Deadline,
+    ) -> Result<R::Response, AdminError> {
+        let version = self.versions.pick_at_most::<R>(newest, &self.peer())?;
         self.wire.call(request, version, deadline).await
     }
 }

@@ -41,7 +41,7 @@ mod spread;
 mod stream;
 mod writing;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -63,6 +63,7 @@ use self::interning::Interner;
 use self::partitions::Grow;
 use self::retry::Deadline;
 use self::routing::Routing;
+use self::writing::Quota;
 use super::{
     Admin, AdminError, ConfigsToAlter, ItemError, NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic,
     RequestCounts, TopicSynonyms, WriteMode,
@@ -109,6 +110,7 @@ pub struct Client {
     request_timeout: Duration,
     counters: Rc<Counters>,
     interner: RefCell<Interner>,
+    quota: Cell<Quota>,
 }
 
 impl Client {
@@ -129,6 +131,7 @@ impl Client {
             request_timeout: options.request_timeout,
             counters,
             interner: RefCell::new(Interner::default()),
+            quota: Cell::new(Quota::NotKnown),
         })
     }
 

@@ -23,11 +23,19 @@ pub(super) struct Versions {
 }
 
 impl Versions {
+    /// The newest version of `R` that both sides have and that is no newer than this; the oldest that
+    /// both have, where all of them are newer.
+    pub(super) fn pick_at_most<R: Api>(&self, newest: i16, broker: &Peer) -> Result<i16, AdminError> {
+        let shared = self.pick::<R>(broker)?;
+        let theirs = self.ranges.get(&R::KEY).map_or(shared, |range| range.min);
+        Ok(newest.max(theirs).max(R::OLDEST).min(shared))
+    }
+
     /// The newest version of `R` that both sides have.
     pub(super) fn pick<R: Api>(&self, broker: &Peer) -> Result<i16, AdminError> {
         let ours = VersionRange {
             min: R::OLDEST.max(R::VERSIONS.min),
-            max: R::NEWEST,
+            max: R::VERSIONS.max,
         };
         let theirs = self.ranges.get(&R::KEY).copied();
         match theirs.map(|theirs| (theirs, ours.intersect(&theirs))) {

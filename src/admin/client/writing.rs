@@ -22,6 +22,11 @@ pub(super) trait Write {
     /// Sending it again after it may have been carried out changes nothing.
     const REPEATABLE: bool;
 
+    /// An older version that spares the controller work, for where no quota limits this client: that
+    /// version is not refused what is beyond the quota (KIP-599), so that all of it would be done at
+    /// once, and then the connection would be silent for as long as the quota takes.
+    const WITHOUT_QUOTA: Option<i16> = None;
+
     fn topic(item: &Self::Item) -> &TopicName;
 
     /// What in this item a broker with this version of the request cannot do.
@@ -34,6 +39,28 @@ pub(super) trait Write {
     fn request(items: &[&Self::Item], mode: WriteMode, timeout_ms: i32) -> Self::Request;
 
     fn answers(items: &[&Self::Item], response: <Self::Request as Request>::Response) -> Answers;
+}
+
+/// What is known of a quota for changes of topics (KIP-599).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quota {
+    NotKnown,
+    /// The controller validated new topics and asked for no pause.
+    NotMet,
+    /// The controller has asked for a pause.
+    Met,
+}
+
+impl Quota {
+    /// What is known after an answer to a write of this kind.
+    pub(super) fn after<W: Write>(self, mode: WriteMode, asked_to_wait: Duration) -> Self {
+        let counts = mode == WriteMode::Validate && W::WITHOUT_QUOTA.is_some();
+        match self {
+            _ if !asked_to_wait.is_zero() => Self::Met,
+            Self::NotKnown if counts => Self::NotMet,
+            known => known,
+        }
+    }
 }
 
 /// Something that needs a newer broker.

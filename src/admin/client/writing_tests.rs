@@ -1,6 +1,7 @@
 //! Writes against controllers that move, throttle, refuse, or are lost half-way.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use kafka_protocol::messages::create_topics_response::CreatableTopicResult;
@@ -193,7 +194,10 @@ async fn a_throttle_beyond_the_deadline_is_reported_and_not_waited_for() {
     let began = Instant::now();
     let results = client.create_topics(&topics(1), WriteMode::Write).await.unwrap();
     let error = results["t00000"].clone().unwrap_err();
-    assert_eq!(error.to_string(), "slow down (THROTTLING_QUOTA_EXCEEDED)");
+    assert_eq!(
+        error.to_string(),
+        "slow down; the controller asks to be left alone for 60s (THROTTLING_QUOTA_EXCEEDED)"
+    );
     assert_eq!(error.meaning(), Some(Meaning::Passing));
     assert!(began.elapsed() < Duration::from_secs(5));
 }
@@ -418,4 +422,29 @@ async fn an_unreachable_cluster_fails_the_call_and_nothing_is_unknown() {
         "{error}"
     );
     assert!(!ItemError::Request(error).outcome_is_unknown());
+}
+
+/// The versions in which topics are created, in turn.
+async fn creation_versions(throttle_ms: i32, modes: &[WriteMode]) -> Vec<i16> {
+    let versions = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&versions);
+    let fake = creating(move |asked| {
+        seen.lock().unwrap().push(asked.version);
+        let answer = created(asked, 0, None).with_throttle_time_ms(throttle_ms);
+        asked.answer::<CreateTopicsRequest>(&answer)
+    })
+    .await;
+    let client = client(&fake, LONG).await;
+    for mode in modes {
+        client.create_topics(&topics(1), *mode).await.unwrap();
+    }
+    versions.lock().unwrap().split_off(0)
+}
+
+#[tokio::test]
+async fn the_version_that_no_quota_refuses_is_used_only_where_none_was_met() {
+    use WriteMode::{Validate, Write};
+    assert_eq!(creation_versions(0, &[Validate, Write, Write]).await, [7, 4, 4]);
+    assert_eq!(creation_versions(0, &[Write]).await, [7]);
+    assert_eq!(creation_versions(5, &[Validate, Write]).await, [7, 7]);
 }

@@ -1,7 +1,7 @@
 //! Somebody else changes the cluster between planning and writing.
 
 use super::*;
-use crate::admin::memory::{Api, Call};
+use crate::admin::memory::{Api, Call, Operation};
 
 const ORDERS: &str = "  - {name: orders, partitions: 3, retention: 7d}\n";
 
@@ -137,6 +137,23 @@ async fn somebody_who_never_stops_is_not_fought_for_ever() {
         lines(&written),
         [
             "orders: set retention.ms=604800000: not attempted: somebody else keeps changing the topic; run apply again"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_any_more_is_not_said_to_have_been_changed() {
+    let cluster = MemoryCluster::new(1);
+    cluster.create("orders", 3, 1, &[("retention.ms", "1000")]);
+    let wanted = desired(ORDERS);
+    let plan = planned(&cluster, &wanted).await;
+    cluster.deny(Operation::Describe, "orders");
+    let written = written(&cluster, &wanted, plan, everything(), Interrupt::default()).await;
+    assert_eq!(
+        lines(&written),
+        [
+            "orders: set retention.ms=604800000: not attempted: right before the write, its metadata could not be \
+             read: TOPIC_AUTHORIZATION_FAILED; run apply again"
         ]
     );
 }

@@ -1,0 +1,30 @@
+//! A cluster that limits how many partitions a client may create a second
+//! (`controller_mutation_rate`, KIP-599): an apply takes as long as that takes, and gets there.
+
+use crate::binary::Project;
+use crate::support::{Brokers, Kafka};
+
+/// With the validation before it, more than twice what the quota lets through at once (eleven seconds'
+/// worth, by Kafka's default of `controller.quota.window.num`).
+const TOPICS: usize = 40;
+const PARTITIONS_PER_SECOND: &str = "controller_mutation_rate=10";
+
+#[test]
+fn an_apply_goes_as_fast_as_the_quota_lets_it_and_no_faster() {
+    let kafka = Kafka::dedicated(Brokers::One, &[]);
+    let everybody = ["--entity-type", "clients", "--entity-default"];
+    let limit = ["--alter", "--add-config", PARTITIONS_PER_SECOND];
+    kafka.tool_output("configs", &[&limit[..], &everybody].concat());
+    let topic = |number: usize| format!("  - {{name: limited.{number:02}, partitions: 3, replication: 1}}\n");
+    let topics: String = (0..TOPICS).map(topic).collect();
+    let project = Project::new(&kafka, &format!("version: 1\ntopics:\n{topics}"));
+
+    let apply = project.run(&["apply", "-v"]).expect(0);
+
+    assert!(apply.stdout.ends_with("created\n40 done.\n"), "{apply}");
+    assert!(
+        apply.requests()["CreateTopics"] > 2,
+        "no quota was met, so nothing is shown: {apply}"
+    );
+    project.run(&["diff"]).expect(0);
+}
