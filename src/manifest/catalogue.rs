@@ -7,13 +7,17 @@ use std::sync::Arc;
 use super::document::{Common, Profile};
 use super::layers;
 use super::node::Node;
+use super::policy;
 use super::problem::{Location, Problem};
 use super::reader::Reader;
 use super::report::Report;
 use super::settings::Settings;
 use super::statement::{Said, Statement};
 use super::topic::{Alias, Existence, Topic, TopicLayer};
-use crate::model::{Desired, DesiredState, DesiredTopic, InvalidTopicName, Layer, Place, TopicName};
+use super::understand::Purpose;
+use crate::model::{
+    Desired, DesiredState, DesiredTopic, Exemption, InvalidTopicName, Layer, Place, Policy, TopicName,
+};
 
 /// The topics that were read so far.
 pub(super) struct Catalogue<'c> {
@@ -26,23 +30,29 @@ pub(super) struct Catalogue<'c> {
     /// Where the name of each topic stands.
     places: HashMap<TopicName, Place>,
     aliases: BTreeMap<TopicName, (TopicName, Place)>,
+    purpose: Purpose,
+    /// The bounds of the chosen profile.
+    policy: Policy,
 }
 
 impl<'c> Catalogue<'c> {
-    pub(super) fn new(common: &'c Common, profile: &Arc<str>) -> Self {
+    pub(super) fn new(common: &'c Common, profile: &Arc<str>, purpose: Purpose) -> Self {
         let layers = [
             Layer::Defaults,
             Layer::Profile(Arc::clone(profile)),
             Layer::Topic,
             Layer::TopicProfile(Arc::clone(profile)),
         ];
+        let profile = common.profiles.get(profile);
         Self {
             common,
             layers,
-            profile: common.profiles.get(profile),
+            profile,
             topics: BTreeMap::new(),
             places: HashMap::new(),
             aliases: BTreeMap::new(),
+            purpose,
+            policy: policy::effective(&common.policy, profile.map(|profile| &profile.policy)),
         }
     }
 
@@ -64,6 +74,7 @@ impl<'c> Catalogue<'c> {
         let [_, _, own, in_profile] = &self.layers;
         let stated = [(&topic.own, own), (&topic.in_profile, in_profile)];
         let protect = layers::highest(&self.stated(topic), |settings| &settings.protect);
+        let exempt = layers::highest(&stated, |layer| &layer.exempt);
         let desired = DesiredTopic {
             name: name.clone(),
             declared_name: declared.as_str().into(),
@@ -76,8 +87,16 @@ impl<'c> Catalogue<'c> {
             protected: protect
                 .filter(|declared| declared.value)
                 .map(|declared| declared.origin),
+            exempt: exempt.map(|declared| Exemption {
+                reason: declared.value,
+                place: declared.origin.place,
+            }),
             state,
         };
+        if self.purpose == Purpose::Check {
+            let stated = layers::unknown(&self.stated(topic));
+            policy::check(&self.policy, &desired, stated, &place, &mut reader.context.report);
+        }
         self.topics.insert(name.clone(), desired);
         self.places.insert(name, place);
     }
@@ -181,6 +200,7 @@ impl<'c> Catalogue<'c> {
         self.check_aliases(report);
         Desired {
             topics: self.topics,
+            policy: self.policy,
             ..Desired::default()
         }
     }

@@ -46,7 +46,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     /// The value in Kafka's own words and units.
-    fn raw(&mut self, key: &ConfigKey, entry: &Entry<'_>, written: &str) -> Option<String> {
+    pub(super) fn raw(&mut self, key: &ConfigKey, entry: &Entry<'_>, written: &str) -> Option<String> {
         let Some(known) = known::lookup(key.as_str()) else {
             return Some(unknown_config(key, written));
         };

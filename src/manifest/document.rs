@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::fields::{self, Section};
 use super::layers::{absorb, reconcile};
 use super::node::{Content, Entry, Node, Span};
+use super::policy;
 use super::problem::Problem;
 use super::reader::{Field, Reader, Scope};
 use super::settings::Settings;
 use super::statement::Statement;
-use crate::model::{Place, Secret};
+use crate::model::{Place, Secret, printable};
 
 /// Client properties by their names.
 pub(super) type Client = BTreeMap<Arc<str>, Statement<Secret>>;
@@ -32,12 +33,15 @@ pub(super) struct Profile {
     pub(super) prefix: Option<Statement<Arc<str>>>,
     pub(super) cluster_id: Option<Statement<Arc<str>>>,
     pub(super) client: Client,
+    pub(super) policy: policy::Stated,
 }
 
 /// What the files together state for all topics.
 #[derive(Debug, Default)]
 pub(super) struct Common {
     pub(super) defaults: Defaults,
+    /// The bounds of all profiles.
+    pub(super) policy: policy::Stated,
     /// Every profile by its name.
     pub(super) profiles: BTreeMap<Arc<str>, Profile>,
 }
@@ -69,6 +73,10 @@ impl<'t> Reader<'_, 't, '_, '_> {
                 }
                 "defaults" => self.defaults(entry, &mut common.defaults),
                 "profiles" => self.profiles(entry, chosen, common),
+                "policy" => {
+                    let stated = self.policy(entry);
+                    policy::absorb("`policy`", &mut common.policy, stated, &mut self.context.report);
+                }
                 "topics" => topics = Some(entry.clone()),
                 _ => self.unknown_field(Section::Root, Field::of(entry)),
             }
@@ -154,6 +162,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
             prefix: None,
             cluster_id: None,
             client: Client::new(),
+            policy: policy::Stated::default(),
         };
         let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
             return profile;
@@ -164,6 +173,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
                 "prefix" => profile.prefix = Some(self.prefix(entry)),
                 "cluster_id" => profile.cluster_id = Some(self.cluster_id(entry)),
                 "client" => profile.client = self.client(entry),
+                "policy" => profile.policy = self.policy(entry),
                 _ => self.setting(Section::Profile, entry, &mut profile.settings),
             }
         }
@@ -189,6 +199,12 @@ impl<'t> Reader<'_, 't, '_, '_> {
             "`cluster_id` of a profile",
             &mut profile.cluster_id,
             stated.cluster_id,
+            report,
+        );
+        policy::absorb(
+            "`policy` of a profile",
+            &mut profile.policy,
+            stated.policy,
             report,
         );
         self.absorb_client(&mut profile.client, stated.client);
@@ -217,13 +233,14 @@ impl<'t> Reader<'_, 't, '_, '_> {
 pub(super) fn meant_profile(wrong: &str, profiles: &BTreeMap<Arc<str>, Profile>) -> String {
     let there_are = those_there_are(profiles);
     match fields::nearest(wrong, profiles.keys().map(|name| &**name)) {
-        Some(meant) => format!("did you mean `{meant}`? {there_are}"),
+        Some(meant) => format!("did you mean `{}`? {there_are}", printable(meant)),
         None => there_are,
     }
 }
 
 fn those_there_are(profiles: &BTreeMap<Arc<str>, Profile>) -> String {
-    let names: Vec<String> = profiles.keys().map(|name| format!("`{name}`")).collect();
+    let name = |name: &Arc<str>| format!("`{}`", printable(name));
+    let names: Vec<String> = profiles.keys().map(name).collect();
     match &*names {
         [] => "the manifest has no `profiles`".to_owned(),
         [one] => format!("the only profile is {one}"),

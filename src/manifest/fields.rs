@@ -10,14 +10,18 @@ pub(super) enum Section {
     Profile,
     Topic,
     TopicProfile,
+    Policy,
+    TopicPolicy,
 }
 
-const SECTIONS: [Section; 5] = [
+const SECTIONS: [Section; 7] = [
     Section::Root,
     Section::Defaults,
     Section::Profile,
     Section::Topic,
     Section::TopicProfile,
+    Section::Policy,
+    Section::TopicPolicy,
 ];
 
 /// What every layer may state.
@@ -68,17 +72,32 @@ const OTHER_NAMES: [(&str, &str); 17] = [
 impl Section {
     fn own_fields(self) -> &'static [&'static str] {
         match self {
-            Self::Root => &["version", "defaults", "profiles", "topics"],
+            Self::Root => &["version", "defaults", "profiles", "policy", "topics"],
             Self::Defaults => &["client"],
-            Self::Profile => &["bootstrap", "prefix", "cluster_id", "client"],
-            Self::Topic => &["name", "description", "aliases", "state", "profiles"],
-            Self::TopicProfile => &["description", "aliases", "state"],
+            Self::Profile => &["bootstrap", "prefix", "cluster_id", "client", "policy"],
+            Self::Topic => &["name", "description", "aliases", "state", "policy", "profiles"],
+            Self::TopicProfile => &["description", "aliases", "state", "policy"],
+            Self::Policy => &[
+                "min_replication",
+                "max_partitions",
+                "min_retention",
+                "max_retention",
+                "min_insync_replicas",
+                "min_spare_replicas",
+                "names",
+                "required_config",
+                "forbidden_config",
+            ],
+            Self::TopicPolicy => &["exempt"],
         }
     }
 
     /// Every field that may stand here.
     fn fields(self) -> impl Iterator<Item = &'static str> {
-        let settings: &[&str] = if self == Self::Root { &[] } else { &SETTINGS };
+        let settings: &[&str] = match self {
+            Self::Root | Self::Policy | Self::TopicPolicy => &[],
+            Self::Defaults | Self::Profile | Self::Topic | Self::TopicProfile => &SETTINGS,
+        };
         self.own_fields().iter().chain(settings).copied()
     }
 
@@ -90,6 +109,8 @@ impl Section {
             Self::Profile => "a profile",
             Self::Topic => "a topic",
             Self::TopicProfile => "a topic's profile",
+            Self::Policy => "a policy",
+            Self::TopicPolicy => "a topic's policy",
         }
     }
 }
@@ -155,6 +176,10 @@ fn other_section(section: Section, field: &str) -> Option<String> {
         Section::Defaults => Some(format!("`{field}` belongs in a profile or in `defaults`")),
         Section::Profile => Some(format!("`{field}` belongs in a profile")),
         Section::Topic => Some(format!("`{field}` belongs in a topic; is the indentation right?")),
+        Section::Policy => Some(format!(
+            "`{field}` belongs in `policy`, at the top of the file or in a profile"
+        )),
+        Section::TopicPolicy => Some(format!("`{field}` belongs in the `policy` of a topic")),
         Section::Root | Section::TopicProfile => None,
     }
 }

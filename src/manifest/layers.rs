@@ -7,7 +7,7 @@ use super::problem::{Location, Problem};
 use super::report::Report;
 use super::settings::Settings;
 use super::statement::{Said, Statement};
-use crate::model::{self, ConfigKey, Declared, Layer, Pattern};
+use crate::model::{self, ConfigKey, Declared, Layer, Origin, Pattern};
 
 /// The effective settings of a topic; the lowest layer comes first.
 pub(super) fn effective(layers: &[(&Settings, &Layer)]) -> model::Settings {
@@ -38,6 +38,22 @@ fn put<V: Clone>(
         Some(declared) => configs.insert(key.clone(), declared),
         None => configs.remove(key),
     };
+}
+
+/// The configs whose value is stated and not known: it waits for a variable, or is wrong.
+pub(super) fn unknown(layers: &[(&Settings, &Layer)]) -> BTreeMap<ConfigKey, Origin> {
+    let mut unknown = BTreeMap::new();
+    for (settings, layer) in layers {
+        for (key, statement) in &settings.configs {
+            if statement.said == Said::Unknown {
+                let (place, layer) = (statement.place.clone(), (*layer).clone());
+                unknown.insert(key.clone(), Origin { place, layer });
+            } else {
+                unknown.remove(key);
+            }
+        }
+    }
+    unknown
 }
 
 /// What the highest layer says that says anything.

@@ -22,6 +22,7 @@ mod expand;
 mod fields;
 mod layers;
 mod node;
+mod policy;
 mod position;
 mod problem;
 mod quote;
@@ -40,7 +41,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use expand::Source;
-use understand::understand;
+use understand::{Purpose, understand};
 
 pub use expand::Variable;
 pub use problem::{Excerpt, Location, Problem, Problems, Related, Severity, Withheld};
@@ -107,6 +108,7 @@ pub fn load(
         unreadable,
         selection,
         Source::Environment(environment),
+        Purpose::Run,
     ))
     .map(|(manifest, _)| manifest)
 }
@@ -122,6 +124,7 @@ pub fn load_files(
         Vec::new(),
         selection,
         Source::Environment(environment),
+        Purpose::Run,
     ))
     .map(|(manifest, _)| manifest)
 }
@@ -133,7 +136,14 @@ pub fn load_files(
 /// As [`load`].
 pub fn check_without_environment(sources: &[PathBuf], selection: &Selection) -> Result<Checked, Problems> {
     let (files, unreadable) = source::read(sources);
-    finished(understand(files, unreadable, selection, Source::Defaults)).map(checked)
+    finished(understand(
+        files,
+        unreadable,
+        selection,
+        Source::Defaults,
+        Purpose::Check,
+    ))
+    .map(checked)
 }
 
 /// Checks everything, with the environment, and says the same of it as [`check_without_environment`].
@@ -151,6 +161,7 @@ pub fn check(
         unreadable,
         selection,
         Source::Environment(environment),
+        Purpose::Check,
     ))
     .map(checked)
 }
@@ -160,7 +171,14 @@ pub fn check_files_without_environment(
     files: Vec<ManifestFile>,
     selection: &Selection,
 ) -> Result<Checked, Problems> {
-    finished(understand(files, Vec::new(), selection, Source::Defaults)).map(checked)
+    finished(understand(
+        files,
+        Vec::new(),
+        selection,
+        Source::Defaults,
+        Purpose::Check,
+    ))
+    .map(checked)
 }
 
 fn checked((manifest, variables): (Manifest, Vec<Variable>)) -> Checked {

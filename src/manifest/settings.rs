@@ -37,13 +37,13 @@ impl<'t> Reader<'_, 't, '_, '_> {
         }
     }
 
-    fn partitions(&mut self, entry: &Entry<'t>) -> Statement<PartitionCount> {
+    pub(super) fn partitions(&mut self, entry: &Entry<'t>) -> Statement<PartitionCount> {
         self.statement(entry, |reader, text| {
             reader.count(entry, text, PartitionCount::MAX, PartitionCount::new)
         })
     }
 
-    fn replication(&mut self, entry: &Entry<'t>) -> Statement<ReplicationFactor> {
+    pub(super) fn replication(&mut self, entry: &Entry<'t>) -> Statement<ReplicationFactor> {
         self.statement(entry, |reader, text| {
             reader.count(entry, text, ReplicationFactor::MAX, ReplicationFactor::new)
         })

@@ -31,6 +31,8 @@ pub(super) struct TopicLayer {
     pub(super) description: Option<Statement<Arc<str>>>,
     pub(super) aliases: Option<Statement<Vec<Alias>>>,
     pub(super) state: Option<Statement<Existence>>,
+    /// Why no policy holds for it.
+    pub(super) exempt: Option<Statement<Arc<str>>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +148,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
             }
             "aliases" => layer.aliases = Some(self.aliases(entry)),
             "state" => layer.state = Some(self.state(entry)),
+            "policy" => layer.exempt = self.exemption(entry),
             _ => self.setting(section, entry, &mut layer.settings),
         }
     }

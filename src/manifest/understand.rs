@@ -20,12 +20,23 @@ use super::topic::Profiles;
 use super::{DEFAULT_PROFILE, Manifest, Selection, syntax};
 use crate::model::{Declared, Desired, Layer, Secret};
 
+/// What a manifest is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To be held against a cluster: the plan says which topics break the policy, next to what else it
+    /// says of them.
+    Run,
+    /// To be checked alone: a topic that breaks the policy is an error.
+    Check,
+}
+
 /// Reads everything there is to read. All problems, errors too, are among the manifest's warnings.
 pub(super) fn understand(
     files: Vec<ManifestFile>,
     unreadable: Vec<Problem>,
     selection: &Selection,
     source: Source<'_>,
+    purpose: Purpose,
 ) -> (Manifest, Vec<Variable>) {
     let mut context = Context::new(Variables::new(source));
     let mut complete = unreadable.is_empty();
@@ -47,7 +58,7 @@ pub(super) fn understand(
         chosen: &chosen,
         all: complete.then_some(&common.profiles),
     };
-    let desired = read_topics(&topics, &common, profiles, &mut context);
+    let desired = read_topics(&topics, &common, profiles, purpose, &mut context);
     if complete && !context.report.has_errors() && topics.iter().all(|(_, entry)| is_nothing(&entry.value)) {
         no_topics(&files, &mut context);
     }
@@ -159,9 +170,10 @@ fn read_topics(
     topics: &Topics<'_, '_>,
     common: &Common,
     profiles: Profiles<'_>,
+    purpose: Purpose,
     context: &mut Context<'_>,
 ) -> Desired {
-    let mut catalogue = Catalogue::new(common, profiles.chosen);
+    let mut catalogue = Catalogue::new(common, profiles.chosen, purpose);
     for (file, entry) in topics {
         let mut reader = Reader::new(file, context);
         for node in reader.topic_nodes(entry) {
@@ -202,6 +214,7 @@ fn manifest(common: Common, desired: Desired, chosen: Arc<str>, warnings: Proble
     let Common {
         defaults,
         mut profiles,
+        policy: _,
     } = common;
     let profile = profiles.remove(&chosen);
     let layer = Layer::Profile(Arc::clone(&chosen));

@@ -8,6 +8,7 @@ use super::count::{PartitionCount, ReplicationFactor};
 use super::name::{ConfigKey, TopicName};
 use super::origin::{Declared, Origin, Place};
 use super::pattern::Pattern;
+use super::policy::{Exemption, Policy};
 use super::prune::Prune;
 
 /// Every topic that the file declares for one profile, by its full name, and what is to become of others.
@@ -18,6 +19,8 @@ pub struct Desired {
     /// Which topics of the cluster go because the file does not name them. Nobody writes that into a file:
     /// it is asked for run by run.
     pub prune: Prune,
+    /// The bounds that every topic that should exist must keep.
+    pub policy: Policy,
 }
 
 impl Desired {
@@ -29,6 +32,7 @@ impl Desired {
         Self {
             topics: declared.into_iter().filter_map(topic).collect(),
             prune: self.prune.only(others.into_iter().cloned().collect()),
+            policy: self.policy.clone(),
         }
     }
 
@@ -58,6 +62,8 @@ pub struct DesiredTopic {
     /// Where the file says `protect: true`, if that is what holds: the topic is not deleted then, whatever
     /// is allowed.
     pub protected: Option<Origin>,
+    /// Why no policy holds for it, if somebody said so.
+    pub exempt: Option<Exemption>,
     /// Whether it should exist, and how.
     pub state: DesiredState,
 }

@@ -9,6 +9,7 @@ pub mod name;
 pub mod observed;
 pub mod origin;
 pub mod pattern;
+pub mod policy;
 pub mod printable;
 pub mod prune;
 pub mod quantity;
@@ -25,6 +26,7 @@ pub use observed::{
 };
 pub use origin::{Declared, Layer, Origin, Place};
 pub use pattern::Pattern;
+pub use policy::{Exemption, Policy};
 pub use printable::printable;
 pub use prune::{Prune, PruneReach};
 pub use secret::Secret;

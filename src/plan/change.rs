@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::risk::Risk;
+use crate::model::policy::{Breach, Open};
 use crate::model::{
     ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, Origin, PartitionCount, Pattern, Place,
     Replication, ReplicationFactor, TopicId, TopicName,
@@ -164,6 +165,8 @@ pub enum Refusal {
         /// Where it says `protect: true`.
         stated: Origin,
     },
+    /// The topic does not keep a bound of the policy.
+    BreaksPolicy(Box<Breach>),
     /// The broker was asked and says no.
     RejectedByBroker {
         /// Which part of the plan it was asked about.
@@ -191,6 +194,13 @@ pub enum Note {
         /// `min.insync.replicas` and replication alike.
         replicas: i64,
     },
+    /// The topic does not keep the policy, and is exempt from it.
+    ExemptFromPolicy {
+        /// Why, in the words of the file.
+        reason: Arc<str>,
+    },
+    /// A bound of the policy could not be judged.
+    PolicyNotJudged(Open),
     /// The broker was not asked whether it would accept this part, or did not answer.
     NotValidated {
         /// Which part of the plan.

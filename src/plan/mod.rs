@@ -12,6 +12,7 @@ mod config;
 mod finding;
 pub mod gate;
 mod min_insync;
+mod policy;
 mod risk;
 mod status;
 #[cfg(test)]
@@ -28,8 +29,8 @@ pub use risk::{Reason, Risk, RiskClass};
 pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
 
 use crate::model::{
-    Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount, Place, Prune,
-    RegisteredBrokers, Replication, ReplicationFactor, Settings, Sighting, TopicName, Unreadable,
+    Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount, Place, Policy,
+    Prune, RegisteredBrokers, Replication, ReplicationFactor, Settings, Sighting, TopicName, Unreadable,
 };
 
 /// The difference between a file and a cluster.
@@ -120,7 +121,9 @@ impl Plan {
             }
             | Note::AliasExists { .. }
             | Note::HiddenValue { .. }
-            | Note::NoBrokerToSpare { .. } => None,
+            | Note::NoBrokerToSpare { .. }
+            | Note::ExemptFromPolicy { .. }
+            | Note::PolicyNotJudged(_) => None,
         })
     }
 
@@ -140,7 +143,10 @@ impl Plan {
 pub fn plan(desired: &Desired, observed: &Observation) -> Plan {
     let declared = desired.topics.iter().filter_map(|(name, topic)| {
         let sighting = observed.topics.get(name)?;
-        Some((name.clone(), plan_topic(topic, sighting, observed)))
+        Some((
+            name.clone(),
+            plan_topic(topic, &desired.policy, sighting, observed),
+        ))
     });
     Plan {
         topics: declared.chain(pruned(desired, observed)).collect(),
@@ -173,14 +179,27 @@ fn plan_pruned(prune: &Prune, name: &TopicName, sighting: &Sighting) -> Option<T
     })
 }
 
-fn plan_topic(topic: &DesiredTopic, sighting: &Sighting, observed: &Observation) -> TopicPlan {
+fn plan_topic(
+    topic: &DesiredTopic,
+    bounds: &Policy,
+    sighting: &Sighting,
+    observed: &Observation,
+) -> TopicPlan {
     let mut planned = match (&topic.state, sighting) {
         (_, Sighting::Unreadable(unreadable)) => TopicPlan {
             unreadable: Some(unreadable.clone()),
             ..TopicPlan::empty(&topic.place)
         },
-        (DesiredState::Present(settings), Sighting::Absent) => plan_creation(topic, settings, observed),
-        (DesiredState::Present(settings), Sighting::Present(seen)) => plan_changes(topic, settings, seen),
+        (DesiredState::Present(settings), Sighting::Absent) => {
+            let mut planned = plan_creation(topic, settings, observed);
+            policy::hold(bounds, topic, settings, None, &mut planned);
+            planned
+        }
+        (DesiredState::Present(settings), Sighting::Present(seen)) => {
+            let mut planned = plan_changes(topic, settings, seen);
+            policy::hold(bounds, topic, settings, Some(seen), &mut planned);
+            planned
+        }
         (DesiredState::Absent(_), Sighting::Absent) => TopicPlan::empty(&topic.place),
         (DesiredState::Absent(stated_at), Sighting::Present(seen)) => plan_deletion(topic, stated_at, seen),
     };

@@ -1,7 +1,7 @@
 //! A change as rows: what, from which value to which, and where it is declared.
 
 use super::words;
-use crate::model::Origin;
+use crate::model::{Origin, printable};
 use crate::plan::{Change, Creation, Deletion, DeletionCause};
 
 /// One thing about a topic that changes.
@@ -76,7 +76,9 @@ fn of_deletion(deletion: &Deletion) -> Row {
     let partitions = words::counted(deletion.partitions, "partition");
     let origin = match &deletion.cause {
         DeletionCause::StatedAbsent(place) => format!("{}:{} (state: absent)", place.file, place.line),
-        DeletionCause::Pruned(pattern) => format!("not in the file (--prune {pattern})"),
+        DeletionCause::Pruned(pattern) => {
+            format!("not in the file (--prune {})", printable(pattern.as_str()))
+        }
     };
     Row {
         label: "state".to_owned(),

@@ -132,6 +132,7 @@ pub(super) fn reason(reason: &Reason) -> String {
 pub(super) fn verdict(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Protected { .. } => "protected",
+        Refusal::BreaksPolicy(_) => "against policy",
         Refusal::FewerPartitions { .. }
         | Refusal::ReplicationDiffers { .. }
         | Refusal::ReplicationAboveBrokers { .. }
@@ -166,6 +167,10 @@ pub(super) fn refused(refusal: &Refusal) -> String {
             "min.insync.replicas {wanted} with replication {replication}: no producer with acks=all could ever write"
         ),
         Refusal::Protected { .. } => "state: absent: the topic is protected from being deleted".to_owned(),
+        Refusal::BreaksPolicy(breach) => {
+            let what = breach.broken.to_string();
+            format!("{} ({})", printable(&what), breach.broken.rule())
+        }
         Refusal::RejectedByBroker { kind: part, words } => {
             format!("the broker refuses its {}: {words}", kind(*part))
         }
@@ -200,6 +205,7 @@ pub(super) fn instead(refusal: &Refusal) -> String {
         Refusal::Protected { .. } => {
             "keep the topic; if it has to go, take its protection away in an edit of its own first".to_owned()
         }
+        Refusal::BreaksPolicy(breach) => printable(&breach.broken.instead()).into_owned(),
         Refusal::RejectedByBroker { .. } => "correct the file".to_owned(),
     }
 }
@@ -215,6 +221,13 @@ pub(super) fn refused_at(refusal: &Refusal) -> Option<String> {
             declared.as_ref().map(|declared| declared.origin.to_string())
         }
         Refusal::Protected { stated } => Some(stated.to_string()),
+        Refusal::BreaksPolicy(breach) => {
+            let policy = format!("{}:{} (policy)", breach.policy.file, breach.policy.line);
+            Some(match &breach.stated {
+                Some(stated) => format!("{stated}, {policy}"),
+                None => policy,
+            })
+        }
         Refusal::RejectedByBroker { .. } => None,
     }
 }
@@ -230,6 +243,16 @@ pub(super) fn note(note: &Note) -> String {
         }
         Note::NoBrokerToSpare { replicas } => format!(
             "min.insync.replicas equals replication ({replicas}): any one broker down stops producers with acks=all"
+        ),
+        Note::ExemptFromPolicy { reason } => {
+            format!(
+                "exempt from the policy, which it does not keep: {}",
+                printable(reason)
+            )
+        }
+        Note::PolicyNotJudged(open) => format!(
+            "{} of the policy is not judged: the file leaves {} to the cluster",
+            open.rule, open.unknown
         ),
         Note::NotValidated { kind: part, why } => format!("{} not validated: {why}", kind(*part)),
     }

@@ -72,6 +72,7 @@ cases! {
     bad_bootstrap
     bad_cluster_id
     bad_duration
+    bad_policy
     bad_prefix
     bad_size
     client_blocks_left_out

@@ -13,6 +13,7 @@ mod hostile;
 mod json;
 mod layers;
 mod limits;
+mod policy;
 mod properties;
 mod secrets;
 mod support;

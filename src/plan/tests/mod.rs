@@ -10,6 +10,7 @@ mod gate;
 mod generate;
 mod min_insync;
 mod partitions;
+mod policy;
 mod properties;
 mod retention;
 mod risk;
@@ -100,6 +101,7 @@ fn desired_topic(topic: &TopicName, state: DesiredState) -> DesiredTopic {
         aliases: Vec::new(),
         place: place(3),
         protected: None,
+        exempt: None,
         state,
     }
 }

@@ -135,6 +135,7 @@ fn refusal(refusal: &Refusal) -> String {
             format!("refused: min.insync.replicas {wanted} ({place}) above replication {replication}")
         }
         Refusal::Protected { stated } => format!("refused: protected ({stated})"),
+        Refusal::BreaksPolicy(breach) => format!("refused: {}: {}", breach.broken.rule(), breach.broken),
         Refusal::RejectedByBroker { kind, words } => format!("refused: {kind:?} by the broker: {words}"),
     }
 }
@@ -144,6 +145,8 @@ fn note(note: &Note) -> String {
         Note::AliasExists { alias } => format!("note: alias {alias} exists"),
         Note::HiddenValue { key } => format!("note: {key} is hidden"),
         Note::NoBrokerToSpare { replicas } => format!("note: no broker to spare at {replicas}"),
+        Note::ExemptFromPolicy { reason } => format!("note: exempt: {reason}"),
+        Note::PolicyNotJudged(open) => format!("note: {} not judged without {}", open.rule, open.unknown),
         Note::NotValidated { kind, why } => format!("note: {kind:?} not validated: {why}"),
     }
 }

@@ -9,6 +9,7 @@ mod change;
 mod declaration;
 mod description;
 mod plan;
+mod policy;
 mod refusal;
 mod report;
 mod risk;

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::value::{DeclaredCount, DeclaredValue, Origin, Replication};
+use super::policy::RuleName;
+use super::value::{DeclaredCount, DeclaredValue, Origin, Place, Replication};
 use crate::model::{self, ConfigKey, ConfigText, Declared};
 use crate::plan::{self, ChangeKind};
 use crate::render::words;
@@ -98,6 +99,19 @@ enum RefusalCase<'a> {
         /// Where it says `protect: true`.
         stated_at: Origin<'a>,
     },
+    /// The topic does not keep a bound of the policy.
+    BreaksPolicy {
+        /// The bound.
+        rule: RuleName,
+        /// The bound: a number in Kafka's own unit, or patterns with commas.
+        wanted: String,
+        /// What is there instead, in the same form; null where nothing is.
+        found: Option<String>,
+        /// Where the bound is stated.
+        policy_at: Place<'a>,
+        /// Where the offending value is declared; null where no layer does.
+        declared_at: Option<Origin<'a>>,
+    },
     /// The broker was asked and says no.
     RejectedByBroker {
         /// Which part of the plan it was asked about.
@@ -133,6 +147,13 @@ impl<'a> From<&'a plan::Refusal> for RefusalCase<'a> {
             },
             plan::Refusal::Protected { stated } => Self::Protected {
                 stated_at: stated.into(),
+            },
+            plan::Refusal::BreaksPolicy(breach) => Self::BreaksPolicy {
+                rule: breach.broken.rule().into(),
+                wanted: breach.broken.wanted(),
+                found: breach.broken.found(),
+                policy_at: (&breach.policy).into(),
+                declared_at: breach.stated.as_ref().map(Into::into),
             },
             plan::Refusal::RejectedByBroker { kind, words } => Self::RejectedByBroker {
                 part: (*kind).into(),
@@ -186,6 +207,18 @@ enum NoteCase<'a> {
         /// `min.insync.replicas` and replication alike.
         replicas: i64,
     },
+    /// The topic does not keep the policy, and is exempt from it.
+    ExemptFromPolicy {
+        /// Why, in the words of the file.
+        reason: &'a str,
+    },
+    /// A bound of the policy could not be judged.
+    PolicyNotJudged {
+        /// The bound.
+        rule: RuleName,
+        /// What the file leaves to the cluster.
+        unknown: &'static str,
+    },
     /// The broker was not asked whether it would accept this part, or did not answer.
     NotValidated {
         /// Which part of the plan.
@@ -203,6 +236,11 @@ impl<'a> From<&'a plan::Note> for NoteCase<'a> {
             },
             plan::Note::HiddenValue { key } => Self::HiddenValue { key: key.as_str() },
             plan::Note::NoBrokerToSpare { replicas } => Self::NoBrokerToSpare { replicas: *replicas },
+            plan::Note::ExemptFromPolicy { reason } => Self::ExemptFromPolicy { reason },
+            plan::Note::PolicyNotJudged(open) => Self::PolicyNotJudged {
+                rule: open.rule.into(),
+                unknown: open.unknown,
+            },
             plan::Note::NotValidated { kind, why } => Self::NotValidated {
                 part: (*kind).into(),
                 why: why.to_string(),

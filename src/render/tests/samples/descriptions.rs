@@ -103,6 +103,7 @@ fn desired(short: &str, line: u32, state: DesiredState) -> DesiredTopic {
         aliases: vec![name("orders_v1")],
         place: place(line, 5),
         protected: None,
+        exempt: None,
         state,
     }
 }

@@ -7,6 +7,7 @@ use super::{
     declared, hidden, id, key, name, noted, observed, partitions, place, plan, prod, refused, replicas,
     risky, safe, topic, written,
 };
+use crate::model::policy::{Breach, Broken, Open, Rule};
 use crate::model::{ConfigSource, Inherited, Layer, Origin, Pattern, Replication, Unreadable};
 use crate::plan::{
     Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth, Note, Plan,
@@ -272,6 +273,7 @@ fn refusals() -> Plan {
         },
     };
     plan([
+        ("prod.refused.policy", refused(64, breaches())),
         ("prod.refused.partly", partly),
         ("prod.refused.protected", refused(64, vec![protected])),
         (
@@ -303,6 +305,62 @@ fn refusals() -> Plan {
     ])
 }
 
+/// Every bound there is, broken.
+fn breaches() -> Vec<Refusal> {
+    let all = [
+        Broken::Replication {
+            at_least: replicas(3),
+            is: replicas(1),
+        },
+        Broken::Partitions {
+            at_most: partitions(12),
+            is: partitions(48),
+        },
+        Broken::ShortRetention {
+            at_least: 86_400_000,
+            is: 3_600_000,
+        },
+        Broken::LongRetention {
+            at_most: 2_592_000_000,
+            is: -1,
+        },
+        Broken::MinInsync {
+            at_least: replicas(2),
+            is: 1,
+        },
+        Broken::SpareReplicas {
+            at_least: replicas(1),
+            min_insync: 3,
+            replication: replicas(3),
+        },
+        Broken::Name {
+            name: "Orders".into(),
+            allowed: vec![Pattern::new("orders.*"), Pattern::new("*.v?")],
+        },
+        Broken::MissingConfig {
+            required: Pattern::new("retention.ms"),
+        },
+        Broken::ForbiddenConfig {
+            forbidden: Pattern::new("unclean.*"),
+            key: key("unclean.leader.election.enable"),
+        },
+    ];
+    let breach = |(line, broken): (u32, Broken)| {
+        let declared = !matches!(broken, Broken::Name { .. } | Broken::MissingConfig { .. });
+        let stated = declared.then(|| Origin {
+            place: place(46, 14),
+            layer: Layer::Topic,
+        });
+        let policy = place(line, 20);
+        Refusal::BreaksPolicy(Box::new(Breach {
+            broken,
+            policy,
+            stated,
+        }))
+    };
+    (3..).zip(all).map(breach).collect()
+}
+
 fn notes() -> Plan {
     let not_validated = |kind| Note::NotValidated {
         kind,
@@ -316,6 +374,13 @@ fn notes() -> Plan {
             key: key("vendor.token"),
         },
         Note::NoBrokerToSpare { replicas: 3 },
+        Note::ExemptFromPolicy {
+            reason: "moves away in spring".into(),
+        },
+        Note::PolicyNotJudged(Open {
+            rule: Rule::MinReplication,
+            unknown: "replication",
+        }),
         not_validated(ChangeKind::Configs),
     ];
     plan([

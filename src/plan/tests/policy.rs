@@ -1,0 +1,109 @@
+//! The policy of a profile against what the file declares and what a cluster shows.
+
+use super::words::lines;
+use super::{Scene, Seen, Wanted, only, partition_count, place, replication_factor};
+use crate::model::policy::{Bound, Exemption, Policy};
+use crate::model::{Pattern, Sighting};
+use crate::plan::PlanStatus;
+
+#[expect(clippy::unnecessary_wraps, reason = "it is what a field of a policy takes")]
+fn bound<T>(value: T) -> Option<Bound<T>> {
+    let place = place(2);
+    Some(Bound { value, place })
+}
+
+fn policy() -> Policy {
+    Policy {
+        min_replication: bound(replication_factor(2)),
+        max_partitions: bound(partition_count(4)),
+        max_retention: bound(1_000_000),
+        forbidden_config: bound(vec![Pattern::new("flush.*")]),
+        ..Policy::default()
+    }
+}
+
+fn said(scene: Scene) -> Vec<String> {
+    let mut scene = scene;
+    scene.desired.policy = policy();
+    lines(&only(&scene.plan()))
+}
+
+#[test]
+fn what_the_file_leaves_to_the_cluster_is_judged_by_what_the_topic_shows() {
+    let seen = Seen::stock().with("own flush.ms=5 over default 9; own retention.ms=5000000 over default 7");
+    let kept = Wanted::nothing().keep_unlisted();
+    insta::assert_snapshot!(said(Scene::new().topic("orders", kept, seen.sighting())).join("\n"), @"
+    refused: min_replication: replication 1 is below the policy's 2
+    refused: max_retention: retention 5000s is above the policy's 1000s
+    refused: forbidden_config: the policy forbids flush.ms, by flush.*
+    ");
+}
+
+#[test]
+fn an_override_that_is_reset_is_judged_by_what_it_becomes() {
+    let seen = Seen::stock()
+        .with("own flush.ms=5 over default 9; own retention.ms=5 over cluster 5000000")
+        .replicas(&[&[1, 2]]);
+    insta::assert_snapshot!(
+        said(Scene::new().topic("orders", Wanted::nothing(), seen.sighting())).join("\n"), @"
+    reset flush.ms: 5 (topic override) -> 9 (Kafka default) [safe]
+    reset retention.ms: 5 (topic override) -> 5000000 (cluster, dynamic) [safe]
+    refused: max_retention: retention 5000s is above the policy's 1000s
+    ");
+}
+
+#[test]
+fn a_topic_in_sync_that_breaks_the_policy_is_refused_all_the_same() {
+    let wanted = Wanted::nothing().replication(1).partitions(3);
+    let seen = Seen::stock().with("default retention.ms=1000").sighting();
+    let mut scene = Scene::new().topic("orders", wanted, seen);
+    assert_eq!(PlanStatus::of(&scene.plan()), PlanStatus::InSync);
+    scene.desired.policy = policy();
+    let plan = scene.plan();
+    assert_eq!(PlanStatus::of(&plan), PlanStatus::Blocked);
+    assert_eq!(
+        lines(&only(&plan)),
+        ["refused: min_replication: replication 1 is below the policy's 2"]
+    );
+}
+
+#[test]
+fn what_nobody_knows_of_a_new_topic_is_said() {
+    let scene = Scene::new().topic("orders", Wanted::configs("flush.messages=1"), Sighting::Absent);
+    insta::assert_snapshot!(said(scene).join("\n"), @"
+    create, partitions default, replication default, flush.messages=1 [safe]
+    refused: forbidden_config: the policy forbids flush.messages, by flush.*
+    note: min_replication not judged without replication
+    note: max_partitions not judged without partitions
+    note: max_retention not judged without retention.ms
+    ");
+}
+
+#[test]
+fn a_topic_that_is_to_go_keeps_no_policy() {
+    let scene = Scene::new().absent("orders", Seen::stock().sighting());
+    let said = said(scene);
+    assert!(said.len() == 1 && said[0].starts_with("delete"), "{said:?}");
+}
+
+#[test]
+fn an_exempt_topic_is_noted_where_it_makes_a_difference() {
+    let exempt = |replication| {
+        let wanted = Wanted::configs("retention.ms=604800000").replication(replication);
+        let seen = Seen::stock().with("own retention.ms=604800000").replicas(&[&[1]]);
+        let mut scene = Scene::new().topic("orders", wanted, seen.sighting());
+        let topic = scene.desired.topics.get_mut("orders").unwrap();
+        topic.exempt = Some(Exemption {
+            reason: "moves away".into(),
+            place: place(4),
+        });
+        scene
+    };
+    assert_eq!(said(exempt(1)), ["note: exempt: moves away"]);
+    let mut fine = exempt(1);
+    fine.desired.policy = Policy {
+        max_partitions: bound(partition_count(4)),
+        ..Policy::default()
+    };
+    assert!(lines(&only(&fine.plan())).is_empty());
+}
