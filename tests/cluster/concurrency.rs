@@ -28,7 +28,14 @@ fn file(repetition: usize, settings: &str) -> String {
 #[test]
 fn two_applies_of_the_same_file_at_once_both_succeed() {
     let kafka = Kafka::one();
-    let allowed = ["apply", "--yes", "--allow-data-loss", "twice.*"];
+    let allowed = [
+        "apply",
+        "--yes",
+        "--allow-data-loss",
+        "twice.*",
+        "--max-deletes",
+        "20",
+    ];
     for repetition in 0..REPETITIONS {
         let project = Project::new(kafka, &file(repetition, "partitions: 1, retention: 7d"));
         run_twice(&project, &["apply"]);

@@ -102,7 +102,9 @@ fn converge(kafka: &Kafka, project: &Project, prefix: &str) {
 fn clear_away(project: &Project, prefix: &str) {
     project.write(&file(prefix, "absent"));
     let all = format!("{prefix}.*");
-    project.run(&["apply", "--allow-data-loss", &all]).expect(0);
+    let budget = TOPICS.to_string();
+    let allowed = ["apply", "--allow-data-loss", &all, "--max-deletes", &budget];
+    project.run(&allowed).expect(0);
 }
 
 fn interrupted_while_writing(prefix: &str, signal: Signal) {
