@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::model::BrokerId;
+use crate::model::{BrokerId, Obstacle, Right};
 
 /// A whole request, or the connection itself, failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -151,13 +151,19 @@ pub struct BrokerError {
     pub name: Arc<str>,
     /// The broker's own words, where it gave any.
     pub message: Option<Arc<str>>,
+    /// The right that this principal lacks, where that is what the broker says.
+    pub missing: Option<Box<Right>>,
 }
 
 impl fmt::Display for BrokerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.message {
-            Some(message) => write!(f, "{message} ({})", self.name),
-            None => f.write_str(&self.name),
+            Some(message) => write!(f, "{message} ({})", self.name)?,
+            None => f.write_str(&self.name)?,
+        }
+        match &self.missing {
+            Some(right) => write!(f, ": needs {right}"),
+            None => Ok(()),
         }
     }
 }
@@ -200,6 +206,22 @@ impl ItemError {
         }
     }
 
+    /// The right that this principal lacks, if that is what was answered.
+    pub fn missing(&self) -> Option<&Right> {
+        match self {
+            Self::Broker(error) | Self::Request(AdminError::Refused { error, .. }) => error.missing.as_deref(),
+            Self::Request(_) => None,
+        }
+    }
+
+    /// The error for those who show it.
+    pub fn obstacle(&self) -> Obstacle {
+        Obstacle {
+            words: self.to_string().into(),
+            missing: self.missing().cloned(),
+        }
+    }
+
     /// What kind of answer it is; `None` when the request as a whole failed without an answer.
     pub fn meaning(&self) -> Option<Meaning> {
         match self {
@@ -210,6 +232,22 @@ impl ItemError {
 }
 
 impl BrokerError {
+    /// Notes which right was asked for, if the broker says that it is missing.
+    #[must_use]
+    pub fn needing(self, right: impl FnOnce() -> Right) -> Self {
+        match self.meaning() {
+            Meaning::NotAuthorized => Self {
+                missing: Some(Box::new(right())),
+                ..self
+            },
+            Meaning::AlreadyExists
+            | Meaning::NoSuchTopic
+            | Meaning::AlreadyHasPartitions
+            | Meaning::Rejected
+            | Meaning::Passing => self,
+        }
+    }
+
     /// Answers of a broker that forwards to a controller and does not know what became of it.
     pub fn outcome_is_unknown(&self) -> bool {
         matches!(

@@ -192,13 +192,13 @@ impl Reading {
 fn unreadable(what: &'static str, error: &ItemError) -> Sighting {
     Sighting::Unreadable(Unreadable {
         what,
-        reason: error.to_string(),
+        reason: error.obstacle(),
     })
 }
 
 fn no_answer(what: &'static str) -> Sighting {
     Sighting::Unreadable(Unreadable {
         what,
-        reason: "the cluster did not mention the topic in its answer".to_owned(),
+        reason: "the cluster did not mention the topic in its answer".into(),
     })
 }

@@ -52,7 +52,7 @@ pub(super) fn after(answer: Option<&Result<(), ItemError>>) -> After {
             After::ReadAgain(Some(error.clone()))
         }
         Some(Meaning::NotAuthorized | Meaning::Rejected | Meaning::Passing) | None => {
-            After::Ended(Outcome::Failed(error.to_string().into()))
+            After::Ended(Outcome::Failed(error.obstacle()))
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::TopicName;
+use crate::model::{Obstacle, Right, TopicName};
 use crate::plan::PlannedChange;
 
 /// How one change ended.
@@ -13,7 +13,7 @@ pub enum Outcome {
     /// The cluster is as wanted. Also when somebody else made the same change meanwhile.
     Done,
     /// It was refused or could not be made; the reason in the broker's words.
-    Failed(Arc<str>),
+    Failed(Obstacle),
     /// It may or may not have taken effect, or not every broker shows it yet.
     Unknown(Arc<str>),
     /// It was not tried, and why.
@@ -53,6 +53,15 @@ impl Report {
     /// Everything that was approved is done.
     pub fn is_complete(&self) -> bool {
         self.all().all(|change| change.outcome == Outcome::Done)
+    }
+
+    /// The rights that this principal lacked.
+    pub fn missing_rights(&self) -> BTreeSet<Right> {
+        let missing = |change: &ChangeOutcome| match &change.outcome {
+            Outcome::Failed(obstacle) => obstacle.missing.clone(),
+            Outcome::Done | Outcome::Unknown(_) | Outcome::NotAttempted(_) => None,
+        };
+        self.all().filter_map(missing).collect()
     }
 
     /// Every change of every topic.

@@ -1,9 +1,12 @@
 //! What an apply came to, in one word, so that its exit code and every output say the same.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ChangeOutcome, Outcome, Report};
+use crate::model::Right;
 use crate::plan::gate::Blocked;
 use crate::plan::{Plan, TopicPlan, TopicStatus};
 
@@ -27,6 +30,15 @@ pub struct Applied<'a> {
     pub report: &'a Report,
     /// How far it came.
     pub ending: Ending<'a>,
+}
+
+impl Applied<'_> {
+    /// The rights that this principal lacked, in planning and in writing.
+    pub fn missing_rights(&self) -> BTreeSet<Right> {
+        let mut rights = self.plan.missing_rights();
+        rights.extend(self.report.missing_rights());
+        rights
+    }
 }
 
 /// What a whole apply came to. Each word stands for an exit code of apply.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use crate::admin::{
     Admin, AdminError, ConfigsToAlter, ItemError, Meaning, NewPartitions, NewTopic, PerTopic, WriteMode,
 };
-use crate::model::TopicName;
+use crate::model::{AclOperation, Right, TopicName};
 use crate::plan::{ChangeKind, Finding, Plan, Unvalidated, Verdict};
 
 use super::request;
@@ -93,9 +93,9 @@ fn findings(
         Ok(answers) => answers
             .into_iter()
             .map(|(topic, answer)| Finding {
+                verdict: verdict(kind, &topic, answer),
                 topic,
                 kind,
-                verdict: verdict(kind, answer),
             })
             .collect(),
         Err(error) => names
@@ -109,13 +109,17 @@ fn findings(
     }
 }
 
-fn verdict(kind: ChangeKind, answer: Result<(), ItemError>) -> Verdict {
+fn verdict(kind: ChangeKind, topic: &TopicName, answer: Result<(), ItemError>) -> Verdict {
     let Err(error) = answer else {
         return Verdict::Accepted;
     };
     match error.meaning() {
         Some(Meaning::AlreadyExists | Meaning::NoSuchTopic | Meaning::AlreadyHasPartitions) => Verdict::Moved,
-        Some(Meaning::NotAuthorized) => Verdict::NotValidated(Unvalidated::NeedsRight(right_needed(kind))),
+        Some(Meaning::NotAuthorized) => {
+            let right = error.missing().cloned();
+            let right = right.unwrap_or_else(|| Right::on_topic(operation(kind), topic));
+            Verdict::NotValidated(Unvalidated::NeedsRight(right))
+        }
         Some(Meaning::Rejected) => Verdict::Rejected(error.to_string().into()),
         Some(Meaning::Passing) | None => {
             Verdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()))
@@ -123,12 +127,12 @@ fn verdict(kind: ChangeKind, answer: Result<(), ItemError>) -> Verdict {
     }
 }
 
-/// The right that a change of this kind needs, in the words of Kafka's ACLs.
-pub(super) fn right_needed(kind: ChangeKind) -> &'static str {
+/// What this principal has to be allowed to do to a topic for a change of this kind.
+fn operation(kind: ChangeKind) -> AclOperation {
     match kind {
-        ChangeKind::Create => "CREATE on the topic or the cluster",
-        ChangeKind::Configs => "ALTER_CONFIGS on the topic",
-        ChangeKind::Partitions => "ALTER on the topic",
-        ChangeKind::Delete => "DELETE on the topic",
+        ChangeKind::Create => AclOperation::Create,
+        ChangeKind::Configs => AclOperation::AlterConfigs,
+        ChangeKind::Partitions => AclOperation::Alter,
+        ChangeKind::Delete => AclOperation::Delete,
     }
 }

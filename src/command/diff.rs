@@ -34,6 +34,7 @@ pub(super) fn show(
             let mut text = Text::new(shell.out, shell.style);
             text.header(header)?;
             text.plan(plan)?;
+            text.missing_rights(header, &plan.missing_rights())?;
         }
         DiffOutput::Json => render::json::plan(shell.out, header, plan)?,
         DiffOutput::Markdown => render::markdown::plan(shell.out, header, plan)?,

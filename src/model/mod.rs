@@ -13,6 +13,7 @@ pub mod policy;
 pub mod printable;
 pub mod prune;
 pub mod quantity;
+pub mod right;
 pub mod secret;
 pub mod value;
 
@@ -29,4 +30,5 @@ pub use pattern::Pattern;
 pub use policy::{Exemption, Policy};
 pub use printable::printable;
 pub use prune::{Prune, PruneReach};
+pub use right::{AclOperation, AclResource, Obstacle, Right};
 pub use secret::Secret;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::count::{PartitionCount, ReplicationFactor};
 use super::name::{BrokerId, ConfigKey, TopicName};
+use super::right::Obstacle;
 
 /// The cluster behind the address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -285,7 +286,7 @@ pub struct Unreadable {
     /// What was asked, such as `its configs`.
     pub what: &'static str,
     /// The reason in the broker's own words where there are any.
-    pub reason: String,
+    pub reason: Obstacle,
 }
 
 /// What was seen of the topics that were asked for.

@@ -8,7 +8,7 @@ use super::risk::Risk;
 use crate::model::policy::{Breach, Open};
 use crate::model::{
     ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, Origin, PartitionCount, Pattern, Place,
-    Replication, ReplicationFactor, TopicId, TopicName,
+    Replication, ReplicationFactor, Right, TopicId, TopicName,
 };
 
 /// One thing that apply would do to one topic.
@@ -210,11 +210,32 @@ pub enum Note {
     },
 }
 
+impl Note {
+    /// The right that this principal lacks, if the note is of one.
+    pub fn missing_right(&self) -> Option<&Right> {
+        match self {
+            Self::NotValidated {
+                why: Unvalidated::NeedsRight(right),
+                ..
+            } => Some(right),
+            Self::NotValidated {
+                why: Unvalidated::NoAnswer(_),
+                ..
+            }
+            | Self::AliasExists { .. }
+            | Self::HiddenValue { .. }
+            | Self::NoBrokerToSpare { .. }
+            | Self::ExemptFromPolicy { .. }
+            | Self::PolicyNotJudged(_) => None,
+        }
+    }
+}
+
 /// Why the broker did not say whether it would accept a part of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unvalidated {
-    /// This principal lacks a right, which the write itself needs too. In the words of Kafka's ACLs.
-    NeedsRight(&'static str),
+    /// This principal lacks a right, which the write itself needs too.
+    NeedsRight(Right),
     /// There was no answer, or none that says anything. Apply does not write then: what was not
     /// validated could fail half-way.
     NoAnswer(Arc<str>),

@@ -30,7 +30,8 @@ pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
 
 use crate::model::{
     Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount, Place, Policy,
-    Prune, RegisteredBrokers, Replication, ReplicationFactor, Settings, Sighting, TopicName, Unreadable,
+    Prune, RegisteredBrokers, Replication, ReplicationFactor, Right, Settings, Sighting, TopicName,
+    Unreadable,
 };
 
 /// The difference between a file and a cluster.
@@ -83,6 +84,14 @@ impl TopicPlan {
         self.changes.iter().map(|planned| planned.risk.class()).max()
     }
 
+    fn missing_rights(&self) -> impl Iterator<Item = Right> {
+        let unread = self
+            .unreadable
+            .iter()
+            .filter_map(|unreadable| unreadable.reason.missing.clone());
+        unread.chain(self.notes.iter().filter_map(Note::missing_right).cloned())
+    }
+
     /// The changes of one kind.
     pub fn of_kind(&self, kind: ChangeKind) -> impl Iterator<Item = &PlannedChange> {
         self.changes
@@ -125,6 +134,11 @@ impl Plan {
             | Note::ExemptFromPolicy { .. }
             | Note::PolicyNotJudged(_) => None,
         })
+    }
+
+    /// The rights that this principal lacked while the plan was made and validated.
+    pub fn missing_rights(&self) -> BTreeSet<Right> {
+        self.topics.values().flat_map(TopicPlan::missing_rights).collect()
     }
 
     /// Whether there is any change to make.

@@ -1,9 +1,10 @@
 //! What `describe` shows: the cluster's view of topics, next to what the file says of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    ConfigKey, ConfigText, Declared, DesiredTopic, ObservedConfig, Offset, Synonym, TopicMetadata, TopicName,
+    ConfigKey, ConfigText, Declared, DesiredTopic, ObservedConfig, Obstacle, Offset, Right, Synonym,
+    TopicMetadata, TopicName,
 };
 use crate::plan::TopicPlan;
 
@@ -14,6 +15,29 @@ pub struct Description {
     pub topics: BTreeMap<TopicName, TopicDescription>,
     /// Whether single topics were named, so that partitions and configs are shown too.
     pub detailed: bool,
+}
+
+impl Description {
+    /// The rights that this principal lacked.
+    pub fn missing_rights(&self) -> BTreeSet<Right> {
+        self.topics
+            .values()
+            .flat_map(TopicDescription::missing_rights)
+            .collect()
+    }
+}
+
+impl TopicDescription {
+    fn missing_rights(&self) -> impl Iterator<Item = Right> {
+        let metadata = self.metadata.obstacle();
+        let ends = self
+            .offsets
+            .values()
+            .flat_map(|ends| [&ends.earliest, &ends.latest]);
+        let ends = ends.filter_map(|end| end.as_ref().err());
+        let obstacles = metadata.into_iter().chain(self.configs.obstacle()).chain(ends);
+        obstacles.filter_map(|obstacle| obstacle.missing.clone())
+    }
 }
 
 /// One topic as the cluster shows it.
@@ -39,7 +63,17 @@ pub enum Readable<T> {
     /// There is no such topic, or it was not asked for.
     Absent,
     /// It could not be read, and why.
-    Unknown(String),
+    Unknown(Obstacle),
+}
+
+impl<T> Readable<T> {
+    /// What kept it from being read.
+    fn obstacle(&self) -> Option<&Obstacle> {
+        match self {
+            Self::Unknown(obstacle) => Some(obstacle),
+            Self::Read(_) | Self::Absent => None,
+        }
+    }
 }
 
 /// A config with everything behind it.
@@ -57,9 +91,9 @@ pub struct DescribedConfig {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DescribedOffsets {
     /// The first record that is still there.
-    pub earliest: Result<Offset, String>,
+    pub earliest: Result<Offset, Obstacle>,
     /// The next record to be written.
-    pub latest: Result<Offset, String>,
+    pub latest: Result<Offset, Obstacle>,
 }
 
 impl DescribedOffsets {

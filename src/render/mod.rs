@@ -6,6 +6,7 @@
 
 mod closed_pipe;
 mod description;
+mod grants;
 mod header;
 pub mod json;
 pub mod markdown;

@@ -179,6 +179,11 @@ impl fmt::Display for Run {
 
 /// `profile dev · cluster ID · ADDRESS` with the id and the address of the moment taken out.
 fn without_cluster(line: &str) -> String {
+    if let Some((before, rest)) = line.split_once("--bootstrap-server ")
+        && let Some((_, after)) = rest.split_once(' ')
+    {
+        return format!("{before}--bootstrap-server ADDRESS {after}");
+    }
     match line.split_once("cluster ") {
         Some((before, rest)) if rest.contains(" · ") && (before.is_empty() || before.ends_with("· ")) => {
             format!("{before}cluster CLUSTER · ADDRESS")

@@ -63,19 +63,24 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
 
     ~ seen.configured  to change
         retention.ms  1d (86400000) → 2d (172800000)  topics.yaml:6 (topic)
-        note: configs not validated: needs ALTER_CONFIGS on the topic
+        note: configs not validated: needs AlterConfigs on topic seen.configured
 
     ~ seen.grown  to change · caution
         partitions  1 → 2  topics.yaml:8 (topic)
           caution: keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones
-        note: partitions not validated: needs ALTER on the topic
+        note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
         partitions   cluster default  no layer declares it
         replication  cluster default  no layer declares it
-        note: creation not validated: needs CREATE on the topic or the cluster
+        note: creation not validated: needs Create on topic seen.missing
 
     1 to create, 2 to change, 1 in sync; 1 needs care.
+
+    Rights were missing. Whoever administers the cluster grants them with:
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Create --topic seen.missing
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Alter --topic seen.grown
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation AlterConfigs --topic seen.configured
     ");
     insta::assert_snapshot!(apply, @"
     exit code 1
@@ -84,22 +89,27 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
 
     ~ seen.configured  to change
         retention.ms  1d (86400000) → 2d (172800000)  topics.yaml:6 (topic)
-        note: configs not validated: needs ALTER_CONFIGS on the topic
+        note: configs not validated: needs AlterConfigs on topic seen.configured
 
     ~ seen.grown  to change · caution
         partitions  1 → 2  topics.yaml:8 (topic)
           caution: keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones
-        note: partitions not validated: needs ALTER on the topic
+        note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
         partitions   cluster default  no layer declares it
         replication  cluster default  no layer declares it
-        note: creation not validated: needs CREATE on the topic or the cluster
+        note: creation not validated: needs Create on topic seen.missing
 
     1 to create, 2 to change, 1 in sync; 1 needs care.
-    ❌ Topic seen.configured: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED) (retention.ms 1d (86400000) → 2d (172800000))
-    ❌ Topic seen.grown: TOPIC_AUTHORIZATION_FAILED (partitions 1 → 2)
-    ❌ Topic seen.missing: Authorization failed. (TOPIC_AUTHORIZATION_FAILED)
+
+    Rights were missing. Whoever administers the cluster grants them with:
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Create --topic seen.missing
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Alter --topic seen.grown
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation AlterConfigs --topic seen.configured
+    ❌ Topic seen.configured: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs AlterConfigs on topic seen.configured (retention.ms 1d (86400000) → 2d (172800000))
+    ❌ Topic seen.grown: TOPIC_AUTHORIZATION_FAILED: needs Alter on topic seen.grown (partitions 1 → 2)
+    ❌ Topic seen.missing: Authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs Create on topic seen.missing
     3 failed, 1 in sync.
     ");
     insta::assert_snapshot!(all, @"
@@ -108,29 +118,36 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
     cluster CLUSTER · ADDRESS
 
     ? hidden.existing  not known
-        unknown: its metadata could not be read: TOPIC_AUTHORIZATION_FAILED
+        unknown: its metadata could not be read: TOPIC_AUTHORIZATION_FAILED: needs Describe on topic hidden.existing
 
     ? hidden.missing  not known
-        unknown: its metadata could not be read: TOPIC_AUTHORIZATION_FAILED
+        unknown: its metadata could not be read: TOPIC_AUTHORIZATION_FAILED: needs Describe on topic hidden.missing
 
     ? sealed  not known
-        unknown: its configs could not be read: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED)
+        unknown: its configs could not be read: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs DescribeConfigs on topic sealed
 
     ~ seen.configured  to change
         retention.ms  1d (86400000) → 2d (172800000)  topics.yaml:6 (topic)
-        note: configs not validated: needs ALTER_CONFIGS on the topic
+        note: configs not validated: needs AlterConfigs on topic seen.configured
 
     ~ seen.grown  to change · caution
         partitions  1 → 2  topics.yaml:8 (topic)
           caution: keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones
-        note: partitions not validated: needs ALTER on the topic
+        note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
         partitions   cluster default  no layer declares it
         replication  cluster default  no layer declares it
-        note: creation not validated: needs CREATE on the topic or the cluster
+        note: creation not validated: needs Create on topic seen.missing
 
     1 to create, 2 to change, 3 not known, 1 in sync; 1 needs care.
+
+    Rights were missing. Whoever administers the cluster grants them with:
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Describe --topic hidden.existing --topic hidden.missing
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation DescribeConfigs --topic sealed
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Create --topic seen.missing
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Alter --topic seen.grown
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation AlterConfigs --topic seen.configured
     ");
     assert_eq!(seen(), before);
 }

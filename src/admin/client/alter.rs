@@ -9,7 +9,7 @@ use super::configs::TOPIC;
 use super::wire_text;
 use super::writing::{Answers, Write};
 use crate::admin::{ConfigChange, ConfigsToAlter, WriteMode};
-use crate::model::{ConfigKey, TopicName};
+use crate::model::{AclOperation, ConfigKey, TopicName};
 
 /// The wire's numbers for what happens to a key.
 const SET: i8 = 0;
@@ -22,6 +22,7 @@ impl Write for Alter {
     type Item = ConfigsToAlter;
     /// Setting a value twice is setting it once.
     const REPEATABLE: bool = true;
+    const NEEDS: AclOperation = AclOperation::AlterConfigs;
 
     fn topic(item: &ConfigsToAlter) -> &TopicName {
         &item.name

@@ -21,6 +21,7 @@ pub(super) fn check(code: i16, message: Option<&StrBytes>) -> Result<(), BrokerE
             message: message
                 .filter(|text| !text.trim().is_empty())
                 .map(|text| printable(text).into()),
+            missing: None,
         }),
     }
 }
@@ -31,6 +32,7 @@ pub(super) fn broker_error(error: ResponseError, message: Option<&str>) -> Broke
         code: error.code(),
         name: name(error),
         message: message.map(Arc::from),
+        missing: None,
     }
 }
 

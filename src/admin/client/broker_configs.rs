@@ -11,7 +11,7 @@ use super::configs::{key, observed};
 use super::reading::left_out;
 use super::{Client, answer, wire_text};
 use crate::admin::{AdminError, ItemError};
-use crate::model::{BrokerId, ConfigKey, ObservedConfig};
+use crate::model::{AclOperation, BrokerId, ConfigKey, ObservedConfig, Right};
 
 /// Kafka's number for brokers among the things that have configs.
 const BROKER: i8 = 4;
@@ -51,7 +51,9 @@ impl Client {
         &self,
         result: &DescribeConfigsResult,
     ) -> Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError> {
-        answer::check(result.error_code, result.error_message.as_ref()).map_err(ItemError::Broker)?;
+        let right = || Right::on_cluster(AclOperation::DescribeConfigs);
+        answer::check(result.error_code, result.error_message.as_ref())
+            .map_err(|error| ItemError::Broker(error.needing(right)))?;
         let mut interner = self.interner.borrow_mut();
         let mut configs = BTreeMap::new();
         for entry in &result.configs {

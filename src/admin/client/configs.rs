@@ -19,8 +19,10 @@ use super::interning::{Interner, Listed};
 use super::reading::{ChunkSize, Said, of_each};
 use super::retry::Deadline;
 use super::wire_text;
-use crate::admin::{AdminError, ItemError, PerTopic, TopicSynonyms};
-use crate::model::{BrokerId, ConfigKey, ConfigSource, ObservedConfig, Synonym, TopicConfigs, TopicName};
+use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, TopicSynonyms};
+use crate::model::{
+    AclOperation, BrokerId, ConfigKey, ConfigSource, ObservedConfig, Right, Synonym, TopicConfigs, TopicName,
+};
 
 /// With all configs of a topic at about 2 KiB, an answer stays around 2 MiB.
 const CHUNK: ChunkSize = ChunkSize {
@@ -150,7 +152,7 @@ fn configs(
 ) -> Result<Option<TopicConfigs>, ItemError> {
     match answer::check(result.error_code, result.error_message.as_ref()) {
         Err(error) if error.code == ResponseError::UnknownTopicOrPartition.code() => return Ok(None),
-        Err(error) => return Err(ItemError::Broker(error)),
+        Err(error) => return Err(refused(error, &result.resource_name)),
         Ok(()) => {}
     }
     let mut interner = interner.borrow_mut();
@@ -164,6 +166,13 @@ fn configs(
     Ok(Some(interner.map(listed?)))
 }
 
+fn refused(error: BrokerError, topic: &str) -> ItemError {
+    ItemError::Broker(match TopicName::new(topic) {
+        Ok(topic) => error.needing(|| Right::on_topic(AclOperation::DescribeConfigs, &topic)),
+        Err(_) => error,
+    })
+}
+
 fn is_same(listed: &Listed, entries: &[DescribeConfigsResourceResult]) -> bool {
     let same = |((key, config), entry): (&(ConfigKey, ObservedConfig), &DescribeConfigsResourceResult)| {
         key.as_str() == &*entry.name
@@ -175,7 +184,8 @@ fn is_same(listed: &Listed, entries: &[DescribeConfigsResourceResult]) -> bool {
 }
 
 fn synonyms(result: &DescribeConfigsResult, interner: &mut Interner) -> Result<TopicSynonyms, ItemError> {
-    answer::check(result.error_code, result.error_message.as_ref()).map_err(ItemError::Broker)?;
+    answer::check(result.error_code, result.error_message.as_ref())
+        .map_err(|error| refused(error, &result.resource_name))?;
     let mut all = TopicSynonyms::new();
     for entry in &result.configs {
         let chain: Result<Vec<Synonym>, ItemError> = entry

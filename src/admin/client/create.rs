@@ -7,7 +7,7 @@ use super::answer;
 use super::wire_text;
 use super::writing::{Answers, Beyond, Write};
 use crate::admin::{NewTopic, WriteMode};
-use crate::model::{PartitionCount, ReplicationFactor, TopicName};
+use crate::model::{AclOperation, PartitionCount, ReplicationFactor, TopicName};
 
 /// The wire's word for "as the broker thinks".
 const BROKER_DECIDES: i16 = -1;
@@ -22,6 +22,7 @@ impl Write for Create {
     type Item = NewTopic;
     /// A second time the topic would be there already, and nobody could tell who made it.
     const REPEATABLE: bool = false;
+    const NEEDS: AclOperation = AclOperation::Create;
 
     /// From version 5 on the controller answers with every config of every new topic, which costs it
     /// a third of the time and is read anyway where it matters.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::answer;
 use super::writing::{Answers, Write};
 use crate::admin::WriteMode;
-use crate::model::{TopicId, TopicName};
+use crate::model::{AclOperation, TopicId, TopicName};
 
 pub(super) struct Delete;
 
@@ -18,6 +18,7 @@ impl Write for Delete {
     type Item = (TopicName, TopicId);
     /// A second time the id would be unknown, and nobody could tell who deleted it.
     const REPEATABLE: bool = false;
+    const NEEDS: AclOperation = AclOperation::Delete;
 
     fn topic((name, _): &(TopicName, TopicId)) -> &TopicName {
         name

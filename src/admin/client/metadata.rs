@@ -18,7 +18,7 @@ use super::reading::{ChunkSize, Said, nonsense, of_each};
 use super::retry::Deadline;
 use super::wire_text;
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic};
-use crate::model::{BrokerId, Partition, TopicId, TopicMetadata, TopicName};
+use crate::model::{AclOperation, BrokerId, Partition, Right, TopicId, TopicMetadata, TopicName};
 
 /// Metadata of a topic is small; what counts is the number of partitions, which is not known before.
 const CHUNK: ChunkSize = ChunkSize {
@@ -126,18 +126,23 @@ type Described = (TopicName, Result<Option<TopicMetadata>, ItemError>);
 /// `None` for a name that no topic can have: nobody asked for it.
 fn one(topic: &MetadataResponseTopic, connection: &Connection) -> Option<Described> {
     let name = TopicName::new(topic.name.as_ref()?.as_str()).ok()?;
-    Some((name, described(topic, connection)))
+    let described = described(topic, &name, connection);
+    Some((name, described))
 }
 
 fn described(
     topic: &MetadataResponseTopic,
+    name: &TopicName,
     connection: &Connection,
 ) -> Result<Option<TopicMetadata>, ItemError> {
     match answer::check(topic.error_code, None) {
         Err(error) if is_unknown(&error) => return Ok(None),
         // Topics without a leader carry this code beside all else that is known of them.
         Err(error) if is_leaderless(&error) && !topic.partitions.is_empty() => {}
-        Err(error) => return Err(ItemError::Broker(error)),
+        Err(error) => {
+            let right = || Right::on_topic(AclOperation::Describe, name);
+            return Err(ItemError::Broker(error.needing(right)));
+        }
         Ok(()) => {}
     }
     let topic = metadata(topic);

@@ -209,6 +209,7 @@ async fn what_a_broker_says_cannot_move_the_cursor() {
     let configs = client.configs(&[name("orders")]).await.unwrap();
     assert_eq!(
         configs["orders"].clone().unwrap_err().to_string(),
-        "no\u{fffd}[2J\u{fffd}]0;owned\u{fffd} rights here (TOPIC_AUTHORIZATION_FAILED)"
+        "no\u{fffd}[2J\u{fffd}]0;owned\u{fffd} rights here (TOPIC_AUTHORIZATION_FAILED): needs DescribeConfigs on \
+         topic orders"
     );
 }

@@ -19,7 +19,7 @@ use super::reading::left_out;
 use super::retry::{Backoff, Deadline};
 use super::wire_text;
 use crate::admin::{AdminError, ItemError, Offset, OffsetPoint};
-use crate::model::{BrokerId, TopicMetadata, TopicName};
+use crate::model::{AclOperation, BrokerId, Right, TopicMetadata, TopicName};
 
 /// A partition of a topic.
 type Key = (TopicName, i32);
@@ -206,15 +206,16 @@ fn read(keys: &[Key], answer: &ListOffsetsResponse, connection: &Connection) -> 
         };
         for partition in &topic.partitions {
             if let Some(known) = offsets.get_mut(&(name.clone(), partition.partition_index)) {
-                *known = offset(partition);
+                *known = offset(partition, &name);
             }
         }
     }
     offsets
 }
 
-fn offset(partition: &ListOffsetsPartitionResponse) -> Result<Offset, ItemError> {
-    answer::check(partition.error_code, None).map_err(ItemError::Broker)?;
+fn offset(partition: &ListOffsetsPartitionResponse, topic: &TopicName) -> Result<Offset, ItemError> {
+    let right = || Right::on_topic(AclOperation::Describe, topic);
+    answer::check(partition.error_code, None).map_err(|error| ItemError::Broker(error.needing(right)))?;
     let known = |number: i64| (number >= 0).then_some(number);
     Ok(Offset {
         offset: known(partition.offset),

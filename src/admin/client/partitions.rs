@@ -7,7 +7,7 @@ use super::answer;
 use super::wire_text;
 use super::writing::{Answers, Write};
 use crate::admin::{NewPartitions, WriteMode};
-use crate::model::TopicName;
+use crate::model::{AclOperation, TopicName};
 
 pub(super) struct Grow;
 
@@ -16,6 +16,7 @@ impl Write for Grow {
     type Item = NewPartitions;
     /// A second time the broker would say that the topic already has as many.
     const REPEATABLE: bool = false;
+    const NEEDS: AclOperation = AclOperation::Alter;
 
     fn topic(item: &NewPartitions) -> &TopicName {
         &item.name

@@ -134,7 +134,10 @@ async fn absent_is_told_from_not_authorised_and_from_left_out() {
     let topics = client.topics(&names).await.unwrap();
     assert_eq!(topics["a-absent"], Ok(None));
     let error = |topic: &str| topics[topic].clone().unwrap_err().to_string();
-    assert_eq!(error("b-secret"), "TOPIC_AUTHORIZATION_FAILED");
+    assert_eq!(
+        error("b-secret"),
+        "TOPIC_AUTHORIZATION_FAILED: needs Describe on topic b-secret"
+    );
     let leaderless = topics["c-leaderless"].clone().unwrap().unwrap();
     assert_eq!(leaderless.partitions[0].leader, None);
     assert_eq!(

@@ -12,7 +12,7 @@ use super::Client;
 use super::api::Api;
 use super::batch::{Batch, Outcome};
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteItem, WriteMode, batches};
-use crate::model::TopicName;
+use crate::model::{AclOperation, TopicName};
 
 /// A kind of write.
 pub(super) trait Write {
@@ -21,6 +21,8 @@ pub(super) trait Write {
     type Item: WriteItem;
     /// Sending it again after it may have been carried out changes nothing.
     const REPEATABLE: bool;
+    /// What this principal has to be allowed to do to the topic.
+    const NEEDS: AclOperation;
 
     /// An older version that spares the controller work, for where no quota limits this client: that
     /// version is not refused what is beyond the quota (KIP-599), so that all of it would be done at

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use super::MemoryCluster;
 use super::answer::{self, Code};
 use super::call::Api;
-use super::denial::Operation;
 use super::state::State;
 use crate::admin::{
     Admin, AdminError, BrokerError, ConfigsToAlter, ItemError, NewPartitions, NewTopic, Offset, OffsetPoint,
     PerTopic, RequestCounts, TopicSynonyms, WriteMode,
 };
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, TopicConfigs, TopicId,
+    AclOperation, BrokerId, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, TopicConfigs, TopicId,
     TopicMetadata, TopicName,
 };
 
@@ -49,7 +48,7 @@ impl Admin for MemoryCluster {
         let state = self.state.borrow();
         let visible = topics
             .iter()
-            .filter(|(name, _)| !state.is_denied(Operation::Describe, name));
+            .filter(|(name, _)| !state.is_denied(AclOperation::Describe, name));
         Ok(visible
             .map(|(name, topic)| (name.clone(), topic.metadata(&state.brokers)))
             .collect())
@@ -60,7 +59,7 @@ impl Admin for MemoryCluster {
         let state = self.state.borrow();
         let mut configs = state.all_configs(read.broker);
         Ok(
-            read.answer(&state, names, Operation::DescribeConfigs, |topic, _| {
+            read.answer(&state, names, AclOperation::DescribeConfigs, |topic, _| {
                 configs(topic)
             }),
         )
@@ -76,9 +75,12 @@ impl Admin for MemoryCluster {
             .await?;
         let state = self.state.borrow();
         let mut configs = state.all_configs(read.broker);
-        let mut answers = read.answer(&state, wanted.keys(), Operation::DescribeConfigs, |topic, _| {
-            configs(topic)
-        });
+        let mut answers = read.answer(
+            &state,
+            wanted.keys(),
+            AclOperation::DescribeConfigs,
+            |topic, _| configs(topic),
+        );
         for (name, answer) in &mut answers {
             if let Ok(Some(shown)) = answer {
                 let keys = &wanted[name];
@@ -98,7 +100,7 @@ impl Admin for MemoryCluster {
             let keys = wanted.get(name).and_then(Option::as_deref);
             state.chains(read.broker, topic, keys)
         };
-        let found = read.answer(&state, wanted.keys(), Operation::DescribeConfigs, chains);
+        let found = read.answer(&state, wanted.keys(), AclOperation::DescribeConfigs, chains);
         let missing = || ItemError::Broker(answer::no_such_topic());
         Ok(found
             .into_iter()
@@ -127,7 +129,7 @@ impl Admin for MemoryCluster {
         let mut collisions = None;
         self.write(Api::CreateTopics, mode, named.keys().copied(), |state, name| {
             let collisions = collisions.get_or_insert_with(|| state.collisions(named.keys().copied()));
-            state.may(Operation::Create, name)?;
+            state.may(AclOperation::Create, name)?;
             match named[name][..] {
                 [topic] => state.create(topic, collisions.get(name), mode),
                 _ => Err(answer::twice()),
@@ -147,7 +149,7 @@ impl Admin for MemoryCluster {
             mode,
             named.keys().copied(),
             |state, name| {
-                state.may(Operation::Alter, name)?;
+                state.may(AclOperation::Alter, name)?;
                 state.grow(named[name], mode)
             },
         )
@@ -162,7 +164,7 @@ impl Admin for MemoryCluster {
         let named: BTreeMap<_, _> = changes.iter().map(|change| (&change.name, change)).collect();
         let api = Api::IncrementalAlterConfigs;
         self.write(api, mode, named.keys().copied(), |state, name| {
-            state.may(Operation::AlterConfigs, name)?;
+            state.may(AclOperation::AlterConfigs, name)?;
             state.alter(named[name], mode)
         })
         .await
@@ -171,7 +173,7 @@ impl Admin for MemoryCluster {
     async fn delete_topics(&self, topics: &BTreeMap<TopicName, TopicId>) -> Result<PerTopic<()>, AdminError> {
         let delete = |state: &mut State, name: &TopicName| {
             state.has_id(name, topics[name])?;
-            state.may(Operation::Delete, name)?;
+            state.may(AclOperation::Delete, name)?;
             state.remove(name);
             Ok(())
         };
@@ -204,7 +206,7 @@ impl Admin for MemoryCluster {
 
 impl State {
     fn offset(&self, name: &TopicName, index: i32, point: OffsetPoint) -> Result<Offset, BrokerError> {
-        self.may(Operation::Describe, name)?;
+        self.may(AclOperation::Describe, name)?;
         let partition = usize::try_from(index)
             .ok()
             .and_then(|index| self.topics.get(name)?.partitions.get(index))

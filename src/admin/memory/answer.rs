@@ -67,6 +67,7 @@ impl Code {
             code: self.number(),
             name: self.name().into(),
             message: None,
+            missing: None,
         }
     }
 

@@ -3,48 +3,29 @@
 use super::answer::Code;
 use super::{MemoryCluster, state::State};
 use crate::admin::BrokerError;
-use crate::model::{Pattern, TopicName};
+use crate::model::{AclOperation, Pattern, Right, TopicName};
 
-/// Operations on topics, as Kafka's authorizer knows them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    /// See that the topic exists, its partitions and offsets. Denying it hides the topic.
-    Describe,
-    /// Read its configs.
-    DescribeConfigs,
-    /// Create it.
-    Create,
-    /// Add partitions.
-    Alter,
-    /// Set and reset its configs.
-    AlterConfigs,
-    /// Delete it.
-    Delete,
-}
-
-impl Operation {
-    /// Whether there are words depends on the request, not on the reason.
-    fn refusal(self) -> BrokerError {
-        let code = Code::TopicAuthorizationFailed;
-        match self {
-            Self::Describe | Self::Alter => code.alone(),
-            Self::Create => code.saying("Authorization failed."),
-            Self::DescribeConfigs | Self::AlterConfigs | Self::Delete => {
-                code.saying("Topic authorization failed.")
-            }
+/// Whether there are words depends on the request, not on the reason.
+fn refusal(operation: AclOperation) -> BrokerError {
+    let code = Code::TopicAuthorizationFailed;
+    match operation {
+        AclOperation::Describe | AclOperation::Alter | AclOperation::Read => code.alone(),
+        AclOperation::Create => code.saying("Authorization failed."),
+        AclOperation::DescribeConfigs | AclOperation::AlterConfigs | AclOperation::Delete => {
+            code.saying("Topic authorization failed.")
         }
     }
 }
 
 #[derive(Debug)]
 pub(super) struct Denial {
-    operation: Operation,
+    operation: AclOperation,
     topics: Pattern,
 }
 
 impl MemoryCluster {
     /// From now on the operation is refused on every topic whose name matches the glob.
-    pub fn deny(&self, operation: Operation, topics: &str) {
+    pub fn deny(&self, operation: AclOperation, topics: &str) {
         let topics = Pattern::new(topics);
         self.state.borrow_mut().denials.push(Denial { operation, topics });
     }
@@ -64,21 +45,22 @@ impl MemoryCluster {
 }
 
 impl State {
-    pub(super) fn may(&self, operation: Operation, topic: &TopicName) -> Result<(), BrokerError> {
+    pub(super) fn may(&self, operation: AclOperation, topic: &TopicName) -> Result<(), BrokerError> {
         if self.is_denied(operation, topic) {
-            return Err(operation.refusal());
+            return Err(refusal(operation).needing(|| Right::on_topic(operation, topic)));
         }
         Ok(())
     }
 
     pub(super) fn may_see_broker_configs(&self) -> Result<(), BrokerError> {
         if self.broker_configs_are_denied {
-            return Err(Code::ClusterAuthorizationFailed.saying("Cluster authorization failed."));
+            let refusal = Code::ClusterAuthorizationFailed.saying("Cluster authorization failed.");
+            return Err(refusal.needing(|| Right::on_cluster(AclOperation::DescribeConfigs)));
         }
         Ok(())
     }
 
-    pub(super) fn is_denied(&self, operation: Operation, topic: &TopicName) -> bool {
+    pub(super) fn is_denied(&self, operation: AclOperation, topic: &TopicName) -> bool {
         let matches =
             |denial: &Denial| denial.operation == operation && denial.topics.matches(topic.as_str());
         self.denials.iter().any(matches)

@@ -39,11 +39,11 @@ mod values;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+pub use crate::model::AclOperation as Operation;
 pub use answer::Code;
 pub use builder::Builder;
 pub use call::{Api, Call};
 pub use configs::Scope;
-pub use denial::Operation;
 pub use fault::Fault;
 
 use super::RequestCounts;

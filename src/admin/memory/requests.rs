@@ -4,12 +4,11 @@ use std::rc::Rc;
 
 use super::MemoryCluster;
 use super::call::{Api, Call};
-use super::denial::Operation;
 use super::fault::Interference;
 use super::state::{State, Topics};
 use super::topic::Topic;
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteMode};
-use crate::model::{BrokerId, TopicMetadata, TopicName};
+use crate::model::{AclOperation, BrokerId, TopicMetadata, TopicName};
 
 /// A read that one broker is about to answer.
 pub(super) struct Read {
@@ -23,7 +22,7 @@ impl Read {
         &'a self,
         state: &State,
         names: impl IntoIterator<Item = &'a TopicName>,
-        needs: Operation,
+        needs: AclOperation,
         mut show: impl FnMut(&'a Topic, &'a TopicName) -> T,
     ) -> PerTopic<Option<T>> {
         let mut answer = |name: &'a TopicName| {
@@ -49,7 +48,7 @@ impl MemoryCluster {
         let read = self.begin_read(Api::Metadata, broker, names).await?;
         let state = self.state.borrow();
         let metadata = |topic: &Topic, _: &TopicName| topic.metadata(&state.brokers);
-        Ok(read.answer(&state, names, Operation::Describe, metadata))
+        Ok(read.answer(&state, names, AclOperation::Describe, metadata))
     }
 
     /// A read of named topics, from one broker or any. Of nothing, nothing is asked.

@@ -178,7 +178,13 @@ impl<A: Admin> Run<'_, '_, A> {
         let applied = Applied { plan, report, ending };
         match self.arguments.output {
             Output::Text if report.topics.is_empty() && plan.is_in_sync() => {}
-            Output::Text => Text::new(self.shell.out, self.shell.style).report(plan, report)?,
+            Output::Text => {
+                let mut text = Text::new(self.shell.out, self.shell.style);
+                text.report(plan, report)?;
+                // What validation lacked was said with the plan.
+                let news = &report.missing_rights() - &plan.missing_rights();
+                text.missing_rights(&self.header, &news)?;
+            }
             Output::Json => render::json::report(self.shell.out, &self.header, applied)?,
         }
         if *shown == Shown::CutShort {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::admin::{self, Admin, AdminError, ItemError, OffsetPoint, PerTopic, TopicSynonyms};
 use crate::model::{
-    ClusterView, ConfigKey, Desired, DesiredState, DesiredTopic, Observation, Offset, Sighting, TopicConfigs,
-    TopicMetadata, TopicName,
+    ClusterView, ConfigKey, Desired, DesiredState, DesiredTopic, Observation, Obstacle, Offset, Sighting,
+    TopicConfigs, TopicMetadata, TopicName,
 };
 use crate::plan::{self, TopicPlan};
 use crate::render::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
@@ -52,7 +52,10 @@ fn describe(topic: &DesiredTopic, sighting: &Sighting, plan: Option<TopicPlan>) 
         ),
         Sighting::Absent => (Readable::Absent, Readable::Absent),
         Sighting::Unreadable(unreadable) => {
-            let why = format!("{}: {}", unreadable.what, unreadable.reason);
+            let why = Obstacle {
+                words: format!("{}: {}", unreadable.what, unreadable.reason).into(),
+                missing: unreadable.reason.missing.clone(),
+            };
             (Readable::Unknown(why.clone()), Readable::Unknown(why))
         }
     };
@@ -86,7 +89,7 @@ fn readable<T, U>(answer: Option<&Result<Option<T>, ItemError>>, read: impl Fn(&
     match answer {
         Some(Ok(Some(found))) => Readable::Read(read(found)),
         Some(Ok(None)) | None => Readable::Absent,
-        Some(Err(error)) => Readable::Unknown(error.to_string()),
+        Some(Err(error)) => Readable::Unknown(error.obstacle()),
     }
 }
 
@@ -153,8 +156,8 @@ fn ends(
     latest: &Offsets,
 ) -> BTreeMap<i32, DescribedOffsets> {
     let end = |offsets: &Offsets, index: i32| match offsets.get(&(name.clone(), index)) {
-        Some(answer) => answer.clone().map_err(|error| error.to_string()),
-        None => Err("no broker answered for the partition".to_owned()),
+        Some(answer) => answer.clone().map_err(|error| error.obstacle()),
+        None => Err("no broker answered for the partition".into()),
     };
     let both = |index: i32| DescribedOffsets {
         earliest: end(earliest, index),

@@ -39,6 +39,7 @@ pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Resu
             let mut text = Text::new(shell.out, shell.style);
             text.header(&header)?;
             text.description(&description)?;
+            text.missing_rights(&header, &description.missing_rights())?;
         }
         Output::Json => render::json::description(shell.out, &header, &description)?,
     }

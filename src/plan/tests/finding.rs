@@ -2,6 +2,7 @@
 
 use super::words::lines;
 use super::{Scene, Seen, Wanted, name};
+use crate::model::{AclOperation, Right};
 use crate::plan::{ChangeKind, Finding, Plan, Unvalidated, Verdict};
 
 fn grown() -> Plan {
@@ -64,12 +65,12 @@ fn what_is_rejected_becomes_a_refusal_in_the_brokers_words() {
 
 #[test]
 fn what_was_not_validated_is_only_noted() {
-    let why = "ALTER_CONFIGS on the topic";
+    let right = || Right::on_topic(AclOperation::AlterConfigs, &name("orders"));
     let answer = || {
         finding(
             "orders",
             ChangeKind::Configs,
-            Verdict::NotValidated(Unvalidated::NeedsRight(why)),
+            Verdict::NotValidated(Unvalidated::NeedsRight(right())),
         )
     };
     let plan = grown().with_findings([answer(), answer()]);
@@ -78,11 +79,12 @@ fn what_was_not_validated_is_only_noted() {
         [
             CHANGES[0],
             CHANGES[1],
-            "note: Configs not validated: needs ALTER_CONFIGS on the topic",
+            "note: Configs not validated: needs AlterConfigs on topic orders",
         ]
     );
     assert!(!plan.has_refusals());
     assert_eq!(plan.validation_unanswered(), None);
+    assert_eq!(plan.missing_rights(), [right()].into());
 }
 
 #[test]

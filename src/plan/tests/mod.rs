@@ -80,7 +80,7 @@ fn replication_factor(factor: i64) -> ReplicationFactor {
 fn unreadable(what: &'static str, reason: &str) -> Sighting {
     Sighting::Unreadable(Unreadable {
         what,
-        reason: reason.to_owned(),
+        reason: reason.into(),
     })
 }
 

@@ -6,9 +6,10 @@ use serde::Serialize;
 use super::change::TopicIdText;
 use super::declaration::Declaration;
 use super::plan::Topic as PlannedTopic;
+use super::right::MissingRight;
 use super::value::{Cluster, DeclaredValue, ObservedValue, Replication, Source, human};
 use super::{DescriptionFormat, Each, Version};
-use crate::model::{BrokerId, ConfigKey, Offset, Partition, Synonym, TopicMetadata, TopicName};
+use crate::model::{BrokerId, ConfigKey, Obstacle, Offset, Partition, Synonym, TopicMetadata, TopicName};
 use crate::render::{self, DescribedConfig, DescribedOffsets, Header, Readable, TopicDescription};
 
 /// Topics as the cluster shows them, next to what the file says of them. Written by
@@ -24,6 +25,8 @@ pub(super) struct Document<'a, T> {
     cluster: Cluster<'a>,
     /// Whether single topics were named, so that offsets and all configs were read.
     detailed: bool,
+    /// The rights that this principal lacks, by which something could not be read, validated or done.
+    missing_rights: Vec<MissingRight>,
     /// The topics that were asked for, by name.
     topics: T,
 }
@@ -38,6 +41,7 @@ pub(super) fn document<'a>(
         version: Version::One,
         cluster: header.into(),
         detailed: description.detailed,
+        missing_rights: MissingRight::all(&description.missing_rights(), header),
         topics: Each(description.topics.iter().map(Topic::from)),
     }
 }
@@ -95,14 +99,18 @@ impl<'a, T> Reading<'a, T> {
         match readable {
             Readable::Read(read) => Self::Read { value: value(read) },
             Readable::Absent => Self::Absent {},
-            Readable::Unknown(reason) => Self::Unknown { reason },
+            Readable::Unknown(reason) => Self::Unknown {
+                reason: &reason.words,
+            },
         }
     }
 
-    fn of_result<S>(result: Option<&'a Result<S, String>>, value: impl FnOnce(&'a S) -> T) -> Self {
+    fn of_result<S>(result: Option<&'a Result<S, Obstacle>>, value: impl FnOnce(&'a S) -> T) -> Self {
         match result {
             Some(Ok(read)) => Self::Read { value: value(read) },
-            Some(Err(reason)) => Self::Unknown { reason },
+            Some(Err(reason)) => Self::Unknown {
+                reason: &reason.words,
+            },
             None => Self::Absent {},
         }
     }

@@ -12,6 +12,7 @@ mod plan;
 mod policy;
 mod refusal;
 mod report;
+mod right;
 mod risk;
 pub mod schema;
 mod validation;

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::change::PlannedChange;
 use super::refusal::{Note, Refusal, Unreadable};
+use super::right::MissingRight;
 use super::risk::RiskClass;
 use super::value::{Cluster, Place};
 use super::{Each, PlanFormat, Version};
@@ -28,6 +29,8 @@ pub(super) struct Document<'a, T> {
     status: PlanStatus,
     /// How many topics and changes there are of each kind.
     summary: PlanTally,
+    /// The rights that this principal lacks, by which something could not be read, validated or done.
+    missing_rights: Vec<MissingRight>,
     /// Every topic of the file, those in sync included, and those that go because the file does not name
     /// them; by name.
     topics: T,
@@ -41,6 +44,7 @@ pub(super) fn document<'a>(header: &'a Header, plan: &'a Plan) -> Document<'a, i
         cluster: header.into(),
         status: PlanStatus::of(plan),
         summary: PlanTally::of(plan),
+        missing_rights: MissingRight::all(&plan.missing_rights(), header),
         topics: Each(plan.topics.iter().map(Topic::from)),
     }
 }

@@ -263,7 +263,7 @@ impl<'a> From<&'a model::Unreadable> for Unreadable<'a> {
     fn from(unreadable: &'a model::Unreadable) -> Self {
         Self {
             what: unreadable.what,
-            reason: &unreadable.reason,
+            reason: &unreadable.reason.words,
         }
     }
 }

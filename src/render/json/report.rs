@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::change::Action;
 use super::refusal::{Note, Refusal, Unreadable};
+use super::right::MissingRight;
 use super::risk::Risk;
 use super::value::{Cluster, Place};
 use super::{Each, ReportFormat, Version};
@@ -31,6 +32,8 @@ pub(super) struct Document<'a, T> {
     blocked: Option<Blocked<'a>>,
     /// How many topics and changes ended in which way.
     summary: Tally,
+    /// The rights that this principal lacks, by which something could not be read, validated or done.
+    missing_rights: Vec<MissingRight>,
     /// Every topic of the file, those in sync included, and those that go because the file does not name
     /// them; by name.
     topics: T,
@@ -48,6 +51,7 @@ pub(super) fn document<'a>(header: &'a Header, applied: Applied<'a>) -> Document
             Ending::Ran | Ending::CutShort => None,
         },
         summary: Tally::of(applied),
+        missing_rights: MissingRight::all(&applied.missing_rights(), header),
         topics: Each(topics(applied)),
     }
 }
@@ -304,7 +308,9 @@ impl<'a> From<&'a apply::Outcome> for Outcome<'a> {
     fn from(outcome: &'a apply::Outcome) -> Self {
         match outcome {
             apply::Outcome::Done => Self::Done {},
-            apply::Outcome::Failed(reason) => Self::Failed { reason },
+            apply::Outcome::Failed(reason) => Self::Failed {
+                reason: &reason.words,
+            },
             apply::Outcome::Unknown(reason) => Self::Unknown { reason },
             apply::Outcome::NotAttempted(reason) => Self::NotAttempted { reason },
         }

@@ -34,6 +34,7 @@ fn rendered(document: Document) -> Vec<Value> {
             plan(&samples::unreadable()),
             plan(&samples::every_case()),
             plan(&samples::hostile()),
+            plan(&samples::denied_plan()),
         ],
         Document::Report => {
             let (done, outcomes) = samples::report();
@@ -46,12 +47,14 @@ fn rendered(document: Document) -> Vec<Value> {
                 report(&samples::in_sync(), &nothing, Ending::Ran),
                 report(&samples::blocked(), &nothing, Ending::Ran),
                 report(&samples::in_sync(), &nothing, Ending::CutShort),
+                report(&samples::denied_plan(), &nothing, Ending::Ran),
             ]
         }
         Document::Description => vec![
             description(&samples::description()),
             description(&samples::overview()),
             description(&samples::differing()),
+            description(&samples::denied_description()),
         ],
         Document::Validation => vec![
             text(|out| documents::validation(out, Ok(&samples::valid()))),

@@ -7,7 +7,9 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Style as Borders};
 
 use super::{Role, Text, words};
-use crate::model::{ConfigSource, DesiredState, Partition, Synonym, TopicMetadata, TopicName, quantity};
+use crate::model::{
+    ConfigSource, DesiredState, Obstacle, Partition, Synonym, TopicMetadata, TopicName, quantity,
+};
 use crate::plan::TopicPlan;
 use crate::render::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
 
@@ -181,7 +183,7 @@ fn write_partitions(
 fn partition_row(partition: &Partition, offsets: Option<&DescribedOffsets>) -> [String; 7] {
     let ids =
         |ids: &[crate::model::BrokerId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let end = |pick: fn(&DescribedOffsets) -> &Result<crate::model::Offset, String>| {
+    let end = |pick: fn(&DescribedOffsets) -> &Result<crate::model::Offset, Obstacle>| {
         let offset = offsets
             .and_then(|offsets| pick(offsets).as_ref().ok())
             .and_then(|offset| offset.offset);
@@ -202,7 +204,7 @@ fn partition_row(partition: &Partition, offsets: Option<&DescribedOffsets>) -> [
 }
 
 fn write_unknown_offsets(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result<()> {
-    let reasons: std::collections::BTreeSet<&String> = topic
+    let reasons: std::collections::BTreeSet<&Obstacle> = topic
         .offsets
         .values()
         .flat_map(|offsets| [offsets.earliest.as_ref().err(), offsets.latest.as_ref().err()])

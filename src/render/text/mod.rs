@@ -5,13 +5,16 @@ mod plan;
 mod report;
 mod validated;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::grants;
 use super::style::{Role, Style};
 use super::words;
 use super::{Description, Header};
 use crate::apply::Report;
 use crate::manifest::Checked;
+use crate::model::Right;
 use crate::plan::Plan;
 use crate::plan::gate::Blocked;
 
@@ -61,6 +64,21 @@ impl<'a> Text<'a> {
     /// What became of every change.
     pub fn report(&mut self, plan: &Plan, report: &Report) -> io::Result<()> {
         report::write(self, plan, report)
+    }
+
+    /// What this principal may not do, and how it is allowed; nothing if nothing was missing.
+    pub fn missing_rights(&mut self, header: &Header, rights: &BTreeSet<Right>) -> io::Result<()> {
+        if rights.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            self.out,
+            "\nRights were missing. Whoever administers the cluster grants them with:"
+        )?;
+        for line in grants::lines(rights, header) {
+            writeln!(self.out, "  {line}")?;
+        }
+        Ok(())
     }
 
     /// Topics as the cluster shows them.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use topicctl::admin::memory::Operation;
 use topicctl::admin::{Admin, OffsetPoint};
+use topicctl::model::Right;
 
 use super::Cluster;
 use super::steps::{
@@ -28,7 +29,7 @@ pub(crate) async fn what_is_denied_is_refused_topic_by_topic(on: &impl Cluster) 
     let kept = id(on, "kept-a").await;
     on.deny(&GROUPS);
     eventually("the rules to be known", async || {
-        let refused = "hidden-a: TOPIC_AUTHORIZATION_FAILED";
+        let refused = "hidden-a: TOPIC_AUTHORIZATION_FAILED: needs Describe on topic hidden-a";
         (seen(on, &["hidden-a"]).await == [refused]).then_some(())
     })
     .await;
@@ -40,7 +41,7 @@ pub(crate) async fn what_is_denied_is_refused_topic_by_topic(on: &impl Cluster) 
     let answers = on.client().delete_topics(&asked).await.unwrap();
     assert_eq!(
         told(on, answers),
-        ["kept-a: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED)"]
+        ["kept-a: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs Delete on topic kept-a"]
     );
 }
 
@@ -48,8 +49,8 @@ async fn hidden_topics_are_refused_and_not_absent<C: Cluster>(on: &C) {
     assert_eq!(
         seen(on, &["hidden-a", "hidden-missing", "missing", "open"]).await,
         [
-            "hidden-a: TOPIC_AUTHORIZATION_FAILED",
-            "hidden-missing: TOPIC_AUTHORIZATION_FAILED",
+            "hidden-a: TOPIC_AUTHORIZATION_FAILED: needs Describe on topic hidden-a",
+            "hidden-missing: TOPIC_AUTHORIZATION_FAILED: needs Describe on topic hidden-missing",
             "missing: absent",
             "open: ok"
         ]
@@ -60,7 +61,8 @@ async fn hidden_topics_are_refused_and_not_absent<C: Cluster>(on: &C) {
     let asked = BTreeMap::from([(name(on, "hidden-a"), vec![0]), (name(on, "open"), vec![0])]);
     let answers = on.client().offsets(&asked, OffsetPoint::Latest).await.unwrap();
     let refused = answers[&(name(on, "hidden-a"), 0)].as_ref().unwrap_err();
-    assert_eq!(refused.to_string(), "TOPIC_AUTHORIZATION_FAILED");
+    let hidden = Right::on_topic(Operation::Describe, &name(on, "hidden-a"));
+    assert_eq!(refused.missing(), Some(&hidden));
     assert_eq!(answers[&(name(on, "open"), 0)].as_ref().unwrap().offset, Some(0));
 }
 
@@ -72,8 +74,9 @@ async fn configs_are_refused<C: Cluster>(on: &C) {
             // Kafka asks for another right here, so hidden topics show.
             "hidden-a: ok",
             "open: ok",
-            "sealed-a: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED)",
-            "sealed-missing: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED)",
+            "sealed-a: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs DescribeConfigs on topic sealed-a",
+            "sealed-missing: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs DescribeConfigs on topic \
+             sealed-missing",
         ]
     );
 }
@@ -86,7 +89,7 @@ async fn broker_configs_are_refused<C: Cluster>(on: &C) {
         .unwrap();
     assert_eq!(
         refused.unwrap_err().to_string(),
-        "Cluster authorization failed. (CLUSTER_AUTHORIZATION_FAILED)"
+        "Cluster authorization failed. (CLUSTER_AUTHORIZATION_FAILED): needs DescribeConfigs on the cluster"
     );
 }
 
@@ -100,24 +103,25 @@ async fn writes_are_refused_and_so_is_their_validation<C: Cluster>(on: &C) {
         assert_eq!(
             told(on, client.create_topics(&new, mode).await.unwrap()),
             [
-                "barred-a: Authorization failed. (TOPIC_AUTHORIZATION_FAILED)",
-                "barred-b: Authorization failed. (TOPIC_AUTHORIZATION_FAILED)",
+                "barred-a: Authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs Create on topic barred-a",
+                "barred-b: Authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs Create on topic barred-b",
                 "hidden-b: ok"
             ]
         );
         assert_eq!(
             told(on, client.create_partitions(&growth, mode).await.unwrap()),
             [
-                "narrow-a: TOPIC_AUTHORIZATION_FAILED",
-                "narrow-missing: TOPIC_AUTHORIZATION_FAILED",
+                "narrow-a: TOPIC_AUTHORIZATION_FAILED: needs Alter on topic narrow-a",
+                "narrow-missing: TOPIC_AUTHORIZATION_FAILED: needs Alter on topic narrow-missing",
                 "sealed-a: ok"
             ]
         );
         assert_eq!(
             told(on, client.alter_configs(&set, mode).await.unwrap()),
             [
-                "frozen-a: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED)",
-                "frozen-missing: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED)",
+                "frozen-a: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs AlterConfigs on topic frozen-a",
+                "frozen-missing: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs AlterConfigs on topic \
+                 frozen-missing",
                 "sealed-a: ok"
             ]
         );

@@ -138,13 +138,16 @@ async fn what_is_denied_is_refused_topic_by_topic() {
         [
             "missing: absent".to_owned(),
             "open: ok".to_owned(),
-            format!("secret.a: {refused}")
+            format!("secret.a: {refused}: needs Describe on topic secret.a")
         ]
     );
     assert_eq!(cluster.all_topics().await.unwrap().len(), 1);
     assert_eq!(
         create(&cluster, &["b", "secret.b"]).await,
-        ["b: ok", &format!("secret.b: Authorization failed. ({refused})")]
+        [
+            "b: ok",
+            &format!("secret.b: Authorization failed. ({refused}): needs Create on topic secret.b")
+        ]
     );
     let changes = [retention("open", "1"), retention("secret.a", "1")];
     let altered = cluster
@@ -155,7 +158,9 @@ async fn what_is_denied_is_refused_topic_by_topic() {
         told(altered),
         [
             "open: ok",
-            &format!("secret.a: Topic authorization failed. ({refused})")
+            &format!(
+                "secret.a: Topic authorization failed. ({refused}): needs AlterConfigs on topic secret.a"
+            )
         ]
     );
     cluster.allow_everything();

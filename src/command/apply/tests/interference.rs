@@ -153,7 +153,7 @@ async fn what_cannot_be_read_any_more_is_not_said_to_have_been_changed() {
         lines(&written),
         [
             "orders: set retention.ms=604800000: not attempted: right before the write, its metadata could not be \
-             read: TOPIC_AUTHORIZATION_FAILED; run apply again"
+             read: TOPIC_AUTHORIZATION_FAILED: needs Describe on topic orders; run apply again"
         ]
     );
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::plans::{changes, every_case, in_sync};
 use super::{declared, hidden, id, key, name, observed, partitions, place, replicas, written};
 use crate::model::{
-    BrokerId, ConfigSource, DesiredState, DesiredTopic, Layer, Offset, Partition, Pattern, Settings, Synonym,
-    TopicMetadata, TopicName, Unlisted,
+    AclOperation, BrokerId, ConfigSource, DesiredState, DesiredTopic, Layer, Offset, Partition, Pattern,
+    Settings, Synonym, TopicMetadata, TopicName, Unlisted,
 };
 use crate::plan::TopicPlan;
 use crate::render::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
@@ -81,12 +81,12 @@ fn absent() -> TopicDescription {
 }
 
 fn unknown() -> TopicDescription {
-    let why = "TOPIC_AUTHORIZATION_FAILED";
+    let why = |operation| super::denied(operation, "prod.secret");
     TopicDescription {
         declared: None,
         plan: None,
-        metadata: Readable::Unknown(why.to_owned()),
-        configs: Readable::Unknown(why.to_owned()),
+        metadata: Readable::Unknown(why(AclOperation::Describe)),
+        configs: Readable::Unknown(why(AclOperation::DescribeConfigs)),
         offsets: BTreeMap::new(),
     }
 }
@@ -163,7 +163,7 @@ fn offsets() -> BTreeMap<i32, DescribedOffsets> {
     };
     let failed = DescribedOffsets {
         earliest: at(None, None),
-        latest: Err("no leader (LEADER_NOT_AVAILABLE)".to_owned()),
+        latest: Err("no leader (LEADER_NOT_AVAILABLE)".into()),
     };
     BTreeMap::from([(0, known), (1, failed)])
 }

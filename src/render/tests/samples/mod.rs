@@ -17,11 +17,11 @@ pub(super) use reports::{created, report, stopped};
 pub(super) use validations::{invalid, valid};
 
 use crate::model::{
-    ConfigKey, ConfigSource, ConfigText, Declared, Layer, ObservedConfig, Origin, PartitionCount, Place,
-    ReplicationFactor, TopicId, TopicName,
+    AclOperation, AclResource, ConfigKey, ConfigSource, ConfigText, Declared, Layer, ObservedConfig,
+    Obstacle, Origin, PartitionCount, Place, ReplicationFactor, Right, TopicId, TopicName, Unreadable,
 };
 use crate::plan::{Change, Note, Plan, PlannedChange, Reason, Refusal, Risk, TopicPlan};
-use crate::render::Header;
+use crate::render::{Description, Header, Readable, TopicDescription};
 
 pub(super) fn header() -> Header {
     Header {
@@ -135,4 +135,79 @@ fn plan(topics: impl IntoIterator<Item = (&'static str, TopicPlan)>) -> Plan {
         .map(|(topic, plan)| (name(topic), plan))
         .collect();
     Plan { topics }
+}
+
+/// What a broker says of a topic that this principal may not read.
+fn denied(operation: AclOperation, topic: &str) -> Obstacle {
+    lacking(Right::on_topic(operation, &name(topic)))
+}
+
+fn lacking(right: Right) -> Obstacle {
+    Obstacle {
+        words: format!("TOPIC_AUTHORIZATION_FAILED: needs {right}").into(),
+        missing: Some(right),
+    }
+}
+
+/// A topic for each right that may be missing.
+fn without_rights() -> BTreeMap<TopicName, Obstacle> {
+    let operations = [
+        AclOperation::Describe,
+        AclOperation::DescribeConfigs,
+        AclOperation::Create,
+        AclOperation::Alter,
+        AclOperation::AlterConfigs,
+        AclOperation::Delete,
+        AclOperation::Read,
+    ];
+    let group = Right {
+        operation: AclOperation::Describe,
+        resource: AclResource::Group("billing".into()),
+    };
+    let topics = operations.map(|operation| Right::on_topic(operation, &name("prod.secret")));
+    let rights = topics
+        .into_iter()
+        .chain([group, Right::on_cluster(AclOperation::DescribeConfigs)]);
+    let numbered = rights.zip(1..);
+    numbered
+        .map(|(right, number)| (name(&format!("prod.denied.{number}")), lacking(right)))
+        .collect()
+}
+
+/// A plan in which every right is missing.
+pub(super) fn denied_plan() -> Plan {
+    let topics = without_rights().into_iter().map(|(name, reason)| {
+        let unreadable = Some(Unreadable {
+            what: "its configs",
+            reason,
+        });
+        (
+            name,
+            TopicPlan {
+                unreadable,
+                ..topic(71, vec![])
+            },
+        )
+    });
+    Plan {
+        topics: topics.collect(),
+    }
+}
+
+/// A description in which every right is missing.
+pub(super) fn denied_description() -> Description {
+    let topics = without_rights().into_iter().map(|(name, reason)| {
+        let topic = TopicDescription {
+            declared: None,
+            plan: None,
+            metadata: Readable::Unknown(reason),
+            configs: Readable::Absent,
+            offsets: BTreeMap::new(),
+        };
+        (name, topic)
+    });
+    Description {
+        topics: topics.collect(),
+        detailed: false,
+    }
 }

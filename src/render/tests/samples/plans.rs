@@ -8,7 +8,9 @@ use super::{
     risky, safe, topic, written,
 };
 use crate::model::policy::{Breach, Broken, Open, Rule};
-use crate::model::{ConfigSource, Inherited, Layer, Origin, Pattern, Replication, Unreadable};
+use crate::model::{
+    AclOperation, ConfigSource, Inherited, Layer, Origin, Pattern, Replication, Right, Unreadable,
+};
 use crate::plan::{
     Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth, Note, Plan,
     PlannedChange, Reason, Refusal, TopicPlan, Unvalidated,
@@ -57,7 +59,7 @@ pub(in super::super) fn unreadable() -> Plan {
     let secret = TopicPlan {
         unreadable: Some(Unreadable {
             what: "its configs",
-            reason: "TOPIC_AUTHORIZATION_FAILED".to_owned(),
+            reason: super::denied(AclOperation::DescribeConfigs, "prod.secret"),
         }),
         ..topic(70, vec![])
     };
@@ -364,7 +366,7 @@ fn breaches() -> Vec<Refusal> {
 fn notes() -> Plan {
     let not_validated = |kind| Note::NotValidated {
         kind,
-        why: Unvalidated::NeedsRight("ALTER on the topic"),
+        why: Unvalidated::NeedsRight(Right::on_topic(AclOperation::Alter, &name("prod.noted.changed"))),
     };
     let all = [
         Note::AliasExists {

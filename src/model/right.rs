@@ -1,0 +1,119 @@
+//! Rights, in the words of Kafka's ACLs: what a principal has to be allowed to do, and to what.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::name::TopicName;
+
+/// What may be done to a resource, as Kafka's authorizer knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AclOperation {
+    /// See that a topic or group exists, and what stands in it: partitions, offsets, lag. Without it a topic
+    /// is hidden. On the cluster: see the brokers' disks, reassignments and all groups.
+    Describe,
+    /// Read configs.
+    DescribeConfigs,
+    /// Create topics: one, or on the cluster any.
+    Create,
+    /// Add partitions to a topic; on the cluster, move replicas.
+    Alter,
+    /// Set and reset configs.
+    AlterConfigs,
+    /// Delete.
+    Delete,
+    /// Read records, or commit as a group.
+    Read,
+}
+
+/// Kafka's own name, as `kafka-acls --operation` takes it.
+impl fmt::Display for AclOperation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Describe => "Describe",
+            Self::DescribeConfigs => "DescribeConfigs",
+            Self::Create => "Create",
+            Self::Alter => "Alter",
+            Self::AlterConfigs => "AlterConfigs",
+            Self::Delete => "Delete",
+            Self::Read => "Read",
+        })
+    }
+}
+
+/// What something may be done to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AclResource {
+    /// The cluster as a whole.
+    Cluster,
+    /// A consumer group, by its id.
+    Group(Arc<str>),
+    /// A topic, by its full name.
+    Topic(TopicName),
+}
+
+impl fmt::Display for AclResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cluster => f.write_str("the cluster"),
+            Self::Group(group) => write!(f, "group {group}"),
+            Self::Topic(topic) => write!(f, "topic {topic}"),
+        }
+    }
+}
+
+/// A right: `AlterConfigs on topic orders`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Right {
+    /// What has to be allowed.
+    pub operation: AclOperation,
+    /// On what.
+    pub resource: AclResource,
+}
+
+impl Right {
+    /// The right to do something to a topic.
+    pub fn on_topic(operation: AclOperation, topic: &TopicName) -> Self {
+        Self {
+            operation,
+            resource: AclResource::Topic(topic.clone()),
+        }
+    }
+
+    /// The right to do something to the cluster.
+    pub fn on_cluster(operation: AclOperation) -> Self {
+        Self {
+            operation,
+            resource: AclResource::Cluster,
+        }
+    }
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {}", self.operation, self.resource)
+    }
+}
+
+/// What kept something from being read or done.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Obstacle {
+    /// What happened, in the broker's words where there are any.
+    pub words: Arc<str>,
+    /// The right that this principal lacks, if that is what it was.
+    pub missing: Option<Right>,
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+impl<T: Into<Arc<str>>> From<T> for Obstacle {
+    fn from(words: T) -> Self {
+        Self {
+            words: words.into(),
+            missing: None,
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! How a right that was missing is granted: the words of Kafka's own `kafka-acls`, ready to be run by
+//! whoever administers the cluster. Who needs it is for them to put in: brokers do not tell a client who
+//! it is to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Header;
+use crate::model::{AclOperation, AclResource, Right};
+
+/// What stands for the principal.
+const PRINCIPAL: &str = "User:PRINCIPAL";
+
+/// So many resources are named in one line; a pattern is better for more.
+const NAMED: usize = 20;
+
+/// Resources of one kind, which one line can name together.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Cluster,
+    Group,
+    Topic,
+}
+
+/// The line for one right.
+pub(super) fn line(right: &Right, header: &Header) -> String {
+    let start = start(header, right.operation);
+    format!("{start} {}", option(&right.resource))
+}
+
+/// As few lines as say it all: one for each operation and kind of resource.
+pub(super) fn lines(rights: &BTreeSet<Right>, header: &Header) -> Vec<String> {
+    let mut together: BTreeMap<(Kind, AclOperation), Vec<&Right>> = BTreeMap::new();
+    for right in rights {
+        let key = (kind(&right.resource), right.operation);
+        together.entry(key).or_default().push(right);
+    }
+    let line = |((_, operation), rights): ((Kind, AclOperation), Vec<&Right>)| {
+        let named = rights.iter().take(NAMED).map(|right| option(&right.resource));
+        let named = named.collect::<Vec<_>>().join(" ");
+        let more = match rights.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!("  # and {more} more; --resource-pattern-type prefixed covers several"),
+        };
+        format!("{} {named}{more}", start(header, operation))
+    };
+    together.into_iter().map(line).collect()
+}
+
+fn start(header: &Header, operation: AclOperation) -> String {
+    let address = quoted(&header.address);
+    format!(
+        "kafka-acls --bootstrap-server {address} --add --allow-principal {PRINCIPAL} --operation {operation}"
+    )
+}
+
+fn kind(resource: &AclResource) -> Kind {
+    match resource {
+        AclResource::Cluster => Kind::Cluster,
+        AclResource::Group(_) => Kind::Group,
+        AclResource::Topic(_) => Kind::Topic,
+    }
+}
+
+fn option(resource: &AclResource) -> String {
+    match resource {
+        AclResource::Cluster => "--cluster".to_owned(),
+        AclResource::Group(group) => format!("--group {}", quoted(group)),
+        AclResource::Topic(topic) => format!("--topic {topic}"),
+    }
+}
+
+/// A group may be called anything; a shell must not take its name for a command.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-:,[]".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", crate::model::printable(text).replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TopicName;
+
+    fn header() -> Header {
+        Header {
+            profile: None,
+            cluster_id: "c".into(),
+            address: "b1:9092,b2:9092".into(),
+        }
+    }
+
+    fn topic(name: &str) -> TopicName {
+        TopicName::new(name).unwrap()
+    }
+
+    #[test]
+    fn one_line_grants_an_operation_on_all_that_need_it() {
+        let rights = BTreeSet::from([
+            Right::on_topic(AclOperation::Alter, &topic("b")),
+            Right::on_topic(AclOperation::Alter, &topic("a")),
+            Right::on_topic(AclOperation::Describe, &topic("a")),
+            Right::on_cluster(AclOperation::DescribeConfigs),
+        ]);
+        let start = "kafka-acls --bootstrap-server b1:9092,b2:9092 --add --allow-principal User:PRINCIPAL";
+        assert_eq!(
+            lines(&rights, &header()),
+            [
+                format!("{start} --operation DescribeConfigs --cluster"),
+                format!("{start} --operation Describe --topic a"),
+                format!("{start} --operation Alter --topic a --topic b"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_long_list_is_cut_and_counted() {
+        let name = |index: usize| topic(&format!("t{index:02}"));
+        let rights = (0..NAMED + 2).map(|index| Right::on_topic(AclOperation::Alter, &name(index)));
+        let [line] = &lines(&rights.collect(), &header())[..] else {
+            panic!("one line");
+        };
+        let end = "--topic t19  # and 2 more; --resource-pattern-type prefixed covers several";
+        assert!(line.ends_with(end), "{line}");
+    }
+
+    #[test]
+    fn a_groups_name_is_no_command() {
+        let right = Right {
+            operation: AclOperation::Describe,
+            resource: AclResource::Group("it's; rm -rf $HOME\n".into()),
+        };
+        let line = line(&right, &header());
+        assert!(line.ends_with(r"--group 'it'\''s; rm -rf $HOME '"), "{line}");
+    }
+}
