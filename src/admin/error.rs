@@ -209,7 +209,9 @@ impl ItemError {
     /// The right that this principal lacks, if that is what was answered.
     pub fn missing(&self) -> Option<&Right> {
         match self {
-            Self::Broker(error) | Self::Request(AdminError::Refused { error, .. }) => error.missing.as_deref(),
+            Self::Broker(error) | Self::Request(AdminError::Refused { error, .. }) => {
+                error.missing.as_deref()
+            }
             Self::Request(_) => None,
         }
     }

@@ -7,6 +7,7 @@ use std::time::Instant;
 use rustix::process::Signal;
 
 use crate::binary::{Project, Run, SHOWN_WITHIN};
+use crate::contract::{Release, release_under_test};
 use crate::process::Running;
 use crate::support::Kafka;
 
@@ -14,46 +15,49 @@ const TOPICS: usize = 500;
 
 const ANNOUNCEMENT: &str = "Interrupted: finishing what is in flight; once more quits at once.";
 
+/// Configs, each with the first release that has it; 3.3 stands for all.
+const CONFIGS: [(Release, &str); 26] = [
+    (Release(3, 3), "cleanup.policy: delete"),
+    (Release(3, 8), "compression.gzip.level: 3"),
+    (Release(3, 8), "compression.lz4.level: 3"),
+    (Release(3, 3), "compression.type: zstd"),
+    (Release(3, 8), "compression.zstd.level: 5"),
+    (Release(3, 3), "delete.retention.ms: 1h"),
+    (Release(3, 3), "file.delete.delay.ms: 2m"),
+    (Release(3, 3), "flush.messages: 100000"),
+    (Release(3, 3), "flush.ms: 1h"),
+    (Release(3, 3), "index.interval.bytes: 8KiB"),
+    (Release(3, 3), "max.compaction.lag.ms: 7d"),
+    (Release(3, 3), "max.message.bytes: 1MB"),
+    (Release(3, 6), "message.timestamp.after.max.ms: 1h"),
+    (Release(3, 6), "message.timestamp.before.max.ms: 1h"),
+    (Release(3, 3), "message.timestamp.type: LogAppendTime"),
+    (Release(3, 3), "min.cleanable.dirty.ratio: 0.4"),
+    (Release(3, 3), "min.compaction.lag.ms: 1s"),
+    (Release(3, 3), "min.insync.replicas: 1"),
+    (Release(3, 3), "preallocate: false"),
+    (Release(3, 3), "retention.bytes: 1GiB"),
+    (Release(3, 3), "retention.ms: 7d"),
+    (Release(3, 3), "segment.bytes: 64MiB"),
+    (Release(3, 3), "segment.index.bytes: 1MiB"),
+    (Release(3, 3), "segment.jitter.ms: 1m"),
+    (Release(3, 3), "segment.ms: 1d"),
+    (Release(3, 3), "unclean.leader.election.enable: false"),
+];
+
+fn configs() -> Vec<&'static str> {
+    let known = CONFIGS.iter().filter(|(since, _)| *since <= release_under_test());
+    known.map(|(_, config)| *config).collect()
+}
+
 /// So many topics that the controller takes them in several requests only. Its limit is on records,
 /// one for each topic, partition and config: many configs cost the broker less than many partitions.
 fn file(prefix: &str, state: &str) -> String {
     let topic = |number: usize| format!("  - {{name: {prefix}.{number:03}, state: {state}}}\n");
     let topics: String = (0..TOPICS).map(topic).collect();
-    format!(
-        "\
-version: 1
-defaults:
-  partitions: 1
-  config:
-    cleanup.policy: delete
-    compression.gzip.level: 3
-    compression.lz4.level: 3
-    compression.type: zstd
-    compression.zstd.level: 5
-    delete.retention.ms: 1h
-    file.delete.delay.ms: 2m
-    flush.messages: 100000
-    flush.ms: 1h
-    index.interval.bytes: 8KiB
-    max.compaction.lag.ms: 7d
-    max.message.bytes: 1MB
-    message.timestamp.after.max.ms: 1h
-    message.timestamp.before.max.ms: 1h
-    message.timestamp.type: LogAppendTime
-    min.cleanable.dirty.ratio: 0.4
-    min.compaction.lag.ms: 1s
-    min.insync.replicas: 1
-    preallocate: false
-    retention.bytes: 1GiB
-    retention.ms: 7d
-    segment.bytes: 64MiB
-    segment.index.bytes: 1MiB
-    segment.jitter.ms: 1m
-    segment.ms: 1d
-    unclean.leader.election.enable: false
-topics:
-{topics}"
-    )
+    let configs: Vec<String> = configs().iter().map(|config| format!("    {config}\n")).collect();
+    let configs = configs.concat();
+    format!("version: 1\ndefaults:\n  partitions: 1\n  config:\n{configs}topics:\n{topics}")
 }
 
 /// An apply of [`file`] whose first write is on its way. What was validated before, and comes to as
@@ -95,7 +99,11 @@ fn converge(kafka: &Kafka, project: &Project, prefix: &str) {
     let last = format!("{prefix}.{:03}", TOPICS - 1);
     let topic = ["--describe", "--entity-type", "topics", "--entity-name", &last];
     let configs = kafka.tool_output("configs", &topic);
-    assert_eq!(configs.matches(" sensitive=false ").count(), 26, "{configs}");
+    assert_eq!(
+        configs.matches(" sensitive=false ").count(),
+        self::configs().len(),
+        "{configs}"
+    );
     clear_away(project, prefix);
 }
 

@@ -11,8 +11,18 @@ use topicctl::admin::client::{Address, Client, ConnectOptions};
 use topicctl::admin::memory::Operation;
 use topicctl::model::{BrokerId, TopicName};
 
+pub(crate) use self::suite::Release;
 use self::suite::{BROKER_FILE, Cluster, Kind};
-use crate::support::{Brokers, Kafka, READ_ONLY_PROPERTIES};
+use crate::support::{Brokers, Kafka, READ_ONLY_PROPERTIES, version_under_test};
+
+/// The release that `scripts/test --matrix` chose, or the newest.
+pub(crate) fn release_under_test() -> Release {
+    let Some(version) = version_under_test() else {
+        return Release::NEWEST;
+    };
+    let mut numbers = version.split('.').map(|number| number.parse().unwrap());
+    Release(numbers.next().unwrap(), numbers.next().unwrap())
+}
 
 struct OnKafka {
     kafka: Held,
@@ -82,6 +92,10 @@ impl Cluster for OnKafka {
 
     fn client(&self) -> &Client {
         &self.client
+    }
+
+    fn release(&self) -> Release {
+        release_under_test()
     }
 
     fn prefix(&self) -> &str {

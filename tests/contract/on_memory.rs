@@ -3,7 +3,7 @@
 use topicctl::admin::memory::{MemoryCluster, Operation, Scope};
 use topicctl::model::{BrokerId, TopicName};
 
-use crate::suite::{self, BROKER_FILE, Cluster, Kind};
+use crate::suite::{self, BROKER_FILE, Cluster, Kind, Release};
 
 struct InMemory {
     cluster: MemoryCluster,
@@ -34,6 +34,10 @@ impl Cluster for InMemory {
 
     fn client(&self) -> &MemoryCluster {
         &self.cluster
+    }
+
+    fn release(&self) -> Release {
+        Release::NEWEST
     }
 
     fn prefix(&self) -> &str {

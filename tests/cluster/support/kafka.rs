@@ -1,5 +1,6 @@
 //! A test cluster: shared or dedicated, with its brokers stopped and started by id.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -62,6 +63,9 @@ impl Kafka {
             .map(str::to_owned)
             .to_vec();
         arguments.extend(in_folder(&folder));
+        if let Some(version) = version_under_test() {
+            arguments.extend(["--version".to_owned(), version]);
+        }
         for (key, value) in properties {
             arguments.extend(["--property".to_owned(), format!("{key}={value}")]);
         }
@@ -108,6 +112,11 @@ impl Kafka {
             panic!("{verb} {id} failed:\n{said}");
         }
     }
+}
+
+/// The release of Kafka that all clusters are of; `None` is the newest that `scripts/kafka` knows.
+pub(crate) fn version_under_test() -> Option<String> {
+    env::var("TOPICCTL_TEST_KAFKA_VERSION").ok()
 }
 
 /// An empty folder under `target`. The supervisor deletes it, since it outlives this process.

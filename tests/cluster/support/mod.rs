@@ -16,5 +16,5 @@ mod tools;
 
 mod harness_tests;
 
-pub(crate) use kafka::{Brokers, Kafka};
+pub(crate) use kafka::{Brokers, Kafka, version_under_test};
 pub(crate) use tools::{READ_ONLY_PROPERTIES, TopicOnKafka};

@@ -3,6 +3,7 @@
 use topicctl::admin::{Admin, ConfigsToAlter, WriteMode};
 
 use super::Cluster;
+use super::releases::assert_answers;
 use super::steps::{BOTH_MODES, all_brokers_show_overrides, changes, create, create_plain, told, topic};
 
 async fn alter<C: Cluster>(on: &C, asked: &[ConfigsToAlter], mode: WriteMode) -> Vec<String> {
@@ -102,12 +103,14 @@ pub(crate) async fn the_changes_of_a_topic_are_made_together_or_not_at_all(on: &
         changes(on, "a", &asked),
         changes(on, "later", &[("retention.ms", Some("5"))]),
     ];
-    assert_eq!(
-        alter(on, &asked, WriteMode::Write).await,
-        [
+    assert_answers(
+        on,
+        "alter_together_or_not_at_all",
+        &alter(on, &asked, WriteMode::Write).await,
+        &[
             "a: Invalid value 1 for configuration segment.bytes: Value must be at least 1048576 (INVALID_CONFIG)",
-            "later: ok"
-        ]
+            "later: ok",
+        ],
     );
     all_brokers_show_overrides(on, "later", &["retention.ms=5"]).await;
     all_brokers_show_overrides(on, "a", &["segment.ms=7"]).await;

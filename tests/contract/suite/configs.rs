@@ -6,6 +6,7 @@ use topicctl::admin::Admin;
 use topicctl::model::{BrokerId, TopicConfigs};
 
 use super::Cluster;
+use super::releases::assert_answers;
 use super::steps::{create, create_plain, eventually, key, name, names, own, told, topic};
 
 /// Every config of a topic that says nothing itself, on a cluster that Kafka 4.4 formatted.
@@ -68,7 +69,8 @@ fn lines(configs: &TopicConfigs) -> Vec<String> {
 
 pub(crate) async fn a_fresh_topic_shows_every_default(on: &impl Cluster) {
     create_plain(on, &["a"]).await;
-    assert_eq!(lines(&configs(on, "a").await).join("\n"), FRESH.trim());
+    let fresh: Vec<&str> = FRESH.trim().lines().collect();
+    assert_answers(on, "fresh_topic", &lines(&configs(on, "a").await), &fresh);
 }
 
 pub(crate) async fn overrides_are_shown_as_the_broker_reads_them(on: &impl Cluster) {
@@ -93,9 +95,11 @@ pub(crate) async fn overrides_are_shown_as_the_broker_reads_them(on: &impl Clust
     let mut topics = vec![topic(on, "odd", (1, 1), &odd)];
     topics.extend(ratios.iter().enumerate().map(ratio));
     create(on, &topics).await;
-    assert_eq!(
-        own(&configs(on, "odd").await),
-        [
+    assert_answers(
+        on,
+        "odd_overrides",
+        &own(&configs(on, "odd").await),
+        &[
             "cleanup.policy=compact,delete",
             "compression.type=lz4",
             "leader.replication.throttled.replicas=0:1,1:2",
@@ -103,7 +107,7 @@ pub(crate) async fn overrides_are_shown_as_the_broker_reads_them(on: &impl Clust
             "min.cleanable.dirty.ratio=1.0E-5",
             "preallocate=true",
             "retention.ms=604800000",
-        ]
+        ],
     );
     for (index, shown) in ["0.5", "1.0", "0.001", "0.0"].iter().enumerate() {
         let configs = configs(on, &format!("ratio-{index}")).await;
@@ -126,14 +130,15 @@ pub(crate) async fn a_single_broker_shows_the_named_keys_or_all(on: &impl Cluste
         (name(on, "missing"), keys.to_vec()),
         (name(on, "b"), Vec::new()),
     ]);
+    let fresh = configs(on, "b").await;
     for broker in 1..=3 {
         let mut shown = on.client().configs_on(BrokerId(broker), &wanted).await.unwrap();
         assert_eq!(shown.remove(&name(on, "missing")), Some(Ok(None)));
         let all = shown.remove(&name(on, "b")).unwrap().unwrap().unwrap();
-        assert_eq!(all.len(), FRESH.trim().lines().count());
-        let configs = shown.remove(&name(on, "a")).unwrap().unwrap().unwrap();
+        assert_eq!(all.keys().collect::<Vec<_>>(), fresh.keys().collect::<Vec<_>>());
+        let named = shown.remove(&name(on, "a")).unwrap().unwrap().unwrap();
         assert_eq!(
-            lines(&configs),
+            lines(&named),
             [
                 "retention.ms=5 (topic override)",
                 "segment.bytes=1073741824 (Kafka default)"

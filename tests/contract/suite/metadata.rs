@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use topicctl::admin::Admin;
 use topicctl::model::{BrokerId, RegisteredBrokers, TopicName};
 
-use super::Cluster;
 use super::steps::{
     all_brokers_show, create, create_plain, delete, id, live_brokers, metadata, name, names, seen, topic,
 };
+use super::{Cluster, Release};
 
 pub(crate) async fn missing_and_existing_topics_in_one_answer(on: &impl Cluster) {
     create_plain(on, &["a", "c"]).await;
@@ -66,10 +66,20 @@ pub(crate) async fn all_topics_are_listed_and_kafkas_own_are_marked(on: &impl Cl
     create(on, &[ours]).await;
     all_brokers_show(on, &internal, |topic| topic.is_some()).await;
     let all = on.client().all_topics().await.unwrap();
-    assert!(all[&internal].internal);
+    // Share groups, and with them this topic, are Kafka's own from 3.9 on.
+    assert_eq!(all[&internal].internal, on.release() >= Release(3, 9));
     assert!(!all[&name(on, "a")].internal);
     assert_eq!(all[&name(on, "a")], metadata(on, "a").await);
     assert!(!all.contains_key(&name(on, "b")));
+}
+
+/// Before 4.0 a broker tells only of those that are alive (KIP-1073).
+pub(crate) fn registered(on: &impl Cluster, alive: usize, registered: usize) -> RegisteredBrokers {
+    if on.release() >= Release(4, 0) {
+        RegisteredBrokers::Exactly(registered)
+    } else {
+        RegisteredBrokers::AtLeast(alive)
+    }
 }
 
 pub(crate) async fn the_cluster_tells_its_brokers_and_racks(on: &impl Cluster) {
@@ -88,7 +98,7 @@ pub(crate) async fn the_cluster_tells_its_brokers_and_racks(on: &impl Cluster) {
         .map(|broker| (broker.host.clone(), broker.port))
         .collect();
     assert_eq!(addresses.len(), 3);
-    assert_eq!(view.registered, RegisteredBrokers::Exactly(3));
+    assert_eq!(view.registered, registered(on, 3, 3));
     assert!(view.controller.is_some_and(|id| view.brokers.contains_key(&id)));
     assert_eq!(view.id.len(), 22, "{}", view.id);
     assert_eq!(view.id, on.client().cluster().await.unwrap().id);

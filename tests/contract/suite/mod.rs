@@ -1,7 +1,8 @@
 //! The contract of `Admin`: checks that know nothing of what they run on.
 //!
-//! Every expected code and text is what Apache Kafka 4.4 answers. A check that passes in memory and
-//! fails on Kafka is wrong, and so is the cluster in memory.
+//! Every expected code and text is what Apache Kafka 4.4 answers; what older releases answer otherwise
+//! is in [`releases`]. A check that passes in memory and fails on Kafka is wrong, and so is the cluster
+//! in memory.
 //!
 //! A new check is a function in one of these modules and a line in [`contract_on`]; it then runs
 //! everywhere.
@@ -16,6 +17,7 @@ pub(crate) mod grow;
 pub(crate) mod metadata;
 pub(crate) mod offsets;
 pub(crate) mod refusals;
+pub(crate) mod releases;
 pub(crate) mod requests;
 pub(crate) mod rights;
 mod steps;
@@ -24,6 +26,8 @@ pub(crate) mod synonyms;
 use topicctl::admin::Admin;
 use topicctl::admin::memory::Operation;
 use topicctl::model::{BrokerId, TopicName};
+
+pub(crate) use releases::Release;
 
 /// A cluster that a check can have for itself, or share under a prefix of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +60,9 @@ pub(crate) trait Cluster {
     async fn of(kind: Kind, check: &str) -> Self;
 
     fn client(&self) -> &Self::Client;
+
+    /// The release of Kafka that answers.
+    fn release(&self) -> Release;
 
     /// What the names of all topics of this check begin with.
     fn prefix(&self) -> &str;
