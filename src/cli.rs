@@ -111,6 +111,9 @@ pub struct ConnectionArgs {
     /// host:port, or several with commas; beats the file and KAFKA_BOOTSTRAP_SERVERS
     #[arg(long, value_name = "ADDRESSES")]
     pub bootstrap_server: Option<String>,
+    /// Client properties as Kafka's own tools read them (client.properties); beat the profile's `client`
+    #[arg(long, value_name = "FILE")]
+    pub command_config: Option<PathBuf>,
     /// How long to try to reach any broker
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = wait)]
     pub connect_timeout: Duration,

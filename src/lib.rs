@@ -4,6 +4,7 @@
 //!
 //! - [`model`]: the vocabulary. Names, counts, config keys and values, desired and observed state.
 //! - [`manifest`]: YAML text to desired state, with the origin of every value and every problem at once.
+//! - [`connection`]: client properties, understood once for the admin client and the data plane.
 //! - [`admin`]: the only part that speaks the admin protocol.
 //! - [`plan`]: pure. Desired and observed state to changes, refusals and their risk; the gate.
 //! - [`apply`]: carries out what the gate let through, and reports.
@@ -14,6 +15,7 @@ pub mod admin;
 pub mod apply;
 pub mod cli;
 pub mod command;
+pub mod connection;
 pub mod manifest;
 pub mod model;
 pub mod plan;

@@ -4,8 +4,10 @@
 # that later commands need no options.
 
 readonly START_DEADLINE_SECONDS=120
-# A cluster's ports are BASE.. for its brokers and the three from here on for controllers.
+# A cluster's ports are BASE.. for its brokers, the three from here on for controllers, and
+# three more for each listener that was asked for.
 readonly CONTROLLER_PORT_OFFSET=3
+readonly LISTENER_PORT_OFFSET=6
 
 broker_ids() {
   if [ "$BROKERS" -eq 1 ]; then echo 1; else echo 1 2 3; fi
@@ -13,6 +15,20 @@ broker_ids() {
 
 broker_port() { echo $((PORT + $1 - 1)); }
 controller_port() { echo $((PORT + CONTROLLER_PORT_OFFSET + $1 - 1)); }
+
+# listener_port ID INDEX: of the listeners that were asked for, counted from 0.
+listener_port() { echo $((PORT + LISTENER_PORT_OFFSET + 3 * $2 + $1 - 1)); }
+
+# broker_ports ID: every port of a broker.
+broker_ports() {
+  local index=0 listener
+  broker_port "$1"
+  controller_port "$1"
+  for listener in $LISTENERS; do
+    listener_port "$1" "$index"
+    index=$((index + 1))
+  done
+}
 
 bootstrap_address() {
   local id address=""
@@ -32,6 +48,8 @@ running_ids() {
 cluster_exists() { [ -e "$CLUSTER_DIR/cluster" ]; }
 
 load_cluster() {
+  # Clusters from before there were listeners to ask for do not remember any.
+  LISTENERS=""
   # shellcheck source=/dev/null
   . "$CLUSTER_DIR/cluster"
   PROPERTIES="$(cat "$CLUSTER_DIR/extra.properties")"
@@ -41,7 +59,7 @@ save_cluster() {
   printf '%s\n' "$PROPERTIES" >"$CLUSTER_DIR/extra.properties"
   {
     printf 'KAFKA_VERSION=%q\nBROKERS=%q\nPORT=%q\n' "$KAFKA_VERSION" "$BROKERS" "$PORT"
-    printf 'HEAP=%q\nCLUSTER_ID=%q\n' "$HEAP" "$CLUSTER_ID"
+    printf 'HEAP=%q\nCLUSTER_ID=%q\nLISTENERS=%q\n' "$HEAP" "$CLUSTER_ID" "$LISTENERS"
   } >"$CLUSTER_DIR/cluster"
 }
 
@@ -55,6 +73,13 @@ new_cluster_id() {
 # Kafka's own defaults, so that `describe` and `diff` see what they would see elsewhere.
 write_broker_properties() {
   local id="$1" replicas="$BROKERS" in_sync=1 voters="" voter racks=(none rack-a rack-b rack-c)
+  local listener index=0 listeners protocols=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+  listeners="PLAINTEXT://127.0.0.1:$(broker_port "$id")"
+  for listener in $LISTENERS; do
+    listeners="$listeners,${listener%=*}://127.0.0.1:$(listener_port "$id" "$index")"
+    protocols="$protocols,${listener%=*}:${listener#*=}"
+    index=$((index + 1))
+  done
   [ "$BROKERS" -eq 1 ] || in_sync=2
   for voter in $(broker_ids); do
     voters="$voters,$voter@127.0.0.1:$(controller_port "$voter")"
@@ -63,9 +88,9 @@ write_broker_properties() {
 process.roles=broker,controller
 node.id=$id
 broker.rack=${racks[$id]}
-listeners=PLAINTEXT://127.0.0.1:$(broker_port "$id"),CONTROLLER://127.0.0.1:$(controller_port "$id")
-advertised.listeners=PLAINTEXT://127.0.0.1:$(broker_port "$id")
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=$listeners,CONTROLLER://127.0.0.1:$(controller_port "$id")
+advertised.listeners=$listeners
+listener.security.protocol.map=$protocols
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
 controller.quorum.voters=${voters#,}
@@ -113,7 +138,7 @@ format_brokers() {
 check_ports_are_free() {
   local id port
   for id in "$@"; do
-    for port in $(broker_port "$id") $(controller_port "$id"); do
+    for port in $(broker_ports "$id"); do
       port_is_open "$port" || continue
       die "port $port is taken by another program, so broker $id cannot have it" \
         "stop that program, or choose other ports: scripts/kafka start --port 19092"
@@ -121,19 +146,20 @@ check_ports_are_free() {
   done
 }
 
-# Six free ports in a row, below the range from which systems give ports to outgoing
+# Enough free ports in a row, below the range from which systems give ports to outgoing
 # connections: a broker that is stopped for a while must find its port free again.
 choose_free_ports() {
-  local attempt offset taken
+  local attempt offset taken count
+  count=$((LISTENER_PORT_OFFSET + 3 * $(wc -w <<<"$LISTENERS")))
   for attempt in {1..200}; do
-    PORT=$((20000 + (RANDOM % 2000) * 6))
+    PORT=$((20000 + (RANDOM % (12000 / count)) * count))
     taken=""
-    for offset in {0..5}; do
+    for ((offset = 0; offset < count; offset++)); do
       if port_is_open "$((PORT + offset))"; then taken=yes; fi
     done
     [ -n "$taken" ] || return 0
   done
-  die "no six free ports in a row after $attempt attempts"
+  die "no $count free ports in a row after $attempt attempts"
 }
 
 # start_brokers ID...: writes their files, starts them, waits until all serve.

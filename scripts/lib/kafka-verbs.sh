@@ -44,6 +44,7 @@ _settle_existing() {
   local delete="make it anew (its data is lost): scripts/kafka stop --delete --dir $CLUSTER_DIR"
   _refuse_difference "version" "$KAFKA_VERSION" "$GIVEN_VERSION" "$delete"
   _refuse_difference "brokers:" "$BROKERS" "$GIVEN_BROKERS" "$delete"
+  _refuse_difference "the listeners" "$LISTENERS" "$GIVEN_LISTENERS" "$delete"
   if [ -n "$(running_ids)" ]; then
     local stop="stop it first: scripts/kafka stop --dir $CLUSTER_DIR"
     _refuse_difference "heap" "$HEAP" "$GIVEN_HEAP" "$stop"
@@ -62,6 +63,7 @@ _settle_new() {
   PORT="${GIVEN_PORT:-$DEFAULT_PORT}"
   HEAP="${GIVEN_HEAP:-512m}"
   PROPERTIES="$GIVEN_PROPERTIES"
+  LISTENERS="$GIVEN_LISTENERS"
   CLUSTER_ID="$(new_cluster_id)"
 }
 

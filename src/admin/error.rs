@@ -40,6 +40,17 @@ pub enum AdminError {
         /// What kept it from being sent.
         reason: Arc<str>,
     },
+    /// The request was never sent: the broker does not let this client in, or this client does not trust
+    /// the broker. Trying again changes nothing.
+    #[error("{request} to {broker}: not sent: {reason}")]
+    NotLetIn {
+        /// The request, by its Kafka name.
+        request: &'static str,
+        /// Who should have been asked.
+        broker: Peer,
+        /// What is in the way, and what would help.
+        reason: Arc<str>,
+    },
     /// The connection ended before the answer. Whether a write took effect is not known.
     #[error("{request} to {broker}: {reason}")]
     Lost {
@@ -89,7 +100,10 @@ impl AdminError {
         match self {
             Self::Timeout { .. } | Self::Lost { .. } | Self::Protocol { .. } => true,
             Self::Refused { error, .. } => error.outcome_is_unknown(),
-            Self::Unreachable { .. } | Self::NotSent { .. } | Self::Unsupported { .. } => false,
+            Self::Unreachable { .. }
+            | Self::NotSent { .. }
+            | Self::NotLetIn { .. }
+            | Self::Unsupported { .. } => false,
         }
     }
 }
@@ -119,6 +133,32 @@ pub struct FailedAttempt {
     pub address: Arc<str>,
     /// What happened, for people.
     pub reason: Arc<str>,
+    /// What kind of thing is in the way.
+    pub hindrance: Hindrance,
+}
+
+/// What kind of thing is in the way of a connection, for those who decide whether waiting helps and what
+/// to advise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hindrance {
+    /// Nobody answers, or not as a broker that is up does. It may be starting.
+    NoAnswer,
+    /// Something else than a Kafka broker answers.
+    NotKafka,
+    /// The listener and this side do not agree on how to be secure.
+    Security,
+    /// The broker does not accept who this claims to be. The others will not either.
+    Login,
+}
+
+impl Hindrance {
+    /// Whether it may go away by itself.
+    pub fn may_pass(self) -> bool {
+        match self {
+            Self::NoAnswer => true,
+            Self::NotKafka | Self::Security | Self::Login => false,
+        }
+    }
 }
 
 fn unreachable_text(attempts: &[FailedAttempt], waited: Duration) -> String {
@@ -126,6 +166,14 @@ fn unreachable_text(attempts: &[FailedAttempt], waited: Duration) -> String {
         .iter()
         .map(|attempt| format!("  {}: {}", attempt.address, attempt.reason))
         .collect();
+    let is_reached =
+        |attempt: &FailedAttempt| matches!(attempt.hindrance, Hindrance::Security | Hindrance::Login);
+    if attempts.iter().any(is_reached) {
+        return format!(
+            "no connection to a Kafka broker could be made:\n{}",
+            listed.join("\n")
+        );
+    }
     format!(
         "no Kafka broker could be reached within {}:\n{}",
         short_seconds(waited),

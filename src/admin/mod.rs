@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 pub use crate::model::Offset;
 pub use batch::{WriteItem, batches};
-pub use error::{AdminError, BrokerError, FailedAttempt, ItemError, Meaning, Peer};
+pub use error::{AdminError, BrokerError, FailedAttempt, Hindrance, ItemError, Meaning, Peer};
 pub use observe::observe;
 pub use operation::{
     ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, OffsetPoint, RequestCounts, TopicSynonyms,

@@ -1,12 +1,14 @@
 //! Which cluster to talk to: a flag beats everything, the profile's own address beats the
 //! environment, so that an exported variable never sends one profile's file to another's cluster.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{Failure, Shell};
 use crate::admin::client::{Address, Client, ConnectOptions};
-use crate::admin::{Admin, AdminError};
+use crate::admin::{Admin, AdminError, Hindrance};
 use crate::cli::ConnectionArgs;
+use crate::connection::{ConnectionConfig, Properties, read_properties, resolve};
 use crate::manifest::Manifest;
 use crate::model::ClusterView;
 use crate::render::Header;
@@ -55,18 +57,17 @@ pub(super) struct Connected {
 pub(super) async fn connect(
     arguments: &ConnectionArgs,
     manifest: Option<&Manifest>,
-    shell: &Shell<'_>,
+    shell: &mut Shell<'_>,
 ) -> Result<Connected, Failure> {
     let bootstrap =
         Bootstrap::find(arguments.bootstrap_server.as_deref(), manifest, shell).ok_or_else(no_address)?;
-    if let Some(manifest) = manifest {
-        refuse_unsupported(manifest)?;
-    }
+    let connection = configuration(arguments, manifest, shell)?;
     let addresses = Address::parse_list(&bootstrap.text)
         .map_err(|error| Failure::Usage(format!("{error} (the address comes from {})", bootstrap.source)))?;
     let options = ConnectOptions {
         connect_timeout: arguments.connect_timeout,
         request_timeout: arguments.request_timeout,
+        connection,
         ..ConnectOptions::new(addresses)
     };
     let client = Client::connect(options)
@@ -95,37 +96,60 @@ fn no_address() -> Failure {
 }
 
 fn advise(error: AdminError, bootstrap: &Bootstrap) -> Failure {
-    let advice = format!(
-        "\nThe address comes from {}. If it is right, see that the broker runs and can be reached from here; \
-         for one that is still starting, try --connect-timeout 2m.",
-        bootstrap.source
-    );
-    let advice = if matches!(error, AdminError::Unreachable { .. }) {
-        advice
-    } else {
-        String::new()
+    let hindrances: Vec<Hindrance> = match &error {
+        AdminError::Unreachable { attempts, .. } => {
+            attempts.iter().map(|attempt| attempt.hindrance).collect()
+        }
+        _ => Vec::new(),
     };
+    let advice = advice(&hindrances).map_or_else(String::new, |advice| {
+        format!("\nThe address comes from {}.{advice}", bootstrap.source)
+    });
     Failure::Admin { error, advice }
 }
 
-/// Connecting in the clear where the file asks for encryption would be worse than not connecting.
-fn refuse_unsupported(manifest: &Manifest) -> Result<(), Failure> {
-    let plain =
-        |name: &str, value: &str| name == "security.protocol" && value.eq_ignore_ascii_case("PLAINTEXT");
-    let ours = ["client.id"];
-    let unsupported: Vec<String> = manifest
-        .client
-        .iter()
-        .filter(|(name, declared)| !plain(name, declared.value.reveal()) && !ours.contains(&name.as_ref()))
-        .map(|(name, declared)| format!("  {name} ({})", declared.origin))
-        .collect();
-    if unsupported.is_empty() {
-        return Ok(());
+/// What would help against the worst of what was met. What is wrong with a login says so itself.
+fn advice(hindrances: &[Hindrance]) -> Option<&'static str> {
+    let has = |wanted| hindrances.contains(&wanted);
+    if has(Hindrance::Login) || has(Hindrance::Security) {
+        None
+    } else if has(Hindrance::NoAnswer) {
+        Some(
+            " If it is right, see that the broker runs and can be reached from here; for one that is still \
+             starting, try --connect-timeout 2m.",
+        )
+    } else if has(Hindrance::NotKafka) {
+        Some(" Give the host and port of a Kafka broker.")
+    } else {
+        None
     }
-    Err(Failure::Usage(format!(
-        "this version of topicctl only connects in plain text; it does not support these client properties:\n{}",
-        unsupported.join("\n")
-    )))
+}
+
+/// How to connect: what the profile states, and over it the file that was named for this run. Warnings are
+/// shown here.
+fn configuration(
+    arguments: &ConnectionArgs,
+    manifest: Option<&Manifest>,
+    shell: &mut Shell<'_>,
+) -> Result<ConnectionConfig, Failure> {
+    let mut properties = manifest.map_or_else(Properties::default, |manifest| {
+        Properties::of_manifest(&manifest.client)
+    });
+    if let Some(path) = &arguments.command_config {
+        let unreadable = |error| {
+            let path = path.display();
+            Failure::Usage(format!(
+                "--command-config {path}: the file cannot be read ({error})"
+            ))
+        };
+        properties = properties.overlaid_with(read_properties(path).map_err(unreadable)?);
+    }
+    let read = |path: &Path| std::fs::read(path);
+    let (config, warnings) = resolve(&properties, &read).map_err(Failure::Connection)?;
+    if !warnings.0.is_empty() {
+        shell.tell(&warnings.to_string());
+    }
+    Ok(config)
 }
 
 fn check_cluster_id(

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use thiserror::Error;
 
 use crate::admin::{AdminError, RequestCounts};
+use crate::connection::PropertyProblems;
 use crate::manifest::Problems;
 use crate::render::Style;
 
@@ -40,6 +41,9 @@ pub enum Failure {
     /// The file has problems.
     #[error("{0}")]
     Manifest(Problems),
+    /// The client properties have problems.
+    #[error("{0}")]
+    Connection(PropertyProblems),
     /// The cluster could not be asked.
     #[error("{error}{advice}")]
     Admin {
@@ -103,6 +107,7 @@ pub fn show_failure(err: &mut dyn Write, style: Style, failure: &Failure) {
     let _ = match failure {
         // Each problem says itself whether it is an error.
         Failure::Manifest(problems) => writeln!(err, "{problems}"),
+        Failure::Connection(problems) => writeln!(err, "{problems}"),
         Failure::Admin { .. }
         | Failure::Usage(_)
         | Failure::NotValidated(_)

@@ -52,6 +52,12 @@ impl Project {
         fs::write(&path, manifest).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 
+    /// Another file in the folder.
+    pub(crate) fn put(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.folder.path().join(name);
+        fs::write(&path, content).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
     /// A run that has yet to be started; its standard input is empty.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = topicctl();

@@ -134,7 +134,7 @@ fn a_web_server_is_known_at_once() {
     --- stderr
     error: no Kafka broker could be reached within TIME:
       ADDRESS: this is an HTTP server, not a Kafka broker
-    The address comes from --bootstrap-server. If it is right, see that the broker runs and can be reached from here; for one that is still starting, try --connect-timeout 2m.
+    The address comes from --bootstrap-server. Give the host and port of a Kafka broker.
     ");
     assert!(started.elapsed() < Duration::from_secs(30), "it was tried again");
 }

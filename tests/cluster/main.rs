@@ -20,6 +20,8 @@ mod pruning;
 mod quota;
 mod read_only;
 mod refusals;
+mod secured;
+mod secured_failures;
 mod support;
 mod unlisted;
 

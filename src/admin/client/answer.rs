@@ -112,7 +112,7 @@ pub(super) fn throttle(milliseconds: i32) -> Duration {
 /// Nothing was asked, so asking again, elsewhere too, is safe even for a write.
 pub(super) fn was_not_sent(error: &AdminError) -> bool {
     match error {
-        AdminError::NotSent { .. } | AdminError::Unreachable { .. } => true,
+        AdminError::NotSent { .. } | AdminError::NotLetIn { .. } | AdminError::Unreachable { .. } => true,
         AdminError::Timeout { .. }
         | AdminError::Lost { .. }
         | AdminError::Refused { .. }
@@ -124,12 +124,12 @@ pub(super) fn was_not_sent(error: &AdminError) -> bool {
 /// Another broker, or the same one a moment later, may answer where this attempt failed.
 pub(super) fn is_worth_another_broker(error: &AdminError) -> bool {
     match error {
-        AdminError::NotSent { .. }
-        | AdminError::Unreachable { .. }
-        | AdminError::Timeout { .. }
-        | AdminError::Lost { .. } => true,
+        AdminError::NotSent { .. } | AdminError::Timeout { .. } | AdminError::Lost { .. } => true,
+        AdminError::Unreachable { attempts, .. } => {
+            attempts.is_empty() || attempts.iter().any(|attempt| attempt.hindrance.may_pass())
+        }
         AdminError::Refused { error, .. } => is_passing(error),
-        AdminError::Protocol { .. } | AdminError::Unsupported { .. } => false,
+        AdminError::NotLetIn { .. } | AdminError::Protocol { .. } | AdminError::Unsupported { .. } => false,
     }
 }
 

@@ -4,7 +4,7 @@
 use kafka_protocol::messages::{
     ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
     DescribeClusterRequest, DescribeConfigsRequest, IncrementalAlterConfigsRequest, ListOffsetsRequest,
-    MetadataRequest,
+    MetadataRequest, SaslAuthenticateRequest, SaslHandshakeRequest,
 };
 use kafka_protocol::protocol::Request;
 
@@ -35,6 +35,8 @@ requests! {
     IncrementalAlterConfigsRequest,
     DeleteTopicsRequest,
     ListOffsetsRequest,
+    SaslHandshakeRequest,
+    SaslAuthenticateRequest,
 }
 
 /// A kind of request that stands on the list above.
@@ -333,6 +335,38 @@ impl Api for ListOffsetsRequest {
                 ],
                 tags: &[],
             })),
+        ],
+        tags: &[],
+    };
+}
+
+/// From version 1 on the exchange itself goes over `SaslAuthenticate` instead of bare bytes (KIP-152).
+impl Api for SaslHandshakeRequest {
+    const NAME: &'static str = "SaslHandshake";
+    const OLDEST: i16 = 1;
+    const SINCE: &'static str = "1.0";
+    const ANSWER: Shape = Shape {
+        fields: &[
+            always(Fixed(INT16)),
+            always(List(&Shape {
+                fields: &[always(Text)],
+                tags: &[],
+            })),
+        ],
+        tags: &[],
+    };
+}
+
+impl Api for SaslAuthenticateRequest {
+    const NAME: &'static str = "SaslAuthenticate";
+    const OLDEST: i16 = 0;
+    const SINCE: &'static str = "1.0";
+    const ANSWER: Shape = Shape {
+        fields: &[
+            always(Fixed(INT16)),
+            always(Text),
+            always(Numbers(INT8)),
+            since(1, Fixed(INT64)),
         ],
         tags: &[],
     };

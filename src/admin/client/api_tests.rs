@@ -109,6 +109,16 @@ fn list_offsets(_: i16) -> ListOffsetsResponse {
     ListOffsetsResponse::default().with_topics(vec![topic; 2])
 }
 
+fn sasl_handshake(_: i16) -> SaslHandshakeResponse {
+    SaslHandshakeResponse::default().with_mechanisms(vec![text("PLAIN"), text("SCRAM-SHA-512")])
+}
+
+fn sasl_authenticate(_: i16) -> SaslAuthenticateResponse {
+    SaslAuthenticateResponse::default()
+        .with_error_message(Some(text("words")))
+        .with_auth_bytes(Bytes::from_static(b"challenge"))
+}
+
 /// Every version that may be negotiated: the shape takes what the crate encodes, nothing shorter and
 /// nothing longer.
 fn shape_agrees<R: Api>(sample: fn(i16) -> R::Response) {
@@ -144,6 +154,8 @@ fn shapes_agree_with_the_crate_in_every_version() {
     shape_agrees::<IncrementalAlterConfigsRequest>(alter_configs);
     shape_agrees::<DeleteTopicsRequest>(delete_topics);
     shape_agrees::<ListOffsetsRequest>(list_offsets);
+    shape_agrees::<SaslHandshakeRequest>(sasl_handshake);
+    shape_agrees::<SaslAuthenticateRequest>(sasl_authenticate);
 }
 
 /// Without the check each of these would ask for hundreds of gigabytes and end the process.

@@ -1,21 +1,159 @@
-//! The step between an open stream and the first request. A listener without authentication needs
-//! none; SASL's exchange belongs here, before any other part sees the connection.
+//! Logging in by SASL: the handshake in which both sides agree on a mechanism, and the exchange that the
+//! mechanism is. Goes over Kafka's own requests (KIP-152), so that the broker can say what is wrong.
 
-use super::frame::Fault;
-use super::stream::Stream;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// How to prove who one is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Authentication {
-    /// Not at all, or by the stream itself.
-    #[default]
-    None,
+use bytes::Bytes;
+use kafka_protocol::error::ResponseError;
+use kafka_protocol::messages::{SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest};
+use kafka_protocol::protocol::StrBytes;
+
+use super::answer;
+use super::api::Api;
+use super::channel::Alone;
+use super::connection::Wire;
+use super::negotiation::Versions;
+use super::retry::Deadline;
+use super::scram;
+use crate::admin::AdminError;
+use crate::connection::{Credentials, Sasl, ScramHash};
+use crate::model::printable;
+
+/// Why a broker did not let this client in.
+pub(super) enum Refusal {
+    /// It does not accept who this claims to be, or cannot prove that it is the one who should judge.
+    Login(Arc<str>),
+    /// The listener does not work this way.
+    Security(Arc<str>),
+    /// It did not come to that.
+    Failed(AdminError),
 }
 
-/// Takes a fresh stream through authentication.
-#[allow(clippy::unused_async, reason = "every method but `None` talks to the broker")]
-pub(super) async fn authenticate(stream: Stream, how: &Authentication) -> Result<Stream, Fault> {
-    match how {
-        Authentication::None => Ok(stream),
+impl From<AdminError> for Refusal {
+    fn from(error: AdminError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// One login, over a connection that nobody else uses meanwhile.
+pub(super) struct Login<'a> {
+    pub(super) wire: &'a Wire,
+    pub(super) versions: &'a Versions,
+    pub(super) alone: &'a Alone,
+    pub(super) sasl: &'a Sasl,
+    pub(super) deadline: Deadline,
+}
+
+impl Login<'_> {
+    /// Logs in. `Some`: the broker forgets it after so long (KIP-368).
+    pub(super) async fn run(&self) -> Result<Option<Duration>, Refusal> {
+        self.handshake().await?;
+        let last = match self.sasl {
+            Sasl::Plain(credentials) => self.plain(credentials).await?,
+            Sasl::Scram(hash, credentials) => self.scram(*hash, credentials).await?,
+        };
+        let lifetime = u64::try_from(last.session_lifetime_ms).unwrap_or(0);
+        Ok((lifetime > 0).then(|| Duration::from_millis(lifetime)))
+    }
+
+    async fn handshake(&self) -> Result<(), Refusal> {
+        let request =
+            SaslHandshakeRequest::default().with_mechanism(StrBytes::from_static_str(self.sasl.mechanism()));
+        let response = self.call(&request).await?;
+        let mechanism = self.sasl.mechanism();
+        match ResponseError::try_from_code(response.error_code) {
+            None => Ok(()),
+            Some(ResponseError::UnsupportedSaslMechanism) => {
+                let names = response.mechanisms.iter();
+                let offered: Vec<String> = names.map(|name| printable(name).to_string()).collect();
+                let offers = match &*offered {
+                    [] => "it names none that it has".to_owned(),
+                    offered => format!("it offers {}", offered.join(", ")),
+                };
+                let reason = format!("the broker does not offer the SASL mechanism {mechanism}; {offers}");
+                Err(Refusal::Security(reason.into()))
+            }
+            Some(ResponseError::IllegalSaslState) => Err(Refusal::Security(
+                "this listener takes no SASL login; set `security.protocol` to PLAINTEXT or SSL, or use the port of \
+                 a SASL listener"
+                    .into(),
+            )),
+            Some(_) => Err(self.refused::<SaslHandshakeRequest>(response.error_code, None)),
+        }
+    }
+
+    /// RFC 4616: authorisation id, user name and password, with a zero byte between them.
+    async fn plain(&self, credentials: &Credentials) -> Result<SaslAuthenticateResponse, Refusal> {
+        let (username, password) = (credentials.username.reveal(), credentials.password.reveal());
+        self.say(format!("\0{username}\0{password}").into()).await
+    }
+
+    async fn scram(
+        &self,
+        hash: ScramHash,
+        credentials: &Credentials,
+    ) -> Result<SaslAuthenticateResponse, Refusal> {
+        let distrusted = |reason: scram::Broken| {
+            let reason = format!(
+                "the broker's side of {} is not in order: {reason}",
+                self.sasl.mechanism()
+            );
+            Refusal::Login(reason.into())
+        };
+        let opening = scram::Opening::new(hash, credentials).map_err(distrusted)?;
+        let challenge = self.say(opening.message().into()).await?;
+        let (proof, expected) = opening.answer(&challenge.auth_bytes).map_err(distrusted)?;
+        let last = self.say(proof.into()).await?;
+        expected.check(&last.auth_bytes).map_err(distrusted)?;
+        Ok(last)
+    }
+
+    /// Sends one message of the mechanism.
+    async fn say(&self, message: Bytes) -> Result<SaslAuthenticateResponse, Refusal> {
+        let request = SaslAuthenticateRequest::default().with_auth_bytes(message);
+        let response = self.call(&request).await?;
+        match ResponseError::try_from_code(response.error_code) {
+            None => Ok(response),
+            Some(ResponseError::SaslAuthenticationFailed) => Err(self.not_accepted(&response)),
+            Some(_) => {
+                Err(self
+                    .refused::<SaslAuthenticateRequest>(response.error_code, response.error_message.as_ref()))
+            }
+        }
+    }
+
+    fn not_accepted(&self, response: &SaslAuthenticateResponse) -> Refusal {
+        let words = response.error_message.as_deref().map(str::trim);
+        let words = printable(words.unwrap_or("no reason given"));
+        let reason = format!(
+            "the broker refuses the login by {}: {words}; {}",
+            self.sasl.mechanism(),
+            self.sasl.whence()
+        );
+        Refusal::Login(reason.into())
+    }
+
+    fn refused<R: Api>(&self, code: i16, message: Option<&StrBytes>) -> Refusal {
+        let error = answer::check(code, message).err();
+        error.map_or_else(
+            || Refusal::Failed(self.wire.nonsense::<R>("an error without a code".into())),
+            |error| {
+                Refusal::Failed(AdminError::Refused {
+                    request: R::NAME,
+                    broker: self.wire.peer(),
+                    error,
+                })
+            },
+        )
+    }
+
+    async fn call<R: Api>(&self, request: &R) -> Result<R::Response, Refusal> {
+        let version = self.versions.pick::<R>(&self.wire.peer())?;
+        let answered = self
+            .wire
+            .call_alone(self.alone, request, version, self.deadline)
+            .await;
+        answered.map_err(Refusal::Failed)
     }
 }

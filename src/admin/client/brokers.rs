@@ -11,10 +11,10 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::address::Address;
-use super::bootstrap::Dialer;
+use super::bootstrap::{Dialer, Failure};
 use super::connection::Connection;
 use super::retry::Deadline;
-use crate::admin::AdminError;
+use crate::admin::{AdminError, Hindrance};
 use crate::model::{Broker, BrokerId};
 
 /// Open connections.
@@ -81,7 +81,7 @@ impl Brokers {
         id: BrokerId,
         broker: &Broker,
         deadline: Deadline,
-    ) -> Result<Rc<Connection>, Arc<str>> {
+    ) -> Result<Rc<Connection>, Failure> {
         let slot = Rc::clone(self.by_id.borrow_mut().entry(id).or_default());
         let mut slot = slot.lock().await;
         // A broker may come back under another address.
@@ -92,7 +92,7 @@ impl Brokers {
         let address = advertised(broker);
         let attempt = deadline.at_most(self.connect_timeout);
         let opened = self.dialer.connect(&address, Some(id), attempt).await;
-        let opened = Rc::new(opened.map_err(|reason| unreachable_from_here(&reason))?);
+        let opened = Rc::new(opened.map_err(not_as_advertised)?);
         *slot = Some(Rc::clone(&opened));
         Ok(opened)
     }
@@ -136,10 +136,16 @@ fn is_at(broker: &Broker, connection: &Connection) -> bool {
         || advertised(broker).to_string() == *connection.peer().address
 }
 
-fn unreachable_from_here(reason: &str) -> Arc<str> {
-    format!(
-        "the broker advertises this address, but it cannot be reached from here: {reason}. \
-         Check the broker's advertised.listeners"
-    )
-    .into()
+fn not_as_advertised(mut failure: Failure) -> Failure {
+    let reason = match failure.hindrance {
+        Hindrance::NoAnswer | Hindrance::NotKafka => format!(
+            "the broker advertises this address, but it cannot be reached from here: {}. \
+             Check the broker's advertised.listeners",
+            failure.reason
+        ),
+        Hindrance::Security => format!("the broker advertises this address, and there {}", failure.reason),
+        Hindrance::Login => return failure,
+    };
+    failure.reason = reason.into();
+    failure
 }

@@ -16,7 +16,7 @@ use super::stream::ByteStream;
 
 /// A broker works through the requests of a connection one by one; more of them waiting there only
 /// cost memory on both sides.
-const IN_FLIGHT: usize = 4;
+const IN_FLIGHT: u32 = 4;
 
 /// The near end of a stream. A task of its own moves the bytes; it ends with the stream, or when the
 /// channel is dropped.
@@ -39,7 +39,13 @@ struct State {
 struct Waiting {
     correlation: i32,
     answer: oneshot::Sender<Result<Bytes, Fault>>,
-    _slot: OwnedSemaphorePermit,
+    /// `None` while somebody has the channel to themselves.
+    _slot: Option<OwnedSemaphorePermit>,
+}
+
+/// The channel to oneself: nothing of others is in flight, nor will be while this lives.
+pub(super) struct Alone {
+    _slots: OwnedSemaphorePermit,
 }
 
 /// Why there is no answer.
@@ -68,7 +74,7 @@ impl Channel {
         tokio::spawn(run(incoming, writer, frames, Arc::clone(&state)));
         Self {
             outgoing,
-            slots: Arc::new(Semaphore::new(IN_FLIGHT)),
+            slots: Arc::new(Semaphore::new(IN_FLIGHT as usize)),
             state,
         }
     }
@@ -89,13 +95,45 @@ impl Channel {
         lock(&self.state).answered
     }
 
+    /// Nothing more is sent here.
+    pub(super) fn retire(&self) {
+        lock(&self.state).retired = true;
+    }
+
+    /// Waits until everything in flight is answered, and keeps others from sending.
+    pub(super) async fn alone(&self, deadline: Deadline) -> Result<Alone, NoAnswer> {
+        Ok(Alone {
+            _slots: self.slots(IN_FLIGHT, deadline).await?,
+        })
+    }
+
     /// Sends the frame that `encode` makes for a correlation id, and waits for the frame that answers.
     pub(super) async fn exchange(
         &self,
         encode: impl FnOnce(i32) -> Result<Bytes, Arc<str>>,
         deadline: Deadline,
     ) -> Result<Bytes, NoAnswer> {
-        let answer = self.send(encode, deadline).await?;
+        let slot = self.slots(1, deadline).await?;
+        self.exchange_in(Some(slot), encode, deadline).await
+    }
+
+    /// As [`Self::exchange`], for who has the channel to themselves.
+    pub(super) async fn exchange_alone(
+        &self,
+        _alone: &Alone,
+        encode: impl FnOnce(i32) -> Result<Bytes, Arc<str>>,
+        deadline: Deadline,
+    ) -> Result<Bytes, NoAnswer> {
+        self.exchange_in(None, encode, deadline).await
+    }
+
+    async fn exchange_in(
+        &self,
+        slot: Option<OwnedSemaphorePermit>,
+        encode: impl FnOnce(i32) -> Result<Bytes, Arc<str>>,
+        deadline: Deadline,
+    ) -> Result<Bytes, NoAnswer> {
+        let answer = self.send(slot, encode)?;
         match timeout_at(deadline.at(), answer).await {
             Ok(Ok(Ok(frame))) => Ok(frame),
             Ok(Ok(Err(fault))) => Err(NoAnswer::Ended(fault)),
@@ -107,16 +145,18 @@ impl Channel {
         }
     }
 
-    async fn send(
-        &self,
-        encode: impl FnOnce(i32) -> Result<Bytes, Arc<str>>,
-        deadline: Deadline,
-    ) -> Result<oneshot::Receiver<Result<Bytes, Fault>>, NoAnswer> {
-        let not_sent = |reason: &str| NoAnswer::NotSent(reason.into());
-        let slot = timeout_at(deadline.at(), Arc::clone(&self.slots).acquire_owned())
+    async fn slots(&self, count: u32, deadline: Deadline) -> Result<OwnedSemaphorePermit, NoAnswer> {
+        timeout_at(deadline.at(), Arc::clone(&self.slots).acquire_many_owned(count))
             .await
             .map_err(|_| not_sent("too many requests before it are still without an answer"))?
-            .map_err(|_| not_sent("the connection was dropped"))?;
+            .map_err(|_| not_sent("the connection was dropped"))
+    }
+
+    fn send(
+        &self,
+        slot: Option<OwnedSemaphorePermit>,
+        encode: impl FnOnce(i32) -> Result<Bytes, Arc<str>>,
+    ) -> Result<oneshot::Receiver<Result<Bytes, Fault>>, NoAnswer> {
         let mut state = lock(&self.state);
         if let Some(fault) = &state.ended {
             return Err(NoAnswer::NotSent(Arc::clone(fault.text())));
@@ -136,6 +176,10 @@ impl Channel {
         });
         Ok(receiver)
     }
+}
+
+fn not_sent(reason: &str) -> NoAnswer {
+    NoAnswer::NotSent(reason.into())
 }
 
 /// A panic elsewhere leaves the state whole: nothing that holds the lock can panic half-way.
@@ -171,10 +215,10 @@ async fn write_requests<W: AsyncWrite + Unpin>(
 ) -> Fault {
     while let Some(frame) = frames.recv().await {
         if let Err(error) = writer.write_all(&frame).await {
-            return Fault::Lost(broken(&error));
+            return broken(&error);
         }
         if let Err(error) = writer.flush().await {
-            return Fault::Lost(broken(&error));
+            return broken(&error);
         }
     }
     Fault::Lost("the connection was dropped".into())

@@ -96,7 +96,7 @@ async fn it_speaks_something_else() {
         ),
         (
             &[21, 3, 3, 0, 2, 2, 10],
-            "this port speaks TLS; the connection here is plain text",
+            "this port speaks TLS, and the connection here is plain text; set `security.protocol` to SSL or SASL_SSL",
         ),
         (
             &[0x7f, 0xff, 0xff, 0xff],
@@ -246,7 +246,7 @@ async fn a_listener_that_wants_authentication_is_recognised() {
         error.to_string(),
         format!(
             "DescribeCluster to 127.0.0.1:{}: the connection was closed after the first request; \
-             does this listener want SASL authentication?",
+             does this listener want SASL authentication (security.protocol SASL_PLAINTEXT or SASL_SSL)?",
             fake.port
         )
     );

@@ -13,19 +13,23 @@ use tokio::time::Instant;
 use tracing::debug;
 
 use super::api::Api;
-use super::channel::{Channel, NoAnswer};
+use super::authentication::Refusal;
+use super::channel::{Alone, Channel, NoAnswer};
 use super::counters::Counters;
 use super::frame::Fault;
 use super::negotiation::Versions;
 use super::retry::Deadline;
+use super::session::Session;
 use super::shape::header_length;
 use crate::admin::{AdminError, Peer};
+use crate::connection::Sasl;
 use crate::model::BrokerId;
 
 /// A connection with its negotiated versions.
 pub(super) struct Connection {
     wire: Wire,
     versions: Versions,
+    session: Option<Session>,
 }
 
 /// A connection before negotiation: it sends what it is given, in the version it is told.
@@ -39,8 +43,22 @@ pub(super) struct Wire {
 }
 
 impl Connection {
-    pub(super) fn new(wire: Wire, versions: Versions) -> Self {
-        Self { wire, versions }
+    /// Logs in where that is asked for; from then on the connection is ready for any request.
+    pub(super) async fn open(
+        wire: Wire,
+        versions: Versions,
+        sasl: Option<Rc<Sasl>>,
+        deadline: Deadline,
+    ) -> Result<Self, Refusal> {
+        let session = match sasl {
+            None => None,
+            Some(sasl) => Some(Session::begin(sasl, &wire, &versions, deadline).await?),
+        };
+        Ok(Self {
+            wire,
+            versions,
+            session,
+        })
     }
 
     pub(super) fn is_usable(&self) -> bool {
@@ -83,7 +101,27 @@ impl Connection {
         deadline: Deadline,
     ) -> Result<R::Response, AdminError> {
         let version = self.versions.pick_at_most::<R>(newest, &self.peer())?;
+        if let Some(session) = &self.session {
+            let kept = session.keep(&self.wire, &self.versions, deadline).await;
+            kept.map_err(|refusal| self.not_let_in(R::NAME, refusal))?;
+        }
         self.wire.call(request, version, deadline).await
+    }
+
+    fn not_let_in(&self, request: &'static str, refusal: Refusal) -> AdminError {
+        let broker = self.peer();
+        match refusal {
+            Refusal::Login(reason) | Refusal::Security(reason) => AdminError::NotLetIn {
+                request,
+                broker,
+                reason,
+            },
+            Refusal::Failed(error) => AdminError::NotSent {
+                request,
+                broker,
+                reason: format!("logging in again failed: {error}").into(),
+            },
+        }
     }
 }
 
@@ -127,9 +165,42 @@ impl Wire {
         decode::<R>(answer, version).map_err(|reason| self.nonsense::<R>(reason))
     }
 
+    /// As [`Self::call`], for who has the connection to themselves.
+    pub(super) async fn call_alone<R: Api>(
+        &self,
+        alone: &Alone,
+        request: &R,
+        version: i16,
+        deadline: Deadline,
+    ) -> Result<R::Response, AdminError> {
+        let answer = self.send(Some(alone), request, version, deadline).await?;
+        decode::<R>(answer, version).map_err(|reason| self.nonsense::<R>(reason))
+    }
+
+    /// Waits until nothing is in flight here, and keeps it so.
+    pub(super) async fn alone<R: Api>(&self, deadline: Deadline) -> Result<Alone, AdminError> {
+        let alone = self.channel.alone(deadline).await;
+        alone.map_err(|reason| self.no_answer::<R>(reason, deadline))
+    }
+
+    /// Nothing more is to be sent here.
+    pub(super) fn retire(&self) {
+        self.channel.retire();
+    }
+
     /// Sends a request; the answer comes as the frame that it is.
     pub(super) async fn exchange<R: Api>(
         &self,
+        request: &R,
+        version: i16,
+        deadline: Deadline,
+    ) -> Result<Bytes, AdminError> {
+        self.send(None, request, version, deadline).await
+    }
+
+    async fn send<R: Api>(
+        &self,
+        alone: Option<&Alone>,
         request: &R,
         version: i16,
         deadline: Deadline,
@@ -141,7 +212,11 @@ impl Wire {
             debug!(broker = %self.peer(), version, correlation, bytes = frame.len(), "{} sent", R::NAME);
             Ok(frame)
         };
-        match self.channel.exchange(encode, deadline).await {
+        let answered = match alone {
+            None => self.channel.exchange(encode, deadline).await,
+            Some(alone) => self.channel.exchange_alone(alone, encode, deadline).await,
+        };
+        match answered {
             Ok(answer) => {
                 let elapsed = started.elapsed();
                 debug!(broker = %self.peer(), bytes = answer.len(), ?elapsed, "{} answered", R::NAME);
@@ -192,7 +267,11 @@ impl Wire {
     /// A SASL listener answers `ApiVersions` to everybody and closes at the next request.
     fn with_hint(&self, reason: &Arc<str>) -> Arc<str> {
         if self.channel.answered() == 1 {
-            format!("{reason} after the first request; does this listener want SASL authentication?").into()
+            format!(
+                "{reason} after the first request; does this listener want SASL authentication \
+                 (security.protocol SASL_PLAINTEXT or SASL_SSL)?"
+            )
+            .into()
         } else {
             Arc::clone(reason)
         }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use crate::connection::tls_trouble;
+
 /// The longest frame that is accepted. The metadata of a million partitions fits; what other
 /// protocols begin with, read as a length, does not.
 pub(super) const LONGEST_FRAME: usize = 128 << 20;
@@ -21,14 +23,16 @@ pub(super) enum Fault {
     Lost(Arc<str>),
     /// What arrived is not what the protocol says.
     Nonsense(Arc<str>),
-    /// Something else than a plain Kafka listener answers there; trying again changes nothing.
+    /// Something else than a Kafka listener answers there; trying again changes nothing.
     NotKafka(Arc<str>),
+    /// Both sides do not agree on how to be secure; trying again changes nothing.
+    Security(Arc<str>),
 }
 
 impl Fault {
     pub(super) fn text(&self) -> &Arc<str> {
         match self {
-            Self::Lost(text) | Self::Nonsense(text) | Self::NotKafka(text) => text,
+            Self::Lost(text) | Self::Nonsense(text) | Self::NotKafka(text) | Self::Security(text) => text,
         }
     }
 }
@@ -62,7 +66,7 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
             match self.source.read_buf(&mut self.buffer).await {
                 Ok(0) => return Err(self.ended()),
                 Ok(_) => {}
-                Err(error) => return Err(Fault::Lost(broken(&error))),
+                Err(error) => return Err(broken(&error)),
             }
         }
         Ok(())
@@ -82,13 +86,18 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
 }
 
 /// What an input or output error means for people.
-pub(super) fn broken(error: &io::Error) -> Arc<str> {
-    match error.kind() {
+pub(super) fn broken(error: &io::Error) -> Fault {
+    if let Some(trouble) = tls_trouble(error) {
+        return Fault::Security(trouble.into());
+    }
+    Fault::Lost(match error.kind() {
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
             "the connection was reset".into()
         }
+        // TLS that ends without its farewell.
+        io::ErrorKind::UnexpectedEof => "the connection was closed".into(),
         _ => format!("the connection broke: {error}").into(),
-    }
+    })
 }
 
 fn frame_length(start: &[u8]) -> Result<usize, Fault> {
@@ -104,15 +113,17 @@ fn frame_length(start: &[u8]) -> Result<usize, Fault> {
     }
 }
 
+/// What is wrong when plain text meets TLS.
+pub(super) const TLS_PORT: &str = "this port speaks TLS, and the connection here is plain text; set `security.protocol` \
+     to SSL or SASL_SSL";
+
 /// A TLS record starts with its type (21 alert, 22 handshake) and the version 3.x.
 fn foreign(start: &[u8]) -> Option<Fault> {
     match start {
         [b'H', b'T', b'T', b'P', ..] => Some(Fault::NotKafka(
             "this is an HTTP server, not a Kafka broker".into(),
         )),
-        [21 | 22, 3, 0..=4, ..] => Some(Fault::NotKafka(
-            "this port speaks TLS; the connection here is plain text".into(),
-        )),
+        [21 | 22, 3, 0..=4, ..] => Some(Fault::Security(TLS_PORT.into())),
         [b'S', b'S', b'H', b'-', ..] => Some(Fault::NotKafka(
             "this is an SSH server, not a Kafka broker".into(),
         )),
@@ -182,7 +193,7 @@ mod tests {
     async fn other_protocols_are_known_by_their_first_bytes() {
         let http = text(read(b"HTTP/1.1 400 Bad Request\r\n\r\n").await);
         assert_eq!(http, r#"NotKafka("this is an HTTP server, not a Kafka broker")"#);
-        let tls = r#"NotKafka("this port speaks TLS; the connection here is plain text")"#;
+        let tls = r#"Security("this port speaks TLS, and the connection here is plain text; set `security.protocol` to SSL or SASL_SSL")"#;
         assert_eq!(text(read(&[21, 3, 3, 0, 2, 2, 70]).await), tls);
         assert_eq!(text(read(&[21, 3, 1]).await), tls);
         let ssh = text(read(b"SSH-2.0-OpenSSH_9.6\r\n").await);

@@ -13,7 +13,8 @@ use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::metadata_response::{MetadataResponsePartition, MetadataResponseTopic};
 use kafka_protocol::messages::{
     ApiVersionsRequest, BrokerId as WireBrokerId, DescribeClusterRequest, DescribeConfigsRequest,
-    MetadataRequest, MetadataResponse,
+    MetadataRequest, MetadataResponse, SaslAuthenticateRequest, SaslAuthenticateResponse,
+    SaslHandshakeRequest, SaslHandshakeResponse,
 };
 use kafka_protocol::protocol::{Decodable, HeaderVersion};
 use proptest::prelude::*;
@@ -30,8 +31,9 @@ use super::{Client, ConnectOptions};
 use crate::admin::{
     Admin, ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, OffsetPoint, PerTopic, WriteMode,
 };
+use crate::connection::{Authentication, ConnectionConfig, Credentials, PropertyOrigin, Sasl};
 use crate::fuzz::fuzz;
-use crate::model::{BrokerId, ConfigKey, PartitionCount, TopicId, TopicName};
+use crate::model::{BrokerId, ConfigKey, PartitionCount, Secret, TopicId, TopicName};
 
 /// What decoding may take beyond the sizes of what it makes: an error with its backtrace.
 const SLACK: u64 = 64 << 10;
@@ -292,6 +294,12 @@ async fn broker(recipe: Recipe, victim: i16) -> Fake {
         if asked.key == victim {
             return makers.0[&asked.key](asked, &recipe);
         }
+        if asked.is::<SaslHandshakeRequest>() {
+            return asked.answer::<SaslHandshakeRequest>(&SaslHandshakeResponse::default());
+        }
+        if asked.is::<SaslAuthenticateRequest>() {
+            return asked.answer::<SaslAuthenticateRequest>(&SaslAuthenticateResponse::default());
+        }
         if asked.is::<ApiVersionsRequest>() || asked.is::<DescribeClusterRequest>() {
             return asked.usual(&[port]);
         }
@@ -314,11 +322,28 @@ fn metadata(asked: &Asked) -> MetadataResponse {
     MetadataResponse::default().with_topics(topics.collect())
 }
 
+/// A login that takes the broker's word for it. What SCRAM does with such words is tried where it is.
+fn with_a_login() -> ConnectionConfig {
+    let credentials = Credentials {
+        username: Secret::new("user"),
+        password: Secret::new("password"),
+        origin: PropertyOrigin::File {
+            file: "client.properties".into(),
+            line: 1,
+        },
+    };
+    ConnectionConfig {
+        authentication: Authentication::Sasl(Sasl::Plain(credentials)),
+        ..ConnectionConfig::default()
+    }
+}
+
 /// Connects and asks for all that there is to ask, whatever comes of it, and returns what was said.
 async fn ask_everything(fake: &Fake) -> Vec<String> {
     let options = ConnectOptions {
         connect_timeout: LIMIT,
         request_timeout: LIMIT,
+        connection: with_a_login(),
         ..ConnectOptions::new(vec![fake.address()])
     };
     let client = match Client::connect(options).await {

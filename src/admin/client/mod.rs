@@ -1,8 +1,8 @@
 //! The real client: Kafka's admin protocol over TCP, on one thread.
 //!
-//! From the wire up: `stream` and `authentication` make a connection, `frame` cuts it into frames,
-//! `channel` keeps requests in flight on it, `negotiation` finds the versions, `connection` sends
-//! typed requests, `brokers` keeps the connections, `routing` knows whom to ask. `spread` and
+//! From the wire up: `stream` opens a connection, `frame` cuts it into frames, `channel` keeps requests in
+//! flight on it, `negotiation` finds the versions, `authentication` logs in and `session` does so again in
+//! time, `probe` finds out what else a port speaks, `connection` sends typed requests, `brokers` keeps the connections, `routing` knows whom to ask. `spread` and
 //! `reading` carry large reads, `writing` batched writes. Each operation of [`Admin`] is a file of
 //! its own on top of these.
 //!
@@ -33,9 +33,12 @@ mod metadata;
 mod negotiation;
 mod offsets;
 mod partitions;
+mod probe;
 mod reading;
 mod retry;
 mod routing;
+mod scram;
+mod session;
 mod shape;
 mod spread;
 mod stream;
@@ -49,7 +52,6 @@ use std::time::Duration;
 use kafka_protocol::protocol::StrBytes;
 
 pub use address::{Address, InvalidAddress};
-pub use authentication::Authentication;
 
 use self::alter::Alter;
 use self::attempts::Attempts;
@@ -68,6 +70,7 @@ use super::{
     Admin, AdminError, ConfigsToAlter, ItemError, NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic,
     RequestCounts, TopicSynonyms, WriteMode,
 };
+use crate::connection::{Authentication, ConnectionConfig};
 use crate::model::{
     BrokerId, ClusterView, ConfigKey, ObservedConfig, TopicConfigs, TopicId, TopicMetadata, TopicName,
 };
@@ -81,10 +84,8 @@ pub struct ConnectOptions {
     pub connect_timeout: Duration,
     /// How long a request may take, its retries included.
     pub request_timeout: Duration,
-    /// How the brokers' logs and quotas know this client.
-    pub client_id: String,
-    /// How to prove who one is.
-    pub authentication: Authentication,
+    /// How to be secure, who to be.
+    pub connection: ConnectionConfig,
 }
 
 impl ConnectOptions {
@@ -94,8 +95,7 @@ impl ConnectOptions {
             bootstrap,
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
-            client_id: env!("CARGO_PKG_NAME").to_owned(),
-            authentication: Authentication::None,
+            connection: ConnectionConfig::default(),
         }
     }
 }
@@ -119,8 +119,12 @@ impl Client {
     pub async fn connect(options: ConnectOptions) -> Result<Self, AdminError> {
         let counters = Rc::new(Counters::default());
         let dialer = Dialer {
-            client_id: StrBytes::from_string(options.client_id),
-            authentication: options.authentication,
+            client_id: wire_text(&options.connection.client_id),
+            security: options.connection.security,
+            sasl: match options.connection.authentication {
+                Authentication::None => None,
+                Authentication::Sasl(sasl) => Some(Rc::new(sasl)),
+            },
             counters: Rc::clone(&counters),
         };
         let brokers = Brokers::new(dialer, options.bootstrap, options.connect_timeout);

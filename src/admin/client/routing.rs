@@ -11,7 +11,7 @@ use super::brokers::{Brokers, advertised};
 use super::cluster;
 use super::connection::Connection;
 use super::retry::Deadline;
-use crate::admin::{AdminError, Peer};
+use crate::admin::{AdminError, Hindrance, Peer};
 use crate::model::{Broker, BrokerId, ClusterView};
 
 /// Routes requests to brokers.
@@ -100,13 +100,25 @@ impl Routing {
     ) -> Result<Rc<Connection>, AdminError> {
         let broker = self.address(id, request, deadline).await?;
         let connection = self.brokers.connection(id, &broker, deadline).await;
-        connection.map_err(|reason| AdminError::NotSent {
-            request,
-            broker: Peer {
+        connection.map_err(|failure| {
+            let (reason, may_pass) = (failure.reason, failure.hindrance.may_pass());
+            let broker = Peer {
                 id: Some(id),
                 address: advertised(&broker).to_string().into(),
-            },
-            reason,
+            };
+            if may_pass || failure.hindrance == Hindrance::NotKafka {
+                AdminError::NotSent {
+                    request,
+                    broker,
+                    reason,
+                }
+            } else {
+                AdminError::NotLetIn {
+                    request,
+                    broker,
+                    reason,
+                }
+            }
         })
     }
 

@@ -1,5 +1,5 @@
-//! The byte stream below a connection: names to addresses, addresses to sockets. TLS belongs here,
-//! between the socket and everything above, which only knows [`Stream`].
+//! The byte stream below a connection: names to addresses, addresses to sockets, and TLS between the
+//! socket and everything above, which only knows [`Stream`].
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,8 +9,9 @@ use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
 use super::address::Address;
-use super::frame::Fault;
+use super::frame::{Fault, broken};
 use super::retry::Deadline;
+use crate::connection::{Security, TlsSession};
 
 /// Bytes to and from a broker.
 pub(super) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -22,10 +23,49 @@ pub(super) struct Stream {
     pub(super) bytes: Box<dyn ByteStream>,
     /// The other end, as the socket knows it.
     pub(super) remote: SocketAddr,
+    pub(super) tls: Option<TlsSession>,
 }
 
-/// Opens a stream to the first of the host's addresses that accepts one.
-pub(super) async fn dial(address: &Address, deadline: Deadline) -> Result<Stream, Fault> {
+/// Why there is no stream.
+pub(super) enum NoStream {
+    /// No socket.
+    Socket(Fault),
+    /// No TLS over the socket that there is.
+    Handshake(Fault),
+    /// The TLS handshake got no answer before the deadline.
+    Late,
+}
+
+/// Opens a stream, protected as the configuration says. Never by less.
+pub(super) async fn dial(
+    address: &Address,
+    security: &Security,
+    deadline: Deadline,
+) -> Result<Stream, NoStream> {
+    let (socket, remote) = open(address, deadline).await.map_err(NoStream::Socket)?;
+    let Security::Tls(tls) = security else {
+        return Ok(Stream {
+            bytes: Box::new(socket),
+            remote,
+            tls: None,
+        });
+    };
+    let session = tls
+        .session(address.host())
+        .map_err(|reason| NoStream::Handshake(Fault::Security(reason.into())))?;
+    match timeout_at(deadline.at(), session.handshake(socket)).await {
+        Ok(Ok(stream)) => Ok(Stream {
+            bytes: Box::new(stream),
+            remote,
+            tls: Some(session),
+        }),
+        Ok(Err(error)) => Err(NoStream::Handshake(broken(&error))),
+        Err(_) => Err(NoStream::Late),
+    }
+}
+
+/// Opens a socket to the first of the host's addresses that accepts one.
+pub(super) async fn open(address: &Address, deadline: Deadline) -> Result<(TcpStream, SocketAddr), Fault> {
     let candidates = resolve(address, deadline).await?;
     let mut failure = Fault::Lost("the name has no address".into());
     for (index, candidate) in candidates.iter().enumerate() {
@@ -33,7 +73,7 @@ pub(super) async fn dial(address: &Address, deadline: Deadline) -> Result<Stream
         let left = u32::try_from(candidates.len() - index).unwrap_or(u32::MAX);
         let share = deadline.at_most(deadline.remaining() / left);
         match connect(*candidate, share).await {
-            Ok(stream) => return Ok(stream),
+            Ok(socket) => return Ok((socket, *candidate)),
             Err(fault) => failure = fault,
         }
     }
@@ -51,15 +91,12 @@ async fn resolve(address: &Address, deadline: Deadline) -> Result<Vec<SocketAddr
     }
 }
 
-async fn connect(remote: SocketAddr, deadline: Deadline) -> Result<Stream, Fault> {
+async fn connect(remote: SocketAddr, deadline: Deadline) -> Result<TcpStream, Fault> {
     match timeout_at(deadline.at(), TcpStream::connect(remote)).await {
         Ok(Ok(socket)) => {
             // Requests are small and waited for: Nagle's algorithm would only delay them.
             socket.set_nodelay(true).map_err(|error| refused(&error))?;
-            Ok(Stream {
-                bytes: Box::new(socket),
-                remote,
-            })
+            Ok(socket)
         }
         Ok(Err(error)) => Err(refused(&error)),
         Err(_) => Err(Fault::Lost("no answer to the attempt to connect".into())),

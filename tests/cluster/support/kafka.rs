@@ -41,7 +41,7 @@ impl Kafka {
     /// The first failure to start is every test's failure: trying again in each of them would
     /// only take longer to say the same.
     fn shared(cell: &'static OnceLock<Result<Self, String>>, brokers: Brokers) -> &'static Self {
-        match cell.get_or_init(|| Self::start(brokers, &[])) {
+        match cell.get_or_init(|| Self::start(brokers, &[], &[])) {
             Ok(kafka) => kafka,
             Err(reason) => panic!("{}", cannot_start(reason)),
         }
@@ -50,10 +50,24 @@ impl Kafka {
     /// A cluster for one test alone, with broker settings of its own
     /// (`server.properties` names).
     pub(crate) fn dedicated(brokers: Brokers, properties: &[(&str, &str)]) -> Self {
-        Self::start(brokers, properties).unwrap_or_else(|reason| panic!("{}", cannot_start(&reason)))
+        Self::with_listeners(brokers, &[], properties)
     }
 
-    fn start(brokers: Brokers, properties: &[(&str, &str)]) -> Result<Self, String> {
+    /// As [`Self::dedicated`], with more listeners: each a name with its security protocol.
+    pub(crate) fn with_listeners(
+        brokers: Brokers,
+        listeners: &[(&str, &str)],
+        properties: &[(&str, &str)],
+    ) -> Self {
+        Self::start(brokers, listeners, properties)
+            .unwrap_or_else(|reason| panic!("{}", cannot_start(&reason)))
+    }
+
+    fn start(
+        brokers: Brokers,
+        listeners: &[(&str, &str)],
+        properties: &[(&str, &str)],
+    ) -> Result<Self, String> {
         let folder = new_folder()?;
         let count = match brokers {
             Brokers::One => "1",
@@ -65,6 +79,9 @@ impl Kafka {
         arguments.extend(in_folder(&folder));
         if let Some(version) = version_under_test() {
             arguments.extend(["--version".to_owned(), version]);
+        }
+        for (name, protocol) in listeners {
+            arguments.extend(["--listener".to_owned(), format!("{name}={protocol}")]);
         }
         for (key, value) in properties {
             arguments.extend(["--property".to_owned(), format!("{key}={value}")]);
@@ -80,6 +97,20 @@ impl Kafka {
     /// The addresses of all brokers, in the order of their ids: `127.0.0.1:24854,…`.
     pub(crate) fn bootstrap(&self) -> &str {
         &self.bootstrap
+    }
+
+    /// Where broker 1 has the listener with this index among those that were asked for.
+    pub(crate) fn listener_port(&self, index: u16) -> u16 {
+        let first = self
+            .bootstrap
+            .split(',')
+            .next()
+            .and_then(|address| address.rsplit(':').next());
+        let port: u16 = first
+            .and_then(|port| port.parse().ok())
+            .unwrap_or_else(|| panic!("{}", self.bootstrap));
+        // As `scripts/kafka help` says.
+        port + 6 + 3 * index
     }
 
     /// The folder by which `scripts/kafka` finds this cluster.

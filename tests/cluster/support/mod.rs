@@ -7,14 +7,20 @@
 //! its topics a prefix of its own and leaves the brokers alone. A test that stops brokers,
 //! restricts what may be done, or needs other settings takes a [`Kafka::dedicated`].
 //!
+//! [`Secure::shared`] is one broker with every security protocol, and users for every mechanism.
+//!
 //! There is no way round a missing Kafka: the test fails and names the command that
 //! provides one.
 
+mod certificates;
 mod kafka;
+mod secure;
 mod supervisor;
 mod tools;
 
 mod harness_tests;
 
+pub(crate) use certificates::Authority;
 pub(crate) use kafka::{Brokers, Kafka, version_under_test};
+pub(crate) use secure::{Listener, PASSWORD, Secure, USER};
 pub(crate) use tools::{READ_ONLY_PROPERTIES, TopicOnKafka};

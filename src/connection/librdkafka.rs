@@ -1,0 +1,77 @@
+//! The same connection for librdkafka, by its names of the properties. What was loaded from files goes
+//! along as text, so that both planes trust and present the very same certificates.
+
+use std::collections::BTreeMap;
+
+use super::pem;
+use super::stores::pem_of;
+use super::tls::{Identity, NameCheck, Tls, Trust};
+use super::{Authentication, ConnectionConfig, Sasl, Security};
+use crate::model::Secret;
+
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+/// Properties for librdkafka, by its names.
+pub type LibrdkafkaProperties = BTreeMap<&'static str, Secret>;
+
+impl ConnectionConfig {
+    /// This connection as librdkafka's properties; the addresses are not among them. Every value is a
+    /// [`Secret`], since some of them are.
+    pub fn librdkafka(&self) -> LibrdkafkaProperties {
+        let mut properties = LibrdkafkaProperties::new();
+        properties.insert("client.id", Secret::new(&*self.client_id));
+        let protocol = match (&self.security, &self.authentication) {
+            (Security::Plaintext, Authentication::None) => "plaintext",
+            (Security::Plaintext, Authentication::Sasl(_)) => "sasl_plaintext",
+            (Security::Tls(_), Authentication::None) => "ssl",
+            (Security::Tls(_), Authentication::Sasl(_)) => "sasl_ssl",
+        };
+        properties.insert("security.protocol", Secret::new(protocol));
+        if let Security::Tls(tls) = &self.security {
+            put_tls(tls, &mut properties);
+        }
+        if let Authentication::Sasl(sasl) = &self.authentication {
+            put_sasl(sasl, &mut properties);
+        }
+        properties
+    }
+}
+
+fn put_tls(tls: &Tls, properties: &mut LibrdkafkaProperties) {
+    match &tls.trust {
+        Trust::System(certificates) | Trust::Given { certificates, .. } => {
+            properties.insert("ssl.ca.pem", Secret::new(pem_of(certificates)));
+        }
+        Trust::Anyone => {
+            properties.insert("enable.ssl.certificate.verification", Secret::new("false"));
+        }
+    }
+    let algorithm = match tls.name_check {
+        NameCheck::On => "https",
+        NameCheck::Off => "none",
+    };
+    properties.insert("ssl.endpoint.identification.algorithm", Secret::new(algorithm));
+    if let Some(identity) = &tls.identity {
+        properties.insert("ssl.certificate.pem", Secret::new(pem_of(&identity.chain)));
+        properties.insert("ssl.key.pem", key_pem(identity));
+    }
+}
+
+fn key_pem(identity: &Identity) -> Secret {
+    let label = match &*identity.key {
+        PrivateKeyDer::Pkcs1(_) => "RSA PRIVATE KEY",
+        PrivateKeyDer::Sec1(_) => "EC PRIVATE KEY",
+        _ => "PRIVATE KEY",
+    };
+    Secret::new(pem::encode(label, identity.key.secret_der()))
+}
+
+fn put_sasl(sasl: &Sasl, properties: &mut LibrdkafkaProperties) {
+    properties.insert("sasl.mechanisms", Secret::new(sasl.mechanism()));
+    match sasl {
+        Sasl::Plain(credentials) | Sasl::Scram(_, credentials) => {
+            properties.insert("sasl.username", credentials.username.clone());
+            properties.insert("sasl.password", credentials.password.clone());
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! How to connect: client properties as operators have them, understood once into a
+//! [`ConnectionConfig`] from which both the admin client and the data plane get theirs.
+//!
+//! Properties come from the manifest's `client` and from a Java properties file, by the names of Java's
+//! client and of librdkafka. [`resolve`] reads them in this order: `names` tells which of them count,
+//! `reading` hands out their values, `security` and `sasl` understand them, `stores` loads what they
+//! name, `tls` makes a rustls configuration of it. Every problem is found at once, named with its place;
+//! no value is ever repeated.
+//!
+//! Dialling, and what a broker says to all this, belong to others.
+
+mod certificate;
+mod jaas;
+mod librdkafka;
+mod names;
+mod pem;
+mod problem;
+mod properties;
+mod reading;
+mod resolve;
+mod sasl;
+mod security;
+mod store_file;
+mod stores;
+mod tls;
+mod trouble;
+mod verifier;
+
+use std::sync::Arc;
+
+use crate::model::Secret;
+
+pub use librdkafka::LibrdkafkaProperties;
+pub use problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
+pub use resolve::{Properties, ReadFile, read_properties, resolve};
+pub use tls::{Identity, NameCheck, Tls, TlsSession, Trust};
+pub use trouble::{client_certificate_required, is_tls_answer, tls_trouble};
+
+/// Everything that decides whether a connection is let in, apart from the address.
+#[derive(Debug, Clone)]
+pub struct ConnectionConfig {
+    /// What protects the bytes.
+    pub security: Security,
+    /// How to prove who one is.
+    pub authentication: Authentication,
+    /// How the brokers' logs and quotas know this client.
+    pub client_id: Arc<str>,
+}
+
+impl Default for ConnectionConfig {
+    /// What Kafka's clients do when they are told nothing: plain text, nobody in particular.
+    fn default() -> Self {
+        Self {
+            security: Security::Plaintext,
+            authentication: Authentication::None,
+            client_id: env!("CARGO_PKG_NAME").into(),
+        }
+    }
+}
+
+/// What protects the bytes on their way.
+#[derive(Debug, Clone)]
+pub enum Security {
+    /// Nothing: they can be read by everybody between here and there.
+    Plaintext,
+    /// TLS.
+    Tls(Box<Tls>),
+}
+
+/// How to prove who one is.
+#[derive(Debug, Clone)]
+pub enum Authentication {
+    /// Not at all, or with the client certificate of TLS.
+    None,
+    /// By SASL.
+    Sasl(Sasl),
+}
+
+/// A SASL mechanism with what it needs.
+#[derive(Debug, Clone)]
+pub enum Sasl {
+    /// PLAIN: the password itself is sent.
+    Plain(Credentials),
+    /// SCRAM: both sides prove that they know the password.
+    Scram(ScramHash, Credentials),
+}
+
+impl Sasl {
+    /// Kafka's name of the mechanism.
+    pub fn mechanism(&self) -> &'static str {
+        match self {
+            Self::Plain(_) => "PLAIN",
+            Self::Scram(ScramHash::Sha256, _) => "SCRAM-SHA-256",
+            Self::Scram(ScramHash::Sha512, _) => "SCRAM-SHA-512",
+        }
+    }
+
+    /// Where what it proves is stated, in words, for whoever has to correct it.
+    pub fn whence(&self) -> String {
+        match self {
+            Self::Plain(credentials) | Self::Scram(_, credentials) => {
+                format!("the password is stated at {}", credentials.origin)
+            }
+        }
+    }
+}
+
+/// The hash of a SCRAM mechanism.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScramHash {
+    /// SCRAM-SHA-256
+    Sha256,
+    /// SCRAM-SHA-512
+    Sha512,
+}
+
+/// A user name and password.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The user name.
+    pub username: Secret,
+    /// The password.
+    pub password: Secret,
+    /// Where they are stated, for whoever has to correct them.
+    pub origin: PropertyOrigin,
+}
+
+#[cfg(test)]
+mod tests;

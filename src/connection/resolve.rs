@@ -1,0 +1,128 @@
+//! Properties from their sources, and the order in which they are understood.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
+use super::properties;
+pub use super::reading::ReadFile;
+use super::reading::Reading;
+use super::{ConnectionConfig, security};
+use crate::model::{Declared, Secret};
+
+/// A value with its place.
+#[derive(Debug, Clone)]
+pub(super) struct Property {
+    pub(super) value: Secret,
+    pub(super) origin: PropertyOrigin,
+}
+
+/// Client properties, each with the place where it is given.
+#[derive(Debug, Clone, Default)]
+pub struct Properties {
+    by_name: BTreeMap<Arc<str>, Property>,
+    problems: Vec<PropertyProblem>,
+}
+
+impl Properties {
+    /// Those of a manifest's `client`.
+    pub fn of_manifest(client: &BTreeMap<Arc<str>, Declared<Secret>>) -> Self {
+        let property = |declared: &Declared<Secret>| Property {
+            value: declared.value.clone(),
+            origin: PropertyOrigin::Manifest(declared.origin.clone()),
+        };
+        Self {
+            by_name: client
+                .iter()
+                .map(|(name, declared)| (Arc::clone(name), property(declared)))
+                .collect(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Those of a Java properties file with these bytes; `file` is its name for messages. Of a property
+    /// that occurs twice the last one counts, as with Java.
+    pub fn of_file(file: &str, bytes: &[u8]) -> Self {
+        let file: Arc<str> = file.into();
+        let mut read = Self::default();
+        for line in properties::parse(&properties::decode(bytes)) {
+            let at = |line| PropertyOrigin::File {
+                file: Arc::clone(&file),
+                line,
+            };
+            match line {
+                Ok(line) => read.put(&line, at(line.number)),
+                Err(malformed) => read.problems.push(
+                    PropertyProblem::error(
+                        &at(malformed.number),
+                        "a `\\u` is not followed by the four digits of a character",
+                    )
+                    .suggest("write a backslash as `\\\\`"),
+                ),
+            }
+        }
+        read
+    }
+
+    fn put(&mut self, line: &properties::Line, origin: PropertyOrigin) {
+        // Java's clients trim what they read as well.
+        let value = Secret::new(line.value.trim());
+        let property = Property { value, origin };
+        if let Some(before) = self.by_name.insert(line.name.as_str().into(), property.clone()) {
+            let message = "this property is given before in the same file, and this one counts";
+            let problem = PropertyProblem::warning(&property.origin, message);
+            self.problems
+                .push(problem.suggest(format!("the other is at {}", before.origin)));
+        }
+    }
+
+    /// These with others above them, which count where both state a property.
+    #[must_use]
+    pub fn overlaid_with(mut self, above: Self) -> Self {
+        self.by_name.extend(above.by_name);
+        self.problems.extend(above.problems);
+        self
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Property)> {
+        self.by_name.iter().map(|(name, property)| (&**name, property))
+    }
+}
+
+/// Understands properties, and loads the files that they name.
+///
+/// Returns what does not stop the run along with the result.
+///
+/// # Errors
+/// Every problem at once, warnings included, if at least one is an error.
+pub fn resolve(
+    properties: &Properties,
+    read: ReadFile<'_>,
+) -> Result<(ConnectionConfig, PropertyProblems), PropertyProblems> {
+    let mut reading = Reading::new(properties, read);
+    reading.problems.splice(0..0, properties.problems.iter().cloned());
+    let understood = security::understand(&mut reading);
+    let client_id = reading.word("client.id").map(|(word, _)| Arc::from(word));
+    let problems = PropertyProblems(reading.problems);
+    match understood {
+        Some((security, authentication)) if !problems.has_errors() => {
+            let config = ConnectionConfig {
+                security,
+                authentication,
+                client_id: client_id.unwrap_or_else(|| ConnectionConfig::default().client_id),
+            };
+            Ok((config, problems))
+        }
+        _ => Err(problems),
+    }
+}
+
+/// Reads a properties file from disk.
+///
+/// # Errors
+/// The system's words, when it cannot be read.
+pub fn read_properties(path: &Path) -> std::io::Result<Properties> {
+    let bytes = std::fs::read(path)?;
+    Ok(Properties::of_file(&path.display().to_string(), &bytes))
+}

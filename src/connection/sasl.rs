@@ -1,0 +1,171 @@
+//! `sasl.*`: which mechanism, and what it needs.
+
+use super::jaas::{self, LoginModule};
+use super::problem::{PropertyOrigin, PropertyProblem};
+use super::reading::{Found, Reading};
+use super::{Credentials, Sasl, ScramHash};
+use crate::model::Secret;
+
+const MECHANISMS: &str = "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER are supported";
+
+/// `None` if something is wrong; it is reported.
+pub(super) fn understand(reading: &mut Reading<'_>, _over_tls: bool) -> Option<Sasl> {
+    let Some((word, mechanism)) = reading.word("sasl.mechanism") else {
+        let protocol = reading.given("security.protocol")?;
+        let message = "`security.protocol` asks for SASL, and `sasl.mechanism` is not given: Kafka's default \
+                       is GSSAPI (Kerberos), which topicctl does not support";
+        reading.missing(&protocol.origin, message.to_owned(), MECHANISMS);
+        return None;
+    };
+    match word.to_ascii_uppercase().as_str() {
+        "PLAIN" => credentials(reading, &mechanism, "PlainLoginModule").map(Sasl::Plain),
+        "SCRAM-SHA-256" => scram(reading, &mechanism, ScramHash::Sha256),
+        "SCRAM-SHA-512" => scram(reading, &mechanism, ScramHash::Sha512),
+        other => {
+            refuse(reading, &mechanism, other);
+            None
+        }
+    }
+}
+
+fn scram(reading: &mut Reading<'_>, mechanism: &Found, hash: ScramHash) -> Option<Sasl> {
+    credentials(reading, mechanism, "ScramLoginModule").map(|credentials| Sasl::Scram(hash, credentials))
+}
+
+fn refuse(reading: &mut Reading<'_>, mechanism: &Found, name: &str) {
+    let (message, instead) = match name {
+        "GSSAPI" => (
+            "GSSAPI (Kerberos) is not supported",
+            "use a listener with SCRAM-SHA-512, OAUTHBEARER or client certificates (security.protocol=SSL)",
+        ),
+        "AWS_MSK_IAM" => (
+            "AWS_MSK_IAM is not supported",
+            "MSK also offers SCRAM-SHA-512 (port 9096, users in Secrets Manager) and client certificates \
+             (port 9094)",
+        ),
+        _ => ("this mechanism is not supported", MECHANISMS),
+    };
+    let problem = PropertyProblem::error(&mechanism.origin, format!("`sasl.mechanism`: {message}"));
+    reading.report(problem.suggest(instead));
+}
+
+/// A user name and a password, from whichever of the two ways of stating them takes precedence.
+fn credentials(reading: &mut Reading<'_>, mechanism: &Found, module: &str) -> Option<Credentials> {
+    let ways = reading.highest(&["sasl.jaas.config", "sasl.username", "sasl.password"]);
+    let Some(first) = ways.first() else {
+        let message = "`sasl.mechanism` needs a user name and a password, and neither is given".to_owned();
+        let suggestion = "state `sasl.username` and `sasl.password`, or `sasl.jaas.config`";
+        reading.missing(&mechanism.origin, message, suggestion);
+        return None;
+    };
+    let both = ways
+        .iter()
+        .filter(|way| way.origin.precedence() == first.origin.precedence());
+    let (jaas, named): (Vec<&Found>, Vec<&Found>) = both.partition(|way| way.name == "sasl.jaas.config");
+    match (jaas.first(), named.first()) {
+        (Some(jaas), Some(named)) => {
+            let message = format!(
+                "`sasl.jaas.config` and `{}` both state who logs in; the other is at {}",
+                named.name, named.origin
+            );
+            reading.missing(&jaas.origin, message, "leave one of them out");
+            None
+        }
+        (Some(jaas), None) => from_jaas(reading, (*jaas).clone(), module),
+        (None, _) => from_names(reading, mechanism),
+    }
+}
+
+fn from_names(reading: &mut Reading<'_>, mechanism: &Found) -> Option<Credentials> {
+    let username = required(reading, mechanism, "sasl.username");
+    let password = required(reading, mechanism, "sasl.password");
+    let (username, password) = (username?, password?);
+    Some(Credentials {
+        username: username.value,
+        password: password.value,
+        origin: password.origin,
+    })
+}
+
+fn required(reading: &mut Reading<'_>, mechanism: &Found, name: &'static str) -> Option<Found> {
+    let Some(found) = reading.given(name) else {
+        let message = format!("`sasl.mechanism` needs `{name}`, and it is not given");
+        reading.missing(
+            &mechanism.origin,
+            message,
+            "secrets come from `${VARIABLE}` or `file:PATH`",
+        );
+        return None;
+    };
+    let found = reading.dereferenced(found)?;
+    not_empty(reading, found)
+}
+
+fn not_empty(reading: &mut Reading<'_>, found: Found) -> Option<Found> {
+    if found.value.reveal().is_empty() {
+        reading.error(&found.origin, format!("`{}` is empty", found.name));
+        return None;
+    }
+    Some(found)
+}
+
+fn from_jaas(reading: &mut Reading<'_>, jaas: Found, module: &str) -> Option<Credentials> {
+    let found = login_module(reading, jaas, module)?;
+    let username = option(reading, &found, "username");
+    let password = option(reading, &found, "password");
+    Some(Credentials {
+        username: username?,
+        password: password?,
+        origin: found.1,
+    })
+}
+
+/// The login module of a JAAS text, if it is the one that the mechanism needs.
+pub(super) fn login_module(
+    reading: &mut Reading<'_>,
+    jaas: Found,
+    wanted: &str,
+) -> Option<(LoginModule, PropertyOrigin)> {
+    let jaas = reading.dereferenced(jaas)?;
+    let module = match jaas::parse(jaas.value.reveal()) {
+        Ok(module) => module,
+        Err(malformed) => {
+            let message = format!("`sasl.jaas.config` cannot be understood: {}", malformed.0);
+            let form = format!("it has the form `…{wanted} required name=\"value\" …;`");
+            reading.missing(&jaas.origin, message, &form);
+            return None;
+        }
+    };
+    if module.name != wanted {
+        let message = "`sasl.jaas.config` has a login module that does not belong to `sasl.mechanism`";
+        reading.missing(
+            &jaas.origin,
+            message.to_owned(),
+            &format!("this mechanism needs {wanted}"),
+        );
+        return None;
+    }
+    Some((module, jaas.origin))
+}
+
+/// A required option of a login module; like other secrets it may stand in a file.
+fn option(
+    reading: &mut Reading<'_>,
+    (module, origin): &(LoginModule, PropertyOrigin),
+    name: &str,
+) -> Option<Secret> {
+    let value = module
+        .options
+        .get(name)
+        .filter(|value| !value.reveal().is_empty());
+    let Some(value) = value else {
+        reading.error(origin, format!("`sasl.jaas.config` states no {name}"));
+        return None;
+    };
+    let found = Found {
+        name: "sasl.jaas.config",
+        value: value.clone(),
+        origin: origin.clone(),
+    };
+    reading.dereferenced(found).map(|found| found.value)
+}

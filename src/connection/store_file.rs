@@ -1,0 +1,244 @@
+//! The formats of key and trust stores: PEM, PKCS#12, and Java's own, which is only recognised.
+
+use p12_keystore::{KeyStore, KeyStoreEntry, Pkcs12ImportPolicy};
+use pkcs8::{EncryptedPrivateKeyInfoRef, pkcs5};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use super::pem::{self, Section};
+use super::reading::{Found, Reading};
+
+/// What a store holds.
+#[derive(Default)]
+pub(super) struct Contents {
+    pub(super) certificates: Vec<CertificateDer<'static>>,
+    pub(super) key: Option<PrivateKeyDer<'static>>,
+}
+
+/// The first bytes of Java's own formats, JKS and JCEKS.
+const JAVA: [[u8; 4]; 2] = [[0xfe, 0xed, 0xfe, 0xed], [0xce, 0xce, 0xce, 0xce]];
+
+/// `None` if the bytes cannot be used; that is reported.
+pub(super) fn contents(
+    reading: &mut Reading<'_>,
+    found: &Found,
+    bytes: &[u8],
+    purpose: Purpose,
+) -> Option<Contents> {
+    if pem::is_pem(bytes) {
+        return of_pem(reading, found, &String::from_utf8_lossy(bytes));
+    }
+    if bytes.first_chunk().is_some_and(|start| JAVA.contains(start)) {
+        java(reading, found);
+        return None;
+    }
+    if bytes.first() == Some(&0x30) {
+        return of_pkcs12(reading, found, bytes, purpose);
+    }
+    let message = format!("`{}` is neither PEM nor PKCS#12", found.name);
+    reading.missing(&found.origin, message, "PEM begins with `-----BEGIN …-----`");
+    None
+}
+
+/// The names of the files are those of files that exist, so they may be repeated.
+fn java(reading: &mut Reading<'_>, found: &Found) {
+    let path = found.value.reveal().trim();
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    let line = format!(
+        "convert it: keytool -importkeystore -srckeystore {path} -destkeystore {stem}.p12 -deststoretype PKCS12"
+    );
+    let message = format!("`{}` is a key store that only Java reads (JKS)", found.name);
+    reading.missing(&found.origin, message, &line);
+}
+
+fn of_pem(reading: &mut Reading<'_>, found: &Found, text: &str) -> Option<Contents> {
+    let Ok(sections) = pem::sections(text) else {
+        let message = format!("`{}` is broken PEM", found.name);
+        reading.missing(
+            &found.origin,
+            message,
+            "every `-----BEGIN X-----` needs its `-----END X-----`, and base64 between",
+        );
+        return None;
+    };
+    let mut contents = Contents::default();
+    for section in sections {
+        match (section.label.as_str(), &section.der) {
+            ("CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE", Some(der)) => {
+                contents.certificates.push(CertificateDer::from(der.clone()));
+            }
+            (label, _) if label.ends_with("PRIVATE KEY") => {
+                contents.key = Some(private_key(reading, found, &section)?);
+            }
+            _ => {}
+        }
+    }
+    Some(contents)
+}
+
+fn private_key(
+    reading: &mut Reading<'_>,
+    found: &Found,
+    section: &Section,
+) -> Option<PrivateKeyDer<'static>> {
+    let Some(der) = section.der.clone() else {
+        let message = format!(
+            "`{}`: the private key is encrypted in a form that came before PKCS#8",
+            found.name
+        );
+        let line = "convert it: openssl pkcs8 -topk8 -v2 aes256 -in OLD.pem -out NEW.pem";
+        reading.missing(&found.origin, message, line);
+        return None;
+    };
+    match section.label.as_str() {
+        "RSA PRIVATE KEY" => Some(PrivateKeyDer::Pkcs1(der.into())),
+        "EC PRIVATE KEY" => Some(PrivateKeyDer::Sec1(der.into())),
+        "ENCRYPTED PRIVATE KEY" => decrypted(reading, found, &der),
+        _ => Some(PrivateKeyDer::Pkcs8(der.into())),
+    }
+}
+
+fn decrypted(reading: &mut Reading<'_>, found: &Found, der: &[u8]) -> Option<PrivateKeyDer<'static>> {
+    const PASSWORD: &str = "ssl.key.password";
+    if reading.given(PASSWORD).is_none() {
+        let message = format!(
+            "`{}`: the private key is encrypted, and `{PASSWORD}` is not given",
+            found.name
+        );
+        reading.missing(
+            &found.origin,
+            message,
+            "state its password: `${VARIABLE}` or `file:PATH`",
+        );
+        return None;
+    }
+    let password = reading.secret(PASSWORD)?;
+    let Ok(encrypted) = EncryptedPrivateKeyInfoRef::try_from(der) else {
+        reading.error(
+            &found.origin,
+            format!("`{}`: the encrypted private key is broken", found.name),
+        );
+        return None;
+    };
+    match encrypted.decrypt(password.value.reveal()) {
+        Ok(document) => {
+            let key = PrivatePkcs8KeyDer::from(document.as_bytes().to_vec());
+            Some(PrivateKeyDer::Pkcs8(key))
+        }
+        Err(pkcs8::Error::EncryptedPrivateKey(
+            pkcs5::Error::UnsupportedAlgorithm { .. } | pkcs5::Error::NoPbes1CryptSupport,
+        )) => {
+            let message = format!(
+                "`{}`: the private key is encrypted with an algorithm that is not supported",
+                found.name
+            );
+            let line = "convert it: openssl pkcs8 -topk8 -v2 aes256 -in OLD.pem -out NEW.pem";
+            reading.missing(&found.origin, message, line);
+            None
+        }
+        Err(_) => {
+            let message = format!(
+                "`{PASSWORD}` does not open the private key of `{}` ({})",
+                found.name, found.origin
+            );
+            reading.error(&password.origin, message);
+            None
+        }
+    }
+}
+
+/// Which password opens a store, and what is wanted of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Every certificate in it is trusted.
+    Trust,
+    /// A key with its certificates.
+    Identity,
+}
+
+impl Purpose {
+    fn password(self) -> &'static str {
+        match self {
+            Self::Trust => "ssl.truststore.password",
+            Self::Identity => "ssl.keystore.password",
+        }
+    }
+}
+
+fn of_pkcs12(reading: &mut Reading<'_>, found: &Found, bytes: &[u8], purpose: Purpose) -> Option<Contents> {
+    let name = purpose.password();
+    let is_given = reading.given(name).is_some();
+    let password = reading.secret(name);
+    if is_given && password.is_none() {
+        return None;
+    }
+    let policy = match purpose {
+        Purpose::Trust => Pkcs12ImportPolicy::Raw,
+        Purpose::Identity => Pkcs12ImportPolicy::Strict,
+    };
+    let text = password.as_ref().map_or("", |password| password.value.reveal());
+    match KeyStore::from_pkcs12(bytes, text, policy) {
+        Ok(store) => Some(match purpose {
+            Purpose::Trust => trusted_in(&store),
+            Purpose::Identity => identity_in(&store),
+        }),
+        Err(error) => {
+            refused(reading, found, password.as_ref(), name, &error);
+            None
+        }
+    }
+}
+
+fn refused(
+    reading: &mut Reading<'_>,
+    found: &Found,
+    password: Option<&Found>,
+    name: &str,
+    error: &p12_keystore::error::Error,
+) {
+    use p12_keystore::error::Error;
+    match (error, password) {
+        (Error::MacError(_), Some(password)) => {
+            let message = format!("`{name}` does not open `{}` ({})", found.name, found.origin);
+            reading.error(&password.origin, message);
+        }
+        (Error::MacError(_), None) => {
+            let message = format!(
+                "`{}` is PKCS#12 with a password, and `{name}` is not given",
+                found.name
+            );
+            reading.missing(
+                &found.origin,
+                message,
+                "state its password: `${VARIABLE}` or `file:PATH`",
+            );
+        }
+        (error, _) => {
+            let message = format!("`{}` cannot be read as PKCS#12 ({error})", found.name);
+            reading.error(&found.origin, message);
+        }
+    }
+}
+
+fn trusted_in(store: &KeyStore) -> Contents {
+    let certificates = store.entries().filter_map(|(_, entry)| match entry {
+        KeyStoreEntry::Certificate(certificate) => Some(CertificateDer::from(certificate.as_der().to_vec())),
+        KeyStoreEntry::PrivateKeyChain(_) | KeyStoreEntry::Secret(_) => None,
+    });
+    Contents {
+        certificates: certificates.collect(),
+        key: None,
+    }
+}
+
+fn identity_in(store: &KeyStore) -> Contents {
+    let Some((_, chain)) = store.private_key_chain() else {
+        return Contents::default();
+    };
+    let certificates = chain.certs().iter();
+    Contents {
+        certificates: certificates
+            .map(|certificate| CertificateDer::from(certificate.as_der().to_vec()))
+            .collect(),
+        key: Some(PrivateKeyDer::Pkcs8(chain.key().as_der().to_vec().into())),
+    }
+}

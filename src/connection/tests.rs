@@ -1,0 +1,352 @@
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
+
+use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+use pkcs8::PrivateKeyInfoRef;
+use pkcs8::pkcs5::pbes2::Parameters;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+
+use super::*;
+use crate::model::{Declared, Layer, Origin, Place};
+
+/// Files by their names.
+type Files = BTreeMap<&'static str, Vec<u8>>;
+
+fn read_from(files: &Files) -> impl Fn(&Path) -> io::Result<Vec<u8>> {
+    move |path| {
+        let found = files.get(path.to_str().unwrap_or_default());
+        found
+            .cloned()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+}
+
+fn of_file(text: &str) -> Properties {
+    Properties::of_file("client.properties", text.as_bytes())
+}
+
+fn resolved(text: &str, files: &Files) -> Result<(ConnectionConfig, PropertyProblems), PropertyProblems> {
+    resolve(&of_file(text), &read_from(files))
+}
+
+/// Everything that is said of properties, errors and warnings.
+fn said(text: &str) -> String {
+    said_with(text, &Files::new())
+}
+
+fn said_with(text: &str, files: &Files) -> String {
+    match resolved(text, files) {
+        Ok((_, problems)) => format!("accepted\n{problems}"),
+        Err(problems) => problems.to_string(),
+    }
+}
+
+fn config(text: &str, files: &Files) -> ConnectionConfig {
+    match resolved(text, files) {
+        Ok((config, _)) => config,
+        Err(problems) => panic!("{problems}"),
+    }
+}
+
+/// A self-signed certificate and its key, as PEM.
+fn certificate() -> (String, String) {
+    let mut params = CertificateParams::new(vec!["broker.test".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    (params.self_signed(&key).unwrap().pem(), key.serialize_pem())
+}
+
+fn der(pem: &str) -> Vec<u8> {
+    let section = pem::sections(pem).ok().unwrap().remove(0);
+    section.der.unwrap()
+}
+
+fn trust_store(certificate: &str, password: &str) -> Vec<u8> {
+    let mut store = KeyStore::new();
+    let certificate = Certificate::from_der(&der(certificate)).unwrap();
+    store.add_entry("ca", KeyStoreEntry::Certificate(certificate));
+    store.writer(password).write().unwrap()
+}
+
+fn key_store(certificate: &str, key: &str, password: &str) -> Vec<u8> {
+    let mut store = KeyStore::new();
+    let certificate = Certificate::from_der(&der(certificate)).unwrap();
+    let key = PrivateKey::from_der(&der(key)).unwrap();
+    let chain = PrivateKeyChain::new("id", key, [certificate]);
+    store.add_entry("client", KeyStoreEntry::PrivateKeyChain(chain));
+    store.writer(password).write().unwrap()
+}
+
+/// The key in encrypted PKCS#8.
+fn encrypted(key: &str, password: &str) -> String {
+    let parameters =
+        Parameters::generate_pbkdf2_sha256_aes256cbc(1000, b"salt of 16 bytes", [7; 16]).unwrap();
+    let plain = der(key);
+    let info = PrivateKeyInfoRef::try_from(&*plain).unwrap();
+    let sealed = info.encrypt_with_params(parameters, password).unwrap();
+    pem::encode("ENCRYPTED PRIVATE KEY", sealed.as_bytes())
+}
+
+fn shown(config: &ConnectionConfig) -> Vec<(&'static str, String)> {
+    let revealed = |(name, value): (&'static str, Secret)| (name, value.reveal().to_owned());
+    config.librdkafka().into_iter().map(revealed).collect()
+}
+
+fn pair(name: &'static str, value: &str) -> (&'static str, String) {
+    (name, value.to_owned())
+}
+
+#[test]
+fn without_properties_the_connection_is_plain_text() {
+    let config = config("", &Files::new());
+    assert_eq!(
+        shown(&config),
+        [
+            pair("client.id", "topicctl"),
+            pair("security.protocol", "plaintext")
+        ]
+    );
+}
+
+#[test]
+fn both_clients_spellings_of_a_login_mean_the_same() {
+    let java = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=SCRAM-SHA-512\n\
+                sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required \\\n  \
+                username=\"alice\" \\\n  password=\"s=e;c\";\n";
+    let librdkafka = "security.protocol=sasl_plaintext\nsasl.mechanisms=SCRAM-SHA-512\n\
+                      sasl.username=alice\nsasl.password=s=e;c\nclient.id=me\n";
+    let login = [
+        pair("sasl.mechanisms", "SCRAM-SHA-512"),
+        pair("sasl.password", "s=e;c"),
+        pair("sasl.username", "alice"),
+        pair("security.protocol", "sasl_plaintext"),
+    ];
+    assert_eq!(shown(&config(java, &Files::new()))[1..], login);
+    let other = shown(&config(librdkafka, &Files::new()));
+    assert_eq!(other[0], pair("client.id", "me"));
+    assert_eq!(other[1..], login);
+}
+
+#[test]
+fn tls_goes_along_as_text_for_librdkafka() {
+    let (certificate, key) = certificate();
+    let files = Files::from([
+        ("ca.pem", certificate.clone().into_bytes()),
+        ("both.pem", format!("{key}{certificate}").into_bytes()),
+        ("key.pem", key.clone().into_bytes()),
+    ]);
+    let whole = "security.protocol=SSL\nssl.truststore.location=ca.pem\nssl.keystore.location=both.pem\n";
+    let parts = "security.protocol=SSL\nssl.ca.location=ca.pem\nssl.certificate.location=ca.pem\n\
+                 ssl.key.location=key.pem\n";
+    let joined = |pem: &str| pem.replace('\n', " ");
+    let inline = format!(
+        "security.protocol=SSL\nssl.truststore.certificates={}\nssl.keystore.certificate.chain={}\n\
+         ssl.keystore.key={}\nssl.truststore.type=PEM\nssl.keystore.type=PEM\n",
+        joined(&certificate),
+        joined(&certificate),
+        joined(&key)
+    );
+    let line_ends = |text: &str| text.replace("\r\n", "\n");
+    let expected = [
+        pair("client.id", "topicctl"),
+        pair("security.protocol", "ssl"),
+        pair("ssl.ca.pem", &line_ends(&certificate)),
+        pair("ssl.certificate.pem", &line_ends(&certificate)),
+        pair("ssl.endpoint.identification.algorithm", "https"),
+        pair("ssl.key.pem", &line_ends(&key)),
+    ];
+    for text in [whole, parts, &inline] {
+        assert_eq!(shown(&config(text, &files)), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_is_locked_opens_with_its_password() {
+    let (certificate, key) = certificate();
+    let files = Files::from([
+        ("trust.p12", trust_store(&certificate, "right")),
+        ("key.p12", key_store(&certificate, &key, "other")),
+        (
+            "encrypted.pem",
+            format!("{certificate}{}", encrypted(&key, "third")).into_bytes(),
+        ),
+        ("third", b"third\n".to_vec()),
+    ]);
+    let trust = "security.protocol=SSL\nssl.truststore.location=trust.p12\nssl.truststore.password=right\n\
+                 ssl.truststore.type=PKCS12\n";
+    let stores = [
+        "ssl.keystore.location=key.p12\nssl.keystore.password=other\nssl.keystore.type=JKS\n",
+        "ssl.keystore.location=encrypted.pem\nssl.key.password=file:third\n",
+    ];
+    for store in stores {
+        let shown = shown(&config(&format!("{trust}{store}"), &files));
+        let line_ends = |text: &str| text.replace("\r\n", "\n");
+        for (name, expected) in [
+            ("ssl.ca.pem", &certificate),
+            ("ssl.certificate.pem", &certificate),
+            ("ssl.key.pem", &key),
+        ] {
+            assert!(
+                shown.contains(&pair(name, &line_ends(expected))),
+                "{name} {store}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_switched_off_is_off_for_librdkafka_too_and_warned_about() {
+    let text = "security.protocol=SSL\nenable.ssl.certificate.verification=false\n\
+                ssl.endpoint.identification.algorithm=\n";
+    assert_eq!(
+        shown(&config(text, &Files::new()))[1..],
+        [
+            pair("enable.ssl.certificate.verification", "false"),
+            pair("security.protocol", "ssl"),
+            pair("ssl.endpoint.identification.algorithm", "none"),
+        ][..]
+    );
+    insta::assert_snapshot!(said(text));
+}
+
+#[test]
+fn neither_debug_nor_problems_show_a_secret() {
+    let (certificate, key) = certificate();
+    let files = Files::from([("both.pem", format!("{key}{certificate}").into_bytes())]);
+    let text = "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.username=marker\nsasl.password=marker\n\
+                ssl.truststore.location=both.pem\nssl.keystore.location=both.pem\nssl.key.password=marker\n\
+                unknown.marker.thing=marker\n";
+    let (config, problems) = resolved(text, &files).unwrap();
+    let key_text: String = key.lines().nth(1).unwrap().chars().take(20).collect();
+    let seen = format!("{config:?} {config:#?} {:?} {problems}", of_file(text));
+    assert!(
+        !seen.replace("unknown.marker.thing", "").contains("marker"),
+        "{seen}"
+    );
+    assert!(!seen.contains(&key_text), "{seen}");
+}
+
+#[test]
+fn secrets_are_read_from_the_files_that_they_name() {
+    let files = Files::from([
+        ("/run/secrets/password", b"with space \r\n".to_vec()),
+        ("user", b"alice\n".to_vec()),
+    ]);
+    let text = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=file:user\n\
+                sasl.password=file:///run/secrets/password\n";
+    let properties = shown(&config(text, &files));
+    assert!(
+        properties.contains(&pair("sasl.password", "with space ")),
+        "{properties:?}"
+    );
+    assert!(
+        properties.contains(&pair("sasl.username", "alice")),
+        "{properties:?}"
+    );
+}
+
+fn manifest(properties: &[(&str, &str, Layer)]) -> Properties {
+    let declared = (1..).zip(properties).map(|(line, (name, value, layer))| {
+        let origin = Origin {
+            place: Place {
+                file: "topics.yaml".into(),
+                line,
+                column: 1,
+            },
+            layer: layer.clone(),
+        };
+        let value = Secret::new(*value);
+        ((*name).into(), Declared { value, origin })
+    });
+    Properties::of_manifest(&declared.collect())
+}
+
+#[test]
+fn what_takes_precedence_counts_whatever_it_is_called() {
+    let profile = || Layer::Profile("dev".into());
+    let below = manifest(&[
+        ("security.protocol", "SASL_PLAINTEXT", Layer::Defaults),
+        ("sasl.mechanism", "PLAIN", Layer::Defaults),
+        ("sasl.mechanisms", "SCRAM-SHA-256", profile()),
+        ("sasl.username", "below", profile()),
+        ("sasl.password", "below", profile()),
+    ]);
+    let above = of_file("sasl.jaas.config=x.ScramLoginModule required username=above password=above;");
+    let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
+    let (alone, _) = resolve(&below, &read).unwrap();
+    assert!(shown(&alone).contains(&pair("sasl.username", "below")));
+    assert!(shown(&alone).contains(&pair("sasl.mechanisms", "SCRAM-SHA-256")));
+    let (overlaid, _) = resolve(&below.overlaid_with(above), &read).unwrap();
+    assert!(shown(&overlaid).contains(&pair("sasl.username", "above")));
+}
+
+/// Every text in full: all problems at once, each with its place, no value in any of them.
+#[test]
+fn problems_are_said_all_at_once_with_their_places() {
+    let (certificate, key) = certificate();
+    let (_, other_key) = self::certificate();
+    let files = Files::from([
+        ("store.jks", vec![0xfe, 0xed, 0xfe, 0xed, 0, 0]),
+        ("noise", b"noise".to_vec()),
+        ("trust.p12", trust_store(&certificate, "right")),
+        ("half.p12", trust_store(&certificate, "right")[..100].to_vec()),
+        ("encrypted.pem", format!("{certificate}{}", encrypted(&key, "right")).into_bytes()),
+        ("broken.pem", b"-----BEGIN CERTIFICATE-----\nAQID\n".to_vec()),
+        ("ca.pem", certificate.clone().into_bytes()),
+        ("key.pem", key.clone().into_bytes()),
+        ("other-key.pem", other_key.into_bytes()),
+        ("not.pem", b"-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----".to_vec()),
+        (
+            "old.pem",
+            format!("{certificate}-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAQID\n-----END RSA PRIVATE KEY-----\n").into_bytes(),
+        ),
+    ]);
+    let texts = [
+        "sasl.password=marker\n",
+        "security.protocol=TLS\nssl.ca.location=missing.pem\n",
+        "security.protocol=SASL_SSL\nssl.truststore.location=missing.pem\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=marker\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=u\nsasl.password=\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=u\nsasl.password=file:missing\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=GSSAPI\n",
+        "security.protocol=SASL_SSL\nsasl.mechanism=AWS_MSK_IAM\nssl.ca.location=ca.pem\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=DIGEST-MD5\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config=x.PlainLoginModule username=marker;\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config=x.ScramLoginModule required;\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config=x.PlainLoginModule required;\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config=x.PlainLoginModule required;\nsasl.password=marker\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.mechanisms=SCRAM-SHA-256\n",
+        "security.protocol=SSL\nssl.truststore.location=store.jks\n",
+        "security.protocol=SSL\nssl.truststore.location=noise\n",
+        "security.protocol=SSL\nssl.truststore.location=broken.pem\n",
+        "security.protocol=SSL\nssl.truststore.location=key.pem\n",
+        "security.protocol=SSL\nssl.truststore.location=not.pem\n",
+        "security.protocol=SSL\nssl.truststore.location=ca.pem\nssl.ca.location=ca.pem\n",
+        "security.protocol=SSL\nssl.ca.location=ca.pem\nssl.keystore.location=ca.pem\n",
+        "security.protocol=SSL\nssl.ca.location=ca.pem\nssl.keystore.location=key.pem\n",
+        "security.protocol=SSL\nssl.ca.location=ca.pem\nssl.keystore.location=old.pem\n",
+        "security.protocol=SSL\nssl.ca.location=ca.pem\nssl.key.location=key.pem\n",
+        "security.protocol=SSL\nssl.ca.location=ca.pem\nssl.certificate.location=ca.pem\nssl.key.location=other-key.pem\n",
+        "security.protocol=SSL\nssl.ca.location=ca.pem\nssl.endpoint.identification.algorithm=marker\nenable.ssl.certificate.verification=maybe\n",
+        "security.protocol=PLAINTEXT\nsasl.password=marker\nssl.ca.location=ca.pem\n",
+        "secruity.protocol=SSL\nsome.thing=1\nhunter2=1\nssl.crl.location=x\nacks=all\n",
+        "ssl.trust=x\n",
+        "security.protocol=SSL\nssl.truststore.location=trust.p12\n",
+        "security.protocol=SSL\nssl.truststore.location=trust.p12\nssl.truststore.password=marker\n",
+        "security.protocol=SSL\nssl.ca.location=ca.pem\nssl.keystore.location=trust.p12\nssl.keystore.password=right\n",
+        "security.protocol=SSL\nssl.ca.location=ca.pem\nssl.keystore.location=half.p12\n",
+        "security.protocol=SSL\nssl.ca.location=ca.pem\nssl.keystore.location=encrypted.pem\n",
+        "security.protocol=SSL\nssl.ca.location=ca.pem\nssl.keystore.location=encrypted.pem\nssl.key.password=marker\n",
+        "client.id=\\u12\nclient.id=a\nclient.id=b\n",
+    ];
+    let mut all = String::new();
+    for text in texts {
+        let said = said_with(text, &files);
+        assert!(!said.contains("marker") && !said.contains("hunter2"), "{said}");
+        let _ = write!(all, "{text}---\n{said}\n\n");
+    }
+    insta::assert_snapshot!(all);
+}

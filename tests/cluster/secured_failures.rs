@@ -1,0 +1,164 @@
+//! What is said, and how soon, when a connection does not come about: each cause by its name, with what
+//! to do about it.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use crate::binary::Run;
+use crate::secured::{CA, LOGIN, at};
+use crate::support::{Authority, Listener, PASSWORD, Secure, USER};
+
+/// What a process may take beyond what is promised, on a machine that has better things to do.
+const SLACK: Duration = Duration::from_secs(8);
+
+/// A way to fail, and the time in which that has to be said.
+struct Case {
+    name: &'static str,
+    address: String,
+    client: Vec<(&'static str, &'static str)>,
+    within: Duration,
+}
+
+/// Given up without waiting for the connect deadline, which is a minute in these runs.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+fn case(
+    name: &'static str,
+    address: String,
+    client: &[(&'static str, &'static str)],
+    more: &[(&'static str, &'static str)],
+) -> Case {
+    Case {
+        name,
+        address,
+        client: [client, more].concat(),
+        within: AT_ONCE,
+    }
+}
+
+const SSL: (&str, &str) = ("security.protocol", "SSL");
+const SASL_PLAINTEXT: (&str, &str) = ("security.protocol", "SASL_PLAINTEXT");
+const PLAIN: (&str, &str) = ("sasl.mechanism", "PLAIN");
+
+fn tls_cases(secure: &Secure) -> Vec<Case> {
+    let plain = secure.address(Listener::Plaintext);
+    let ssl = secure.address(Listener::Ssl);
+    let mutual = secure.address(Listener::MutualTls);
+    let other = ("ssl.keystore.location", "other-client.pem");
+    vec![
+        case("TLS to a port for plain text", plain, &[SSL, CA], &[]),
+        case("plain text to a TLS port", ssl.clone(), &[], &[]),
+        case(
+            "untrusted CA",
+            ssl.clone(),
+            &[SSL],
+            &[("ssl.ca.location", "other-ca.pem")],
+        ),
+        case(
+            "wrong host name",
+            secure.address_by("localhost", Listener::Ssl),
+            &[SSL, CA],
+            &[],
+        ),
+        case(
+            "expired certificate",
+            secure.address(Listener::Expired),
+            &[SSL, CA],
+            &[],
+        ),
+        case("client certificate required", mutual.clone(), &[SSL, CA], &[]),
+        case("client certificate refused", mutual, &[SSL, CA], &[other]),
+    ]
+}
+
+fn sasl_cases(secure: &Secure) -> Vec<Case> {
+    let sasl = secure.address(Listener::SaslPlaintext);
+    let wrong = [("sasl.username", "alice=1,2"), ("sasl.password", "${WRONG}")];
+    let unknown = [("sasl.username", "nobody"), ("sasl.password", "${WRONG}")];
+    let scram = |mechanism| [SASL_PLAINTEXT, ("sasl.mechanism", mechanism)];
+    vec![
+        case(
+            "PLAIN: wrong password",
+            sasl.clone(),
+            &[SASL_PLAINTEXT, PLAIN],
+            &wrong,
+        ),
+        case(
+            "PLAIN: unknown user",
+            sasl.clone(),
+            &[SASL_PLAINTEXT, PLAIN],
+            &unknown,
+        ),
+        case(
+            "SCRAM-SHA-256: wrong password",
+            sasl.clone(),
+            &scram("SCRAM-SHA-256"),
+            &wrong,
+        ),
+        case(
+            "SCRAM-SHA-512: wrong password",
+            sasl.clone(),
+            &scram("SCRAM-SHA-512"),
+            &wrong,
+        ),
+        case(
+            "SCRAM-SHA-512: unknown user",
+            sasl.clone(),
+            &scram("SCRAM-SHA-512"),
+            &unknown,
+        ),
+        case(
+            "mechanism that the broker does not offer",
+            secure.address(Listener::ScramOnly),
+            &[SASL_PLAINTEXT, PLAIN],
+            &LOGIN,
+        ),
+        case(
+            "SASL to a listener without it",
+            secure.address(Listener::Plaintext),
+            &[SASL_PLAINTEXT, PLAIN],
+            &LOGIN,
+        ),
+        Case {
+            within: Duration::from_secs(5),
+            ..case("no SASL to a listener that wants it", sasl, &[], &[])
+        },
+    ]
+}
+
+fn run(secure: &Secure, case: &Case) -> (Run, Duration) {
+    let project = at(secure, &case.address, "failing", &case.client);
+    let other = Authority::root("another root");
+    let client = other.issue("client", &[]);
+    project.put("other-ca.pem", &other.certificate);
+    project.put("other-client.pem", format!("{}{}", client.chain, client.key));
+    let mut command = project.command(&["diff", "--connect-timeout", "1m"]);
+    command
+        .env("KAFKA_USERNAME", USER)
+        .env("KAFKA_PASSWORD", PASSWORD)
+        .env("WRONG", "marker-of-a-wrong-password");
+    let began = Instant::now();
+    (Run::of(&mut command), began.elapsed())
+}
+
+#[test]
+fn every_failure_names_its_cause_in_time() {
+    let secure = Secure::shared();
+    let mut said = String::new();
+    let mut table = String::new();
+    for case in tls_cases(secure).iter().chain(&sasl_cases(secure)) {
+        let (run, took) = run(secure, case);
+        let text = run.text().replace(&case.address, "ADDRESS");
+        assert!(took < case.within + SLACK, "{}: {took:?}\n{text}", case.name);
+        assert!(!text.contains("marker"), "{}\n{text}", case.name);
+        let _ = writeln!(said, "=== {}\n{text}", case.name);
+        let _ = writeln!(table, "{:>6} ms  {}", took.as_millis(), case.name);
+    }
+    if let Some(file) = std::env::var_os("TOPICCTL_TEST_FIGURES") {
+        std::fs::write(file, table).unwrap();
+    }
+    // Older brokers say the same, SCRAM aside.
+    if Secure::has_scram() {
+        insta::assert_snapshot!(said);
+    }
+}
