@@ -8,47 +8,58 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Admin, PerTopic, TopicSynonyms};
-use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, TopicName, known};
+use super::{Admin, ItemError, PerTopic, TopicSynonyms};
+use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, Obstacle, TopicName, known};
 
 /// The configs of a broker, by the broker's names of them.
 type BrokerConfigs = BTreeMap<ConfigKey, ObservedConfig>;
 
 /// What lies behind each of the overrides whose chains were read. Where neither chain nor broker
-/// tell, a key is left out, and the plan takes the cautious view.
+/// tell, a key is left out, and the plan takes the cautious view; what kept the broker from telling comes
+/// beside it.
 pub(super) async fn inherited<A: Admin>(
     admin: &A,
     chains: PerTopic<TopicSynonyms>,
-) -> BTreeMap<TopicName, BTreeMap<ConfigKey, Inherited>> {
+) -> (
+    BTreeMap<TopicName, BTreeMap<ConfigKey, Inherited>>,
+    Option<Obstacle>,
+) {
     let chains: BTreeMap<TopicName, TopicSynonyms> = chains
         .into_iter()
         .filter_map(|(name, chain)| Some((name, chain.ok()?)))
         .collect();
-    let broker = broker_configs(admin, &chains).await;
+    let (broker, unread) = match broker_configs(admin, &chains).await {
+        Ok(configs) => (configs, None),
+        Err(error) => (BrokerConfigs::new(), Some(error.obstacle())),
+    };
     let behind = |(key, (_, chain)): (ConfigKey, (_, Vec<_>))| {
         let inherited = Inherited::from_synonyms(&chain).or_else(|| from_broker(&key, &broker))?;
         Some((key, inherited))
     };
-    chains
+    let inherited = chains
         .into_iter()
         .map(|(name, chain)| (name, chain.into_iter().filter_map(behind).collect()))
-        .collect()
+        .collect();
+    (inherited, unread)
 }
 
-async fn broker_configs<A: Admin>(admin: &A, chains: &BTreeMap<TopicName, TopicSynonyms>) -> BrokerConfigs {
+async fn broker_configs<A: Admin>(
+    admin: &A,
+    chains: &BTreeMap<TopicName, TopicSynonyms>,
+) -> Result<BrokerConfigs, ItemError> {
     let open = chains
         .values()
         .flatten()
         .filter(|(_, (_, chain))| Inherited::from_synonyms(chain).is_none());
     let names: BTreeSet<ConfigKey> = open.flat_map(|(key, _)| broker_names(key)).collect();
     if names.is_empty() {
-        return BrokerConfigs::new();
+        return Ok(BrokerConfigs::new());
     }
     let names: Vec<ConfigKey> = names.into_iter().collect();
-    match admin.broker_configs(&names).await {
-        Ok(Ok(configs)) => configs,
-        Ok(Err(_)) | Err(_) => BrokerConfigs::new(),
-    }
+    admin
+        .broker_configs(&names)
+        .await
+        .unwrap_or_else(|error| Err(ItemError::Request(error)))
 }
 
 fn broker_names(key: &ConfigKey) -> Vec<ConfigKey> {

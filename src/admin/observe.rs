@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Admin, AdminError, ItemError, PerTopic, TopicSynonyms, inherited};
 use crate::model::{
     ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, Inherited, Observation,
-    ObservedTopic, PruneReach, Sighting, TopicConfigs, TopicMetadata, TopicName, Unreadable,
+    ObservedTopic, Obstacle, PruneReach, Sighting, TopicConfigs, TopicMetadata, TopicName, Unreadable,
 };
 
 /// Observes every topic of `desired`, and which of their aliases exist.
@@ -33,11 +33,12 @@ pub async fn observe<A: Admin>(
         .collect();
     let configs = read_configs(admin, desired, &metadata).await?;
     let chains = read_chains(admin, desired, &configs).await?;
-    let inherited = inherited::inherited(admin, chains).await;
+    let (inherited, inherited_unread) = inherited::inherited(admin, chains).await;
     let mut reading = Reading {
         metadata,
         configs,
         inherited,
+        inherited_unread,
     };
     Ok(Observation {
         cluster: cluster.clone(),
@@ -87,6 +88,7 @@ fn without_configs(metadata: TopicMetadata) -> Sighting {
         metadata,
         configs: TopicConfigs::default(),
         inherited: BTreeMap::new(),
+        inherited_unread: None,
     }))
 }
 
@@ -158,6 +160,7 @@ struct Reading {
     metadata: PerTopic<Option<TopicMetadata>>,
     configs: PerTopic<Option<TopicConfigs>>,
     inherited: BTreeMap<TopicName, BTreeMap<ConfigKey, Inherited>>,
+    inherited_unread: Option<Obstacle>,
 }
 
 impl Reading {
@@ -185,6 +188,7 @@ impl Reading {
             metadata,
             configs,
             inherited,
+            inherited_unread: self.inherited_unread.clone(),
         }))
     }
 }

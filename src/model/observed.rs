@@ -267,6 +267,8 @@ pub struct ObservedTopic {
     /// What the overrides that no layer declares hide; only for those keys, and only where the
     /// broker told.
     pub inherited: BTreeMap<ConfigKey, Inherited>,
+    /// Why the broker did not tell of the others, if it was asked.
+    pub inherited_unread: Option<Obstacle>,
 }
 
 /// Whether a topic exists, as far as this principal may know.

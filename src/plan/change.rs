@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::risk::Risk;
 use crate::model::policy::{Breach, Open};
 use crate::model::{
-    ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, Origin, PartitionCount, Pattern, Place,
-    Replication, ReplicationFactor, Right, TopicId, TopicName,
+    ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, Obstacle, Origin, PartitionCount, Pattern,
+    Place, Replication, ReplicationFactor, Right, TopicId, TopicName,
 };
 
 /// One thing that apply would do to one topic.
@@ -189,6 +189,13 @@ pub enum Note {
         /// The key.
         key: ConfigKey,
     },
+    /// What a key would be reset to is not known, so that the worst is assumed of it.
+    ResetUnknown {
+        /// The key.
+        key: ConfigKey,
+        /// Why the broker did not tell.
+        why: Obstacle,
+    },
     /// The new topic's producers with acks=all stop as soon as any one broker is down.
     NoBrokerToSpare {
         /// `min.insync.replicas` and replication alike.
@@ -218,6 +225,7 @@ impl Note {
                 why: Unvalidated::NeedsRight(right),
                 ..
             } => Some(right),
+            Self::ResetUnknown { why, .. } => why.missing.as_ref(),
             Self::NotValidated {
                 why: Unvalidated::NoAnswer(_),
                 ..

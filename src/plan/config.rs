@@ -14,6 +14,7 @@ use crate::model::{
 pub(super) fn plan(settings: &Settings, seen: &ObservedTopic, planned: &mut TopicPlan) {
     let changes: Vec<Change> = sets(settings, seen).chain(resets(settings, seen)).collect();
     planned.notes.extend(hidden(settings, seen));
+    planned.notes.extend(unknown_resets(settings, seen));
     let transition = Transition::new(&seen.configs, &changes);
     let mut assessed = Vec::new();
     for change in &changes {
@@ -84,6 +85,18 @@ fn hidden(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Not
         .keys()
         .filter(is_hidden)
         .map(|key| Note::HiddenValue { key: key.clone() })
+}
+
+/// Only where the broker was asked and refused: where it has nothing to tell, there is nothing to grant.
+fn unknown_resets(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Note> {
+    let note = |change| match (change, &seen.inherited_unread) {
+        (Change::ResetConfig(ConfigReset { key, to: None, .. }), Some(why)) => {
+            let why = why.clone();
+            Some(Note::ResetUnknown { key, why })
+        }
+        _ => None,
+    };
+    resets(settings, seen).filter_map(note)
 }
 
 fn resets(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Change> {

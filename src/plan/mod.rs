@@ -131,6 +131,7 @@ impl Plan {
             | Note::AliasExists { .. }
             | Note::HiddenValue { .. }
             | Note::NoBrokerToSpare { .. }
+            | Note::ResetUnknown { .. }
             | Note::ExemptFromPolicy { .. }
             | Note::PolicyNotJudged(_) => None,
         })

@@ -241,6 +241,9 @@ pub(super) fn note(note: &Note) -> String {
         Note::HiddenValue { key } => {
             format!("{key} is set, but the broker hides its value, so it is not compared")
         }
+        Note::ResetUnknown { key, why } => {
+            format!("what {key} would be reset to is not known, so the worst is assumed: {why}")
+        }
         Note::NoBrokerToSpare { replicas } => format!(
             "min.insync.replicas equals replication ({replicas}): any one broker down stops producers with acks=all"
         ),

@@ -13,6 +13,7 @@ mod drift;
 mod first_run;
 mod gate;
 mod interruption;
+mod leaving;
 mod many;
 mod process;
 mod prompt;

@@ -32,8 +32,8 @@ impl Running {
         }
     }
 
-    /// Waits for a line with this text, and forgets everything up to it.
-    pub(crate) fn hear(&mut self, text: &str) {
+    /// Waits for a line with this text, and forgets everything up to it. Returns the line.
+    pub(crate) fn hear(&mut self, text: &str) -> String {
         loop {
             let before = self.heard.len();
             let read = self.said.read_line(&mut self.heard);
@@ -43,8 +43,9 @@ impl Running {
                 self.heard
             );
             if self.heard[before..].contains(text) {
+                let line = self.heard.split_off(before);
                 self.heard.clear();
-                return;
+                return line;
             }
         }
     }

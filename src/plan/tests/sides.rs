@@ -134,6 +134,7 @@ impl Seen {
             },
             configs: TopicConfigs::new(self.configs),
             inherited: self.inherited,
+            inherited_unread: None,
         }))
     }
 }

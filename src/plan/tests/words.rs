@@ -144,6 +144,7 @@ fn note(note: &Note) -> String {
     match note {
         Note::AliasExists { alias } => format!("note: alias {alias} exists"),
         Note::HiddenValue { key } => format!("note: {key} is hidden"),
+        Note::ResetUnknown { key, why } => format!("note: reset of {key} not known: {why}"),
         Note::NoBrokerToSpare { replicas } => format!("note: no broker to spare at {replicas}"),
         Note::ExemptFromPolicy { reason } => format!("note: exempt: {reason}"),
         Note::PolicyNotJudged(open) => format!("note: {} not judged without {}", open.rule, open.unknown),

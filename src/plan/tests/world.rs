@@ -89,6 +89,7 @@ impl World {
                     .collect(),
             },
             inherited: behind.collect(),
+            inherited_unread: None,
             configs: TopicConfigs::new(configs),
         }
     }

@@ -202,6 +202,13 @@ enum NoteCase<'a> {
         /// The key.
         key: &'a str,
     },
+    /// What a key would be reset to is not known, so that the worst is assumed of it.
+    ResetUnknown {
+        /// The key.
+        key: &'a str,
+        /// Why the broker did not tell, in its own words where there are any.
+        why: &'a str,
+    },
     /// The new topic's producers with acks=all stop as soon as any one broker is down.
     NoBrokerToSpare {
         /// `min.insync.replicas` and replication alike.
@@ -235,6 +242,10 @@ impl<'a> From<&'a plan::Note> for NoteCase<'a> {
                 alias: alias.as_str(),
             },
             plan::Note::HiddenValue { key } => Self::HiddenValue { key: key.as_str() },
+            plan::Note::ResetUnknown { key, why } => Self::ResetUnknown {
+                key: key.as_str(),
+                why: &why.words,
+            },
             plan::Note::NoBrokerToSpare { replicas } => Self::NoBrokerToSpare { replicas: *replicas },
             plan::Note::ExemptFromPolicy { reason } => Self::ExemptFromPolicy { reason },
             plan::Note::PolicyNotJudged(open) => Self::PolicyNotJudged {

@@ -375,6 +375,10 @@ fn notes() -> Plan {
         Note::HiddenValue {
             key: key("vendor.token"),
         },
+        Note::ResetUnknown {
+            key: key("retention.ms"),
+            why: super::lacking(Right::on_cluster(AclOperation::DescribeConfigs)),
+        },
         Note::NoBrokerToSpare { replicas: 3 },
         Note::ExemptFromPolicy {
             reason: "moves away in spring".into(),
