@@ -160,6 +160,16 @@ pub struct ApplyArgs {
     /// Delete at most so many topics; more block the whole run
     #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_MAX_DELETES)]
     pub max_deletes: usize,
+    /// Carry out a plan that `diff --out` saved, exactly it, or nothing if the cluster is not as it was
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["topics", "prune", "dry_run", "skip_blocked"]
+    )]
+    pub plan: Option<PathBuf>,
+    /// Append what is done to this file, as JSON lines: docs/json.md
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub record: Option<PathBuf>,
     /// How long to wait, while nothing moves, until every broker shows the changes
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = wait)]
     pub visible_timeout: Duration,
@@ -182,6 +192,9 @@ pub struct DiffArgs {
     /// Which topics go because the file does not name them.
     #[command(flatten)]
     pub prune: PruneArgs,
+    /// Save the plan in a file, for `apply --plan`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// How to write the result
     #[arg(long, short, value_enum, default_value_t)]
     pub output: DiffOutput,

@@ -8,6 +8,7 @@
 //! - [`admin`]: the only part that speaks the admin protocol.
 //! - [`plan`]: pure. Desired and observed state to changes, refusals and their risk; the gate.
 //! - [`apply`]: carries out what the gate let through, and reports.
+//! - [`saved`]: plans as files, to be reviewed first and carried out later.
 //! - [`render`]: plans, reports and descriptions as text, JSON and Markdown. It decides nothing.
 //! - [`command`]: one verb, one file: load, observe, plan, show, act.
 
@@ -20,6 +21,7 @@ pub mod manifest;
 pub mod model;
 pub mod plan;
 pub mod render;
+pub mod saved;
 
 #[cfg(test)]
 #[path = "../tests/fuzz/mod.rs"]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::journal::Journal;
 use crate::plan::ChangeKind;
 
 /// What an apply is doing right now, for a progress bar.
@@ -71,6 +72,8 @@ pub struct Control<'a> {
     pub interrupt: Interrupt,
     /// How long to wait without seeing any progress until every broker shows what was written.
     pub visible_within: Duration,
+    /// Keeps a record, where somebody wants one.
+    pub journal: &'a dyn Journal,
     /// Told of every step.
     pub progress: &'a dyn Fn(Progress),
 }

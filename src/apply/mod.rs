@@ -8,6 +8,7 @@
 mod compare;
 mod control;
 mod expected;
+mod journal;
 mod open;
 mod report;
 mod request;
@@ -19,6 +20,7 @@ mod write;
 
 pub use compare::is_still_due;
 pub use control::{Control, Interrupt, Progress};
+pub use journal::{Journal, NoJournal};
 pub use report::{ChangeOutcome, Outcome, Report};
 pub use status::{Applied, ApplyStatus, Ending, TopicResult};
 pub use validate::{Validated, validate};

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{ChangeOutcome, Outcome, Report};
 use crate::model::Right;
 use crate::plan::gate::Blocked;
-use crate::plan::{Plan, TopicPlan, TopicStatus};
+use crate::plan::{Movement, Plan, TopicPlan, TopicStatus};
 
 /// How far an apply came.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub enum Ending<'a> {
     CutShort,
     /// The gate let nothing through.
     Blocked(&'a Blocked),
+    /// A saved plan was not carried out, since this is not as it was.
+    Moved(&'a [Movement]),
 }
 
 /// Everything that is known of an apply.
@@ -67,7 +69,7 @@ impl ApplyStatus {
         let nothing_tried = report.topics.is_empty();
         let could_change = |topic: &TopicPlan| topic.refusals.is_empty() && !topic.changes.is_empty();
         match ending {
-            Ending::Blocked(_) => Self::Blocked,
+            Ending::Blocked(_) | Ending::Moved(_) => Self::Blocked,
             Ending::Ran if nothing_tried && plan.topics.values().any(could_change) => Self::Blocked,
             Ending::Ran | Ending::CutShort if !report.is_complete() || plan.has_unreadable() => Self::Failed,
             Ending::CutShort => Self::Interrupted,

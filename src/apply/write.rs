@@ -124,6 +124,7 @@ impl<A: Admin> Writer<'_, A> {
 
     pub(super) fn end(&mut self, name: &TopicName, changes: Vec<PlannedChange>, outcome: &Outcome) {
         for planned in changes {
+            self.control.journal.ended(name, &planned, outcome);
             self.round.report.add(name, planned, outcome.clone());
         }
     }
@@ -142,7 +143,22 @@ impl<A: Admin> Writer<'_, A> {
         Ok(plan(&desired, &observed))
     }
 
+    fn announce(&self, kind: ChangeKind, batch: &[Share<'_>]) -> Result<(), String> {
+        let changes: Vec<(&TopicName, &PlannedChange)> = batch
+            .iter()
+            .flat_map(|(name, changes)| changes.iter().map(move |planned| (*name, planned)))
+            .collect();
+        self.control.journal.attempting(kind, &changes)
+    }
+
     async fn send(&mut self, kind: ChangeKind, batch: Vec<Share<'_>>) {
+        if let Err(why) = self.announce(kind, &batch) {
+            let outcome = Outcome::NotAttempted(why.into());
+            for (name, changes) in batch {
+                self.end(name, changes, &outcome);
+            }
+            return;
+        }
         let answers = match Requests::of(kind, &batch).send(self.admin).await {
             Ok(answers) => answers,
             Err(error) => every(&batch, &ItemError::Request(error)),

@@ -23,6 +23,14 @@ pub(super) struct Bootstrap {
 }
 
 impl Bootstrap {
+    /// The address of a saved plan, where nobody says another.
+    pub(super) fn saved(address: &str) -> Self {
+        Self {
+            text: address.into(),
+            source: "the saved plan".to_owned(),
+        }
+    }
+
     /// `None`: nobody says which cluster.
     pub(super) fn find(flag: Option<&str>, manifest: Option<&Manifest>, shell: &Shell<'_>) -> Option<Self> {
         if let Some(text) = flag {
@@ -61,6 +69,16 @@ pub(super) async fn connect(
 ) -> Result<Connected, Failure> {
     let bootstrap =
         Bootstrap::find(arguments.bootstrap_server.as_deref(), manifest, shell).ok_or_else(no_address)?;
+    connect_to(bootstrap, arguments, manifest, shell).await
+}
+
+/// As [`connect`], to an address that is known already.
+pub(super) async fn connect_to(
+    bootstrap: Bootstrap,
+    arguments: &ConnectionArgs,
+    manifest: Option<&Manifest>,
+    shell: &mut Shell<'_>,
+) -> Result<Connected, Failure> {
     let connection = configuration(arguments, manifest, shell)?;
     let addresses = Address::parse_list(&bootstrap.text)
         .map_err(|error| Failure::Usage(format!("{error} (the address comes from {})", bootstrap.source)))?;

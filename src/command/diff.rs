@@ -2,7 +2,7 @@
 
 use super::connection::{self, Connected};
 use super::signals::Signals;
-use super::{Exit, Failure, Shell, file, prepare, selection};
+use super::{Exit, Failure, Shell, file, plan_file, prepare, selection};
 use crate::admin::Admin;
 use crate::cli::{DiffArgs, DiffOutput};
 use crate::plan::{Plan, PlanStatus};
@@ -14,13 +14,20 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
-        let plan = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
-        Ok((connected, plan))
+        let prepared = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
+        Ok((connected, prepared))
     });
-    let (Connected { client, header, .. }, plan) = signals.or_interrupted(reading).await?;
-    show(&header, &plan, arguments.output, shell)?;
+    let (Connected { client, header, .. }, prepared) = signals.or_interrupted(reading).await?;
+    plan_file::save(arguments, &header, &desired, &prepared)?;
+    show(&header, &prepared.plan, arguments.output, shell)?;
     shell.tell_requests(&client.requests());
-    Ok(exit(&plan))
+    if let Some(path) = &arguments.out {
+        let path = path.display();
+        shell.tell(&format!(
+            "Saved. `topicctl apply --plan {path}` carries out exactly this plan."
+        ));
+    }
+    Ok(exit(&prepared.plan))
 }
 
 pub(super) fn show(

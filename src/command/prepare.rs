@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::admin::{self, Admin, AdminError};
 use crate::apply::{self, Validated};
-use crate::model::{ClusterView, Desired};
+use crate::model::{ClusterView, Desired, Observation};
 use crate::plan::{self, Plan};
 
 /// How often a plan is made anew when the broker's validation shows that the cluster moved.
@@ -14,30 +14,39 @@ const ATTEMPTS: u32 = 4;
 /// Brokers show a change some time after the controller made it.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// A plan with what it was made from.
+pub(super) struct Prepared {
+    pub(super) plan: Plan,
+    pub(super) observed: Observation,
+}
+
 /// The plan for `desired`, validated by the broker.
 pub(super) async fn prepare<A: Admin>(
     admin: &A,
     cluster: &ClusterView,
     desired: &Desired,
-) -> Result<Plan, AdminError> {
-    let mut validated = plan_once(admin, cluster, desired).await?;
+) -> Result<Prepared, AdminError> {
+    let (mut validated, mut observed) = plan_once(admin, cluster, desired).await?;
     for attempt in 1..ATTEMPTS {
         if validated.moved.is_empty() {
             break;
         }
         tokio::time::sleep(PAUSE * attempt).await;
-        let again = plan_once(admin, cluster, &desired.only(validated.moved.iter())).await?;
+        let (again, seen) = plan_once(admin, cluster, &desired.only(validated.moved.iter())).await?;
         validated.plan.topics.extend(again.plan.topics);
         validated.moved = again.moved;
+        observed.topics.extend(seen.topics);
     }
-    Ok(validated.plan)
+    let plan = validated.plan;
+    Ok(Prepared { plan, observed })
 }
 
 async fn plan_once<A: Admin>(
     admin: &A,
     cluster: &ClusterView,
     desired: &Desired,
-) -> Result<Validated, AdminError> {
+) -> Result<(Validated, Observation), AdminError> {
     let observed = admin::observe(admin, cluster, desired).await?;
-    Ok(apply::validate(admin, plan::plan(desired, &observed)).await)
+    let validated = apply::validate(admin, plan::plan(desired, &observed)).await;
+    Ok((validated, observed))
 }

@@ -92,6 +92,11 @@ pub struct Checked {
     pub warnings: Problems,
 }
 
+/// The files behind paths as users name them, a folder's in order; those that cannot be read are left out.
+pub fn files(sources: &[PathBuf]) -> Vec<ManifestFile> {
+    source::read(sources).0
+}
+
 /// Reads files and folders. `environment` is asked for variables; the process's own is
 /// `|name| std::env::var(name).ok()`.
 ///

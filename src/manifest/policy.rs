@@ -9,11 +9,11 @@ use super::fields::Section;
 use super::layers::reconcile;
 use super::node::{Entry, Node};
 use super::problem::{Location, Problem};
-use super::quote::names_secret;
 use super::reader::{Field, Reader};
 use super::report::Report;
 use super::statement::{Said, Statement};
 use crate::model::policy::{Bound, Breach, Facts, Policy, judge};
+use crate::model::secret::names_secret;
 use crate::model::{
     ConfigKey, DesiredState, DesiredTopic, Origin, PartitionCount, Pattern, Place, ReplicationFactor,
     printable,

@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 use super::node::{Content, Entry, Node, Span};
 use super::problem::{Excerpt, Withheld};
 use super::text::{Text, printable};
+use crate::model::secret::names_secret;
 
 /// The longest text that is repeated inside a sentence, in characters.
 const QUOTE_MAX: usize = 60;
@@ -193,23 +194,6 @@ fn withheld_by_words(line: &str) -> Option<Withheld> {
     line.match_indices("client")
         .any(opens_block)
         .then_some(Withheld::Client)
-}
-
-/// Whether some word is about a secret: `sasl.password`, `apiKey`, `TOKEN_FILE`, `ssl.key.pem`.
-pub(super) fn names_secret(text: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-        .any(is_secret_word)
-}
-
-fn is_secret_word(word: &str) -> bool {
-    const PARTS: [&str; 6] = ["password", "passwd", "passphrase", "secret", "token", "jaas"];
-    // The shortest of them; most words of a manifest end here.
-    if word.len() < 3 {
-        return false;
-    }
-    let word = word.to_ascii_lowercase();
-    // `key` ends words that name one (`apikey`, `sslKey`); inside others it means nothing (`keyed`).
-    word.ends_with("key") || word.ends_with("keys") || PARTS.iter().any(|part| word.contains(part))
 }
 
 /// Whether `client` stands anywhere as a word of its own.

@@ -32,6 +32,23 @@ impl fmt::Display for Secret {
     }
 }
 
+/// Whether some word is about a secret: `sasl.password`, `apiKey`, `TOKEN_FILE`, `ssl.key.pem`.
+pub fn names_secret(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(is_secret_word)
+}
+
+fn is_secret_word(word: &str) -> bool {
+    const PARTS: [&str; 6] = ["password", "passwd", "passphrase", "secret", "token", "jaas"];
+    // The shortest of them; most words of a manifest end here.
+    if word.len() < 3 {
+        return false;
+    }
+    let word = word.to_ascii_lowercase();
+    // `key` ends words that name one (`apikey`, `sslKey`); inside others it means nothing (`keyed`).
+    word.ends_with("key") || word.ends_with("keys") || PARTS.iter().any(|part| word.contains(part))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,6 +12,7 @@ mod config;
 mod finding;
 pub mod gate;
 mod min_insync;
+mod movement;
 mod policy;
 mod risk;
 mod status;
@@ -25,6 +26,7 @@ pub use change::{
     PlannedChange, Refusal, Unvalidated,
 };
 pub use finding::{Finding, Verdict};
+pub use movement::Movement;
 pub use risk::{Reason, Risk, RiskClass};
 pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
 

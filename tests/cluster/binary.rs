@@ -68,6 +68,17 @@ impl Project {
         command
     }
 
+    /// A file in the folder of the project.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A run that is given no address.
+    pub(crate) fn run_alone(&self, arguments: &[&str]) -> Run {
+        let mut command = topicctl();
+        Run::of(command.args(arguments).current_dir(self.folder.path()))
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         Run::of(&mut self.command(arguments))
     }

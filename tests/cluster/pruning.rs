@@ -78,7 +78,7 @@ fn what_the_file_does_not_name_goes_with_a_pattern_and_permission_only() {
     ");
     assert!(
         done.stdout
-            .ends_with("✅ Topic pruned.forgotten deleted\n1 done, 1 were in sync.\n"),
+            .ends_with("✅ Topic pruned.forgotten deleted\n1 done, 1 in sync.\n"),
         "{done}"
     );
     let mut left = before;

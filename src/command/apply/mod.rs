@@ -1,30 +1,37 @@
 //! `topicctl apply`: makes the cluster match the file.
 
+mod saved;
 mod writing;
 
 use super::connection::{self, Connected};
+use super::record::{self, Record};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection};
 use crate::admin::Admin;
-use crate::apply::{Applied, ApplyStatus, Ending, Interrupt, Report, Shown};
+use crate::apply::{Applied, ApplyStatus, Ending, Interrupt, Journal, NoJournal, Report, Shown};
 use crate::cli::{ApplyArgs, DiffArgs, Output};
 use crate::model::{ClusterView, Desired};
 use crate::plan::Plan;
 use crate::plan::gate::{self, Approved, Blocked, Decision, Permissions};
+use crate::render::json::record::Origin;
 use crate::render::{self, Header, Text};
-use writing::{Writing, Written};
+use writing::{WhenMoved, Writing, Written};
 
 pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     if arguments.dry_run {
         return Box::pin(diff::run(&as_diff(arguments), shell)).await;
+    }
+    let record = Record::open(arguments.record.as_ref())?;
+    if let Some(path) = arguments.plan.clone() {
+        return Box::pin(saved::run(&arguments, &path, record, shell)).await;
     }
     let manifest = file::load(&arguments.file, shell)?;
     let desired = selection::choose(&manifest.desired, &arguments.topics, &arguments.prune)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
-        let plan = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
-        Ok((connected, plan))
+        let prepared = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
+        Ok((connected, prepared.plan))
     });
     let (
         Connected {
@@ -40,6 +47,9 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
         desired: &desired,
         header,
         arguments: &arguments,
+        when_moved: WhenMoved::PlanAgain,
+        origin: record::origin(&arguments, Some(&manifest), shell),
+        record,
         shell,
     };
     let exit = run.go(plan, &mut signals).await?;
@@ -53,6 +63,7 @@ fn as_diff(arguments: ApplyArgs) -> DiffArgs {
         file: arguments.file,
         connection: arguments.connection,
         prune: arguments.prune,
+        out: None,
         output: arguments.output.into(),
     }
 }
@@ -70,6 +81,9 @@ struct Run<'a, 's, A> {
     desired: &'a Desired,
     header: Header,
     arguments: &'a ApplyArgs,
+    when_moved: WhenMoved,
+    origin: Origin,
+    record: Option<Record>,
     shell: &'a mut Shell<'s>,
 }
 
@@ -131,6 +145,9 @@ impl<A: Admin> Run<'_, '_, A> {
         approved: Approved,
         signals: &mut Signals,
     ) -> Result<Written, Failure> {
+        if let Some(record) = &self.record {
+            record.begin(&self.header, &self.origin, &approved)?;
+        }
         let interrupt = Interrupt::default();
         let writing = Writing {
             admin: self.admin,
@@ -140,6 +157,11 @@ impl<A: Admin> Run<'_, '_, A> {
                 can_ask: false,
                 ..self.permissions()
             },
+            when_moved: self.when_moved,
+            journal: self
+                .record
+                .as_ref()
+                .map_or(&NoJournal as &dyn Journal, |record| record),
             visible_within: self.arguments.visible_timeout,
             shows_progress: self.shell.shows_progress,
         };
@@ -176,6 +198,9 @@ impl<A: Admin> Run<'_, '_, A> {
             Shown::CutShort => Ending::CutShort,
         };
         let applied = Applied { plan, report, ending };
+        let status = ApplyStatus::of(applied);
+        // First, since it has to be true even if nobody reads the output any more.
+        let is_recorded = self.close_record(report, status);
         match self.arguments.output {
             Output::Text if report.topics.is_empty() && plan.is_in_sync() => {}
             Output::Text => {
@@ -191,7 +216,19 @@ impl<A: Admin> Run<'_, '_, A> {
             self.shell
                 .tell_error("interrupted before every broker was seen to show the changes");
         }
-        Ok(exit(ApplyStatus::of(applied)))
+        Ok(if is_recorded { exit(status) } else { Exit::Failed })
+    }
+
+    /// What was done and is not in the record is a failure, since somebody counts on it.
+    fn close_record(&mut self, report: &Report, status: ApplyStatus) -> bool {
+        let begun = self.record.as_ref().filter(|_| !report.topics.is_empty());
+        match begun.map(|record| record.close(report, status)) {
+            Some(Err(error)) => {
+                self.shell.tell_error(&error);
+                false
+            }
+            Some(Ok(())) | None => true,
+        }
     }
 }
 

@@ -8,14 +8,24 @@ use std::time::Duration;
 use super::super::prepare;
 use super::super::progress::Bar;
 use crate::admin::Admin;
-use crate::apply::{self, Control, Interrupt, Outcome, Report, Round, Shown};
+use crate::apply::{self, Control, Interrupt, Journal, Outcome, Report, Round, Shown};
 use crate::model::{ClusterView, Desired, TopicName};
 use crate::plan::gate::{self, Approved, Decision, Permissions};
 use crate::plan::{Plan, PlannedChange};
 
+const MOVED_SINCE: &str = "the topic moved after the saved plan was checked; make a new plan";
 const ROUNDS: u32 = 3;
 /// Brokers show a change some time after the controller made it.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// What becomes of a topic that is not as it was planned when its turn to be written comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WhenMoved {
+    /// It is planned and gated again.
+    PlanAgain,
+    /// It is left: a saved plan is carried out as it was reviewed, or not at all.
+    Leave,
+}
 
 /// Approved changes, by topic, that were not made because the topic was not as observed.
 type Moved = BTreeMap<TopicName, Vec<PlannedChange>>;
@@ -26,6 +36,8 @@ pub(super) struct Writing<'a, A> {
     pub(super) cluster: &'a ClusterView,
     pub(super) desired: &'a Desired,
     pub(super) permissions: Permissions,
+    pub(super) when_moved: WhenMoved,
+    pub(super) journal: &'a dyn Journal,
     pub(super) visible_within: Duration,
     pub(super) shows_progress: bool,
 }
@@ -55,6 +67,7 @@ impl<A: Admin> Writing<'_, A> {
         let progress = |step| bar.show(step);
         let control = Control {
             interrupt,
+            journal: self.journal,
             visible_within: self.visible_within,
             progress: &progress,
         };
@@ -64,7 +77,10 @@ impl<A: Admin> Writing<'_, A> {
             report: round.report,
             shown: Shown::Everywhere,
         };
-        self.follow(round.moved, &mut written, &control).await;
+        match self.when_moved {
+            WhenMoved::PlanAgain => self.follow(round.moved, &mut written, &control).await,
+            WhenMoved::Leave => leave(round.moved, MOVED_SINCE, &mut written.report),
+        }
         written.shown = apply::wait(self.admin, self.cluster, &mut written.report, &control).await;
         written
     }
@@ -91,7 +107,7 @@ impl<A: Admin> Writing<'_, A> {
     async fn again(&self, moved: Moved, written: &mut Written, control: &Control<'_>) -> Moved {
         let desired = self.desired.only(moved.keys());
         let fresh = match prepare::prepare(self.admin, self.cluster, &desired).await {
-            Ok(fresh) => fresh,
+            Ok(fresh) => fresh.plan,
             Err(error) => {
                 let why = format!("the topic moved, and could not be planned again: {error}");
                 leave(moved, &why, &mut written.report);

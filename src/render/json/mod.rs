@@ -10,6 +10,7 @@ mod declaration;
 mod description;
 mod plan;
 mod policy;
+pub mod record;
 mod refusal;
 mod report;
 mod right;
@@ -82,6 +83,14 @@ enum PlanFormat {
 enum ReportFormat {
     #[serde(rename = "topicctl/report")]
     Report,
+}
+
+/// The kind of a document.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+enum RecordFormat {
+    #[serde(rename = "topicctl/record")]
+    Record,
 }
 
 /// The kind of a document.

@@ -48,6 +48,7 @@ pub(super) fn document<'a>(header: &'a Header, applied: Applied<'a>) -> Document
         status: ApplyStatus::of(applied),
         blocked: match applied.ending {
             Ending::Blocked(blocked) => Some(blocked.into()),
+            Ending::Moved(moved) => Some(Blocked::by(moved)),
             Ending::Ran | Ending::CutShort => None,
         },
         summary: Tally::of(applied),
@@ -76,6 +77,40 @@ struct Blocked<'a> {
     needs_yes: Vec<&'a str>,
     /// More topics to delete than may go in one run; null where that is not so.
     too_many_deletes: Option<TooManyDeletes<'a>>,
+    /// What is not as it was when the saved plan was made.
+    moved: Vec<Movement<'a>>,
+}
+
+/// Something that is not as it was when a plan was saved.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Movement<'a> {
+    /// The topic.
+    topic: &'a str,
+    /// What moved: a config's key, "partitions", "replication", "topic id", "topic", or "changes".
+    what: &'a str,
+    /// What the plan was made from.
+    planned: &'a str,
+    /// What is there now.
+    found: &'a str,
+}
+
+impl<'a> Blocked<'a> {
+    fn by(moved: &'a [plan::Movement]) -> Self {
+        let movement = |moved: &'a plan::Movement| Movement {
+            topic: moved.topic.as_str(),
+            what: &moved.what,
+            planned: &moved.planned,
+            found: &moved.found,
+        };
+        Self {
+            refused: Vec::new(),
+            needs_data_loss: Vec::new(),
+            needs_yes: Vec::new(),
+            too_many_deletes: None,
+            moved: moved.iter().map(movement).collect(),
+        }
+    }
 }
 
 /// More topics to delete than may go in one run.
@@ -110,6 +145,7 @@ impl<'a> From<&'a gate::Blocked> for Blocked<'a> {
             needs_data_loss: needs_data_loss.iter().map(TopicName::as_str).collect(),
             needs_yes: needs_yes.iter().map(TopicName::as_str).collect(),
             too_many_deletes: too_many_deletes.as_ref().map(Into::into),
+            moved: Vec::new(),
         }
     }
 }
@@ -244,6 +280,7 @@ fn why_not_approved(plan: &TopicPlan, ending: Ending<'_>) -> &'static str {
     match ending {
         _ if !plan.refusals.is_empty() => "something about the topic is impossible",
         Ending::Blocked(_) => "nothing was changed, since the whole apply was blocked",
+        Ending::Moved(_) => "nothing was changed, since the cluster is not as it was when the plan was made",
         Ending::Ran | Ending::CutShort => "nothing was changed",
     }
 }
@@ -284,7 +321,7 @@ impl<'a> From<&'a ChangeOutcome> for Change<'a> {
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[schemars(deny_unknown_fields)]
-enum Outcome<'a> {
+pub(super) enum Outcome<'a> {
     /// The cluster is as wanted. Also when somebody else made the same change meanwhile.
     Done {},
     /// It was refused or could not be made.

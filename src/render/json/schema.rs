@@ -4,7 +4,8 @@
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 
-use super::{description, plan, report, validation};
+use super::{description, plan, record, report, validation};
+use crate::saved::SavedDocument;
 
 /// The documents that have a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,11 +18,22 @@ pub enum Document {
     Description,
     /// Of `validate`.
     Validation,
+    /// Of `diff --out`.
+    SavedPlan,
+    /// A line of `apply --record`.
+    Record,
 }
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Plan, Self::Report, Self::Description, Self::Validation];
+    pub const ALL: [Self; 6] = [
+        Self::Plan,
+        Self::Report,
+        Self::Description,
+        Self::Validation,
+        Self::SavedPlan,
+        Self::Record,
+    ];
 
     /// The name, as in `topicctl/plan` and `schemas/plan.json`.
     pub fn name(self) -> &'static str {
@@ -30,6 +42,8 @@ impl Document {
             Self::Report => "report",
             Self::Description => "description",
             Self::Validation => "validation",
+            Self::SavedPlan => "saved-plan",
+            Self::Record => "record",
         }
     }
 }
@@ -41,6 +55,8 @@ pub fn schema(document: Document) -> serde_json::Value {
         Document::Report => of::<report::Document<'_, Vec<report::Topic<'_>>>>(document),
         Document::Description => of::<description::Document<'_, Vec<description::Topic<'_>>>>(document),
         Document::Validation => of::<validation::Document<'_, Vec<validation::Problem<'_>>>>(document),
+        Document::SavedPlan => of::<SavedDocument>(document),
+        Document::Record => of::<record::Line<'_>>(document),
     }
 }
 

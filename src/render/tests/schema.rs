@@ -48,6 +48,11 @@ fn rendered(document: Document) -> Vec<Value> {
                 report(&samples::blocked(), &nothing, Ending::Ran),
                 report(&samples::in_sync(), &nothing, Ending::CutShort),
                 report(&samples::denied_plan(), &nothing, Ending::Ran),
+                report(
+                    &samples::in_sync(),
+                    &nothing,
+                    Ending::Moved(&[samples::movement()]),
+                ),
             ]
         }
         Document::Description => vec![
@@ -60,6 +65,8 @@ fn rendered(document: Document) -> Vec<Value> {
             text(|out| documents::validation(out, Ok(&samples::valid()))),
             text(|out| documents::validation(out, Err(&samples::invalid()))),
         ],
+        Document::SavedPlan => vec![crate::saved::tests::text()],
+        Document::Record => samples::record(),
     };
     all.iter().map(|document| parsed(document)).collect()
 }

@@ -15,8 +15,8 @@ use super::{Description, Header};
 use crate::apply::Report;
 use crate::manifest::Checked;
 use crate::model::Right;
-use crate::plan::Plan;
 use crate::plan::gate::Blocked;
+use crate::plan::{Movement, Plan};
 
 /// Writes text to one place in one style.
 pub struct Text<'a> {
@@ -59,6 +59,11 @@ impl<'a> Text<'a> {
     /// Why the gate is shut, and what would open it.
     pub fn blocked(&mut self, blocked: &Blocked) -> io::Result<()> {
         report::write_blocked(self, blocked)
+    }
+
+    /// Why a saved plan is not carried out.
+    pub fn moved(&mut self, moved: &[Movement]) -> io::Result<()> {
+        report::write_moved(self, moved)
     }
 
     /// What became of every change.

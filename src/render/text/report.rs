@@ -6,8 +6,8 @@ use std::io;
 
 use super::{Role, Text, words};
 use crate::apply::{ChangeOutcome, Outcome, Report};
-use crate::model::TopicName;
-use crate::plan::{Change, Plan, TopicPlan};
+use crate::model::{TopicName, printable};
+use crate::plan::{Change, Movement, Plan, TopicPlan};
 
 pub(super) fn write(text: &mut Text<'_>, plan: &Plan, report: &Report) -> io::Result<()> {
     for (name, changes) in &report.topics {
@@ -150,6 +150,23 @@ pub(super) fn write_blocked(text: &mut Text<'_>, blocked: &crate::plan::gate::Bl
         )?;
     }
     Ok(())
+}
+
+pub(super) fn write_moved(text: &mut Text<'_>, moved: &[Movement]) -> io::Result<()> {
+    let line = "Nothing was changed: the cluster is not as it was when the plan was made.";
+    let line = text.paint(Role::Danger, line);
+    writeln!(text.out, "{line}")?;
+    for movement in moved {
+        writeln!(
+            text.out,
+            "  topic {}: {} was {}, is {}",
+            movement.topic,
+            printable(&movement.what),
+            printable(&movement.planned),
+            printable(&movement.found)
+        )?;
+    }
+    writeln!(text.out, "Make a new plan with `topicctl diff --out FILE`.")
 }
 
 /// So many flags are written out; a longer list is better given as a pattern.

@@ -4,15 +4,16 @@
 mod interference;
 mod outcomes;
 mod pruning;
+mod recording;
 mod visibility;
 
 use std::time::Duration;
 
 use super::super::prepare;
-use super::writing::{Writing, Written};
+use super::writing::{WhenMoved, Writing, Written};
 use crate::admin::Admin;
 use crate::admin::memory::MemoryCluster;
-use crate::apply::{Interrupt, Outcome};
+use crate::apply::{Interrupt, NoJournal, Outcome};
 use crate::manifest::{self, ManifestFile, Selection};
 use crate::model::{Desired, Pattern};
 use crate::plan::gate::{self, Decision, Permissions};
@@ -43,6 +44,7 @@ async fn planned(cluster: &MemoryCluster, desired: &Desired) -> Plan {
     prepare::prepare(cluster, &view, desired)
         .await
         .expect("the cluster is there")
+        .plan
 }
 
 /// Plans, gates and writes as the command does.
@@ -67,6 +69,8 @@ async fn written(
         cluster: &view,
         desired,
         permissions,
+        when_moved: WhenMoved::PlanAgain,
+        journal: &NoJournal,
         visible_within: Duration::from_mins(1),
         shows_progress: false,
     };

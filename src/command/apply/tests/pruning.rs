@@ -74,6 +74,8 @@ async fn a_topic_made_anew_is_another_one_and_is_gated_again() {
         cluster: &view,
         desired: &wanted,
         permissions: none,
+        when_moved: WhenMoved::PlanAgain,
+        journal: &NoJournal,
         visible_within: Duration::from_mins(1),
         shows_progress: false,
     };

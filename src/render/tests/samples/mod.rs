@@ -3,6 +3,7 @@
 mod descriptions;
 mod plans;
 mod reasons;
+mod records;
 mod reports;
 mod validations;
 
@@ -13,7 +14,8 @@ use uuid::Uuid;
 
 pub(super) use descriptions::{description, differing, overview};
 pub(super) use plans::{blocked, changes, every_case, hostile, in_sync, many, unreadable};
-pub(super) use reports::{created, report, stopped};
+pub(super) use records::record;
+pub(super) use reports::{created, movement, report, stopped};
 pub(super) use validations::{invalid, valid};
 
 use crate::model::{

@@ -3,8 +3,8 @@
 use super::plans::{blocked, changes, creation, deletion, growth, set_retention, unreadable};
 use super::{name, plan, topic};
 use crate::apply::{Outcome, Report};
-use crate::plan::Plan;
 use crate::plan::gate::{Blocked, TooManyDeletes};
+use crate::plan::{Movement, Plan};
 
 /// Every outcome there is, topics that were left out, and one that the last plan does not have.
 pub(in super::super) fn report() -> (Plan, Report) {
@@ -29,6 +29,16 @@ pub(in super::super) fn report() -> (Plan, Report) {
     );
     add("prod.vanished", deletion(), Outcome::Done);
     (planned, report)
+}
+
+/// A topic that is not as it was when a plan was saved.
+pub(in super::super) fn movement() -> Movement {
+    Movement {
+        topic: name("prod.grown"),
+        what: "retention.ms".to_owned(),
+        planned: "604800000 (the topic's own)".to_owned(),
+        found: "3600000 (the topic's own)".to_owned(),
+    }
 }
 
 /// A single topic, created.

@@ -1,0 +1,109 @@
+//! `topicctl apply --plan`: carries out a saved plan, exactly it, or nothing.
+
+use std::path::Path;
+
+use super::super::connection::{self, Bootstrap, Connected};
+use super::super::prepare::{self, Prepared};
+use super::super::record::{self, Record};
+use super::super::signals::Signals;
+use super::super::{Exit, Failure, Shell, plan_file};
+use super::{Run, WhenMoved};
+use crate::admin::Admin;
+use crate::apply::{Applied, Ending, Report};
+use crate::cli::{ApplyArgs, Output};
+use crate::model::ClusterView;
+use crate::plan::{Movement, Plan};
+use crate::render::{self, Text};
+use crate::saved::SavedPlan;
+
+pub(super) async fn run(
+    arguments: &ApplyArgs,
+    path: &Path,
+    record: Option<Record>,
+    shell: &mut Shell<'_>,
+) -> Result<Exit, Failure> {
+    let saved = plan_file::read(path)?;
+    if !saved.blocked.is_empty() {
+        shell.tell_error(&blocked(&saved));
+        return Ok(Exit::Blocked);
+    }
+    let manifest = plan_file::manifest(arguments, &saved, shell)?;
+    let mut signals = Signals::listen()?;
+    let reading = Box::pin(async {
+        let bootstrap = Bootstrap::find(
+            arguments.connection.bootstrap_server.as_deref(),
+            manifest.as_ref(),
+            shell,
+        )
+        .unwrap_or_else(|| Bootstrap::saved(&saved.address));
+        let connected =
+            connection::connect_to(bootstrap, &arguments.connection, manifest.as_ref(), shell).await?;
+        check_cluster(&saved, &connected.cluster)?;
+        let prepared = prepare::prepare(&connected.client, &connected.cluster, &saved.desired).await?;
+        Ok((connected, prepared))
+    });
+    let (
+        Connected {
+            client,
+            cluster,
+            header,
+        },
+        prepared,
+    ) = signals.or_interrupted(reading).await?;
+    let Prepared { plan, observed } = prepared;
+    let moved = saved.moved(&observed, &plan);
+    let mut run = Run {
+        admin: &client,
+        cluster: &cluster,
+        desired: &saved.desired,
+        header,
+        arguments,
+        when_moved: WhenMoved::Leave,
+        origin: record::origin(arguments, manifest.as_ref(), shell),
+        record,
+        shell,
+    };
+    let exit = if moved.is_empty() {
+        run.go(plan, &mut signals).await?
+    } else {
+        run.refuse_moved(&plan, &moved)?
+    };
+    shell.tell_requests(&client.requests());
+    Ok(exit)
+}
+
+fn blocked(saved: &SavedPlan) -> String {
+    format!(
+        "nothing was changed: when the plan was made, these topics were blocked or could not be read, so it is for \
+         reading only: {}\nMake a new plan without them.",
+        saved.blocked.join(", ")
+    )
+}
+
+fn check_cluster(saved: &SavedPlan, cluster: &ClusterView) -> Result<(), Failure> {
+    if *saved.cluster_id == *cluster.id {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "the plan is for cluster {} (then at {}), and this is cluster {}; nothing was read or changed",
+        saved.cluster_id, saved.address, cluster.id
+    )))
+}
+
+impl<A: Admin> Run<'_, '_, A> {
+    fn refuse_moved(&mut self, plan: &Plan, moved: &[Movement]) -> Result<Exit, Failure> {
+        match self.arguments.output {
+            Output::Text => {
+                let mut text = Text::new(self.shell.out, self.shell.style);
+                text.header(&self.header)?;
+                text.moved(moved)?;
+            }
+            Output::Json => {
+                let report = &Report::default();
+                let ending = Ending::Moved(moved);
+                render::json::report(self.shell.out, &self.header, Applied { plan, report, ending })?;
+            }
+        }
+        Ok(Exit::Blocked)
+    }
+}

@@ -1,0 +1,173 @@
+//! `apply --record FILE`: what was done, to be looked up later. Each line is appended in one write, so
+//! that two applies may share a file, and as soon as there is something to say, so that the record of a
+//! run that is killed is true as far as it goes.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::{Failure, Shell};
+use crate::apply::{ApplyStatus, Journal, Outcome, Report};
+use crate::cli::ApplyArgs;
+use crate::manifest::Manifest;
+use crate::model::TopicName;
+use crate::plan::gate::Approved;
+use crate::plan::{ChangeKind, PlannedChange};
+use crate::render::Header;
+use crate::render::json::record::{Flags, Lines, Origin};
+
+/// A file that can be written to, or none where nobody wants a record.
+pub(super) struct Record {
+    path: PathBuf,
+    file: RefCell<File>,
+    lines: Lines,
+    /// What was said of each change last.
+    said: RefCell<BTreeMap<TopicName, Vec<(PlannedChange, Outcome)>>>,
+    /// Why a line could not be written.
+    failed: RefCell<Option<String>>,
+}
+
+impl Record {
+    /// Opens the file that `--record` names, before anything else is done.
+    pub(super) fn open(path: Option<&PathBuf>) -> Result<Option<Self>, Failure> {
+        let Some(path) = path else { return Ok(None) };
+        let file = open(path).map_err(|error| {
+            let path = path.display();
+            Failure::Usage(format!(
+                "the record {path} cannot be written, so nothing was changed: {error}"
+            ))
+        })?;
+        Ok(Some(Self {
+            path: path.clone(),
+            file: RefCell::new(file),
+            lines: Lines {
+                run: uuid::Uuid::new_v4().to_string(),
+            },
+            said: RefCell::default(),
+            failed: RefCell::default(),
+        }))
+    }
+
+    /// Writes the first line; the last moment at which the run can still end with nothing changed.
+    pub(super) fn begin(&self, header: &Header, origin: &Origin, approved: &Approved) -> Result<(), Failure> {
+        let changes = approved.topics().values().map(Vec::len).sum();
+        self.append(&self.lines.begun(&now(), header, origin, changes))
+            .map_err(|error| {
+                let path = self.path.display();
+                Failure::Usage(format!(
+                    "the record {path} cannot be written, so nothing was changed: {error}"
+                ))
+            })
+    }
+
+    /// Writes what was not said yet, and the last line. The error is that of any line of the run.
+    pub(super) fn close(&self, report: &Report, status: ApplyStatus) -> Result<(), String> {
+        let said = std::mem::take(&mut *self.said.borrow_mut());
+        let is_said = |topic: &TopicName, planned: &PlannedChange, outcome: &Outcome| {
+            let of_topic = said.get(topic).map_or(&[][..], Vec::as_slice);
+            let last = of_topic.iter().rev().find(|(change, _)| change == planned);
+            last.is_some_and(|(_, last)| last == outcome)
+        };
+        for (topic, changes) in &report.topics {
+            for change in changes {
+                if !is_said(topic, &change.planned, &change.outcome) {
+                    self.ended(topic, &change.planned, &change.outcome);
+                }
+            }
+        }
+        self.note(self.append(&self.lines.closed(&now(), status)));
+        match self.failed.take() {
+            Some(error) => Err(format!(
+                "the record {} is not complete: {error}",
+                self.path.display()
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn append(&self, line: &[u8]) -> io::Result<()> {
+        let mut file = self.file.borrow_mut();
+        file.write_all(line)?;
+        file.sync_data()
+    }
+
+    fn note(&self, written: io::Result<()>) {
+        if let Err(error) = written {
+            self.failed.borrow_mut().get_or_insert_with(|| error.to_string());
+        }
+    }
+}
+
+impl Journal for Record {
+    fn attempting(&self, kind: ChangeKind, changes: &[(&TopicName, &PlannedChange)]) -> Result<(), String> {
+        self.note(self.append(&self.lines.attempting(&now(), kind, changes)));
+        match &*self.failed.borrow() {
+            Some(error) => Err(format!(
+                "the record {} cannot be written: {error}",
+                self.path.display()
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn ended(&self, topic: &TopicName, planned: &PlannedChange, outcome: &Outcome) {
+        self.note(self.append(&self.lines.ended(&now(), topic, planned, outcome)));
+        let mut said = self.said.borrow_mut();
+        let of_topic = said.entry(topic.clone()).or_default();
+        of_topic.push((planned.clone(), outcome.clone()));
+    }
+}
+
+/// Appends, whatever others append meanwhile. A line that a killed run left half is ended first, so that
+/// it spoils no other.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .read(true)
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)?;
+    let length = file.metadata()?.len();
+    if length > 0 {
+        file.seek(SeekFrom::Start(length - 1))?;
+        let mut last = [0];
+        file.read_exact(&mut last)?;
+        if last != *b"\n" {
+            file.write_all(b"\n")?;
+        }
+    }
+    Ok(file)
+}
+
+fn now() -> String {
+    humantime::format_rfc3339_millis(SystemTime::now()).to_string()
+}
+
+/// Who runs this, and how.
+pub(super) fn origin(arguments: &ApplyArgs, manifest: Option<&Manifest>, shell: &Shell<'_>) -> Origin {
+    let texts = |patterns: &[crate::model::Pattern]| patterns.iter().map(ToString::to_string).collect();
+    let sasl_user = manifest.and_then(|manifest| manifest.client.get("sasl.username"));
+    Origin {
+        user: ["USER", "LOGNAME"]
+            .iter()
+            .find_map(|name| (shell.environment)(name)),
+        uid: rustix::process::getuid().as_raw(),
+        host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        sasl_user: sasl_user.map(|declared| declared.value.reveal().to_owned()),
+        topicctl: env!("CARGO_PKG_VERSION").to_owned(),
+        flags: Flags {
+            topics: arguments.topics.clone(),
+            plan: arguments.plan.as_ref().map(|path| path.display().to_string()),
+            yes: arguments.yes,
+            allow_data_loss: texts(&arguments.allow_data_loss),
+            prune: texts(&arguments.prune.prune),
+            max_deletes: arguments.max_deletes,
+            skip_blocked: arguments.skip_blocked,
+        },
+    }
+}

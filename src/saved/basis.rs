@@ -1,0 +1,232 @@
+//! What a plan rests on: what the cluster showed of each topic that would change. It is held against
+//! what the cluster shows when the plan is carried out.
+//!
+//! Leaders and in-sync replicas are not part of it: they come and go with every restart of a broker, and
+//! what they mean for the risk is judged anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    ConfigKey, ConfigSource, DesiredState, DesiredTopic, Observation, ObservedTopic, Sighting, TopicName,
+};
+use crate::plan::Movement;
+
+/// Configs that risk depends on, whether they are declared or not.
+const RISK_KEYS: [&str; 3] = ["cleanup.policy", "retention.bytes", "retention.ms"];
+
+/// What a topic showed, as far as a plan rests on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum SavedTopicState {
+    /// There was no such topic.
+    Absent {},
+    /// It existed.
+    Present {
+        /// Its id, as Kafka's tools print it: another topic of the same name has another one.
+        topic_id: String,
+        /// How many partitions it had.
+        partitions: usize,
+        /// The fewest replicas of any partition; null where the cluster showed none.
+        replication_lowest: Option<i16>,
+        /// The most replicas of any partition; null where the cluster showed none.
+        replication_highest: Option<i16>,
+        /// Its overrides, and other configs that the plan depends on, by key.
+        configs: Vec<SavedValue>,
+    },
+}
+
+/// What a config showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SavedValue {
+    /// Which config.
+    key: String,
+    /// The value; null where the broker showed none.
+    value: Option<String>,
+    /// Whether it was the topic's own.
+    own: bool,
+    /// What the topic would inherit without its override; null where that does not matter, or is not known.
+    inherited: Option<String>,
+}
+
+/// What a saved plan rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Basis {
+    pub(super) topics: BTreeMap<TopicName, SavedTopicState>,
+}
+
+impl Basis {
+    /// Everything that is not as it was, in the order of the topics.
+    pub fn moved(&self, wanted: &BTreeMap<TopicName, DesiredTopic>, now: &Observation) -> Vec<Movement> {
+        let mut moved = Vec::new();
+        for (name, planned) in &self.topics {
+            let compared = Comparison {
+                topic: name,
+                moved: &mut moved,
+            };
+            match now.topics.get(name) {
+                Some(Sighting::Unreadable(unreadable)) => {
+                    let found = format!("{} could not be read: {}", unreadable.what, unreadable.reason);
+                    compared.whole(planned, &found);
+                }
+                Some(Sighting::Present(seen)) => {
+                    compared.compare(planned, &SavedTopicState::present(wanted.get(name), seen));
+                }
+                Some(Sighting::Absent) | None => compared.compare(planned, &SavedTopicState::Absent {}),
+            }
+        }
+        moved
+    }
+}
+
+struct Comparison<'a> {
+    topic: &'a TopicName,
+    moved: &'a mut Vec<Movement>,
+}
+
+impl Comparison<'_> {
+    fn say(&mut self, what: &str, planned: &str, found: &str) {
+        if planned != found {
+            self.moved.push(Movement {
+                topic: self.topic.clone(),
+                what: what.to_owned(),
+                planned: planned.to_owned(),
+                found: found.to_owned(),
+            });
+        }
+    }
+
+    fn whole(mut self, planned: &SavedTopicState, found: &str) {
+        self.say("topic", planned.word(), found);
+    }
+
+    fn compare(mut self, planned: &SavedTopicState, found: &SavedTopicState) {
+        let (
+            SavedTopicState::Present {
+                topic_id,
+                partitions,
+                replication_lowest: lowest,
+                replication_highest: highest,
+                configs,
+            },
+            SavedTopicState::Present {
+                topic_id: topic_id_now,
+                partitions: partitions_now,
+                replication_lowest: lowest_now,
+                replication_highest: highest_now,
+                configs: configs_now,
+            },
+        ) = (planned, found)
+        else {
+            return self.say("topic", planned.word(), found.word());
+        };
+        self.say("topic id", topic_id, topic_id_now);
+        self.say("partitions", &partitions.to_string(), &partitions_now.to_string());
+        self.say(
+            "replication",
+            &replicas(*lowest, *highest),
+            &replicas(*lowest_now, *highest_now),
+        );
+        self.configs(configs, configs_now);
+    }
+
+    fn configs(&mut self, planned: &[SavedValue], found: &[SavedValue]) {
+        let keys: BTreeSet<&String> = planned.iter().chain(found).map(|value| &value.key).collect();
+        for key in keys {
+            let of = |values: &'_ [SavedValue]| values.iter().find(|value| value.key == *key).cloned();
+            let (planned, found) = (of(planned), of(found));
+            if planned != found {
+                self.say(key, &shown(planned.as_ref()), &shown(found.as_ref()));
+            }
+        }
+    }
+}
+
+fn replicas(lowest: Option<i16>, highest: Option<i16>) -> String {
+    match (lowest, highest) {
+        (Some(lowest), Some(highest)) if lowest == highest => lowest.to_string(),
+        (Some(lowest), Some(highest)) => format!("{lowest} to {highest}"),
+        (None, _) | (_, None) => "not shown".to_owned(),
+    }
+}
+
+fn shown(value: Option<&SavedValue>) -> String {
+    let Some(SavedValue {
+        value,
+        own,
+        inherited,
+        ..
+    }) = value
+    else {
+        return "not set".to_owned();
+    };
+    let text = value.as_deref().unwrap_or("(hidden)");
+    let source = if *own { "the topic's own" } else { "inherited" };
+    match inherited {
+        Some(inherited) => format!("{text} ({source}, over {inherited})"),
+        None => format!("{text} ({source})"),
+    }
+}
+
+impl SavedTopicState {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Absent {} => "absent",
+            Self::Present { .. } => "present",
+        }
+    }
+
+    pub(super) fn of(topic: Option<&DesiredTopic>, sighting: &Sighting) -> Option<Self> {
+        match sighting {
+            Sighting::Absent => Some(Self::Absent {}),
+            Sighting::Present(seen) => Some(Self::present(topic, seen)),
+            Sighting::Unreadable(_) => None,
+        }
+    }
+
+    fn present(topic: Option<&DesiredTopic>, seen: &ObservedTopic) -> Self {
+        let replicas = seen.metadata.partitions.iter().map(|partition| {
+            // More replicas than 32,767 are not possible.
+            i16::try_from(partition.replicas.len()).unwrap_or(i16::MAX)
+        });
+        Self::Present {
+            topic_id: seen.metadata.id.to_string(),
+            partitions: seen.metadata.partitions.len(),
+            replication_lowest: replicas.clone().min(),
+            replication_highest: replicas.max(),
+            configs: configs(topic, seen),
+        }
+    }
+}
+
+/// The configs of a topic that is to stay; those of one that goes do not matter.
+fn configs(topic: Option<&DesiredTopic>, seen: &ObservedTopic) -> Vec<SavedValue> {
+    let Some(DesiredState::Present(settings)) = topic.map(|topic| &topic.state) else {
+        return Vec::new();
+    };
+    let matters = |key: &ConfigKey, source: ConfigSource| {
+        settings.configs.contains_key(key)
+            || RISK_KEYS.contains(&key.as_str())
+            || (source == ConfigSource::Topic && settings.resets(key))
+    };
+    let relevant = seen
+        .configs
+        .iter()
+        .filter(|(key, config)| matters(key, config.source));
+    let value = |(key, config): (&ConfigKey, &crate::model::ObservedConfig)| {
+        let inherited = seen
+            .inherited
+            .get(key)
+            .and_then(|inherited| inherited.value.as_deref());
+        SavedValue {
+            key: key.to_string(),
+            value: config.value.as_deref().map(str::to_owned),
+            own: config.source == ConfigSource::Topic,
+            inherited: inherited.map(str::to_owned),
+        }
+    };
+    relevant.map(value).collect()
+}

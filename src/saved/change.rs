@@ -1,0 +1,71 @@
+//! The changes of a saved plan. They are not carried out from here: they are held against those that
+//! planning comes to again, so that what was reviewed is what is done.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::Change;
+
+/// One thing that would be done to a topic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum SavedChange {
+    /// It is created as wanted.
+    Create {},
+    /// It is deleted.
+    Delete {
+        /// The id that was seen, as Kafka's tools print it.
+        topic_id: String,
+    },
+    /// It gets more partitions.
+    GrowPartitions {
+        /// How many there are.
+        from: i32,
+        /// How many there are to be.
+        to: i32,
+    },
+    /// It gets its own value for a config.
+    SetConfig {
+        /// Which config.
+        key: String,
+        /// The value now; null where the broker does not list the key, or shows none.
+        from: Option<String>,
+        /// The value wanted.
+        to: String,
+    },
+    /// It loses an override.
+    ResetConfig {
+        /// Which config.
+        key: String,
+        /// The override; null where the broker hides it.
+        from: Option<String>,
+        /// What shows in its place; null where that is not known.
+        to: Option<String>,
+    },
+}
+
+impl From<&Change> for SavedChange {
+    fn from(change: &Change) -> Self {
+        let text = |value: &std::sync::Arc<str>| value.to_string();
+        match change {
+            Change::Create(_) => Self::Create {},
+            Change::Delete(deletion) => Self::Delete {
+                topic_id: deletion.id.to_string(),
+            },
+            Change::GrowPartitions(growth) => Self::GrowPartitions {
+                from: growth.from.get(),
+                to: growth.to.value.get(),
+            },
+            Change::SetConfig(set) => Self::SetConfig {
+                key: set.key.to_string(),
+                from: set.from.as_ref().and_then(|from| from.value.as_ref()).map(text),
+                to: text(&set.to.value.raw),
+            },
+            Change::ResetConfig(reset) => Self::ResetConfig {
+                key: reset.key.to_string(),
+                from: reset.from.value.as_ref().map(text),
+                to: reset.to.as_ref().and_then(|to| to.value.as_ref()).map(text),
+            },
+        }
+    }
+}

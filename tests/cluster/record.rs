@@ -1,0 +1,158 @@
+//! The record of an apply: before the first write it can be written, and afterwards it is true.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::binary::Project;
+use crate::process::Running;
+use crate::support::Kafka;
+
+fn lines(project: &Project, name: &str) -> Vec<Value> {
+    let text = fs::read_to_string(project.path(name)).unwrap();
+    let line = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    text.lines().map(line).collect()
+}
+
+/// A line without what is different every time.
+fn told(line: &Value) -> String {
+    let change = |change: &Value| {
+        let text = |field: &str| change[field].as_str().unwrap_or_default().to_owned();
+        format!("{}: {}", text("topic"), text("message"))
+    };
+    match line["event"].as_str().unwrap_or_default() {
+        "begun" => format!("begun: {} changes, flags {}", line["changes"], line["flags"]),
+        "attempting" => {
+            let changes: Vec<String> = line["changes"].as_array().unwrap().iter().map(change).collect();
+            format!("attempting {}: {}", line["part"], changes.join("; "))
+        }
+        "ended" => format!("ended {}: {}", change(&line["change"]), line["outcome"]["status"]),
+        "closed" => format!("closed: {}", line["status"]),
+        other => panic!("{other} in {line}"),
+    }
+}
+
+#[test]
+fn everything_that_was_done_is_on_record_with_what_was_there_before() {
+    let kafka = Kafka::one();
+    let file = "version: 1\ntopics:\n  - {name: record.changed, partitions: 1, retention: 7d}\n  - {name: record.gone}\n";
+    let project = Project::new(kafka, file);
+    project.run(&["apply", "--record", "history.jsonl"]).expect(0);
+    project.write(
+        &file
+            .replace("1, retention: 7d", "2, retention: 30d")
+            .replace("gone}", "gone, state: absent}"),
+    );
+    let blocked = project.run(&["apply", "--record", "history.jsonl"]).expect(3);
+    assert!(blocked.stdout.contains("Nothing was changed."), "{blocked}");
+    let arguments = [
+        "apply",
+        "--record",
+        "history.jsonl",
+        "--yes",
+        "--allow-data-loss",
+        "record.gone",
+    ];
+    project.run(&arguments).expect(0);
+    project.run(&arguments).expect(0);
+
+    let all = lines(&project, "history.jsonl");
+    let told: Vec<String> = all.iter().map(told).collect();
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    begun: 2 changes, flags {"allow_data_loss":[],"max_deletes":5,"plan":null,"prune":[],"skip_blocked":false,"topics":[],"yes":false}
+    attempting "create": record.changed: create; record.gone: create
+    ended record.changed: create: "done"
+    ended record.gone: create: "done"
+    closed: "done"
+    begun: 3 changes, flags {"allow_data_loss":["record.gone"],"max_deletes":5,"plan":null,"prune":[],"skip_blocked":false,"topics":[],"yes":true}
+    attempting "configs": record.changed: retention.ms 7d (604800000) → 30d (2592000000)
+    ended record.changed: retention.ms 7d (604800000) → 30d (2592000000): "done"
+    attempting "partitions": record.changed: partitions 1 → 2
+    ended record.changed: partitions 1 → 2: "done"
+    attempting "delete": record.gone: delete, with 1 partition
+    ended record.gone: delete, with 1 partition: "done"
+    closed: "done"
+    "#);
+    let set = all
+        .iter()
+        .find(|line| line["change"]["action"] == "set_config")
+        .unwrap();
+    assert_eq!(set["change"]["from"]["raw"], "604800000");
+    assert_eq!(set["change"]["to"]["raw"], "2592000000");
+    let runs: std::collections::BTreeSet<&str> = all.iter().filter_map(|line| line["run"].as_str()).collect();
+    assert_eq!(runs.len(), 2);
+    let begun = &all[0];
+    assert!(begun["host"].is_string() && begun["uid"].is_number() && begun["cluster"]["id"].is_string());
+    let time = begun["time"].as_str().unwrap();
+    assert!(time.ends_with('Z') && time.len() == 24, "{time}");
+    let mode = fs::metadata(project.path("history.jsonl"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn without_a_record_that_can_be_written_nothing_is() {
+    let kafka = Kafka::one();
+    let project = Project::new(kafka, "version: 1\ntopics:\n  - name: unrecorded.topic\n");
+    let folder = project.run(&["apply", "--record", "."]).expect(1);
+    // Every write to it fails, although it can be opened.
+    let full = project.run(&["apply", "--record", "/dev/full"]).expect(1);
+
+    for run in [&folder, &full] {
+        assert!(
+            run.stderr.contains("cannot be written, so nothing was changed"),
+            "{run}"
+        );
+    }
+    assert!(kafka.topics("unrecorded.").is_empty());
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_a_record_that_is_true() {
+    const TOPICS: usize = 20;
+    let kafka = Kafka::one();
+    let topic = |number: usize| format!("  - {{name: killed.{number:03}, partitions: 1}}\n");
+    let all: Vec<String> = (0..TOPICS).map(topic).collect();
+    let project = Project::new(kafka, &format!("version: 1\ntopics:\n{}", all.concat()));
+    let mut running = Running::start(project.command(&["apply", "-v", "--record", "history.jsonl"]));
+    running.hear(&format!("{TOPICS} to create."));
+    running.hear("CreateTopics sent");
+    running.signal(Signal::KILL);
+    running.end();
+    let killed = lines(&project, "history.jsonl");
+    // Somebody cuts the last line in half, as a full disk may; the next run begins a line of its own.
+    let text = fs::read(project.path("history.jsonl")).unwrap();
+    fs::write(project.path("cut.jsonl"), &text[..text.len() - 10]).unwrap();
+
+    let attempts = killed.iter().filter(|line| line["event"] == "attempting");
+    let attempted: Vec<&str> = attempts
+        .flat_map(|line| line["changes"].as_array().unwrap())
+        .filter_map(|change| change["topic"].as_str())
+        .collect();
+    assert_eq!(attempted.len(), TOPICS, "{killed:?}");
+    assert!(killed.iter().all(|line| line["event"] != "closed"), "{killed:?}");
+    let there = kafka.tool_output("topics", &["--list"]);
+    for topic in there.lines().filter(|topic| topic.starts_with("killed.")) {
+        assert!(attempted.contains(&topic), "{topic} was made and not recorded");
+    }
+    project.run(&["apply", "--record", "cut.jsonl"]).expect(0);
+    let text = fs::read_to_string(project.path("cut.jsonl")).unwrap();
+    let whole = text
+        .lines()
+        .filter(|line| serde_json::from_str::<Value>(line).is_ok())
+        .count();
+    assert_eq!(text.lines().count() - whole, 1);
+    assert!(text.lines().last().unwrap().contains("\"closed\""));
+    let budget = TOPICS.to_string();
+    project.write(&format!(
+        "version: 1\ntopics:\n{}",
+        all.concat().replace("partitions: 1", "state: absent")
+    ));
+    project
+        .run(&["apply", "--allow-data-loss", "killed.*", "--max-deletes", &budget])
+        .expect(0);
+}
