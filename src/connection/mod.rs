@@ -13,6 +13,7 @@ mod certificate;
 mod jaas;
 mod librdkafka;
 mod names;
+mod oauth;
 mod pem;
 mod problem;
 mod properties;
@@ -23,6 +24,8 @@ mod security;
 mod store_file;
 mod stores;
 mod tls;
+mod token_endpoint;
+mod tokens;
 mod trouble;
 mod verifier;
 
@@ -34,6 +37,7 @@ pub use librdkafka::LibrdkafkaProperties;
 pub use problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
 pub use resolve::{Properties, ReadFile, read_properties, resolve};
 pub use tls::{Identity, NameCheck, Tls, TlsSession, Trust};
+pub use tokens::{Token, Tokens};
 pub use trouble::{client_certificate_required, is_tls_answer, tls_trouble};
 
 /// Everything that decides whether a connection is let in, apart from the address.
@@ -83,6 +87,8 @@ pub enum Sasl {
     Plain(Credentials),
     /// SCRAM: both sides prove that they know the password.
     Scram(ScramHash, Credentials),
+    /// OAUTHBEARER: a token of an identity provider.
+    OAuthBearer(Tokens),
 }
 
 impl Sasl {
@@ -92,6 +98,7 @@ impl Sasl {
             Self::Plain(_) => "PLAIN",
             Self::Scram(ScramHash::Sha256, _) => "SCRAM-SHA-256",
             Self::Scram(ScramHash::Sha512, _) => "SCRAM-SHA-512",
+            Self::OAuthBearer(_) => "OAUTHBEARER",
         }
     }
 
@@ -101,6 +108,7 @@ impl Sasl {
             Self::Plain(credentials) | Self::Scram(_, credentials) => {
                 format!("the password is stated at {}", credentials.origin)
             }
+            Self::OAuthBearer(tokens) => format!("the source of tokens is stated at {}", tokens.origin()),
         }
     }
 }

@@ -3,13 +3,13 @@
 use super::jaas::{self, LoginModule};
 use super::problem::{PropertyOrigin, PropertyProblem};
 use super::reading::{Found, Reading};
-use super::{Credentials, Sasl, ScramHash};
+use super::{Credentials, Sasl, ScramHash, Trust, oauth};
 use crate::model::Secret;
 
 const MECHANISMS: &str = "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER are supported";
 
 /// `None` if something is wrong; it is reported.
-pub(super) fn understand(reading: &mut Reading<'_>, _over_tls: bool) -> Option<Sasl> {
+pub(super) fn understand(reading: &mut Reading<'_>, trust: Option<&Trust>) -> Option<Sasl> {
     let Some((word, mechanism)) = reading.word("sasl.mechanism") else {
         let protocol = reading.given("security.protocol")?;
         let message = "`security.protocol` asks for SASL, and `sasl.mechanism` is not given: Kafka's default \
@@ -21,6 +21,7 @@ pub(super) fn understand(reading: &mut Reading<'_>, _over_tls: bool) -> Option<S
         "PLAIN" => credentials(reading, &mechanism, "PlainLoginModule").map(Sasl::Plain),
         "SCRAM-SHA-256" => scram(reading, &mechanism, ScramHash::Sha256),
         "SCRAM-SHA-512" => scram(reading, &mechanism, ScramHash::Sha512),
+        "OAUTHBEARER" => oauth::understand(reading, &mechanism, trust).map(Sasl::OAuthBearer),
         other => {
             refuse(reading, &mechanism, other);
             None

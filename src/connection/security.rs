@@ -26,7 +26,11 @@ pub(super) fn understand(reading: &mut Reading<'_>) -> Option<(Security, Authent
         Some(Security::Plaintext)
     };
     let authentication = if wants.sasl {
-        sasl::understand(reading, wants.tls).map(Authentication::Sasl)
+        let trust = match &security {
+            Some(Security::Tls(tls)) => Some(&tls.trust),
+            Some(Security::Plaintext) | None => None,
+        };
+        sasl::understand(reading, trust).map(Authentication::Sasl)
     } else {
         Some(Authentication::None)
     };

@@ -163,6 +163,39 @@ fn tls_goes_along_as_text_for_librdkafka() {
 }
 
 #[test]
+fn sources_of_tokens_are_understood_by_either_clients_names() {
+    let java = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\n\
+                sasl.oauthbearer.token.endpoint.url=https://login.example/token\n\
+                sasl.login.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler\n\
+                sasl.jaas.config=x.OAuthBearerLoginModule required clientId=\"me\" clientSecret=\"marker\" \
+                scope=\"kafka\" extension_logicalCluster=\"lkc-1\";\n";
+    let librdkafka = "security.protocol=SASL_PLAINTEXT\nsasl.mechanisms=OAUTHBEARER\nsasl.oauthbearer.method=oidc\n\
+                      sasl.oauthbearer.token.endpoint.url=https://login.example/token\n\
+                      sasl.oauthbearer.client.id=me\nsasl.oauthbearer.client.secret=marker\n\
+                      sasl.oauthbearer.scope=kafka\nsasl.oauthbearer.extensions=logicalCluster=lkc-1\n";
+    for text in [java, librdkafka] {
+        let config = config(text, &Files::new());
+        let Authentication::Sasl(Sasl::OAuthBearer(tokens)) = &config.authentication else {
+            panic!("{config:?}");
+        };
+        let extensions: Vec<_> = tokens
+            .extensions()
+            .iter()
+            .map(|(name, value)| (&**name, value.reveal()))
+            .collect();
+        assert_eq!(extensions, [("logicalCluster", "lkc-1")], "{text}");
+        assert!(!format!("{config:?}").contains("marker"));
+        assert_eq!(
+            shown(&config)[1..],
+            [
+                pair("sasl.mechanisms", "OAUTHBEARER"),
+                pair("security.protocol", "sasl_plaintext")
+            ]
+        );
+    }
+}
+
+#[test]
 fn what_is_locked_opens_with_its_password() {
     let (certificate, key) = certificate();
     let files = Files::from([
@@ -333,6 +366,11 @@ fn problems_are_said_all_at_once_with_their_places() {
         "security.protocol=SSL\nssl.ca.location=ca.pem\nssl.endpoint.identification.algorithm=marker\nenable.ssl.certificate.verification=maybe\n",
         "security.protocol=PLAINTEXT\nsasl.password=marker\nssl.ca.location=ca.pem\n",
         "secruity.protocol=SSL\nsome.thing=1\nhunter2=1\nssl.crl.location=x\nacks=all\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\nsasl.oauthbearer.token.endpoint.url=http://login.marker/\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\nsasl.oauthbearer.token.endpoint.url=https://login.marker/\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\nsasl.oauthbearer.token.endpoint.url=file:/t\nsasl.oauthbearer.extensions=a=b,marker\n",
+        "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\nsasl.oauthbearer.token.endpoint.url=file:/t\nsasl.oauthbearer.extensions=auth=marker\n",
         "ssl.trust=x\n",
         "security.protocol=SSL\nssl.truststore.location=trust.p12\n",
         "security.protocol=SSL\nssl.truststore.location=trust.p12\nssl.truststore.password=marker\n",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::address;
 use super::document::Client;
+use super::expand;
 use super::node::{Content, Entry, Node};
 use super::problem::{Location, Problem};
 use super::reader::{Field, INHERIT, Reader};
@@ -97,6 +98,20 @@ impl<'t> Reader<'_, 't, '_, '_> {
         client
     }
 
+    /// A manifest lies in a repository, for everybody to read who can read that.
+    fn warn_of_literal(&mut self, entry: &Entry<'t>) {
+        let Content::Scalar(text) = &entry.value.content else {
+            return;
+        };
+        let is_elsewhere = expand::refers(text) || text.trim_start().starts_with("file:");
+        if !is_secret(&entry.key.text) || text.is_empty() || is_elsewhere {
+            return;
+        }
+        let message = "a secret stands in the file as it is, where everybody can read it who reads the file";
+        let problem = Problem::warning(self.at(entry.value.span), message);
+        self.report(problem.suggest("write `${VARIABLE}`, or `file:PATH` for a file that holds it"));
+    }
+
     fn client_value(&mut self, field: Field<'_>, entry: &Entry<'t>) -> Statement<Secret> {
         let place = self.place(entry.value.span);
         // Only as it is written: a password may well be "inherit".
@@ -106,8 +121,17 @@ impl<'t> Reader<'_, 't, '_, '_> {
                 place,
             };
         }
+        self.warn_of_literal(entry);
         let text = self.text(field, &entry.value);
         let said = text.map_or(Said::Unknown, |text| Said::Value(Secret::new(&*text)));
         Statement { said, place }
     }
+}
+
+/// Whether a client property holds a secret, by its name.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with("password")
+        || name.ends_with("secret")
+        || matches!(&*name, "sasl.jaas.config" | "ssl.keystore.key" | "ssl.key.pem")
 }

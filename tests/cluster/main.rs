@@ -26,6 +26,7 @@ mod refusals;
 mod saved;
 mod secured;
 mod secured_failures;
+mod sessions;
 mod support;
 mod unlisted;
 

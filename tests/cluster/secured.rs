@@ -2,7 +2,7 @@
 //! where it does not.
 
 use crate::binary::{Project, Run};
-use crate::support::{Listener, PASSWORD, Secure, USER};
+use crate::support::{CLIENT_ID, CLIENT_SECRET, Listener, PASSWORD, Provider, Secure, USER};
 
 /// A client property.
 type Property = (&'static str, &'static str);
@@ -37,17 +37,28 @@ pub(crate) fn at(secure: &Secure, address: &str, topic: &str, client: &[(&str, &
     project
 }
 
-fn run(project: &Project, arguments: &[&str]) -> Run {
+fn run(project: &Project, provider: &Provider, arguments: &[&str]) -> Run {
     let mut command = project.command(arguments);
     command
         .env("KAFKA_USERNAME", USER)
-        .env("KAFKA_PASSWORD", PASSWORD);
+        .env("KAFKA_PASSWORD", PASSWORD)
+        .env("TOKEN_URL", &provider.url)
+        .env("CLIENT_ID", CLIENT_ID)
+        .env("CLIENT_SECRET", CLIENT_SECRET);
     Run::of(&mut command)
 }
 
 pub(crate) const LOGIN: [(&str, &str); 2] = [
     ("sasl.username", "${KAFKA_USERNAME}"),
     ("sasl.password", "${KAFKA_PASSWORD}"),
+];
+
+/// Tokens from the endpoint of a provider.
+const BEARER: [Property; 4] = [
+    ("sasl.oauthbearer.token.endpoint.url", "${TOKEN_URL}"),
+    ("sasl.oauthbearer.client.id", "${CLIENT_ID}"),
+    ("sasl.oauthbearer.client.secret", "${CLIENT_SECRET}"),
+    ("sasl.oauthbearer.scope", "kafka"),
 ];
 
 pub(crate) const CA: (&str, &str) = ("ssl.truststore.location", "ca.pem");
@@ -71,9 +82,17 @@ fn mechanisms(protocol: &str) -> &'static [&'static str] {
     if !protocol.starts_with("SASL") {
         &[""]
     } else if Secure::has_scram() {
-        &["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+        &["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"]
     } else {
-        &["PLAIN"]
+        &["PLAIN", "OAUTHBEARER"]
+    }
+}
+
+fn login(mechanism: &'static str) -> Vec<Property> {
+    match mechanism {
+        "" => Vec::new(),
+        "OAUTHBEARER" => [&[("sasl.mechanism", mechanism)], &BEARER[..]].concat(),
+        _ => [&[("sasl.mechanism", mechanism)], &LOGIN[..]].concat(),
     }
 }
 
@@ -81,23 +100,21 @@ fn mechanisms(protocol: &str) -> &'static [&'static str] {
 #[test]
 fn every_mechanism_works_over_every_listener() {
     let secure = Secure::shared();
+    let provider = Provider::start(600);
     for (listener, protocol, needs) in listeners() {
         for mechanism in mechanisms(protocol) {
             let mut client = vec![("security.protocol", protocol)];
             client.extend(needs.iter().copied());
-            if !mechanism.is_empty() {
-                client.push(("sasl.mechanism", mechanism));
-                client.extend(LOGIN);
-            }
+            client.extend(login(mechanism));
             let topic = format!("secured.{listener:?}.{}", mechanism.to_lowercase());
             let project = project(secure, listener, topic.trim_end_matches('.'), &client);
-            let apply = run(&project, &["apply"]).expect(0);
+            let apply = run(&project, &provider, &["apply"]).expect(0);
             assert!(
                 apply.stdout.ends_with("created\n1 done.\n"),
                 "{listener:?} {mechanism}\n{apply}"
             );
             assert!(apply.stderr.is_empty(), "{listener:?} {mechanism}\n{apply}");
-            run(&project, &["diff"]).expect(0);
+            run(&project, &provider, &["diff"]).expect(0);
         }
     }
 }

@@ -4,9 +4,12 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
 use crate::binary::Run;
 use crate::secured::{CA, LOGIN, at};
-use crate::support::{Authority, Listener, PASSWORD, Secure, USER};
+use crate::support::{Authority, Listener, PASSWORD, Provider, Secure, USER};
 
 /// What a process may take beyond what is promised, on a machine that has better things to do.
 const SLACK: Duration = Duration::from_secs(8);
@@ -71,6 +74,19 @@ fn tls_cases(secure: &Secure) -> Vec<Case> {
     ]
 }
 
+const CLIENT: [(&str, &str); 2] = [
+    ("sasl.oauthbearer.client.id", "somebody"),
+    ("sasl.oauthbearer.client.secret", "${WRONG}"),
+];
+
+fn bearer(url: &'static str) -> [(&'static str, &'static str); 3] {
+    [
+        SASL_PLAINTEXT,
+        ("sasl.mechanism", "OAUTHBEARER"),
+        ("sasl.oauthbearer.token.endpoint.url", url),
+    ]
+}
+
 fn sasl_cases(secure: &Secure) -> Vec<Case> {
     let sasl = secure.address(Listener::SaslPlaintext);
     let wrong = [("sasl.username", "alice=1,2"), ("sasl.password", "${WRONG}")];
@@ -119,6 +135,30 @@ fn sasl_cases(secure: &Secure) -> Vec<Case> {
             &[SASL_PLAINTEXT, PLAIN],
             &LOGIN,
         ),
+        case(
+            "OAUTHBEARER: wrong client secret",
+            sasl.clone(),
+            &bearer("${TOKEN_URL}"),
+            &CLIENT,
+        ),
+        case(
+            "OAUTHBEARER: no token endpoint",
+            sasl.clone(),
+            &bearer("http://127.0.0.1:1/token"),
+            &CLIENT,
+        ),
+        case(
+            "OAUTHBEARER: expired token",
+            sasl.clone(),
+            &bearer("file:expired.token"),
+            &[],
+        ),
+        case(
+            "OAUTHBEARER: token without a user",
+            sasl.clone(),
+            &bearer("file:odd.token"),
+            &[],
+        ),
         Case {
             within: Duration::from_secs(5),
             ..case("no SASL to a listener that wants it", sasl, &[], &[])
@@ -126,16 +166,28 @@ fn sasl_cases(secure: &Secure) -> Vec<Case> {
     ]
 }
 
-fn run(secure: &Secure, case: &Case) -> (Run, Duration) {
+fn jws(claims: &str) -> String {
+    let part = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
+    format!("{}.{}.", part(r#"{"alg":"none"}"#), part(claims))
+}
+
+fn run(secure: &Secure, provider: &Provider, case: &Case) -> (Run, Duration) {
     let project = at(secure, &case.address, "failing", &case.client);
     let other = Authority::root("another root");
     let client = other.issue("client", &[]);
     project.put("other-ca.pem", &other.certificate);
     project.put("other-client.pem", format!("{}{}", client.chain, client.key));
+    // Expired since 2001.
+    project.put(
+        "expired.token",
+        jws(r#"{"sub":"marker","iat":1,"exp":1000000000}"#),
+    );
+    project.put("odd.token", jws(r#"{"iat":1,"exp":9000000000}"#));
     let mut command = project.command(&["diff", "--connect-timeout", "1m"]);
     command
         .env("KAFKA_USERNAME", USER)
         .env("KAFKA_PASSWORD", PASSWORD)
+        .env("TOKEN_URL", &provider.url)
         .env("WRONG", "marker-of-a-wrong-password");
     let began = Instant::now();
     (Run::of(&mut command), began.elapsed())
@@ -144,10 +196,11 @@ fn run(secure: &Secure, case: &Case) -> (Run, Duration) {
 #[test]
 fn every_failure_names_its_cause_in_time() {
     let secure = Secure::shared();
+    let provider = Provider::start(600);
     let mut said = String::new();
     let mut table = String::new();
     for case in tls_cases(secure).iter().chain(&sasl_cases(secure)) {
-        let (run, took) = run(secure, case);
+        let (run, took) = run(secure, &provider, case);
         let text = run.text().replace(&case.address, "ADDRESS");
         assert!(took < case.within + SLACK, "{}: {took:?}\n{text}", case.name);
         assert!(!text.contains("marker"), "{}\n{text}", case.name);

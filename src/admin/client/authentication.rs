@@ -17,7 +17,7 @@ use super::negotiation::Versions;
 use super::retry::Deadline;
 use super::scram;
 use crate::admin::AdminError;
-use crate::connection::{Credentials, Sasl, ScramHash};
+use crate::connection::{Credentials, Sasl, ScramHash, Token, Tokens};
 use crate::model::printable;
 
 /// Why a broker did not let this client in.
@@ -52,6 +52,7 @@ impl Login<'_> {
         let last = match self.sasl {
             Sasl::Plain(credentials) => self.plain(credentials).await?,
             Sasl::Scram(hash, credentials) => self.scram(*hash, credentials).await?,
+            Sasl::OAuthBearer(tokens) => self.bearer(tokens).await?,
         };
         let lifetime = u64::try_from(last.session_lifetime_ms).unwrap_or(0);
         Ok((lifetime > 0).then(|| Duration::from_millis(lifetime)))
@@ -109,6 +110,32 @@ impl Login<'_> {
         Ok(last)
     }
 
+    /// RFC 7628. A token that is refused is told so in a message of the mechanism; the broker's words come
+    /// after an empty reply to it.
+    async fn bearer(&self, tokens: &Tokens) -> Result<SaslAuthenticateResponse, Refusal> {
+        let token = self.token(tokens).await?;
+        let mut message = format!("n,,\u{1}auth=Bearer {}\u{1}", token.reveal());
+        for (name, value) in tokens.extensions() {
+            message.push_str(&[name, "=", value.reveal(), "\u{1}"].concat());
+        }
+        message.push('\u{1}');
+        let response = self.say(message.into()).await?;
+        if response.auth_bytes.is_empty() {
+            return Ok(response);
+        }
+        let told = String::from_utf8_lossy(&response.auth_bytes).into_owned();
+        self.say(Bytes::from_static(b"\x01")).await?;
+        Err(self.refused_with(&told))
+    }
+
+    /// Files and the token endpoint are waited for on a thread of their own.
+    async fn token(&self, tokens: &Tokens) -> Result<Token, Refusal> {
+        let (tokens, within) = (tokens.clone(), self.deadline.remaining());
+        let token = tokio::task::spawn_blocking(move || tokens.current(within)).await;
+        let token = token.unwrap_or_else(|_| Err("there is no token".to_owned()));
+        token.map_err(|why| Refusal::Login(format!("there is no token to log in with: {why}").into()))
+    }
+
     /// Sends one message of the mechanism.
     async fn say(&self, message: Bytes) -> Result<SaslAuthenticateResponse, Refusal> {
         let request = SaslAuthenticateRequest::default().with_auth_bytes(message);
@@ -124,8 +151,11 @@ impl Login<'_> {
     }
 
     fn not_accepted(&self, response: &SaslAuthenticateResponse) -> Refusal {
-        let words = response.error_message.as_deref().map(str::trim);
-        let words = printable(words.unwrap_or("no reason given"));
+        self.refused_with(response.error_message.as_deref().unwrap_or("no reason given"))
+    }
+
+    fn refused_with(&self, words: &str) -> Refusal {
+        let words = printable(words.trim());
         let reason = format!(
             "the broker refuses the login by {}: {words}; {}",
             self.sasl.mechanism(),

@@ -14,6 +14,7 @@
 
 mod certificates;
 mod kafka;
+mod provider;
 mod secure;
 mod supervisor;
 mod tools;
@@ -22,5 +23,6 @@ mod harness_tests;
 
 pub(crate) use certificates::Authority;
 pub(crate) use kafka::{Brokers, Kafka, version_under_test};
-pub(crate) use secure::{Listener, PASSWORD, Secure, USER};
+pub(crate) use provider::{CLIENT_ID, CLIENT_SECRET, Provider};
+pub(crate) use secure::{Listener, PASSWORD, Secure, USER, in_properties};
 pub(crate) use tools::{READ_ONLY_PROPERTIES, TopicOnKafka};

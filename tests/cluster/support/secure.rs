@@ -23,7 +23,7 @@ pub(crate) enum Listener {
     SaslSsl,
     /// TLS with a certificate that expired in 2020.
     Expired,
-    /// SASL in plain text with SCRAM-SHA-512 and nothing else.
+    /// SASL in plain text with SCRAM-SHA-512 and nothing else. A login is forgotten after 3 s.
     ScramOnly,
 }
 
@@ -131,8 +131,12 @@ fn tls_properties(root: &Authority, broker: &Certified, expired: &Certified) -> 
 fn sasl_properties() -> Vec<(String, String)> {
     let mut properties = vec![(
         "sasl.enabled.mechanisms".to_owned(),
-        "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512".to_owned(),
+        "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER".to_owned(),
     )];
+    properties.push((
+        "listener.name.scram_only.scram-sha-512.connections.max.reauth.ms".to_owned(),
+        "3000".to_owned(),
+    ));
     properties.push((
         "listener.name.scram_only.sasl.enabled.mechanisms".to_owned(),
         "SCRAM-SHA-512".to_owned(),
@@ -144,6 +148,8 @@ fn sasl_properties() -> Vec<(String, String)> {
             in_jaas(PASSWORD)
         );
         let scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;";
+        let bearer = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required \
+                      unsecuredLoginStringClaim_sub=\"broker\";";
         let mut put = |mechanism: &str, jaas: &str| {
             let key = format!("listener.name.{listener}.{mechanism}.sasl.jaas.config");
             properties.push((key, in_properties(jaas)));
@@ -151,6 +157,7 @@ fn sasl_properties() -> Vec<(String, String)> {
         put("plain", &plain);
         put("scram-sha-256", scram);
         put("scram-sha-512", scram);
+        put("oauthbearer", bearer);
     }
     properties
 }

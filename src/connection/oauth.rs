@@ -1,0 +1,185 @@
+//! `sasl.oauthbearer.*`: where tokens come from.
+
+use std::sync::Arc;
+
+use super::Trust;
+use super::jaas::LoginModule;
+use super::problem::PropertyOrigin;
+use super::reading::{Found, Reading, referred};
+use super::sasl::login_module;
+use super::token_endpoint::{Endpoint, is_safe};
+use super::tokens::{Source, Tokens};
+use crate::model::Secret;
+
+const URL: &str = "sasl.oauthbearer.token.endpoint.url";
+const MODULE: &str = "OAuthBearerLoginModule";
+const SOURCES: &str = "state `sasl.oauthbearer.token.endpoint.url`: an https address with a client id and secret, or \
+                       file:///PATH for a file that holds a token";
+
+/// `None` if something is wrong; it is reported.
+pub(super) fn understand(
+    reading: &mut Reading<'_>,
+    mechanism: &Found,
+    trust: Option<&Trust>,
+) -> Option<Tokens> {
+    let module = match reading.given("sasl.jaas.config") {
+        None => None,
+        Some(jaas) => Some(login_module(reading, jaas, MODULE)?),
+    };
+    let Some((url, found)) = reading.word(URL) else {
+        let message = "`sasl.mechanism` is OAUTHBEARER, and nothing says where tokens come from".to_owned();
+        reading.missing(&mechanism.origin, message, SOURCES);
+        return None;
+    };
+    let extensions = extensions(reading, module.as_ref())?;
+    let source = match referred(&url) {
+        Some(path) => Source::File(path.into()),
+        None => Source::Endpoint(endpoint(reading, &url, &found, module.as_ref(), trust)?),
+    };
+    Some(Tokens {
+        source,
+        extensions,
+        origin: found.origin,
+        in_use: Arc::default(),
+    })
+}
+
+type Module = (LoginModule, PropertyOrigin);
+
+fn endpoint(
+    reading: &mut Reading<'_>,
+    url: &str,
+    found: &Found,
+    module: Option<&Module>,
+    trust: Option<&Trust>,
+) -> Option<Endpoint> {
+    if !is_safe(url) {
+        let message = format!("`{URL}` would send the client's secret in plain text");
+        reading.missing(
+            &found.origin,
+            message,
+            "use https; http is for this machine alone",
+        );
+        return None;
+    }
+    let client_id = part(reading, found, module, "sasl.oauthbearer.client.id", "clientId");
+    let client_secret = part(
+        reading,
+        found,
+        module,
+        "sasl.oauthbearer.client.secret",
+        "clientSecret",
+    );
+    let scope = optional(reading, module, "sasl.oauthbearer.scope", "scope");
+    Some(Endpoint {
+        url: url.to_owned(),
+        client_id: client_id?,
+        client_secret: client_secret?,
+        scope: scope.ok()?,
+        trusted: trusted(trust),
+    })
+}
+
+/// Those of the system, and those that are trusted with the brokers.
+fn trusted(trust: Option<&Trust>) -> Vec<tokio_rustls::rustls::pki_types::CertificateDer<'static>> {
+    match trust {
+        Some(Trust::System(certificates)) => certificates.clone(),
+        Some(Trust::Given { certificates, .. }) => {
+            let mut all = rustls_native_certs::load_native_certs().certs;
+            all.extend(certificates.iter().cloned());
+            all
+        }
+        Some(Trust::Anyone) | None => rustls_native_certs::load_native_certs().certs,
+    }
+}
+
+fn part(
+    reading: &mut Reading<'_>,
+    url: &Found,
+    module: Option<&Module>,
+    name: &'static str,
+    option: &str,
+) -> Option<Secret> {
+    if let Some(value) = optional(reading, module, name, option).ok()? {
+        return Some(value);
+    }
+    let message = format!("`{URL}` needs `{name}`, and it is not given");
+    reading.missing(
+        &url.origin,
+        message,
+        "secrets come from `${VARIABLE}` or `file:PATH`",
+    );
+    None
+}
+
+/// A reference that leads nowhere, which was said.
+struct Reported;
+
+/// From the property, or from the option of the login module that older clients have instead.
+fn optional(
+    reading: &mut Reading<'_>,
+    module: Option<&Module>,
+    name: &'static str,
+    option: &str,
+) -> Result<Option<Secret>, Reported> {
+    let stated = reading.given(name).or_else(|| {
+        let (module, origin) = module?;
+        Some(Found {
+            name: "sasl.jaas.config",
+            value: module.options.get(option)?.clone(),
+            origin: origin.clone(),
+        })
+    });
+    match stated {
+        None => Ok(None),
+        Some(found) => match reading.dereferenced(found) {
+            Some(found) => Ok(Some(found.value).filter(|value| !value.reveal().is_empty())),
+            None => Err(Reported),
+        },
+    }
+}
+
+/// `sasl.oauthbearer.extensions=name=value,…`, and the module's `extension_name`.
+fn extensions(reading: &mut Reading<'_>, module: Option<&Module>) -> Option<Vec<(String, Secret)>> {
+    let mut extensions = Vec::new();
+    if let Some((module, _)) = module {
+        let options = module.options.iter();
+        extensions.extend(
+            options.filter_map(|(name, value)| {
+                Some((name.strip_prefix("extension_")?.to_owned(), value.clone()))
+            }),
+        );
+    }
+    if let Some((text, found)) = reading.word("sasl.oauthbearer.extensions") {
+        for pair in text.split(',') {
+            let Some((name, value)) = pair.split_once('=') else {
+                reading.error(
+                    &found.origin,
+                    "`sasl.oauthbearer.extensions` is not of the form name=value,name=value",
+                );
+                return None;
+            };
+            extensions.push((name.trim().to_owned(), Secret::new(value.trim())));
+        }
+    }
+    let letters =
+        |name: &str| !name.is_empty() && name != "auth" && name.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_legal = |(name, value): &(String, Secret)| {
+        letters(name)
+            && value
+                .reveal()
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    };
+    if let Some(jaas) = reading
+        .given("sasl.mechanism")
+        .filter(|_| !extensions.iter().all(is_legal))
+    {
+        reading.error(
+            &jaas.origin,
+            "an extension of the token has a name or value that SASL does not allow",
+        );
+        return None;
+    }
+    Some(extensions)
+}

@@ -1,0 +1,176 @@
+//! The token endpoint of an identity provider, asked with a client's id and secret (RFC 6749, 4.4).
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::Deserialize;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Agent, Error};
+
+use super::tokens::Token;
+use crate::model::{Secret, printable};
+
+/// Tokens take kilobytes at most.
+const ANSWER_MAX: u64 = 1 << 20;
+
+/// Where to ask, and as whom.
+#[derive(Clone)]
+pub(super) struct Endpoint {
+    pub(super) url: String,
+    pub(super) client_id: Secret,
+    pub(super) client_secret: Secret,
+    pub(super) scope: Option<Secret>,
+    pub(super) trusted: Vec<CertificateDer<'static>>,
+}
+
+/// Whether a client's secret may be sent there: encrypted, or not over any network.
+pub(super) fn is_safe(url: &str) -> bool {
+    let host = |rest: &str| rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
+    if let Some(rest) = url.strip_prefix("https://") {
+        return !host(rest).is_empty();
+    }
+    let Some(rest) = url.strip_prefix("http://") else {
+        return false;
+    };
+    let host = host(rest);
+    let name = host.rsplit_once(':').map_or(&*host, |(name, _)| name);
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: Option<String>,
+    expires_in: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Denied {
+    error: String,
+    error_description: Option<String>,
+}
+
+impl Endpoint {
+    /// # Errors
+    /// Why it gives no token, for people.
+    pub(super) fn ask(&self, within: Duration, now: SystemTime) -> Result<Token, String> {
+        let mut response = self.post(within).map_err(|error| unanswered(&error))?;
+        let status = response.status();
+        let body = response
+            .body_mut()
+            .with_config()
+            .limit(ANSWER_MAX)
+            .read_to_string();
+        let body = body.map_err(|error| unanswered(&error))?;
+        if !status.is_success() {
+            return Err(denied(status.as_u16(), &body));
+        }
+        let granted: Granted = serde_json::from_str(&body)
+            .map_err(|_| "the token endpoint's answer is no JSON with an `access_token`".to_owned())?;
+        let lasts = granted
+            .expires_in
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let text = granted.access_token.unwrap_or_default();
+        Token::new(&text, lasts, now).map_err(|why| format!("the token endpoint's answer is no help: {why}"))
+    }
+
+    fn post(&self, within: Duration) -> Result<ureq::http::Response<ureq::Body>, Error> {
+        let credentials = format!("{}:{}", self.client_id.reveal(), self.client_secret.reveal());
+        let mut form = vec![("grant_type", "client_credentials")];
+        form.extend(self.scope.as_ref().map(|scope| ("scope", scope.reveal())));
+        self.agent(within)
+            .post(&self.url)
+            .header(
+                "Authorization",
+                format!("Basic {}", BASE64_STANDARD.encode(credentials)),
+            )
+            .header("Accept", "application/json")
+            .send_form(form)
+    }
+
+    fn agent(&self, within: Duration) -> Agent {
+        let roots = self
+            .trusted
+            .iter()
+            .map(|der| Certificate::from_der(der).to_owned());
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::from(roots))
+            .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
+            .build();
+        Agent::config_builder()
+            .tls_config(tls)
+            .timeout_global(Some(within))
+            // A redirect would carry the secret to somewhere else.
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .build()
+            .new_agent()
+    }
+}
+
+/// The provider's own words, where it uses those of the standard.
+fn denied(status: u16, body: &str) -> String {
+    let words = serde_json::from_str::<Denied>(body).ok().map(|denied| {
+        let description = denied.error_description.unwrap_or_default();
+        let words = format!(": {} {description}", denied.error);
+        printable(words.trim_end()).into_owned()
+    });
+    let words = words.unwrap_or_default();
+    format!("the token endpoint refuses the client (HTTP {status}{words})")
+}
+
+fn unanswered(error: &Error) -> String {
+    let why = match error {
+        Error::HostNotFound => "its name cannot be resolved".to_owned(),
+        Error::ConnectionFailed => "nothing listens there".to_owned(),
+        Error::Timeout(_) => "it does not answer in time".to_owned(),
+        Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            "nothing listens there".to_owned()
+        }
+        other => printable(&other.to_string()).into_owned(),
+    };
+    format!("the token endpoint cannot be asked: {why}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_go_only_where_nobody_can_read_them() {
+        for url in [
+            "https://login.example/token",
+            "http://localhost:8080/token",
+            "http://127.0.0.1/token",
+            "http://[::1]:80/t",
+        ] {
+            assert!(is_safe(url), "{url}");
+        }
+        for url in [
+            "http://login.example/token",
+            "http://localhost.example/token",
+            "http://127.0.0.1@evil.example/",
+            "ftp://localhost/",
+            "https:///token",
+            "login.example",
+        ] {
+            assert!(!is_safe(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_has_the_providers_words() {
+        let body = r#"{"error":"invalid_client","error_description":"no such\nclient"}"#;
+        assert_eq!(
+            denied(401, body),
+            "the token endpoint refuses the client (HTTP 401: invalid_client no such client)"
+        );
+        assert_eq!(
+            denied(502, "<html>"),
+            "the token endpoint refuses the client (HTTP 502)"
+        );
+    }
+}

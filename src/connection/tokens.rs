@@ -1,0 +1,227 @@
+//! Tokens for OAUTHBEARER: from a file that somebody keeps fresh, or from the token endpoint of an identity
+//! provider. One is used until it gets old, and never shown.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use tokio_rustls::rustls::pki_types::UnixTime;
+
+use super::certificate::date;
+use super::problem::PropertyOrigin;
+use super::token_endpoint::Endpoint;
+use crate::model::Secret;
+
+/// The part of a token's life, in percent, in which it is used again.
+const USED_FOR: u32 = 80;
+
+/// Where tokens come from. Clones share the token that is in use.
+#[derive(Clone)]
+pub struct Tokens {
+    pub(super) source: Source,
+    /// What goes along with each token (KIP-342), such as a logical cluster.
+    pub(super) extensions: Vec<(String, Secret)>,
+    pub(super) origin: PropertyOrigin,
+    pub(super) in_use: Arc<Mutex<Option<Token>>>,
+}
+
+#[derive(Clone)]
+pub(super) enum Source {
+    /// Read each time: whoever writes it keeps it fresh.
+    File(PathBuf),
+    /// Asked each time that the last token gets old.
+    Endpoint(Endpoint),
+}
+
+/// A token.
+#[derive(Clone)]
+pub struct Token {
+    text: Secret,
+    /// `None`: it does not say.
+    expires: Option<SystemTime>,
+    /// From then on another one is asked for.
+    is_old_at: Option<SystemTime>,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Tokens {
+    /// A token that is good for a while. Blocks for as long as `within` where it has to be asked for.
+    ///
+    /// # Errors
+    /// Why there is none, for people, with where the source is stated.
+    pub fn current(&self, within: Duration) -> Result<Token, String> {
+        let now = SystemTime::now();
+        // Held while it is asked for, so that connections that open together share one token.
+        let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(token) = in_use.as_ref().filter(|token| token.is_fresh(now)) {
+            return Ok(token.clone());
+        }
+        let token = match &self.source {
+            Source::File(path) => std::fs::read_to_string(path)
+                .map_err(|error| format!("the file of the token cannot be read ({error})"))
+                .and_then(|text| Token::new(text.trim(), None, now)),
+            Source::Endpoint(endpoint) => endpoint.ask(within, now),
+        };
+        let token = token
+            .and_then(|token| token.not_expired(now))
+            .map_err(|why| format!("{why}; the source of tokens is stated at {}", self.origin))?;
+        if matches!(self.source, Source::Endpoint(_)) {
+            *in_use = Some(token.clone());
+        }
+        Ok(token)
+    }
+
+    /// Names and values that go along with each token.
+    pub fn extensions(&self) -> &[(String, Secret)] {
+        &self.extensions
+    }
+
+    /// Where the source is stated.
+    pub fn origin(&self) -> &PropertyOrigin {
+        &self.origin
+    }
+}
+
+/// What a token says of itself; the rest of it is the broker's business.
+#[derive(Deserialize)]
+struct Claims {
+    exp: Option<f64>,
+}
+
+impl Token {
+    /// # Errors
+    /// The text is no token.
+    pub(super) fn new(text: &str, lasts: Option<Duration>, now: SystemTime) -> Result<Self, String> {
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("what is there is no token".to_owned());
+        }
+        let expires = expiry(text).or_else(|| now.checked_add(lasts?));
+        let is_old_at = expires.map(|expires| {
+            let life = expires.duration_since(now).unwrap_or_default();
+            now + life * USED_FOR / 100
+        });
+        Ok(Self {
+            text: Secret::new(text),
+            expires,
+            is_old_at,
+        })
+    }
+
+    /// The token itself. Whoever calls this sees to it that it goes to the broker and nowhere else.
+    pub fn reveal(&self) -> &str {
+        self.text.reveal()
+    }
+
+    /// When it ends, if it says so.
+    pub fn expires(&self) -> Option<SystemTime> {
+        self.expires
+    }
+
+    fn is_fresh(&self, now: SystemTime) -> bool {
+        self.is_old_at.is_some_and(|moment| now < moment)
+    }
+
+    fn not_expired(self, now: SystemTime) -> Result<Self, String> {
+        match self.expires {
+            Some(expires) if expires <= now => {
+                let since = expires.duration_since(UNIX_EPOCH).unwrap_or_default();
+                let since = date(UnixTime::since_unix_epoch(since));
+                Err(format!("the token expired on {since}"))
+            }
+            Some(_) | None => Ok(self),
+        }
+    }
+}
+
+/// The `exp` of a JSON web token. Tokens of other forms do not say.
+fn expiry(text: &str) -> Option<SystemTime> {
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(text.split('.').nth(1)?).ok()?;
+    let claims: Claims = serde_json::from_slice(&claims).ok()?;
+    let seconds = Duration::try_from_secs_f64(claims.exp?).ok()?;
+    UNIX_EPOCH.checked_add(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jwt(claims: &str) -> String {
+        let part = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
+        format!("{}.{}.", part(r#"{"alg":"none"}"#), part(claims))
+    }
+
+    fn at(seconds: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_token_says_itself_how_long_it_lasts() {
+        let token = Token::new(&jwt(r#"{"exp":2000}"#), Some(Duration::from_secs(5)), at(1000)).unwrap();
+        assert_eq!(token.expires(), Some(at(2000)));
+        assert!(token.is_fresh(at(1799)) && !token.is_fresh(at(1800)));
+        let opaque = Token::new("opaque", Some(Duration::from_secs(100)), at(1000)).unwrap();
+        assert_eq!(opaque.expires(), Some(at(1100)));
+        let endless = Token::new("opaque", None, at(1000)).unwrap();
+        assert!(endless.expires().is_none() && !endless.is_fresh(at(1000)));
+        for claims in [r#"{"exp":-1}"#, r#"{"exp":1e300}"#, r#"{"exp":"soon"}"#, "noise"] {
+            assert!(
+                Token::new(&jwt(claims), None, at(1000))
+                    .unwrap()
+                    .expires()
+                    .is_none(),
+                "{claims}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_expired_token_is_not_shown_to_a_broker() {
+        let token = Token::new(&jwt(r#"{"exp":1000}"#), None, at(2000)).unwrap();
+        let refused = token.not_expired(at(2000)).err().unwrap();
+        assert_eq!(refused, "the token expired on 1970-01-01 00:16:40 UTC");
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_without_being_shown() {
+        for text in ["", "two words", "line\nbreak", "control\u{1}", "ümlaut"] {
+            let refused = Token::new(text, None, at(0)).err();
+            assert_eq!(refused.as_deref(), Some("what is there is no token"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_read_each_time() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let tokens = Tokens {
+            source: Source::File(file.path().to_owned()),
+            extensions: Vec::new(),
+            origin: PropertyOrigin::File {
+                file: "client.properties".into(),
+                line: 7,
+            },
+            in_use: Arc::default(),
+        };
+        for text in ["first", "second"] {
+            std::fs::write(file.path(), format!("{text}\n")).unwrap();
+            assert_eq!(tokens.current(Duration::ZERO).unwrap().reveal(), text);
+        }
+        std::fs::write(file.path(), "").unwrap();
+        let refused = tokens.current(Duration::ZERO).err().unwrap();
+        assert_eq!(
+            refused,
+            "what is there is no token; the source of tokens is stated at client.properties:7"
+        );
+        assert!(!format!("{tokens:?}").contains("second"));
+    }
+}
