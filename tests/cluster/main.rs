@@ -15,6 +15,7 @@ mod gate;
 mod interruption;
 mod leaving;
 mod many;
+mod permissions;
 mod policy;
 mod process;
 mod prompt;
