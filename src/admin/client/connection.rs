@@ -284,7 +284,6 @@ fn encode<R: Request>(
     correlation: i32,
     client_id: &StrBytes,
 ) -> Result<Bytes, Arc<str>> {
-    let cannot = |error: anyhow::Error| Arc::from(format!("it cannot be encoded: {error}"));
     let header = RequestHeader::default()
         .with_request_api_key(R::KEY)
         .with_request_api_version(version)
@@ -294,11 +293,17 @@ fn encode<R: Request>(
     frame.put_i32(0);
     header
         .encode(&mut frame, R::header_version(version))
-        .map_err(cannot)?;
-    request.encode(&mut frame, version).map_err(cannot)?;
+        .map_err(|error| cannot_be_encoded(&error.to_string()))?;
+    request
+        .encode(&mut frame, version)
+        .map_err(|error| cannot_be_encoded(&error.to_string()))?;
     let length = i32::try_from(frame.len() - 4).map_err(|_| Arc::from("it is too long"))?;
     frame[..4].copy_from_slice(&length.to_be_bytes());
     Ok(frame.freeze())
+}
+
+fn cannot_be_encoded(why: &str) -> Arc<str> {
+    format!("it cannot be encoded: {why}").into()
 }
 
 /// Decodes a frame: header, then body. What the channel did not need of the header nobody needs.
