@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod connection;
 mod support;
 
 use std::fs::File;

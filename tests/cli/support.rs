@@ -24,6 +24,11 @@ impl Sandbox {
         sandbox
     }
 
+    /// One more file in the folder.
+    pub(crate) fn put(&self, file: &str, text: &str) {
+        fs::write(self.folder.path().join(file), text).unwrap();
+    }
+
     /// The binary, about to run here.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PathBuf::from(env!("CARGO_BIN_EXE_topicctl")));

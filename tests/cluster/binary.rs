@@ -79,6 +79,11 @@ impl Project {
         Run::of(command.args(arguments).current_dir(self.folder.path()))
     }
 
+    /// As [`Self::run`], for a command that takes no address.
+    pub(crate) fn run_offline(&self, arguments: &[&str]) -> Run {
+        Run::of(topicctl().args(arguments).current_dir(self.folder.path()))
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         Run::of(&mut self.command(arguments))
     }

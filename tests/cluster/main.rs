@@ -25,6 +25,7 @@ mod read_only;
 mod record;
 mod refusals;
 mod saved;
+mod secrecy;
 mod secured;
 mod secured_failures;
 mod sessions;

@@ -1,6 +1,14 @@
 //! Every security protocol with every mechanism, against a real broker: what works, and what is said
 //! where it does not.
 
+use std::process::Command;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+use pkcs8::PrivateKeyInfoRef;
+use pkcs8::pkcs5::pbes2::Parameters;
+
 use crate::binary::{Project, Run};
 use crate::support::{CLIENT_ID, CLIENT_SECRET, Listener, PASSWORD, Provider, Secure, USER};
 
@@ -37,15 +45,18 @@ pub(crate) fn at(secure: &Secure, address: &str, topic: &str, client: &[(&str, &
     project
 }
 
-fn run(project: &Project, provider: &Provider, arguments: &[&str]) -> Run {
-    let mut command = project.command(arguments);
+/// What the profiles of these tests read.
+pub(crate) fn environment<'c>(command: &'c mut Command, provider: &Provider) -> &'c mut Command {
     command
         .env("KAFKA_USERNAME", USER)
         .env("KAFKA_PASSWORD", PASSWORD)
         .env("TOKEN_URL", &provider.url)
         .env("CLIENT_ID", CLIENT_ID)
-        .env("CLIENT_SECRET", CLIENT_SECRET);
-    Run::of(&mut command)
+        .env("CLIENT_SECRET", CLIENT_SECRET)
+}
+
+fn run(project: &Project, provider: &Provider, arguments: &[&str]) -> Run {
+    Run::of(environment(&mut project.command(arguments), provider))
 }
 
 pub(crate) const LOGIN: [(&str, &str); 2] = [
@@ -116,5 +127,86 @@ fn every_mechanism_works_over_every_listener() {
             assert!(apply.stderr.is_empty(), "{listener:?} {mechanism}\n{apply}");
             run(&project, &provider, &["diff"]).expect(0);
         }
+    }
+}
+
+/// The first section of a PEM text.
+fn der(pem: &str) -> Vec<u8> {
+    let body: String = pem
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.starts_with("-----"))
+        .collect();
+    BASE64_STANDARD.decode(body).unwrap()
+}
+
+/// A PKCS#12 store with the CA that is trusted.
+fn trust_store(secure: &Secure, password: &str) -> Vec<u8> {
+    let mut store = KeyStore::new();
+    let certificate = Certificate::from_der(&der(&secure.root.certificate)).unwrap();
+    store.add_entry("ca", KeyStoreEntry::Certificate(certificate));
+    store.writer(password).write().unwrap()
+}
+
+/// A PKCS#12 store with the client's key and both certificates of its chain.
+fn key_store(secure: &Secure, password: &str) -> Vec<u8> {
+    let mut store = KeyStore::new();
+    let certificates = secure.client.chain.split_inclusive("-----END CERTIFICATE-----");
+    let certificates = certificates.filter(|pem| pem.contains("BEGIN"));
+    let certificates = certificates.map(|pem| Certificate::from_der(&der(pem.trim_start())).unwrap());
+    let key = PrivateKey::from_der(&der(&secure.client.key)).unwrap();
+    let chain = PrivateKeyChain::new("client", key, certificates.collect::<Vec<_>>());
+    store.add_entry("client", KeyStoreEntry::PrivateKeyChain(chain));
+    store.writer(password).write().unwrap()
+}
+
+/// The client's key, encrypted.
+fn encrypted_key(secure: &Secure, password: &str) -> String {
+    let parameters =
+        Parameters::generate_pbkdf2_sha256_aes256cbc(2048, b"salt of 16 bytes", [7; 16]).unwrap();
+    let plain = der(&secure.client.key);
+    let key = PrivateKeyInfoRef::try_from(&*plain).unwrap();
+    let sealed = key.encrypt_with_params(parameters, password).unwrap();
+    let body = BASE64_STANDARD.encode(sealed.as_bytes());
+    format!("-----BEGIN ENCRYPTED PRIVATE KEY-----\n{body}\n-----END ENCRYPTED PRIVATE KEY-----\n")
+}
+
+/// Certificates and keys in every format, named in a properties file as operators have them.
+#[test]
+fn every_format_of_key_and_trust_stores_lets_the_client_in() {
+    let secure = Secure::shared();
+    let provider = Provider::start(600);
+    let stores = [
+        "ssl.truststore.location=trust.p12\nssl.truststore.password=trust password\n\
+         ssl.keystore.location=client.p12\nssl.keystore.password=key password\n",
+        "ssl.truststore.type=PEM\nssl.truststore.location=ca.pem\nssl.keystore.type=PEM\n\
+         ssl.keystore.location=encrypted.pem\nssl.key.password=key password\n",
+        "ssl.ca.location=ca.pem\nssl.certificate.location=client.crt\nssl.key.location=client.key\n",
+        "ssl.ca.location=ca.pem\nssl.certificate.location=client.crt\nssl.key.location=client.key\n\
+         ssl.endpoint.identification.algorithm=none\n",
+    ];
+    for store in stores {
+        let project = project(secure, Listener::MutualTls, "secured.stores", &[]);
+        project.put("trust.p12", trust_store(secure, "trust password"));
+        project.put("client.p12", key_store(secure, "key password"));
+        let chain = &secure.client.chain;
+        project.put(
+            "encrypted.pem",
+            format!("{}{chain}", encrypted_key(secure, "key password")),
+        );
+        project.put(
+            "client.properties",
+            format!("# as Kafka's tools take it\nsecurity.protocol=SSL\nacks=all\n{store}"),
+        );
+        let run = run(
+            &project,
+            &provider,
+            &["apply", "--command-config", "client.properties"],
+        );
+        assert_eq!(run.code, Some(0), "{store}\n{run}");
+        let warned = run
+            .stderr
+            .contains("`ssl.endpoint.identification.algorithm` is empty");
+        assert_eq!(warned, store.contains("algorithm"), "{store}\n{run}");
     }
 }

@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use crate::binary::Run;
-use crate::secured::{CA, LOGIN, at};
-use crate::support::{Authority, Listener, PASSWORD, Provider, Secure, USER};
+use crate::binary::{Project, Run};
+use crate::secured::{CA, LOGIN, at, environment};
+use crate::support::{Authority, Listener, Provider, Secure};
 
 /// What a process may take beyond what is promised, on a machine that has better things to do.
 const SLACK: Duration = Duration::from_secs(8);
 
 /// A way to fail, and the time in which that has to be said.
-struct Case {
-    name: &'static str,
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
     address: String,
     client: Vec<(&'static str, &'static str)>,
     within: Duration,
@@ -38,6 +38,9 @@ fn case(
         within: AT_ONCE,
     }
 }
+
+/// A password that nobody has.
+pub(crate) const WRONG: &str = "marker-of-a-wrong-password";
 
 const SSL: (&str, &str) = ("security.protocol", "SSL");
 const SASL_PLAINTEXT: (&str, &str) = ("security.protocol", "SASL_PLAINTEXT");
@@ -171,7 +174,8 @@ fn jws(claims: &str) -> String {
     format!("{}.{}.", part(r#"{"alg":"none"}"#), part(claims))
 }
 
-fn run(secure: &Secure, provider: &Provider, case: &Case) -> (Run, Duration) {
+/// A project with everything that a case needs.
+pub(crate) fn prepare(secure: &Secure, case: &Case) -> Project {
     let project = at(secure, &case.address, "failing", &case.client);
     let other = Authority::root("another root");
     let client = other.issue("client", &[]);
@@ -183,14 +187,22 @@ fn run(secure: &Secure, provider: &Provider, case: &Case) -> (Run, Duration) {
         jws(r#"{"sub":"marker","iat":1,"exp":1000000000}"#),
     );
     project.put("odd.token", jws(r#"{"iat":1,"exp":9000000000}"#));
+    project
+}
+
+fn run(secure: &Secure, provider: &Provider, case: &Case) -> (Run, Duration) {
+    let project = prepare(secure, case);
     let mut command = project.command(&["diff", "--connect-timeout", "1m"]);
-    command
-        .env("KAFKA_USERNAME", USER)
-        .env("KAFKA_PASSWORD", PASSWORD)
-        .env("TOKEN_URL", &provider.url)
-        .env("WRONG", "marker-of-a-wrong-password");
+    environment(&mut command, provider).env("WRONG", WRONG);
     let began = Instant::now();
     (Run::of(&mut command), began.elapsed())
+}
+
+/// Every way to fail.
+pub(crate) fn every_case(secure: &Secure) -> Vec<Case> {
+    let mut cases = tls_cases(secure);
+    cases.extend(sasl_cases(secure));
+    cases
 }
 
 #[test]
@@ -199,7 +211,7 @@ fn every_failure_names_its_cause_in_time() {
     let provider = Provider::start(600);
     let mut said = String::new();
     let mut table = String::new();
-    for case in tls_cases(secure).iter().chain(&sasl_cases(secure)) {
+    for case in &every_case(secure) {
         let (run, took) = run(secure, &provider, case);
         let text = run.text().replace(&case.address, "ADDRESS");
         assert!(took < case.within + SLACK, "{}: {took:?}\n{text}", case.name);
