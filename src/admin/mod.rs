@@ -11,6 +11,7 @@ mod batch;
 pub mod client;
 mod error;
 mod inherited;
+mod investigate;
 pub mod memory;
 mod observe;
 mod operation;
@@ -20,14 +21,15 @@ use std::collections::BTreeMap;
 pub use crate::model::Offset;
 pub use batch::{WriteItem, batches};
 pub use error::{AdminError, BrokerError, FailedAttempt, Hindrance, ItemError, Meaning, Peer};
+pub use investigate::investigate;
 pub use observe::observe;
 pub use operation::{
-    ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, OffsetPoint, RequestCounts, TopicSynonyms,
-    WriteMode,
+    ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, OffsetPoint, ReplicaSizes, RequestCounts,
+    SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, ObservedConfig, TopicConfigs, TopicId, TopicMetadata, TopicName,
+    BrokerId, ClusterView, ConfigKey, ObservedConfig, Sample, TopicConfigs, TopicId, TopicMetadata, TopicName,
 };
 
 /// The result of each item of a batched request. Every item that was asked for is there.
@@ -109,6 +111,27 @@ pub trait Admin {
         partitions: &BTreeMap<TopicName, Vec<i32>>,
         point: OffsetPoint,
     ) -> Result<BTreeMap<(TopicName, i32), Result<Offset, ItemError>>, AdminError>;
+
+    /// The bytes of the named partitions' replicas, from every live broker. Needs DESCRIBE on the cluster.
+    async fn replica_sizes(
+        &self,
+        partitions: &BTreeMap<TopicName, Vec<i32>>,
+    ) -> Result<ReplicaSizes, AdminError>;
+
+    /// The groups that have committed offsets of the named partitions, or members that read them now.
+    /// Which groups there are is asked once; each coordinator is asked about all of its own together.
+    /// Needs DESCRIBE on the cluster, or groups that may not be described would be missing unsaid.
+    async fn topic_groups(
+        &self,
+        partitions: &BTreeMap<TopicName, Vec<i32>>,
+    ) -> Result<TopicGroups, AdminError>;
+
+    /// What the last records of each partition are like, from the partitions' leaders. Bounded in bytes;
+    /// at least one batch of each partition that has any. Needs READ on the topic.
+    async fn samples(
+        &self,
+        ranges: &SampleRanges,
+    ) -> Result<BTreeMap<(TopicName, i32), Result<Sample, ItemError>>, AdminError>;
 
     /// How many requests of each kind were sent so far, retries included.
     fn requests(&self) -> RequestCounts;

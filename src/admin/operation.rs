@@ -1,9 +1,13 @@
 //! What is asked of a cluster: the arguments and answers of [`super::Admin`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{ConfigKey, ObservedConfig, PartitionCount, ReplicationFactor, Synonym, TopicName};
+use super::ItemError;
+use crate::model::{
+    BrokerId, ConfigKey, GroupName, GroupUse, ObservedConfig, PartitionCount, ReplicationFactor, Synonym,
+    TopicName,
+};
 
 /// Whether a write is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +67,27 @@ pub enum OffsetPoint {
     Latest,
     /// The first whose record is not older than this many milliseconds since 1970, UTC.
     AtOrAfter(i64),
+    /// That of the record with the latest time (KIP-734, Kafka 3.0). No offset where there is none.
+    LatestTime,
+    /// The first one on brokers' own disks; older ones may be in remote storage (KIP-405, Kafka 3.6).
+    EarliestLocal,
 }
+
+/// The bytes of replicas, by broker and partition, or why a broker does not tell any. A replica whose
+/// log folder is offline is left out, and so is one that the broker does not have.
+pub type ReplicaSizes = BTreeMap<BrokerId, Result<BTreeMap<(TopicName, i32), i64>, ItemError>>;
+
+/// Which groups use topics.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TopicGroups {
+    /// The groups with committed offsets or members, by topic; topics without any are left out.
+    pub topics: BTreeMap<TopicName, BTreeMap<GroupName, GroupUse>>,
+    /// Why there may be more: a broker that did not list its groups, a group that could not be read.
+    pub unread: BTreeSet<Arc<str>>,
+}
+
+/// Where to take a sample: the ends of each partition, so that its last records are met.
+pub type SampleRanges = BTreeMap<TopicName, BTreeMap<i32, std::ops::Range<i64>>>;
 
 /// What `describe` shows of a topic's configs: each key's value and the chain behind it.
 pub type TopicSynonyms = BTreeMap<ConfigKey, (ObservedConfig, Vec<Synonym>)>;

@@ -74,6 +74,8 @@ pub struct Control<'a> {
     pub visible_within: Duration,
     /// Keeps a record, where somebody wants one.
     pub journal: &'a dyn Journal,
+    /// What time it is, in milliseconds since 1970, UTC: records get older while somebody is asked.
+    pub clock: fn() -> i64,
     /// Told of every step.
     pub progress: &'a dyn Fn(Progress),
 }

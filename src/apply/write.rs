@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use super::compare::{Still, compare};
 use super::control::{Control, Progress};
 use super::open::{After, Open, after};
+use super::planning::plan_with_cost;
 use super::report::{Outcome, Report};
 use super::request::{self, Requests};
-use crate::admin::{self, Admin, AdminError, ItemError, PerTopic};
+use crate::admin::{Admin, AdminError, ItemError, PerTopic};
 use crate::model::{ClusterView, Desired, TopicName};
 use crate::plan::gate::Approved;
-use crate::plan::{ChangeKind, Plan, PlannedChange, plan};
+use crate::plan::{ChangeKind, Plan, PlannedChange};
 
 /// One pass over an approved plan.
 #[derive(Debug, Default)]
@@ -133,14 +134,14 @@ impl<A: Admin> Writer<'_, A> {
         self.round.moved.entry(name.clone()).or_default().extend(changes);
     }
 
-    /// The plan for these topics as the cluster is now.
+    /// The plan for these topics as the cluster is now, with what it would cost now.
     pub(super) async fn plan_again<'n>(
         &self,
         names: impl Iterator<Item = &'n TopicName>,
     ) -> Result<Plan, AdminError> {
         let desired = self.desired.only(names);
-        let observed = admin::observe(self.admin, self.cluster, &desired).await?;
-        Ok(plan(&desired, &observed))
+        let fresh = plan_with_cost(self.admin, self.cluster, &desired, (self.control.clock)()).await?;
+        Ok(fresh.0)
     }
 
     fn announce(&self, kind: ChangeKind, batch: &[Share<'_>]) -> Result<(), String> {

@@ -4,6 +4,7 @@
 //! through a [`Shell`] and never touch the process themselves.
 
 mod apply;
+mod clock;
 mod completions;
 mod connection;
 mod describe;

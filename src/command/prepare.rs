@@ -1,12 +1,13 @@
 //! The part that diff and apply share, so that one says exactly what the other does: observe, plan,
-//! let the broker validate.
+//! read what the risky changes would cost, let the broker validate.
 
 use std::time::Duration;
 
-use crate::admin::{self, Admin, AdminError};
+use super::clock;
+use crate::admin::{Admin, AdminError};
 use crate::apply::{self, Validated};
 use crate::model::{ClusterView, Desired, Observation};
-use crate::plan::{self, Plan};
+use crate::plan::Plan;
 
 /// How often a plan is made anew when the broker's validation shows that the cluster moved.
 const ATTEMPTS: u32 = 4;
@@ -46,7 +47,6 @@ async fn plan_once<A: Admin>(
     cluster: &ClusterView,
     desired: &Desired,
 ) -> Result<(Validated, Observation), AdminError> {
-    let observed = admin::observe(admin, cluster, desired).await?;
-    let validated = apply::validate(admin, plan::plan(desired, &observed)).await;
-    Ok((validated, observed))
+    let (plan, observed) = apply::plan_with_cost(admin, cluster, desired, clock::now()).await?;
+    Ok((apply::validate(admin, plan).await, observed))
 }

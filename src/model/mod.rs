@@ -4,7 +4,9 @@
 
 pub mod count;
 pub mod desired;
+pub mod evidence;
 pub mod known;
+pub mod moment;
 pub mod name;
 pub mod observed;
 pub mod origin;
@@ -19,6 +21,10 @@ pub mod value;
 
 pub use count::{PartitionCount, ReplicationFactor};
 pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Settings, Unlisted};
+pub use evidence::{
+    Evidence, GroupName, GroupUse, Groups, Inquiry, Known, PartitionEvidence, Question, Questions, Sample,
+    TopicEvidence,
+};
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{
     Broker, ClusterView, ConfigSource, Inherited, Observation, ObservedConfig, ObservedTopic, Offset,

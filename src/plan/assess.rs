@@ -44,7 +44,12 @@ impl<'a> Transition<'a> {
             RETENTION_MS => self.tighter(RETENTION_MS, shorter),
             RETENTION_BYTES => self.tighter(RETENTION_BYTES, smaller),
             CLEANUP_POLICY => self.policy_reasons(),
-            REMOTE_STORAGE => self.turned(REMOTE_STORAGE, "true", "false", Reason::RemoteStorageDisabled),
+            REMOTE_STORAGE => self.turned(
+                REMOTE_STORAGE,
+                "true",
+                "false",
+                Reason::RemoteStorageDisabled { loss: None },
+            ),
             UNCLEAN_ELECTION => self.turned(UNCLEAN_ELECTION, "false", "true", Reason::UncleanElection),
             MAX_MESSAGE => self.smaller_messages(),
             _ => Vec::new(),
@@ -112,12 +117,27 @@ impl<'a> Transition<'a> {
         }
         let mut reasons = Vec::new();
         if starts("delete") && self.has_a_limit() {
-            reasons.push(Reason::StartsDeleting);
+            reasons.push(Reason::StartsDeleting { loss: None });
         }
         if starts("compact") {
-            reasons.push(Reason::StartsCompacting);
+            reasons.push(Reason::StartsCompacting { found: None });
         }
         reasons
+    }
+
+    /// The limits on age and size that will be in force, of those that can be told.
+    pub(super) fn limits_after(&self) -> LimitsAfter {
+        let after = |key| match self.value_after(key) {
+            After::Value(value) => limit(value).map_or(LimitAfter::Unknown, |limit| match limit {
+                Limit::At(number) => LimitAfter::At(number),
+                Limit::Endless => LimitAfter::Endless,
+            }),
+            After::Unknown => LimitAfter::Unknown,
+        };
+        LimitsAfter {
+            milliseconds: after(RETENTION_MS),
+            bytes: after(RETENTION_BYTES),
+        }
     }
 
     /// Without any limit, a policy of `delete` deletes nothing.
@@ -146,13 +166,32 @@ impl<'a> Transition<'a> {
         match (before, self.value_after(MAX_MESSAGE)) {
             (Some(from), After::Value(value)) => number(value)
                 .filter(|to| *to < from)
-                .map(|to| Reason::SmallerMessages { from, to })
+                .map(|to| Reason::SmallerMessages {
+                    from,
+                    to,
+                    sample: None,
+                })
                 .into_iter()
                 .collect(),
             (Some(_), After::Unknown) => unknown_inherited(RiskClass::Caution),
             (None, _) => Vec::new(),
         }
     }
+}
+
+/// A limit after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LimitAfter {
+    At(i64),
+    Endless,
+    Unknown,
+}
+
+/// The limits on age and size after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LimitsAfter {
+    pub(super) milliseconds: LimitAfter,
+    pub(super) bytes: LimitAfter,
 }
 
 /// A limit on age or size. The order is that of tightness: any number is tighter than none.
@@ -181,6 +220,7 @@ fn shorter(from: Limit, to: i64) -> Reason {
     Reason::ShorterRetention {
         from: from.number(),
         to,
+        loss: None,
     }
 }
 
@@ -188,6 +228,7 @@ fn smaller(from: Limit, to: i64) -> Reason {
     Reason::SmallerRetention {
         from: from.number(),
         to,
+        loss: None,
     }
 }
 
@@ -221,7 +262,7 @@ fn limit(value: &str) -> Option<Limit> {
     })
 }
 
-fn lists(value: &str, policy: &str) -> bool {
+pub(super) fn lists(value: &str, policy: &str) -> bool {
     value
         .split(',')
         .any(|entry| entry.trim().eq_ignore_ascii_case(policy))

@@ -11,6 +11,9 @@ mod change;
 mod config;
 mod finding;
 pub mod gate;
+mod held;
+mod impact;
+mod inquire;
 mod min_insync;
 mod movement;
 mod policy;
@@ -18,6 +21,8 @@ mod risk;
 mod status;
 #[cfg(test)]
 mod tests;
+mod total;
+mod weigh;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,9 +31,14 @@ pub use change::{
     PlannedChange, Refusal, Unvalidated,
 };
 pub use finding::{Finding, Verdict};
+pub use impact::{
+    Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, Span, Unread, Users,
+};
+pub use inquire::inquire;
 pub use movement::Movement;
 pub use risk::{Reason, Risk, RiskClass};
 pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
+pub use total::TotalLoss;
 
 use crate::model::{
     Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount, Place, Policy,
@@ -283,7 +293,7 @@ fn deletion(cause: DeletionCause, seen: &ObservedTopic) -> PlannedChange {
     });
     PlannedChange {
         change,
-        risk: Risk::because([Reason::DeletesTopic]),
+        risk: Risk::because([Reason::DeletesTopic { deleted: None }]),
     }
 }
 
@@ -308,7 +318,11 @@ fn plan_partitions(to: &Declared<PartitionCount>, seen: &ObservedTopic, planned:
         std::cmp::Ordering::Equal => {}
         std::cmp::Ordering::Less => planned.refusals.push(Refusal::FewerPartitions { from, to }),
         std::cmp::Ordering::Greater => {
-            let risk = Risk::because([Reason::MovesKeys { from, to: to.value }]);
+            let risk = Risk::because([Reason::MovesKeys {
+                from,
+                to: to.value,
+                grown: None,
+            }]);
             let change = Change::GrowPartitions(Growth { from, to });
             planned.changes.push(PlannedChange { change, risk });
         }

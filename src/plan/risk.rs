@@ -1,4 +1,5 @@
-//! What a change could cost, by kind of change and by the values it goes between.
+//! What a change could cost, by kind of change, by the values it goes between, and by what the cluster
+//! holds, where that was read. Until it was, whatever could delete anything counts as lossy.
 //!
 //! The classes are ordered. The impossible is not among them: it is a [`super::Refusal`] and never
 //! reaches the gate as a change.
@@ -7,7 +8,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::model::{ConfigKey, PartitionCount};
+use super::impact::{Compacted, Deleted, Grown, Loss, Sampled};
+use crate::model::{ConfigKey, Known, PartitionCount};
 
 /// How careful apply has to be with a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -21,7 +23,7 @@ pub enum RiskClass {
     Lossy,
 }
 
-/// Why a change is not safe.
+/// Why a change may not be safe. What was read of the cluster (`None`: not looked at) decides.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// Records older than the new limit would be deleted.
@@ -30,6 +32,8 @@ pub enum Reason {
         from: Option<i64>,
         /// Milliseconds then.
         to: i64,
+        /// What goes.
+        loss: Option<Box<Loss>>,
     },
     /// Records beyond the new size would be deleted.
     SmallerRetention {
@@ -37,6 +41,8 @@ pub enum Reason {
         from: Option<i64>,
         /// Bytes per partition then.
         to: i64,
+        /// What goes.
+        loss: Option<Box<Loss>>,
     },
     /// What the override hides could not be read, so what a reset leads to is not known.
     UnknownInherited {
@@ -45,19 +51,33 @@ pub enum Reason {
         worst: RiskClass,
     },
     /// The cleanup policy starts to delete records by age or size.
-    StartsDeleting,
+    StartsDeleting {
+        /// What goes by the limits that are then in force.
+        loss: Option<Box<Loss>>,
+    },
     /// The cleanup policy starts to keep only the latest record of each key.
-    StartsCompacting,
+    StartsCompacting {
+        /// What it finds.
+        found: Option<Box<Compacted>>,
+    },
     /// Tiered records would be deleted with the remote log.
-    RemoteStorageDisabled,
+    RemoteStorageDisabled {
+        /// What goes.
+        loss: Option<Box<Loss>>,
+    },
     /// Everything in the topic goes.
-    DeletesTopic,
+    DeletesTopic {
+        /// What that is, and who uses it.
+        deleted: Option<Box<Deleted>>,
+    },
     /// Records with the same key move to other partitions, and consumers at `latest` can miss the first ones.
     MovesKeys {
         /// Partitions now.
         from: PartitionCount,
         /// Partitions then.
         to: PartitionCount,
+        /// Whom that concerns.
+        grown: Option<Box<Grown>>,
     },
     /// Producers with acks=all stop until more replicas are in sync.
     MinInsyncAboveIsr {
@@ -77,6 +97,8 @@ pub enum Reason {
         from: i64,
         /// Bytes then.
         to: i64,
+        /// The latest batches.
+        sample: Option<Known<Sampled>>,
     },
     /// A replica that missed records may become leader; what it missed is lost.
     UncleanElection,
@@ -92,18 +114,47 @@ impl Reason {
     pub fn class(&self) -> RiskClass {
         match self {
             Self::UnknownInherited { worst } => *worst,
-            Self::ShorterRetention { .. }
-            | Self::SmallerRetention { .. }
-            | Self::StartsDeleting
-            | Self::StartsCompacting
-            | Self::RemoteStorageDisabled
-            | Self::DeletesTopic
-            | Self::CannotCompare { .. } => RiskClass::Lossy,
-            Self::MovesKeys { .. }
+            Self::ShorterRetention { loss, .. }
+            | Self::SmallerRetention { loss, .. }
+            | Self::StartsDeleting { loss }
+            | Self::RemoteStorageDisabled { loss } => loss.as_deref().map_or(RiskClass::Lossy, Loss::class),
+            Self::StartsCompacting { found } => found.as_deref().map_or(RiskClass::Lossy, Compacted::class),
+            Self::DeletesTopic { deleted } => deleted.as_deref().map_or(RiskClass::Lossy, Deleted::class),
+            Self::MovesKeys { grown, .. } => grown.as_deref().map_or(RiskClass::Caution, Grown::class),
+            Self::SmallerMessages { to, sample, .. } => smaller_messages(*to, sample.as_ref()),
+            Self::CannotCompare { .. } => RiskClass::Lossy,
+            Self::MinInsyncAboveIsr { .. } | Self::NoBrokerToSpare { .. } | Self::UncleanElection => {
+                RiskClass::Caution
+            }
+        }
+    }
+}
+
+/// Producers are taken to go on as they did lately.
+fn smaller_messages(to: i64, sample: Option<&Known<Sampled>>) -> RiskClass {
+    match sample.and_then(Known::read) {
+        Some(sample) if sample.largest_batch <= to => RiskClass::Safe,
+        Some(_) | None => RiskClass::Caution,
+    }
+}
+
+impl Reason {
+    /// The data that goes for this reason, where that was read.
+    pub fn loss(&self) -> Option<&Loss> {
+        match self {
+            Self::ShorterRetention { loss, .. }
+            | Self::SmallerRetention { loss, .. }
+            | Self::StartsDeleting { loss }
+            | Self::RemoteStorageDisabled { loss } => loss.as_deref(),
+            Self::DeletesTopic { deleted } => deleted.as_deref().map(|deleted| &deleted.loss),
+            Self::UnknownInherited { .. }
+            | Self::StartsCompacting { .. }
+            | Self::MovesKeys { .. }
             | Self::MinInsyncAboveIsr { .. }
             | Self::NoBrokerToSpare { .. }
             | Self::SmallerMessages { .. }
-            | Self::UncleanElection => RiskClass::Caution,
+            | Self::UncleanElection
+            | Self::CannotCompare { .. } => None,
         }
     }
 }
@@ -130,6 +181,11 @@ impl Risk {
     /// The reasons, in a fixed order.
     pub fn reasons(&self) -> impl Iterator<Item = &Reason> {
         self.reasons.iter()
+    }
+
+    /// The same risk, each reason put anew.
+    pub(super) fn weighed(self, weigh: impl Fn(Reason) -> Reason) -> Self {
+        Self::because(self.reasons.into_iter().map(weigh))
     }
 
     /// The worst class of any reason.

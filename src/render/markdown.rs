@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use escape::code;
 
-use super::{Header, words};
+use super::{Header, cost, words};
 use crate::model::TopicName;
 use crate::plan::TopicStatus;
 use crate::plan::{Plan, RiskClass, TopicPlan};
@@ -160,10 +160,14 @@ fn warning(plan: &Plan) -> String {
     if lossy.len() > NAMED {
         named.push(format!("and {} more", words::grouped(lossy.len() - NAMED)));
     }
+    let total = plan
+        .total_loss()
+        .map(|total| format!("\n> In total {}.", cost::total(total)));
     format!(
-        "> [!CAUTION]\n> **{} can lose data**, which apply does only with `--allow-data-loss`: {}\n\n",
+        "> [!CAUTION]\n> **{} can lose data**, which apply does only with `--allow-data-loss`: {}{}\n\n",
         words::counted(lossy.len(), "topic"),
-        named.join(", ")
+        named.join(", "),
+        total.unwrap_or_default()
     )
 }
 

@@ -5,6 +5,7 @@
 //! new kind of change does not compile until it is spoken of.
 
 mod closed_pipe;
+mod cost;
 mod description;
 mod grants;
 mod header;

@@ -1,5 +1,6 @@
 //! The sentences that text, Markdown and JSON share, so that a thing is called the same everywhere.
 
+use super::cost;
 use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, printable, quantity, value};
 use crate::plan::{
     Change, ChangeKind, ConfigReset, ConfigSet, Note, Plan, PlanTally, Reason, Refusal, RiskClass, TopicPlan,
@@ -87,26 +88,33 @@ pub(super) fn kind(kind: ChangeKind) -> &'static str {
     }
 }
 
-/// Why a change is not safe, as a sentence without its full stop.
+/// Why a change may not be safe, or why it is, as a sentence without its full stop.
 pub(super) fn reason(reason: &Reason) -> String {
     match reason {
-        Reason::ShorterRetention { to, .. } => {
+        Reason::ShorterRetention { to, loss: Some(loss), .. } => cost::shorter(loss, *to),
+        Reason::ShorterRetention { to, loss: None, .. } => {
             format!("records older than {} can be deleted at once", quantity::human_duration(*to))
         }
-        Reason::SmallerRetention { to, .. } => format!(
+        Reason::SmallerRetention { to, loss: Some(loss), .. } => cost::smaller(loss, *to),
+        Reason::SmallerRetention { to, loss: None, .. } => format!(
             "the oldest records of each partition beyond {} can be deleted at once",
             quantity::human_size(*to)
         ),
         Reason::UnknownInherited { .. } => {
             "the inherited value could not be read, so it may be lower than the override".to_owned()
         }
-        Reason::StartsDeleting => "records begin to be deleted by age or size".to_owned(),
-        Reason::StartsCompacting => {
+        Reason::StartsDeleting { loss: Some(loss) } => cost::starts_deleting(loss),
+        Reason::StartsDeleting { loss: None } => "records begin to be deleted by age or size".to_owned(),
+        Reason::StartsCompacting { found: Some(found) } => cost::compacted(found),
+        Reason::StartsCompacting { found: None } => {
             "only the latest record of each key is kept, and records without a key are refused".to_owned()
         }
-        Reason::RemoteStorageDisabled => "records in remote storage are deleted with it".to_owned(),
-        Reason::DeletesTopic => "everything in the topic is deleted".to_owned(),
-        Reason::MovesKeys { .. } => {
+        Reason::RemoteStorageDisabled { loss: Some(loss) } => cost::remote(loss),
+        Reason::RemoteStorageDisabled { loss: None } => "records in remote storage are deleted with it".to_owned(),
+        Reason::DeletesTopic { deleted: Some(deleted) } => cost::deleted(deleted),
+        Reason::DeletesTopic { deleted: None } => "everything in the topic is deleted".to_owned(),
+        Reason::MovesKeys { grown: Some(grown), .. } => cost::grown(grown),
+        Reason::MovesKeys { grown: None, .. } => {
             "keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones"
                 .to_owned()
         }
@@ -116,11 +124,16 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::NoBrokerToSpare { to } => {
             format!("with {to} replicas, any one broker down stops producers with acks=all")
         }
-        Reason::SmallerMessages { from, to } => format!(
-            "producers that send batches of more than {} (up to {} is allowed now) start to fail",
-            quantity::human_size(*to),
-            quantity::human_size(*from)
-        ),
+        Reason::SmallerMessages { from, to, sample } => {
+            let told = sample.as_ref().and_then(|sample| cost::messages(sample, *to));
+            told.unwrap_or_else(|| {
+                format!(
+                    "producers that send batches of more than {} (up to {} is allowed now) start to fail",
+                    quantity::human_size(*to),
+                    quantity::human_size(*from)
+                )
+            })
+        }
         Reason::UncleanElection => {
             "a replica that missed records may become leader, and what it missed is lost".to_owned()
         }

@@ -147,7 +147,8 @@ impl Run {
         let mut text = format!("exit code {}\n", self.code.map_or(-1, |code| code));
         for (stream, said) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
             if !said.is_empty() {
-                let said: Vec<String> = said.lines().map(without_cluster).collect();
+                let said = said.lines().map(|line| without_dates(&without_cluster(line)));
+                let said: Vec<String> = said.collect();
                 let _ = writeln!(text, "--- {stream}\n{}", said.join("\n"));
             }
         }
@@ -197,6 +198,28 @@ impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text())
     }
+}
+
+/// A line with the days and minutes of the moment taken out.
+fn without_dates(line: &str) -> String {
+    let is_day = |word: &str| {
+        let word = word.trim_end_matches([',', ';', '.']);
+        word.len() == 10
+            && word.bytes().enumerate().all(|(index, byte)| match index {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            })
+    };
+    let is_minute =
+        |word: &str| word.len() == 5 && word.as_bytes()[2] == b':' && word[..2].parse::<u8>().is_ok();
+    let words = line.split(' ').map(|word| match word {
+        day if is_day(day) => day.replace(|letter: char| letter.is_ascii_digit(), "9"),
+        minute if is_minute(minute) => "99:99".to_owned(),
+        other => other.to_owned(),
+    });
+    let line = words.collect::<Vec<_>>().join(" ");
+    // Whether two moments are of the same day depends on the hour.
+    line.replace(", 9999-99-99 to 9999-99-99", ", of 9999-99-99")
 }
 
 /// `profile dev · cluster ID · ADDRESS` with the id and the address of the moment taken out.

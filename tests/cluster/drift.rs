@@ -2,6 +2,8 @@
 //! permission that this takes, and afterwards diff has nothing to say.
 
 use crate::binary::Project;
+use crate::contract::wire::Records;
+use crate::records::{DAY, append, fill, now};
 use crate::support::{Kafka, TopicOnKafka};
 
 /// One topic with seven days of retention.
@@ -95,6 +97,7 @@ fn a_longer_retention_is_shortened_only_with_permission() {
         "drift.longer",
         &["--add-config", "retention.ms=2592000000"],
     );
+    append(kafka, "drift.longer", 0, &Records::new(10, now() - 8 * DAY));
 
     let diff = project.run_until(2, &["diff"]);
     project.run(&["apply"]).expect(3);
@@ -109,9 +112,10 @@ fn a_longer_retention_is_shortened_only_with_permission() {
 
     ~ drift.longer  to change · lossy
         retention.ms  30d (2592000000) → 7d (604800000)  topics.yaml:6 (topic)
-          lossy: records older than 7d can be deleted at once
+          lossy: 10 records (150 B) older than 7d go, of 9999-99-99
 
     1 to change; 1 can lose data.
+    In total 10 records (150 B) would go, from 1 topic.
     ");
     project.run(&["diff"]).expect(0);
     assert_eq!(overrides(kafka, "drift.longer"), AS_DECLARED);
@@ -232,6 +236,7 @@ fn partitions_that_were_added_by_hand_cannot_be_taken_away() {
 fn more_partitions_are_added_with_care() {
     let kafka = Kafka::one();
     let project = created(kafka, "drift.declared");
+    fill(kafka, "drift.declared");
     project.write(&file("drift.declared", 4));
 
     let diff = project.run(&["diff"]).expect(2);
@@ -245,7 +250,7 @@ fn more_partitions_are_added_with_care() {
 
     ~ drift.declared  to change · caution
         partitions  3 → 4  topics.yaml:4 (topic)
-          caution: keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones
+          caution: none of the 10 records has a key, but consumers that start at `latest` can miss the first ones of a new partition
 
     1 to change; 1 needs care.
     ");

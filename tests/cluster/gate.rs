@@ -1,6 +1,8 @@
 //! What apply does not do without permission, and that each permission covers its own risk only.
 
 use crate::binary::{Project, Run};
+use crate::contract::wire::Records;
+use crate::records::{HOUR, append, fill, now};
 use crate::support::Kafka;
 
 /// What follows the plan: the refusal with its advice.
@@ -22,6 +24,8 @@ topics:
 ";
     let project = Project::new(kafka, file);
     project.run(&["apply"]).expect(0);
+    fill(kafka, "gate.careful");
+    append(kafka, "gate.lossy", 0, &Records::new(10, now() - 2 * HOUR));
     project.write(&file.replace("partitions: 1", "partitions: 2").replace("7d", "1h"));
 
     let neither = project.run(&["apply"]).expect(3);
@@ -40,13 +44,14 @@ topics:
 
     ~ gate.careful  to change · caution
         partitions  1 → 2  topics.yaml:4 (topic)
-          caution: keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones
+          caution: none of the 10 records has a key, but consumers that start at `latest` can miss the first ones of a new partition
 
     ~ gate.lossy  to change · lossy
         retention.ms  7d (604800000) → 1h (3600000)  topics.yaml:6 (topic)
-          lossy: records older than 1h can be deleted at once
+          lossy: 10 records (191 B) older than 1h go, of 9999-99-99
 
     2 to change; 1 needs care, 1 can lose data.
+    In total 10 records (191 B) would go, from 1 topic.
     Nothing was changed.
       1 topic would lose data. If that is wanted, add:
         --allow-data-loss gate.lossy
@@ -74,13 +79,14 @@ topics:
 
     ~ gate.careful  to change · caution
         partitions  1 → 2  topics.yaml:4 (topic)
-          caution: keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones
+          caution: none of the 10 records has a key, but consumers that start at `latest` can miss the first ones of a new partition
 
     ~ gate.lossy  to change · lossy
         retention.ms  7d (604800000) → 1h (3600000)  topics.yaml:6 (topic)
-          lossy: records older than 1h can be deleted at once
+          lossy: 10 records (191 B) older than 1h go, of 9999-99-99
 
     2 to change; 1 needs care, 1 can lose data.
+    In total 10 records (191 B) would go, from 1 topic.
     ✅ Topic gate.careful changed: partitions 1 → 2
     ✅ Topic gate.lossy changed: retention.ms 7d (604800000) → 1h (3600000)
     2 done.
@@ -100,6 +106,7 @@ topics:
 ";
     let project = Project::new(kafka, file);
     project.run(&["apply"]).expect(0);
+    fill(kafka, "absent.topic");
     project.write(&format!("{file}    state: absent\n"));
 
     let diff = project.run(&["diff"]).expect(2);
@@ -117,9 +124,10 @@ topics:
 
     - absent.topic  to delete · lossy
         state  present, 1 partition → absent  topics.yaml:4 (state: absent)
-          lossy: everything in the topic is deleted
+          lossy: everything in it goes: 10 records (191 B), of 9999-99-99; last write 9999-99-99 99:99 UTC
 
     1 to delete; 1 can lose data.
+    In total 10 records (191 B) would go, from 1 topic.
     ");
     insta::assert_snapshot!(refusal(&yes), @"
     Nothing was changed.

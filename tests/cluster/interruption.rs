@@ -111,7 +111,14 @@ fn clear_away(project: &Project, prefix: &str) {
     project.write(&file(prefix, "absent"));
     let all = format!("{prefix}.*");
     let budget = TOPICS.to_string();
-    let allowed = ["apply", "--allow-data-loss", &all, "--max-deletes", &budget];
+    let allowed = [
+        "apply",
+        "--yes",
+        "--allow-data-loss",
+        &all,
+        "--max-deletes",
+        &budget,
+    ];
     project.run(&allowed).expect(0);
 }
 

@@ -63,7 +63,14 @@ fn fifteen_hundred_topics_come_and_go_in_a_few_requests() {
     assert!(requests <= 20, "{again}");
 
     project.write(&file("absent"));
-    let allowed = ["apply", "--allow-data-loss", "many.*", "--max-deletes", "10000"];
+    let allowed = [
+        "apply",
+        "--yes",
+        "--allow-data-loss",
+        "many.*",
+        "--max-deletes",
+        "10000",
+    ];
     project.run(&allowed).expect(0);
     let left = kafka.tool_output("topics", &["--list"]);
     assert!(!left.contains("many."), "{left}");

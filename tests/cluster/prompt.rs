@@ -14,6 +14,7 @@ use rustix::pty::OpenptFlags;
 
 use crate::binary::{Project, Run};
 use crate::process::send;
+use crate::records::fill;
 use crate::support::Kafka;
 
 const QUESTION: &str = "1 topic needs care (see above). Apply the plan? Only `yes` goes on: ";
@@ -88,6 +89,7 @@ fn growing(kafka: &Kafka, topic: &str) -> Project {
     let file = format!("version: 1\ntopics:\n  - name: {topic}\n    partitions: 1\n");
     let project = Project::new(kafka, &file);
     project.run(&["apply"]).expect(0);
+    fill(kafka, topic);
     project.write(&file.replace("partitions: 1", "partitions: 2"));
     project
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::binary::{Project, Run};
+use crate::records::fill;
 use crate::support::{Brokers, Kafka};
 
 /// What follows the plan: the refusal with its advice.
@@ -30,6 +31,7 @@ fn what_the_file_does_not_name_goes_with_a_pattern_and_permission_only() {
         &file(&["pruned.kept", "pruned.forgotten", "pruned.old", "pruned-not.me"]),
     );
     project.run(&["apply"]).expect(0);
+    fill(kafka, "pruned.forgotten");
     project.write("version: 1\ntopics:\n  - name: pruned.kept\n    aliases: [pruned.old]\n");
     let before = ids(kafka, "pruned");
 
@@ -60,12 +62,13 @@ fn what_the_file_does_not_name_goes_with_a_pattern_and_permission_only() {
 
     - pruned.forgotten  to delete · lossy
         state  present, 1 partition → absent  not in the file (--prune pruned.*)
-          lossy: everything in the topic is deleted
+          lossy: everything in it goes: 10 records (191 B), of 9999-99-99; last write 9999-99-99 99:99 UTC
 
     = pruned.kept  in sync
         note: its older name pruned.old exists on the cluster; that topic is left as it is
 
     1 to delete, 1 in sync; 1 can lose data.
+    In total 10 records (191 B) would go, from 1 topic.
     ");
     insta::assert_snapshot!(refusal(&yes), @"
     Nothing was changed.
@@ -153,15 +156,15 @@ topics:
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    - protected.free  to delete · lossy
+    - protected.free  to delete · caution
         state  present, 1 partition → absent  topics.yaml:9 (state: absent)
-          lossy: everything in the topic is deleted
+          caution: it is empty, and no group uses it
 
     ✗ protected.topic  blocked
         protected: state: absent: the topic is protected from being deleted  topics.yaml:3 (defaults)
           instead: keep the topic; if it has to go, take its protection away in an edit of its own first
 
-    1 to delete, 1 blocked; 1 can lose data.
+    1 to delete, 1 blocked; 1 needs care.
     ");
     insta::assert_snapshot!(refusal(&blocked), @"
     Nothing was changed.
@@ -172,15 +175,15 @@ topics:
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    - protected.free  to delete · lossy
+    - protected.free  to delete · caution
         state  present, 1 partition → absent  topics.yaml:9 (state: absent)
-          lossy: everything in the topic is deleted
+          caution: it is empty, and no group uses it
 
     ✗ protected.topic  blocked
         protected: state: absent: the topic is protected from being deleted  topics.yaml:3 (defaults)
           instead: keep the topic; if it has to go, take its protection away in an edit of its own first
 
-    1 to delete, 1 blocked; 1 can lose data.
+    1 to delete, 1 blocked; 1 needs care.
     ✅ Topic protected.free deleted
     ⛔ Topic protected.topic: left out: state: absent: the topic is protected from being deleted
     1 done, 1 left out.
@@ -200,6 +203,7 @@ fn topics_of_kafka_itself_go_by_their_exact_name_only() {
     for topic in ["_schemas", "__consumer_offsets"] {
         kafka.tool_output("topics", &["--create", "--topic", topic]);
     }
+    fill(&kafka, "_schemas");
     let before = ids(&kafka, "");
 
     let all = ["--allow-data-loss", "*", "--prune", "*"];
@@ -226,6 +230,7 @@ fn a_topic_that_comes_back_is_two_edits_and_loses_its_records() {
     let project = Project::new(kafka, &present);
     project.run(&["apply"]).expect(0);
     let first = ids(kafka, "twice-edited.");
+    fill(kafka, "twice-edited.topic");
     // No edit of an existing topic makes it anew: what cannot be done in place is refused.
     project.write(&format!(
         "{present}    partitions: 3\n    config: {{cleanup.policy: compact}}\n"

@@ -2,6 +2,7 @@
 //! works, apply fails topic by topic, and what may not be seen is never taken for absent.
 
 use crate::binary::Project;
+use crate::records::fill;
 use crate::support::{Brokers, Kafka, READ_ONLY_PROPERTIES};
 
 const FILE: &str = "\
@@ -25,6 +26,7 @@ fn restricted() -> (Kafka, Project) {
     let kafka = Kafka::dedicated(Brokers::One, READ_ONLY_PROPERTIES);
     let project = Project::new(&kafka, FILE);
     project.run(&["apply"]).expect(0);
+    fill(&kafka, "seen.grown");
     let deny = ["--add", "--force", "--deny-principal", "User:*", "--operation"];
     let hide = [
         "Describe",
@@ -67,7 +69,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
 
     ~ seen.grown  to change · caution
         partitions  1 → 2  topics.yaml:8 (topic)
-          caution: keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones
+          caution: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED; needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
         note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
@@ -93,7 +95,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
 
     ~ seen.grown  to change · caution
         partitions  1 → 2  topics.yaml:8 (topic)
-          caution: keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones
+          caution: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED; needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
         note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
@@ -132,7 +134,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
 
     ~ seen.grown  to change · caution
         partitions  1 → 2  topics.yaml:8 (topic)
-          caution: keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones
+          caution: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED; needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
         note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create

@@ -4,7 +4,7 @@
 
 #[macro_use]
 mod suite;
-mod wire;
+pub(crate) mod wire;
 
 use topicctl::admin::Admin;
 use topicctl::admin::client::{Address, Client, ConnectOptions};
@@ -103,13 +103,17 @@ impl Cluster for OnKafka {
     }
 
     async fn append(&self, topic: &TopicName, partition: i32, records: u32, timestamp: i64) {
-        wire::append(
-            &self.leader(topic, partition).await,
-            topic,
-            partition,
-            records,
-            timestamp,
-        );
+        let records = wire::Records::new(records, timestamp);
+        wire::append(&self.leader(topic, partition).await, topic, partition, &records);
+    }
+
+    async fn append_keyed(&self, topic: &TopicName, partition: i32, records: u32, timestamp: i64) {
+        let records = wire::Records::new(records, timestamp).keyed();
+        wire::append(&self.leader(topic, partition).await, topic, partition, &records);
+    }
+
+    async fn commit(&self, group: &str, topic: &TopicName, partition: i32, offset: i64) {
+        wire::commit(self.kafka().bootstrap(), group, topic, partition, offset);
     }
 
     async fn trim(&self, topic: &TopicName, partition: i32, before: i64) {

@@ -1,6 +1,6 @@
 //! The contract on the cluster in memory.
 
-use topicctl::admin::memory::{MemoryCluster, Operation, Scope};
+use topicctl::admin::memory::{MemoryCluster, Operation, Records, Scope};
 use topicctl::model::{BrokerId, TopicName};
 
 use crate::suite::{self, BROKER_FILE, Cluster, Kind, Release};
@@ -47,6 +47,16 @@ impl Cluster for InMemory {
     async fn append(&self, topic: &TopicName, partition: i32, records: u32, timestamp: i64) {
         let partition = usize::try_from(partition).unwrap();
         self.cluster.append(topic.as_str(), partition, records, timestamp);
+    }
+
+    async fn append_keyed(&self, topic: &TopicName, partition: i32, records: u32, timestamp: i64) {
+        let partition = usize::try_from(partition).unwrap();
+        let records = Records::new(records, timestamp).keyed();
+        self.cluster.append_records(topic.as_str(), partition, records);
+    }
+
+    async fn commit(&self, group: &str, topic: &TopicName, partition: i32, offset: i64) {
+        self.cluster.commit(group, topic.as_str(), partition, offset);
     }
 
     async fn trim(&self, topic: &TopicName, partition: i32, before: i64) {

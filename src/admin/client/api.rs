@@ -2,9 +2,10 @@
 //! look like. How they are encoded is the protocol crate's business.
 
 use kafka_protocol::messages::{
-    ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
-    DescribeClusterRequest, DescribeConfigsRequest, IncrementalAlterConfigsRequest, ListOffsetsRequest,
-    MetadataRequest, SaslAuthenticateRequest, SaslHandshakeRequest,
+    ApiVersionsRequest, ConsumerGroupDescribeRequest, CreatePartitionsRequest, CreateTopicsRequest,
+    DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
+    DescribeLogDirsRequest, FetchRequest, IncrementalAlterConfigsRequest, ListGroupsRequest,
+    ListOffsetsRequest, MetadataRequest, OffsetFetchRequest, SaslAuthenticateRequest, SaslHandshakeRequest,
 };
 use kafka_protocol::protocol::Request;
 
@@ -37,6 +38,12 @@ requests! {
     ListOffsetsRequest,
     SaslHandshakeRequest,
     SaslAuthenticateRequest,
+    DescribeLogDirsRequest,
+    ListGroupsRequest,
+    OffsetFetchRequest,
+    DescribeGroupsRequest,
+    ConsumerGroupDescribeRequest,
+    FetchRequest,
 }
 
 /// A kind of request that stands on the list above.
@@ -56,6 +63,8 @@ pub(super) trait Api: Request + Listed {
     const OLDEST: i16;
     /// The first Kafka release with that version.
     const SINCE: &'static str;
+    /// The newest version that is worth its answer; all that the protocol crate knows, by default.
+    const NEWEST: i16 = Self::VERSIONS.max;
     /// The structure of its answers.
     const ANSWER: Shape;
 

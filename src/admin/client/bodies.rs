@@ -151,6 +151,14 @@ impl Writer<'_, '_> {
                     self.number(*width);
                 }
             }
+            Kind::Texts => {
+                let count = self.some();
+                self.count(count);
+                for _ in 0..count {
+                    self.text();
+                }
+            }
+            Kind::Struct(shape) => self.structure(shape),
             Kind::List(shape) => {
                 let count = self.some();
                 self.count(count);

@@ -10,13 +10,14 @@ use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 use bytes::{BufMut, Bytes, BytesMut};
+use kafka_protocol::messages::list_groups_response::ListedGroup;
 use kafka_protocol::messages::metadata_response::{MetadataResponsePartition, MetadataResponseTopic};
 use kafka_protocol::messages::{
     ApiVersionsRequest, BrokerId as WireBrokerId, DescribeClusterRequest, DescribeConfigsRequest,
-    MetadataRequest, MetadataResponse, SaslAuthenticateRequest, SaslAuthenticateResponse,
-    SaslHandshakeRequest, SaslHandshakeResponse,
+    ListGroupsRequest, ListGroupsResponse, MetadataRequest, MetadataResponse, SaslAuthenticateRequest,
+    SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse,
 };
-use kafka_protocol::protocol::{Decodable, HeaderVersion};
+use kafka_protocol::protocol::{Decodable, HeaderVersion, StrBytes};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
@@ -161,9 +162,9 @@ impl Recipe {
     }
 }
 
-/// Every version that may be negotiated, and those that the protocol crate knows beyond them.
+/// Every version that may be negotiated.
 fn versions<R: Api>() -> impl Iterator<Item = i16> {
-    R::OLDEST.max(R::VERSIONS.min)..=R::VERSIONS.max
+    R::OLDEST.max(R::VERSIONS.min)..=R::NEWEST
 }
 
 fn frame<R: Api>(version: i16, body: &[u8]) -> Bytes {
@@ -306,8 +307,28 @@ async fn broker(recipe: Recipe, victim: i16) -> Fake {
         if asked.is::<MetadataRequest>() {
             return asked.answer::<MetadataRequest>(&metadata(asked));
         }
+        if asked.is::<ListGroupsRequest>() {
+            return asked.answer::<ListGroupsRequest>(&groups(asked.version));
+        }
         makers.0[&asked.key](asked, &recipe.clone().made_sound())
     })
+}
+
+/// A group of each kind that can be looked into, with members.
+fn groups(version: i16) -> ListGroupsResponse {
+    let group = |kind| {
+        let mut group = ListedGroup::default()
+            .with_group_id(StrBytes::from_static_str(kind).into())
+            .with_protocol_type(StrBytes::from_static_str("consumer"));
+        if version >= 4 {
+            group = group.with_group_state(StrBytes::from_static_str("Stable"));
+        }
+        if version >= 5 {
+            group = group.with_group_type(StrBytes::from_static_str(kind));
+        }
+        group
+    };
+    ListGroupsResponse::default().with_groups(vec![group("classic"), group("consumer")])
 }
 
 /// Every topic that is asked for, with one partition.
@@ -395,6 +416,25 @@ async fn read_everything(client: &Client, said: &mut Said) {
     let offsets = client.offsets(&partitions, OffsetPoint::Latest).await;
     for offset in said.whole(offsets).into_iter().flat_map(BTreeMap::into_values) {
         said.whole(offset);
+    }
+    read_contents(client, &partitions, said).await;
+}
+
+async fn read_contents(client: &Client, partitions: &BTreeMap<TopicName, Vec<i32>>, said: &mut Said) {
+    let sizes = client.replica_sizes(partitions).await;
+    for broker in said.whole(sizes).into_iter().flat_map(BTreeMap::into_values) {
+        said.whole(broker);
+    }
+    if let Some(groups) = said.whole(client.topic_groups(partitions).await) {
+        said.0.extend(groups.unread.iter().map(ToString::to_string));
+    }
+    let ranges = |indexes: &Vec<i32>| indexes.iter().map(|index| (*index, 0..10)).collect();
+    let ranges = partitions
+        .iter()
+        .map(|(name, indexes)| (name.clone(), ranges(indexes)));
+    let samples = client.samples(&ranges.collect()).await;
+    for sample in said.whole(samples).into_iter().flat_map(BTreeMap::into_values) {
+        said.whole(sample);
     }
 }
 

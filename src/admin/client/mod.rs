@@ -12,9 +12,11 @@ mod address;
 mod alter;
 mod answer;
 mod api;
+mod api_impact;
 mod attempts;
 mod authentication;
 mod batch;
+mod batches;
 mod bootstrap;
 mod broker_configs;
 mod brokers;
@@ -28,7 +30,9 @@ mod delete;
 #[cfg(test)]
 mod fake;
 mod frame;
+mod groups;
 mod interning;
+mod log_dirs;
 mod metadata;
 mod negotiation;
 mod offsets;
@@ -37,11 +41,13 @@ mod probe;
 mod reading;
 mod retry;
 mod routing;
+mod samples;
 mod scram;
 mod session;
 mod shape;
 mod spread;
 mod stream;
+mod unpack;
 mod writing;
 
 use std::cell::{Cell, RefCell};
@@ -68,11 +74,11 @@ use self::routing::Routing;
 use self::writing::Quota;
 use super::{
     Admin, AdminError, ConfigsToAlter, ItemError, NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic,
-    RequestCounts, TopicSynonyms, WriteMode,
+    ReplicaSizes, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::connection::{Authentication, ConnectionConfig};
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, ObservedConfig, TopicConfigs, TopicId, TopicMetadata, TopicName,
+    BrokerId, ClusterView, ConfigKey, ObservedConfig, Sample, TopicConfigs, TopicId, TopicMetadata, TopicName,
 };
 
 /// How to reach a cluster.
@@ -250,6 +256,27 @@ impl Admin for Client {
         point: OffsetPoint,
     ) -> Result<BTreeMap<(TopicName, i32), Result<Offset, ItemError>>, AdminError> {
         self.read_offsets(partitions, point).await
+    }
+
+    async fn replica_sizes(
+        &self,
+        partitions: &BTreeMap<TopicName, Vec<i32>>,
+    ) -> Result<ReplicaSizes, AdminError> {
+        self.read_replica_sizes(partitions).await
+    }
+
+    async fn topic_groups(
+        &self,
+        partitions: &BTreeMap<TopicName, Vec<i32>>,
+    ) -> Result<TopicGroups, AdminError> {
+        self.read_topic_groups(partitions).await
+    }
+
+    async fn samples(
+        &self,
+        ranges: &SampleRanges,
+    ) -> Result<BTreeMap<(TopicName, i32), Result<Sample, ItemError>>, AdminError> {
+        self.read_samples(ranges).await
     }
 
     fn requests(&self) -> RequestCounts {

@@ -35,7 +35,7 @@ impl Versions {
     pub(super) fn pick<R: Api>(&self, broker: &Peer) -> Result<i16, AdminError> {
         let ours = VersionRange {
             min: R::OLDEST.max(R::VERSIONS.min),
-            max: R::VERSIONS.max,
+            max: R::NEWEST,
         };
         let theirs = self.ranges.get(&R::KEY).copied();
         match theirs.map(|theirs| (theirs, ours.intersect(&theirs))) {

@@ -22,9 +22,12 @@ use crate::admin::{AdminError, ItemError, Offset, OffsetPoint};
 use crate::model::{AclOperation, BrokerId, Right, TopicMetadata, TopicName};
 
 /// A partition of a topic.
-type Key = (TopicName, i32);
+pub(super) type Key = (TopicName, i32);
 
-type Offsets = BTreeMap<Key, Result<Offset, ItemError>>;
+/// How long a broker may look into remote storage for an offset (version 10 on).
+const REMOTE_LOOKUP_MS: i32 = 10_000;
+
+pub(super) type Offsets = BTreeMap<Key, Result<Offset, ItemError>>;
 
 /// How many partitions one request asks for.
 const CHUNK: usize = 2_000;
@@ -65,7 +68,7 @@ impl Client {
     }
 
     /// Who leads each partition now, and what there is to say of those that nobody leads.
-    async fn leaders(
+    pub(super) async fn leaders(
         &self,
         open: &BTreeSet<Key>,
         deadline: Deadline,
@@ -121,16 +124,21 @@ impl Client {
             .broker(leader, ListOffsetsRequest::NAME, deadline)
             .await
         {
-            Ok(connection) => {
-                let answer = connection.call(&request, deadline).await;
-                answer.map(|answer| (connection, answer))
-            }
+            Ok(connection) => match knows(&connection, point) {
+                Ok(()) => connection
+                    .call(&request, deadline)
+                    .await
+                    .map(|answer| (connection, answer)),
+                Err(error) => Err(error),
+            },
             Err(error) => Err(error),
         };
         match answer {
             Ok((connection, answer)) => read(keys, &answer, &connection),
             Err(error) => {
-                self.routing.forget().await;
+                if !matches!(error, AdminError::Unsupported { .. }) {
+                    self.routing.forget().await;
+                }
                 let failed = |key: &Key| (key.clone(), Err(ItemError::Request(error.clone())));
                 keys.iter().map(failed).collect()
             }
@@ -168,11 +176,30 @@ fn is_passing(error: &ItemError) -> bool {
     }
 }
 
+/// Older brokers take the numbers of later releases for times.
+fn knows(connection: &Connection, point: OffsetPoint) -> Result<(), AdminError> {
+    let (version, since) = match point {
+        OffsetPoint::Earliest | OffsetPoint::Latest | OffsetPoint::AtOrAfter(_) => return Ok(()),
+        OffsetPoint::LatestTime => (7, "3.0"),
+        OffsetPoint::EarliestLocal => (8, "3.6"),
+    };
+    if connection.version::<ListOffsetsRequest>()? >= version {
+        return Ok(());
+    }
+    Err(AdminError::Unsupported {
+        request: ListOffsetsRequest::NAME,
+        broker: connection.peer(),
+        since,
+    })
+}
+
 /// The wire's numbers: -2 the first, -1 the next.
 fn timestamp(point: OffsetPoint) -> i64 {
     match point {
         OffsetPoint::Earliest => -2,
         OffsetPoint::Latest => -1,
+        OffsetPoint::LatestTime => -3,
+        OffsetPoint::EarliestLocal => -4,
         // Negative numbers mean other things on the wire; no record is older than 1970.
         OffsetPoint::AtOrAfter(milliseconds) => milliseconds.max(0),
     }
@@ -194,6 +221,7 @@ fn request(keys: &[Key], point: OffsetPoint) -> ListOffsetsRequest {
     // Replica -1 is a client.
     ListOffsetsRequest::default()
         .with_replica_id(WireBrokerId(-1))
+        .with_timeout_ms(REMOTE_LOOKUP_MS)
         .with_topics(topics.collect())
 }
 

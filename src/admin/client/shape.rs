@@ -33,8 +33,12 @@ pub(super) enum Kind {
     Fixed(usize),
     /// A string, null included.
     Text,
-    /// A list of items that are so many bytes each.
+    /// A list of items that are so many bytes each; of one byte each: a sequence of bytes.
     Numbers(usize),
+    /// A list of strings.
+    Texts,
+    /// A structure in its place.
+    Struct(&'static Shape),
     /// A list of structures.
     List(&'static Shape),
 }
@@ -127,7 +131,8 @@ impl Kind {
         match self {
             Self::Fixed(width) => width + 8,
             Self::Text => TEXT,
-            Self::Numbers(_) | Self::List(_) => LIST,
+            Self::Numbers(_) | Self::Texts | Self::List(_) => LIST,
+            Self::Struct(shape) => shape.own_size(),
         }
     }
 }
@@ -185,6 +190,15 @@ impl Walk<'_> {
                 self.skip(length)?;
                 self.takes(length)
             }
+            Kind::Texts => {
+                for _ in 0..self.count()? {
+                    let length = self.text_length()?;
+                    self.skip(length)?;
+                    self.takes(TEXT)?;
+                }
+                Ok(())
+            }
+            Kind::Struct(shape) => self.structure(shape),
             Kind::List(shape) => {
                 for _ in 0..self.count()? {
                     self.structure(shape)?;

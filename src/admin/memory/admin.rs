@@ -9,11 +9,11 @@ use super::call::Api;
 use super::state::State;
 use crate::admin::{
     Admin, AdminError, BrokerError, ConfigsToAlter, ItemError, NewPartitions, NewTopic, Offset, OffsetPoint,
-    PerTopic, RequestCounts, TopicSynonyms, WriteMode,
+    PerTopic, ReplicaSizes, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::model::{
-    AclOperation, BrokerId, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, TopicConfigs, TopicId,
-    TopicMetadata, TopicName,
+    AclOperation, BrokerId, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, Sample, TopicConfigs,
+    TopicId, TopicMetadata, TopicName,
 };
 
 impl Admin for MemoryCluster {
@@ -197,6 +197,27 @@ impl Admin for MemoryCluster {
             }
         }
         Ok(answers)
+    }
+
+    async fn replica_sizes(
+        &self,
+        partitions: &BTreeMap<TopicName, Vec<i32>>,
+    ) -> Result<ReplicaSizes, AdminError> {
+        self.read_sizes(partitions).await
+    }
+
+    async fn topic_groups(
+        &self,
+        partitions: &BTreeMap<TopicName, Vec<i32>>,
+    ) -> Result<TopicGroups, AdminError> {
+        self.read_groups(partitions).await
+    }
+
+    async fn samples(
+        &self,
+        ranges: &SampleRanges,
+    ) -> Result<BTreeMap<(TopicName, i32), Result<Sample, ItemError>>, AdminError> {
+        self.read_samples(ranges).await
     }
 
     fn requests(&self) -> RequestCounts {

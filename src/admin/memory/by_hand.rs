@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::MemoryCluster;
-use super::log::Log;
+use super::log::{Log, Records};
 use super::state::State;
 use super::topic::Topic;
 use crate::admin::{BrokerError, ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, WriteMode};
@@ -64,7 +64,12 @@ impl MemoryCluster {
 
     /// Puts records into a partition, all of them this old (milliseconds since 1970, UTC).
     pub fn append(&self, name: &str, partition: usize, records: u32, timestamp: i64) {
-        self.change_log(name, partition, |log| log.append(records, timestamp));
+        self.append_records(name, partition, Records::new(records, timestamp));
+    }
+
+    /// Puts a batch into a partition.
+    pub fn append_records(&self, name: &str, partition: usize, records: Records) {
+        self.change_log(name, partition, |log| log.append(records));
     }
 
     /// Removes the records of a partition before this offset, as retention does.

@@ -21,6 +21,16 @@ pub enum Api {
     DeleteTopics,
     /// First and last offsets, and by time.
     ListOffsets,
+    /// Sizes of replicas.
+    DescribeLogDirs,
+    /// Which groups there are.
+    ListGroups,
+    /// What groups committed.
+    OffsetFetch,
+    /// What the members of groups read.
+    DescribeGroups,
+    /// Records.
+    Fetch,
 }
 
 impl Api {
@@ -35,6 +45,11 @@ impl Api {
             Self::IncrementalAlterConfigs => "IncrementalAlterConfigs",
             Self::DeleteTopics => "DeleteTopics",
             Self::ListOffsets => "ListOffsets",
+            Self::DescribeLogDirs => "DescribeLogDirs",
+            Self::ListGroups => "ListGroups",
+            Self::OffsetFetch => "OffsetFetch",
+            Self::DescribeGroups => "DescribeGroups",
+            Self::Fetch => "Fetch",
         }
     }
 }

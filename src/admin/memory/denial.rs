@@ -36,11 +36,18 @@ impl MemoryCluster {
         self.state.borrow_mut().broker_configs_are_denied = true;
     }
 
+    /// From now on sizes of replicas are refused, and no group is listed, as to somebody without the
+    /// right to `Describe` the cluster or any group.
+    pub fn deny_cluster(&self) {
+        self.state.borrow_mut().cluster_is_denied = true;
+    }
+
     /// Everything is allowed again.
     pub fn allow_everything(&self) {
         let mut state = self.state.borrow_mut();
         state.denials.clear();
         state.broker_configs_are_denied = false;
+        state.cluster_is_denied = false;
     }
 }
 

@@ -14,8 +14,8 @@
 //! pause it.
 //!
 //! Left out on purpose: batching and the 10,000-record limit of a request (the real client's affair: a
-//! call here is one request, whatever its size), retries (a fault reaches the caller at once), consumer
-//! groups, record contents.
+//! call here is one request, whatever its size), retries (a fault reaches the caller at once), record
+//! contents.
 
 mod admin;
 mod answer;
@@ -24,8 +24,10 @@ mod builder;
 mod by_hand;
 mod call;
 mod configs;
+mod data;
 mod denial;
 mod fault;
+mod groups;
 mod lag;
 mod log;
 mod placement;
@@ -37,6 +39,7 @@ mod topic;
 mod values;
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 pub use crate::model::AclOperation as Operation;
@@ -45,8 +48,10 @@ pub use builder::Builder;
 pub use call::{Api, Call};
 pub use configs::Scope;
 pub use fault::Fault;
+pub use log::Records;
 
 use super::RequestCounts;
+use crate::model::TopicName;
 use fault::Script;
 use state::State;
 
@@ -57,6 +62,7 @@ pub struct MemoryCluster {
     state: Rc<RefCell<State>>,
     script: Rc<RefCell<Script>>,
     requests: Rc<RefCell<RequestCounts>>,
+    asked: Rc<RefCell<BTreeMap<Api, BTreeSet<TopicName>>>>,
 }
 
 impl MemoryCluster {
@@ -77,6 +83,7 @@ impl MemoryCluster {
     pub fn another_client(&self) -> Self {
         Self {
             requests: Rc::default(),
+            asked: Rc::default(),
             ..self.clone()
         }
     }
@@ -86,6 +93,12 @@ impl MemoryCluster {
             state: Rc::new(RefCell::new(state)),
             script: Rc::default(),
             requests: Rc::default(),
+            asked: Rc::default(),
         }
+    }
+
+    /// The topics that this client's requests of a kind were about.
+    pub fn asked(&self, api: Api) -> BTreeSet<TopicName> {
+        self.asked.borrow().get(&api).cloned().unwrap_or_default()
     }
 }

@@ -61,7 +61,7 @@ impl MemoryCluster {
         let call = Call::from(api);
         let names: Vec<&TopicName> = names.into_iter().collect();
         if !names.is_empty() {
-            self.begin(call).await;
+            self.begin(call, names.iter().copied()).await;
         }
         let any = self.state.borrow().any_broker()?;
         let broker = broker.unwrap_or(any);
@@ -79,7 +79,7 @@ impl MemoryCluster {
     /// A read that is about no topic in particular.
     pub(super) async fn begin_whole(&self, api: Api) -> Result<BrokerId, AdminError> {
         let call = Call::from(api);
-        self.begin(call).await;
+        self.begin(call, []).await;
         let broker = self.state.borrow().any_broker()?;
         let peer = self.state.borrow().peer(broker);
         match self
@@ -109,7 +109,7 @@ impl MemoryCluster {
             return Ok(PerTopic::new());
         }
         let call = Call::in_mode(api, mode);
-        self.begin(call).await;
+        self.begin(call, names.clone()).await;
         let controller = self.state.borrow().any_broker()?;
         let lost = api.lost(self.state.borrow().peer(controller));
         let interference = self.script.borrow_mut().befalls(call, names.clone(), &lost)?;
@@ -125,7 +125,8 @@ impl MemoryCluster {
     }
 
     /// Counts a request, lets happen what is to happen before it, and takes its time.
-    async fn begin(&self, call: Call) {
+    pub(super) async fn begin<'a>(&self, call: Call, topics: impl IntoIterator<Item = &'a TopicName>) {
+        self.note(call, topics);
         *self.requests.borrow_mut().entry(call.api.name()).or_default() += 1;
         let due = self.script.borrow_mut().due(call);
         for hook in due {
@@ -135,5 +136,13 @@ impl MemoryCluster {
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
+    }
+
+    fn note<'a>(&self, call: Call, topics: impl IntoIterator<Item = &'a TopicName>) {
+        let mut asked = self.asked.borrow_mut();
+        asked
+            .entry(call.api)
+            .or_default()
+            .extend(topics.into_iter().cloned());
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::answer;
 use super::configs::BrokerConfigs;
 use super::denial::Denial;
+use super::groups::Groups;
 use super::lag::Lags;
 use super::placement;
 use super::topic::{PartitionState, Topic};
@@ -33,6 +34,8 @@ pub(super) struct State {
     pub(super) configs: BrokerConfigs,
     pub(super) denials: Vec<Denial>,
     pub(super) broker_configs_are_denied: bool,
+    pub(super) cluster_is_denied: bool,
+    pub(super) groups: Groups,
     pub(super) lags: Lags,
     /// Topics by the name that their metrics have, of those whose name has a `.` or `_` in it.
     metric_names: BTreeMap<String, BTreeSet<TopicName>>,
@@ -67,6 +70,8 @@ impl State {
             topics: Rc::default(),
             denials: Vec::new(),
             broker_configs_are_denied: false,
+            cluster_is_denied: false,
+            groups: Groups::default(),
             lags: Lags::default(),
             metric_names: BTreeMap::new(),
             created: 0,
@@ -195,6 +200,7 @@ impl State {
     }
 
     pub(super) fn remove(&mut self, name: &TopicName) {
+        self.groups.forget(name);
         Rc::make_mut(&mut self.topics).remove(name);
         if let Some(same) = self.metric_names.get_mut(&name.metric_name()) {
             same.remove(name);

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::super::prepare;
 use super::super::progress::Bar;
+use super::super::{clock, prepare};
 use crate::admin::Admin;
 use crate::apply::{self, Control, Interrupt, Journal, Outcome, Report, Round, Shown};
 use crate::model::{ClusterView, Desired, TopicName};
@@ -69,6 +69,7 @@ impl<A: Admin> Writing<'_, A> {
             interrupt,
             journal: self.journal,
             visible_within: self.visible_within,
+            clock: clock::now,
             progress: &progress,
         };
         let round = apply::write(self.admin, self.cluster, self.desired, &approved, &control).await;

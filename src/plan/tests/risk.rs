@@ -179,7 +179,7 @@ fn most_configs_are_safe_in_both_directions() {
 
 #[test]
 fn the_worst_reason_gives_the_class() {
-    let mixed = Risk::because([Reason::UncleanElection, Reason::DeletesTopic]);
+    let mixed = Risk::because([Reason::UncleanElection, Reason::DeletesTopic { deleted: None }]);
     assert_eq!(mixed.class(), RiskClass::Lossy);
     assert_eq!(mixed.reasons().count(), 2);
     assert_eq!(

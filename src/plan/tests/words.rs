@@ -4,8 +4,11 @@
 use std::collections::BTreeSet;
 
 use super::super::gate::{Blocked, Decision};
-use super::super::{Change, Creation, DeletionCause, Note, PlannedChange, Reason, Refusal, Risk, TopicPlan};
-use crate::model::{ObservedConfig, TopicName};
+use super::super::{
+    Amount, Change, Creation, DeletionCause, Loss, Note, PlannedChange, Reason, Refusal, Risk, Sampled,
+    TopicPlan, Users,
+};
+use crate::model::{Known, ObservedConfig, TopicName};
 
 /// Changes, refusals, notes and what could not be read, in this order.
 pub(super) fn lines(planned: &TopicPlan) -> Vec<String> {
@@ -96,19 +99,127 @@ fn limit(limit: Option<i64>) -> String {
 
 fn reason(reason: &Reason) -> String {
     match reason {
-        Reason::ShorterRetention { from, to } => format!("shorter {} -> {to}", limit(*from)),
-        Reason::SmallerRetention { from, to } => format!("smaller {} -> {to}", limit(*from)),
+        Reason::ShorterRetention { from, to, loss } => {
+            format!("shorter {} -> {to}{}", limit(*from), lost(loss.as_deref()))
+        }
+        Reason::SmallerRetention { from, to, loss } => {
+            format!("smaller {} -> {to}{}", limit(*from), lost(loss.as_deref()))
+        }
         Reason::UnknownInherited { worst: _ } => "unknown inherited".to_owned(),
-        Reason::StartsDeleting => "starts deleting".to_owned(),
-        Reason::StartsCompacting => "starts compacting".to_owned(),
-        Reason::RemoteStorageDisabled => "remote storage disabled".to_owned(),
-        Reason::DeletesTopic => "deletes topic".to_owned(),
-        Reason::MovesKeys { from, to } => format!("moves keys {from} -> {to}"),
+        Reason::StartsDeleting { loss } => format!("starts deleting{}", lost(loss.as_deref())),
+        Reason::StartsCompacting { found } => format!(
+            "starts compacting{}",
+            found.as_deref().map_or_else(String::new, |found| {
+                format!(" of {}, {}", amount(found.records), sampled(&found.sample))
+            })
+        ),
+        Reason::RemoteStorageDisabled { loss } => {
+            format!("remote storage disabled{}", lost(loss.as_deref()))
+        }
+        Reason::DeletesTopic { deleted } => format!(
+            "deletes topic{}",
+            deleted.as_deref().map_or_else(String::new, |deleted| {
+                format!("{}, used by {}", lost(Some(&deleted.loss)), users(&deleted.users))
+            })
+        ),
+        Reason::MovesKeys { from, to, grown } => format!(
+            "moves keys {from} -> {to}{}",
+            grown.as_deref().map_or_else(String::new, |grown| {
+                let compacted = if grown.compacted { ", compacted" } else { "" };
+                let (records, sample) = (amount(grown.records), sampled(&grown.sample));
+                format!(
+                    " of {records}, {sample}{compacted}, used by {}",
+                    users(&grown.users)
+                )
+            })
+        ),
         Reason::MinInsyncAboveIsr { to, isr } => format!("{to} above ISR {isr}"),
         Reason::NoBrokerToSpare { to } => format!("no broker to spare at {to}"),
-        Reason::SmallerMessages { from, to } => format!("smaller messages {from} -> {to}"),
+        Reason::SmallerMessages { from, to, sample } => {
+            let sample = sample.as_ref().map(|sample| format!(", {}", sampled(sample)));
+            format!("smaller messages {from} -> {to}{}", sample.unwrap_or_default())
+        }
         Reason::UncleanElection => "unclean election".to_owned(),
         Reason::CannotCompare { key } => format!("cannot compare {key}"),
+    }
+}
+
+/// `2..5~3`: at least, at most, about.
+pub(super) fn amount(amount: Amount) -> String {
+    let most = amount
+        .at_most
+        .map_or_else(|| "?".to_owned(), |most| most.to_string());
+    match amount.about {
+        Some(about) if amount.at_most != Some(amount.at_least) => {
+            format!("{}..{most}~{about}", amount.at_least)
+        }
+        _ if amount.at_most == Some(amount.at_least) => most,
+        _ => format!("{}..{most}", amount.at_least),
+    }
+}
+
+fn lost(loss: Option<&Loss>) -> String {
+    let Some(loss) = loss else {
+        return String::new();
+    };
+    let each = loss.partitions.iter().map(|(index, loss)| {
+        format!(
+            "{index}: {} records {} bytes",
+            amount(loss.records),
+            amount(loss.bytes)
+        )
+    });
+    let groups = loss
+        .groups
+        .read
+        .iter()
+        .map(|(name, unread)| format!("{name} misses {}", amount(unread.values().copied().sum())));
+    let span = loss
+        .span
+        .iter()
+        .map(|span| format!("from {} to {}", span.from, span.to));
+    let unread = loss
+        .unread
+        .iter()
+        .chain(&loss.groups.unread)
+        .map(|why| format!("unread: {why}"));
+    format!(
+        " losing [{}]",
+        each.chain(span)
+            .chain(groups)
+            .chain(unread)
+            .collect::<Vec<_>>()
+            .join("; ")
+    )
+}
+
+fn sampled(sample: &Known<Sampled>) -> String {
+    match sample {
+        Known::Read(sample) => format!(
+            "{} keyed {} unkeyed {} bytes{}",
+            sample.keyed,
+            sample.unkeyed,
+            sample.largest_batch,
+            if sample.complete { " complete" } else { "" }
+        ),
+        Known::Unread(why) => format!("unread: {why}"),
+    }
+}
+
+fn users(users: &Users) -> String {
+    let each = users.read.iter().map(|(name, group)| {
+        let members = group
+            .members
+            .read()
+            .map_or_else(|| "?".to_owned(), ToString::to_string);
+        format!("{name} {}/{members}", group.committed)
+    });
+    let unread = users.unread.iter().map(|why| format!("unread: {why}"));
+    let all: Vec<String> = each.chain(unread).collect();
+    if all.is_empty() {
+        "nobody".to_owned()
+    } else {
+        all.join(", ")
     }
 }
 

@@ -8,6 +8,7 @@
 mod change;
 mod declaration;
 mod description;
+mod impact;
 mod plan;
 mod policy;
 pub mod record;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::PlannedChange;
+use super::impact::{TopicLoss, TotalLoss};
 use super::refusal::{Note, Refusal, Unreadable};
 use super::right::MissingRight;
 use super::risk::RiskClass;
@@ -31,6 +32,8 @@ pub(super) struct Document<'a, T> {
     summary: PlanTally,
     /// The rights that this principal lacks, by which something could not be read, validated or done.
     missing_rights: Vec<MissingRight>,
+    /// What goes with the whole plan; null where no topic can lose data.
+    loss: Option<TotalLoss>,
     /// Every topic of the file, those in sync included, and those that go because the file does not name
     /// them; by name.
     topics: T,
@@ -45,6 +48,7 @@ pub(super) fn document<'a>(header: &'a Header, plan: &'a Plan) -> Document<'a, i
         status: PlanStatus::of(plan),
         summary: PlanTally::of(plan),
         missing_rights: MissingRight::all(&plan.missing_rights(), header),
+        loss: plan.total_loss().map(Into::into),
         topics: Each(plan.topics.iter().map(Topic::from)),
     }
 }
@@ -60,6 +64,9 @@ pub(super) struct Topic<'a> {
     /// The worst class of any change; null without changes. What is impossible is not a class but
     /// a refusal.
     risk: Option<RiskClass>,
+    /// What goes with all changes together, which is not their sum where two of them cut off the front of
+    /// the same partition; null where no change can delete data, or nothing was read of it.
+    loss: Option<TopicLoss>,
     /// Where the file declares the topic; null for one that goes because the file does not name it.
     declared_at: Option<Place<'a>>,
     /// What apply would do, in the order in which it would do it.
@@ -78,6 +85,7 @@ impl<'a> From<(&'a TopicName, &'a TopicPlan)> for Topic<'a> {
             name: name.as_str(),
             status: TopicStatus::of(topic),
             risk: topic.class().map(Into::into),
+            loss: topic.loss().as_ref().map(Into::into),
             declared_at: topic.place.as_ref().map(Into::into),
             changes: topic.changes.iter().map(Into::into).collect(),
             refusals: topic.refusals.iter().map(Into::into).collect(),

@@ -1,10 +1,11 @@
-//! Why a change is not safe: for each reason a code that stays, its numbers, and the sentence.
+//! Why a change may not be safe: for each reason a code that stays, its numbers, and the sentence.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::impact::{Compaction, Growth, Loss, Sample, Users};
 use crate::plan;
-use crate::render::words;
+use crate::render::{cost, words};
 
 /// How careful apply is with a change.
 #[derive(Serialize, JsonSchema)]
@@ -34,7 +35,7 @@ impl From<plan::RiskClass> for RiskClass {
 pub(super) struct Risk<'a> {
     /// The worst class of any reason; safe where there is none.
     class: RiskClass,
-    /// Why it is not safe.
+    /// Why it may not be safe.
     reasons: Vec<Reason<'a>>,
 }
 
@@ -47,7 +48,7 @@ impl<'a> From<&'a plan::Risk> for Risk<'a> {
     }
 }
 
-/// Why a change is not safe.
+/// Why a change may not be safe. Its class says whether it is, as the cluster's data is now.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Reason<'a> {
@@ -58,6 +59,8 @@ struct Reason<'a> {
     class: RiskClass,
     /// The reason as a sentence, without its full stop.
     message: String,
+    /// What the text says below that sentence.
+    details: Vec<String>,
 }
 
 impl<'a> From<&'a plan::Reason> for Reason<'a> {
@@ -66,6 +69,7 @@ impl<'a> From<&'a plan::Reason> for Reason<'a> {
             case: reason.into(),
             class: reason.class().into(),
             message: words::reason(reason),
+            details: cost::details(reason),
         }
     }
 }
@@ -80,6 +84,8 @@ enum ReasonCase<'a> {
         from_ms: Option<i64>,
         /// Milliseconds then.
         to_ms: i64,
+        /// What goes; null where it was not read.
+        loss: Option<Loss<'a>>,
     },
     /// Records beyond the new size would be deleted.
     SmallerRetention {
@@ -87,18 +93,34 @@ enum ReasonCase<'a> {
         from_bytes: Option<i64>,
         /// Bytes per partition then.
         to_bytes: i64,
+        /// What goes; null where it was not read.
+        loss: Option<Loss<'a>>,
     },
     /// What the override hides could not be read, so what a reset leads to is not known. The class is
     /// that of the worst which the key can lead to.
     UnknownInherited {},
     /// The cleanup policy starts to delete records by age or size.
-    StartsDeleting {},
+    StartsDeleting {
+        /// What goes by the limits that are then in force; null where it was not read.
+        loss: Option<Loss<'a>>,
+    },
     /// The cleanup policy starts to keep only the latest record of each key.
-    StartsCompacting {},
+    StartsCompacting {
+        /// What compaction finds; null where it was not read.
+        found: Option<Compaction<'a>>,
+    },
     /// Tiered records would be deleted with the remote log.
-    RemoteStorageDisabled {},
+    RemoteStorageDisabled {
+        /// What goes; null where it was not read.
+        loss: Option<Loss<'a>>,
+    },
     /// Everything in the topic goes.
-    DeletesTopic {},
+    DeletesTopic {
+        /// What goes; null where it was not read.
+        loss: Option<Loss<'a>>,
+        /// The groups that use the topic; null where they were not read.
+        users: Option<Users<'a>>,
+    },
     /// Records with the same key move to other partitions, and consumers at `latest` can miss the first ones.
     MovesKeys {
         /// Partitions now.
@@ -107,6 +129,8 @@ enum ReasonCase<'a> {
         /// Partitions then.
         #[schemars(range(min = 1))]
         to: i32,
+        /// Whom that concerns; null where it was not read.
+        found: Option<Growth<'a>>,
     },
     /// Producers with acks=all stop until more replicas are in sync.
     MinInsyncAboveIsr {
@@ -126,6 +150,8 @@ enum ReasonCase<'a> {
         from_bytes: i64,
         /// Bytes then.
         to_bytes: i64,
+        /// The latest batches; null where they were not looked at.
+        sample: Option<Sample<'a>>,
     },
     /// A replica that missed records may become leader; what it missed is lost.
     UncleanElection {},
@@ -139,29 +165,42 @@ enum ReasonCase<'a> {
 impl<'a> From<&'a plan::Reason> for ReasonCase<'a> {
     fn from(reason: &'a plan::Reason) -> Self {
         match reason {
-            plan::Reason::ShorterRetention { from, to } => Self::ShorterRetention {
+            plan::Reason::ShorterRetention { from, to, loss } => Self::ShorterRetention {
                 from_ms: *from,
                 to_ms: *to,
+                loss: loss.as_deref().map(Into::into),
             },
-            plan::Reason::SmallerRetention { from, to } => Self::SmallerRetention {
+            plan::Reason::SmallerRetention { from, to, loss } => Self::SmallerRetention {
                 from_bytes: *from,
                 to_bytes: *to,
+                loss: loss.as_deref().map(Into::into),
             },
             // The worst that it can lead to is the class, which every reason has.
             plan::Reason::UnknownInherited { worst: _ } => Self::UnknownInherited {},
-            plan::Reason::StartsDeleting => Self::StartsDeleting {},
-            plan::Reason::StartsCompacting => Self::StartsCompacting {},
-            plan::Reason::RemoteStorageDisabled => Self::RemoteStorageDisabled {},
-            plan::Reason::DeletesTopic => Self::DeletesTopic {},
-            plan::Reason::MovesKeys { from, to } => Self::MovesKeys {
+            plan::Reason::StartsDeleting { loss } => Self::StartsDeleting {
+                loss: loss.as_deref().map(Into::into),
+            },
+            plan::Reason::StartsCompacting { found } => Self::StartsCompacting {
+                found: found.as_deref().map(Into::into),
+            },
+            plan::Reason::RemoteStorageDisabled { loss } => Self::RemoteStorageDisabled {
+                loss: loss.as_deref().map(Into::into),
+            },
+            plan::Reason::DeletesTopic { deleted } => Self::DeletesTopic {
+                loss: deleted.as_deref().map(|deleted| (&deleted.loss).into()),
+                users: deleted.as_deref().map(|deleted| (&deleted.users).into()),
+            },
+            plan::Reason::MovesKeys { from, to, grown } => Self::MovesKeys {
                 from: from.get(),
                 to: to.get(),
+                found: grown.as_deref().map(Into::into),
             },
             plan::Reason::MinInsyncAboveIsr { to, isr } => Self::MinInsyncAboveIsr { to: *to, isr: *isr },
             plan::Reason::NoBrokerToSpare { to } => Self::NoBrokerToSpare { to: *to },
-            plan::Reason::SmallerMessages { from, to } => Self::SmallerMessages {
+            plan::Reason::SmallerMessages { from, to, sample } => Self::SmallerMessages {
                 from_bytes: *from,
                 to_bytes: *to,
+                sample: sample.as_ref().map(Into::into),
             },
             plan::Reason::UncleanElection => Self::UncleanElection {},
             plan::Reason::CannotCompare { key } => Self::CannotCompare { key: key.as_str() },

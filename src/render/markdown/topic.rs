@@ -3,7 +3,7 @@
 use super::escape::{code, sentence};
 use crate::model::TopicName;
 use crate::plan::{PlannedChange, Reason, Refusal, RiskClass, TopicPlan};
-use crate::render::{rows, words};
+use crate::render::{cost, rows, words};
 
 /// The topic with its changes, refusals and notes. Ends with an end of line.
 pub(super) fn item(name: &TopicName, topic: &TopicPlan) -> String {
@@ -45,14 +45,17 @@ fn change(planned: &PlannedChange) -> Vec<String> {
         format!("  - {}: {} · {origin}", code(&row.label), code(&row.value))
     };
     let rows = rows::of(&planned.change).into_iter().map(row);
-    rows.chain(planned.risk.reasons().map(reason)).collect()
+    rows.chain(planned.risk.reasons().flat_map(reason)).collect()
 }
 
-fn reason(reason: &Reason) -> String {
+fn reason(reason: &Reason) -> Vec<String> {
     let why = sentence(&words::reason(reason));
-    match reason.class() {
+    let first = match reason.class() {
         RiskClass::Safe => format!("    - {why}"),
         RiskClass::Caution => format!("    - ⚠️ **caution**: {why}"),
         RiskClass::Lossy => format!("    - 🛑 **LOSSY**: {why}"),
-    }
+    };
+    let details = cost::details(reason).into_iter();
+    let details = details.map(|detail| format!("      - {}", sentence(&detail)));
+    std::iter::once(first).chain(details).collect()
 }

@@ -5,6 +5,7 @@ use std::io;
 use super::{Role, Text, words};
 use crate::model::TopicName;
 use crate::plan::{Plan, PlannedChange, Refusal, RiskClass, TopicPlan, TopicStatus};
+use crate::render::cost;
 use crate::render::rows::{self, Row};
 
 pub(super) fn write(text: &mut Text<'_>, plan: &Plan) -> io::Result<()> {
@@ -51,6 +52,9 @@ fn write_change(text: &mut Text<'_>, planned: &PlannedChange, label: usize, valu
     for reason in planned.risk.reasons() {
         let class = painted(text, reason.class());
         writeln!(text.out, "      {class}: {}", words::reason(reason))?;
+        for detail in cost::details(reason) {
+            writeln!(text.out, "        {detail}")?;
+        }
     }
     Ok(())
 }
@@ -113,5 +117,10 @@ pub(super) fn write_summary(text: &mut Text<'_>, plan: &Plan) -> io::Result<()> 
         return writeln!(text.out, "{line}");
     }
     let line = text.paint(Role::Strong, words::summary(plan));
-    writeln!(text.out, "{line}")
+    writeln!(text.out, "{line}")?;
+    if let Some(total) = plan.total_loss() {
+        let line = text.paint(Role::Danger, format!("In total {}.", cost::total(total)));
+        writeln!(text.out, "{line}")?;
+    }
+    Ok(())
 }

@@ -11,6 +11,7 @@ pub(crate) mod alter;
 pub(crate) mod broker_configs;
 pub(crate) mod brokers;
 pub(crate) mod configs;
+pub(crate) mod contents;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod grow;
@@ -69,6 +70,12 @@ pub(crate) trait Cluster {
 
     /// Puts records into a partition, all of them this old.
     async fn append(&self, topic: &TopicName, partition: i32, records: u32, timestamp: i64);
+
+    /// Puts records with keys into a partition.
+    async fn append_keyed(&self, topic: &TopicName, partition: i32, records: u32, timestamp: i64);
+
+    /// Has a group without members commit an offset.
+    async fn commit(&self, group: &str, topic: &TopicName, partition: i32, offset: i64);
 
     /// Removes the records before an offset.
     async fn trim(&self, topic: &TopicName, partition: i32, before: i64);
@@ -151,6 +158,13 @@ macro_rules! contract_on {
                 One => an_empty_partition_begins_and_ends_at_zero,
                 Three => records_are_found_by_place_and_by_time,
                 One => missing_topics_and_partitions_are_errors_of_their_own,
+            }
+            contents {
+                One => sizes_are_those_of_batches_and_of_nothing_that_is_not_there,
+                Three => every_broker_tells_the_size_of_its_own_replica,
+                One => samples_tell_keys_and_the_largest_batch,
+                One => samples_of_what_is_not_there_are_errors,
+                One => groups_are_found_by_what_they_committed,
             }
             brokers {
                 ThreeAlone => a_stopped_broker_is_missed_and_comes_back,

@@ -77,6 +77,7 @@ async fn a_new_plan_that_needs_more_permission_is_left_and_said() {
         1,
         &[("retention.ms", "604800000"), ("segment.ms", "5000")],
     );
+    cluster.append("orders", 0, 10, 1_000);
     let wanted = desired(ORDERS);
     let plan = planned(&cluster, &wanted).await;
     // From here on the declared 7 d would be shorter than what is there.
@@ -106,10 +107,7 @@ async fn a_topic_made_anew_under_the_same_name_is_not_deleted_for_the_old_one() 
     let plan = planned(&cluster, &wanted).await;
     cluster.delete("orders");
     let young = cluster.create("orders", 1, 1, &[]);
-    let nothing_more = Permissions {
-        may_lose_data: vec![Pattern::new("*")],
-        ..Permissions::default()
-    };
+    let nothing_more = everything();
     cluster.before(Call::write(Api::DeleteTopics), 1, move |cluster| {
         assert_eq!(cluster.topic("orders").expect("it is there").id, young);
     });

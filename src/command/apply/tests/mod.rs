@@ -4,6 +4,7 @@
 mod interference;
 mod outcomes;
 mod pruning;
+mod reading;
 mod recording;
 mod visibility;
 

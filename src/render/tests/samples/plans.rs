@@ -133,7 +133,7 @@ pub(super) fn deletion() -> PlannedChange {
         partitions: 3,
         cause: DeletionCause::StatedAbsent(place(21, 12)),
     };
-    risky(Change::Delete(deletion), [Reason::DeletesTopic])
+    risky(Change::Delete(deletion), [Reason::DeletesTopic { deleted: None }])
 }
 
 /// A topic that the file does not name.
@@ -143,7 +143,7 @@ fn pruned() -> TopicPlan {
         partitions: 1,
         cause: DeletionCause::Pruned(Pattern::new("prod.*")),
     };
-    let delete = risky(Change::Delete(deletion), [Reason::DeletesTopic]);
+    let delete = risky(Change::Delete(deletion), [Reason::DeletesTopic { deleted: None }]);
     TopicPlan {
         place: None,
         ..topic(0, vec![delete])
@@ -156,7 +156,14 @@ pub(super) fn growth() -> PlannedChange {
         from,
         to: declared(to, 31, Layer::Topic),
     };
-    risky(Change::GrowPartitions(growth), [Reason::MovesKeys { from, to }])
+    risky(
+        Change::GrowPartitions(growth),
+        [Reason::MovesKeys {
+            from,
+            to,
+            grown: None,
+        }],
+    )
 }
 
 pub(super) fn set_retention() -> PlannedChange {
@@ -168,6 +175,7 @@ pub(super) fn set_retention() -> PlannedChange {
     let shorter = Reason::ShorterRetention {
         from: Some(2_592_000_000),
         to: 604_800_000,
+        loss: None,
     };
     risky(Change::SetConfig(set), [shorter])
 }

@@ -1,21 +1,38 @@
-//! Every reason why a change is not safe.
+//! Every reason why a change may not be safe, with what was read and without.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{key, partitions};
-use crate::plan::{Reason, RiskClass};
+use crate::model::{Groups, Known};
+use crate::plan::{
+    Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Reason, RiskClass, Sampled, Span,
+    Unread, Users,
+};
 
 pub(super) fn every_reason() -> Vec<Reason> {
+    let mut reasons = unread_reasons();
+    reasons.extend(losses());
+    reasons.extend(keys());
+    reasons.extend(messages());
+    reasons
+}
+
+fn unread_reasons() -> Vec<Reason> {
     vec![
         Reason::ShorterRetention {
             from: None,
             to: 604_800_000,
+            loss: None,
         },
         Reason::SmallerRetention {
             from: None,
             to: 1_073_741_824,
+            loss: None,
         },
         Reason::SmallerRetention {
             from: Some(2_147_483_648),
             to: 1_073_741_824,
+            loss: None,
         },
         Reason::UnknownInherited {
             worst: RiskClass::Caution,
@@ -23,23 +40,209 @@ pub(super) fn every_reason() -> Vec<Reason> {
         Reason::UnknownInherited {
             worst: RiskClass::Lossy,
         },
-        Reason::StartsDeleting,
-        Reason::StartsCompacting,
-        Reason::RemoteStorageDisabled,
-        Reason::DeletesTopic,
+        Reason::StartsDeleting { loss: None },
+        Reason::StartsCompacting { found: None },
+        Reason::RemoteStorageDisabled { loss: None },
+        Reason::DeletesTopic { deleted: None },
         Reason::MovesKeys {
             from: partitions(3),
             to: partitions(12),
+            grown: None,
         },
         Reason::MinInsyncAboveIsr { to: 2, isr: 1 },
         Reason::NoBrokerToSpare { to: 3 },
         Reason::SmallerMessages {
             from: 2_097_152,
             to: 1_048_576,
+            sample: None,
         },
         Reason::UncleanElection,
         Reason::CannotCompare {
             key: key("retention.ms"),
         },
+    ]
+}
+
+fn amount(at_least: i64, at_most: Option<i64>, about: Option<i64>) -> Amount {
+    Amount {
+        at_least,
+        at_most,
+        about,
+    }
+}
+
+/// Two partitions, of which the second loses more, and a group that is behind.
+pub(super) fn large_loss() -> Loss {
+    let small = PartitionLoss {
+        records: amount(4_331, Some(10_000), None),
+        bytes: amount(0, Some(41_943_040), Some(10_485_760)),
+    };
+    let large = PartitionLoss {
+        records: amount(1_200_000, Some(1_300_000), None),
+        bytes: amount(0, Some(8_589_934_592), Some(4_294_967_296)),
+    };
+    let unread = Unread::from([(3, amount(0, Some(12_000), None))]);
+    Loss {
+        partitions: BTreeMap::from([(0, small), (3, large)]),
+        span: Some(Span {
+            from: 1_788_220_800_000,
+            to: 1_795_082_400_000,
+        }),
+        groups: Groups {
+            read: BTreeMap::from([("billing".into(), unread)]),
+            unread: BTreeSet::new(),
+        },
+        unread: BTreeSet::new(),
+    }
+}
+
+fn no_loss() -> Loss {
+    Loss {
+        partitions: BTreeMap::new(),
+        span: None,
+        groups: Groups::default(),
+        unread: BTreeSet::new(),
+    }
+}
+
+/// Nothing could be read but that there is something.
+fn dark_loss() -> Loss {
+    let dark = PartitionLoss {
+        records: Amount::UNKNOWN,
+        bytes: Amount::UNKNOWN,
+    };
+    Loss {
+        partitions: BTreeMap::from([(1, dark)]),
+        groups: Groups {
+            read: BTreeMap::new(),
+            unread: BTreeSet::from(["needs Describe on the cluster".into()]),
+        },
+        unread: BTreeSet::from(["LEADER_NOT_AVAILABLE".into()]),
+        ..no_loss()
+    }
+}
+
+fn users(groups: &[(&str, usize, Known<usize>)]) -> Users {
+    let user = |(name, committed, members): &(&str, usize, Known<usize>)| {
+        let at_work = GroupAtWork {
+            committed: *committed,
+            members: members.clone(),
+        };
+        ((*name).into(), at_work)
+    };
+    Users {
+        read: groups.iter().map(user).collect(),
+        unread: BTreeSet::new(),
+    }
+}
+
+fn busy() -> Users {
+    users(&[
+        ("billing", 2, Known::Read(3)),
+        ("nightly", 1, Known::Read(0)),
+        ("share", 0, Known::Unread("GROUP_AUTHORIZATION_FAILED".into())),
+    ])
+}
+
+fn crowd() -> Users {
+    let names = ["a", "b", "c", "d", "e", "f", "g"];
+    users(&names.map(|name| (name, 1, Known::Read(0))))
+}
+
+fn losses() -> Vec<Reason> {
+    let boxed = |loss| Some(Box::new(loss));
+    let shorter = |loss| Reason::ShorterRetention {
+        from: Some(2_592_000_000),
+        to: 604_800_000,
+        loss: boxed(loss),
+    };
+    let smaller = |loss| Reason::SmallerRetention {
+        from: None,
+        to: 10_737_418_240,
+        loss: boxed(loss),
+    };
+    let deletes = |loss, users| Reason::DeletesTopic {
+        deleted: Some(Box::new(Deleted { loss, users })),
+    };
+    vec![
+        shorter(large_loss()),
+        shorter(no_loss()),
+        shorter(dark_loss()),
+        smaller(large_loss()),
+        smaller(no_loss()),
+        smaller(dark_loss()),
+        Reason::StartsDeleting {
+            loss: boxed(large_loss()),
+        },
+        Reason::StartsDeleting {
+            loss: boxed(no_loss()),
+        },
+        Reason::RemoteStorageDisabled {
+            loss: boxed(large_loss()),
+        },
+        Reason::RemoteStorageDisabled {
+            loss: boxed(no_loss()),
+        },
+        deletes(large_loss(), busy()),
+        deletes(dark_loss(), users(&[])),
+        deletes(no_loss(), users(&[])),
+        deletes(no_loss(), crowd()),
+    ]
+}
+
+fn sample(keyed: i64, unkeyed: i64, complete: bool) -> Known<Sampled> {
+    Known::Read(Sampled {
+        keyed,
+        unkeyed,
+        largest_batch: 1_500_000,
+        complete,
+    })
+}
+
+fn unread_sample() -> Known<Sampled> {
+    Known::Unread("TOPIC_AUTHORIZATION_FAILED; needs Read on topic orders".into())
+}
+
+fn keys() -> Vec<Reason> {
+    let grows = |records, sample, compacted, users| Reason::MovesKeys {
+        from: partitions(3),
+        to: partitions(12),
+        grown: Some(Box::new(Grown {
+            records,
+            sample,
+            compacted,
+            users,
+        })),
+    };
+    let compacts = |records, sample| Reason::StartsCompacting {
+        found: Some(Box::new(Compacted { records, sample })),
+    };
+    let some = Amount::exactly(12_000);
+    vec![
+        grows(some, sample(600, 0, false), true, busy()),
+        grows(some, sample(150, 450, false), false, users(&[])),
+        grows(some, sample(0, 600, false), false, users(&[])),
+        grows(some, unread_sample(), false, users(&[])),
+        grows(Amount::NOTHING, sample(0, 0, true), false, users(&[])),
+        grows(Amount::NOTHING, sample(0, 0, true), false, busy()),
+        compacts(some, sample(599, 1, false)),
+        compacts(some, sample(600, 0, false)),
+        compacts(Amount::exactly(600), sample(600, 0, true)),
+        compacts(some, unread_sample()),
+        compacts(Amount::NOTHING, sample(0, 0, true)),
+    ]
+}
+
+fn messages() -> Vec<Reason> {
+    let smaller = |to, sample| Reason::SmallerMessages {
+        from: 2_097_152,
+        to,
+        sample: Some(sample),
+    };
+    vec![
+        smaller(1_048_576, sample(10, 0, false)),
+        smaller(1_600_000, sample(10, 0, false)),
+        smaller(1_048_576, Known::Read(Sampled::default())),
+        smaller(1_048_576, unread_sample()),
     ]
 }

@@ -1,0 +1,141 @@
+//! What a partition's bytes say of its records: how many have keys, and how large batches are. Nothing of
+//! the records themselves is kept.
+//!
+//! The bytes come from whoever produced them, through a broker that does not look into them. So lengths
+//! and counts in them are claims: what is unpacked has a limit, and records are walked through without
+//! setting memory aside for what a count says. The protocol crate decodes the header of a batch, checksum
+//! included; its decoder of records allocates by what a count claims, and is not used.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use kafka_protocol::records::RecordBatchDecoder;
+
+use super::unpack::unpack;
+use crate::model::Sample;
+
+/// Base offset, length; the length counts what follows itself.
+const PREFIX: usize = 12;
+/// Everything of a batch before its records.
+const HEADER: usize = 61;
+const MAGIC: usize = 16;
+const LAST_OFFSET_DELTA: Range<usize> = 23..27;
+
+/// Looks through batches as a broker sent them; the last may be cut off, which is not an error. Fails with
+/// a reason for people.
+pub(super) fn look_through(mut bytes: Bytes, wanted: &Range<i64>) -> Result<Sample, String> {
+    let mut sample = Sample::default();
+    let mut seen = None;
+    while let Some(batch) = next_batch(&mut bytes)? {
+        let first = i64::from_be_bytes(field(&batch, 0)?);
+        let last = first.saturating_add(i64::from(i32::from_be_bytes(field(
+            &batch,
+            LAST_OFFSET_DELTA.start,
+        )?)));
+        if last < wanted.start {
+            continue;
+        }
+        if first >= wanted.end {
+            break;
+        }
+        add(&mut sample, &batch)?;
+        let from = seen.map_or(first, |(from, _)| from);
+        seen = Some((from, last));
+    }
+    let is_whole = |(from, last): (i64, i64)| from <= wanted.start && last >= wanted.end - 1;
+    sample.complete = seen.is_some_and(is_whole);
+    Ok(sample)
+}
+
+/// `None` where no whole batch is left.
+fn next_batch(bytes: &mut Bytes) -> Result<Option<Bytes>, String> {
+    if bytes.len() < HEADER {
+        return Ok(None);
+    }
+    if bytes[MAGIC] != 2 {
+        return Err(format!(
+            "its records are in format {}, from before Kafka 0.11",
+            bytes[MAGIC]
+        ));
+    }
+    let claimed = i32::from_be_bytes(field(bytes, 8)?);
+    let length = usize::try_from(claimed)
+        .ok()
+        .and_then(|length| length.checked_add(PREFIX));
+    match length {
+        Some(length) if length < HEADER => Err(broken("length")),
+        Some(length) if length <= bytes.len() => Ok(Some(bytes.split_to(length))),
+        Some(_) => Ok(None),
+        None => Err(broken("length")),
+    }
+}
+
+fn add(sample: &mut Sample, batch: &Bytes) -> Result<(), String> {
+    let size = i32::try_from(batch.len()).unwrap_or(i32::MAX);
+    let packed = batch.slice(HEADER..);
+    let header = RecordBatchDecoder::decode_batch_info(&mut batch.clone());
+    let header = header.map_err(|error| format!("a batch of it is damaged: {error}"))?;
+    let header = header.first().ok_or_else(|| broken("header"))?;
+    sample.largest_batch = sample.largest_batch.max(size);
+    // Markers of transactions are no records.
+    if header.control {
+        return Ok(());
+    }
+    let records = unpack(packed, header.compression)?;
+    let mut rest = Rest(&records);
+    for _ in 0..header.record_count {
+        if rest.has_key().ok_or_else(|| broken("records"))? {
+            sample.keyed += 1;
+        } else {
+            sample.unkeyed += 1;
+        }
+    }
+    Ok(())
+}
+
+fn field<const N: usize>(bytes: &[u8], at: usize) -> Result<[u8; N], String> {
+    let found = bytes.get(at..at + N).and_then(|found| found.try_into().ok());
+    found.ok_or_else(|| broken("header"))
+}
+
+fn broken(what: &str) -> String {
+    format!("the {what} of a batch of it cannot be understood")
+}
+
+struct Rest<'a>(&'a [u8]);
+
+impl Rest<'_> {
+    /// Steps over one record.
+    fn has_key(&mut self) -> Option<bool> {
+        let length = usize::try_from(self.varint()?).ok()?;
+        let (record, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        // Attributes, then the times and offsets of the record against the first of the batch.
+        let mut record = Self::after_attributes(record)?;
+        record.varint()?;
+        record.varint()?;
+        Some(record.varint()? >= 0)
+    }
+
+    fn after_attributes(record: &[u8]) -> Option<Rest<'_>> {
+        Some(Rest(record.get(1..)?))
+    }
+
+    /// A number in zigzag, of at most ten bytes.
+    fn varint(&mut self) -> Option<i64> {
+        let mut value = 0_u64;
+        for shift in (0..70).step_by(7) {
+            let (byte, rest) = self.0.split_first()?;
+            self.0 = rest;
+            value |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            if *byte < 0x80 {
+                return Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed());
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+#[path = "batches_tests.rs"]
+mod tests;

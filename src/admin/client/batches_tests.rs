@@ -1,0 +1,170 @@
+use bytes::{BufMut, BytesMut};
+use kafka_protocol::indexmap::IndexMap;
+use kafka_protocol::records::{Compression, Record, RecordBatchEncoder, RecordEncodeOptions, TimestampType};
+use proptest::prelude::*;
+
+use super::*;
+use crate::admin::client::unpack::unpack_within;
+
+fn record(offset: i64, key: Option<&'static [u8]>) -> Record {
+    Record {
+        transactional: false,
+        control: false,
+        delete_horizon: false,
+        partition_leader_epoch: 0,
+        producer_id: -1,
+        producer_epoch: -1,
+        timestamp_type: TimestampType::Creation,
+        offset,
+        sequence: i32::try_from(offset).unwrap(),
+        timestamp: 1_000 + offset,
+        key: key.map(Bytes::from_static),
+        value: Some(Bytes::from_static(b"some value, some value, some value")),
+        headers: IndexMap::new(),
+    }
+}
+
+/// A batch whose records are compressed by a codec of the test.
+fn batch(offsets: Range<i64>, keyed: bool, codec: Compression) -> Bytes {
+    let key: Option<&[u8]> = keyed.then_some(b"key");
+    let records: Vec<Record> = offsets.map(|offset| record(offset, key)).collect();
+    let options = RecordEncodeOptions {
+        version: 2,
+        compression: codec,
+    };
+    let pack = |plain: &mut BytesMut, out: &mut BytesMut, codec: Compression| {
+        out.put_slice(&packed(plain, codec));
+        Ok(())
+    };
+    let mut encoded = BytesMut::new();
+    RecordBatchEncoder::encode_with_custom_compression(&mut encoded, &records, &options, Some(pack)).unwrap();
+    encoded.freeze()
+}
+
+fn packed(plain: &[u8], codec: Compression) -> Vec<u8> {
+    use std::io::Write;
+    match codec {
+        Compression::None => plain.to_vec(),
+        Compression::Gzip => {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(plain).unwrap();
+            encoder.finish().unwrap()
+        }
+        Compression::Snappy => {
+            let block = snap::raw::Encoder::new().compress_vec(plain).unwrap();
+            let mut framed = b"\x82SNAPPY\0\0\0\0\x01\0\0\0\x01".to_vec();
+            framed.extend(u32::try_from(block.len()).unwrap().to_be_bytes());
+            framed.extend(block);
+            framed
+        }
+        Compression::Lz4 => {
+            let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
+            encoder.write_all(plain).unwrap();
+            encoder.finish().unwrap()
+        }
+        Compression::Zstd => {
+            ruzstd::encoding::compress_to_vec(plain, ruzstd::encoding::CompressionLevel::Fastest)
+        }
+    }
+}
+
+const CODECS: [Compression; 5] = [
+    Compression::None,
+    Compression::Gzip,
+    Compression::Snappy,
+    Compression::Lz4,
+    Compression::Zstd,
+];
+
+#[test]
+fn keys_are_counted_through_every_codec() {
+    for codec in CODECS {
+        let keyed = batch(0..40, true, codec);
+        let both = [keyed.clone(), batch(40..70, false, codec)].concat();
+        let sample = look_through(both.into(), &(0..70)).unwrap();
+        assert_eq!((sample.keyed, sample.unkeyed), (40, 30), "{codec:?}");
+        assert_eq!(usize::try_from(sample.largest_batch).unwrap(), keyed.len());
+        assert!(sample.complete);
+    }
+}
+
+#[test]
+fn batches_outside_the_range_do_not_count_and_a_cut_one_is_no_error() {
+    let three = [
+        batch(0..10, true, Compression::None),
+        batch(10..20, false, Compression::None),
+        batch(20..30, true, Compression::None),
+    ];
+    let whole = Bytes::from(three.concat());
+    let sample = look_through(whole.clone(), &(12..20)).unwrap();
+    assert_eq!((sample.keyed, sample.unkeyed, sample.complete), (0, 10, true));
+    let cut = look_through(whole.slice(..whole.len() - 1), &(0..30)).unwrap();
+    assert_eq!((cut.keyed, cut.unkeyed, cut.complete), (10, 10, false));
+    assert_eq!(look_through(Bytes::new(), &(0..1)), Ok(Sample::default()));
+}
+
+#[test]
+fn a_bomb_ends_in_an_error_and_not_in_memory() {
+    const LIMIT: usize = 1 << 20;
+    let zeros = vec![0; LIMIT + 1];
+    for codec in [Compression::Gzip, Compression::Lz4, Compression::Zstd] {
+        let bomb = packed(&zeros, codec);
+        assert!(bomb.len() < 1 << 14, "{codec:?}: {}", bomb.len());
+        assert_eq!(
+            unpack_within(LIMIT, bomb.into(), codec).unwrap_err(),
+            "a batch of it cannot be unpacked: it has more than 1 MiB",
+            "{codec:?}"
+        );
+    }
+    // A length of 4 GiB in five bytes, and nothing behind it.
+    let claim = Bytes::from_static(&[0xff, 0xff, 0xff, 0xff, 0x0f]);
+    assert_eq!(
+        unpack(claim, Compression::Snappy).unwrap_err(),
+        "a batch of it cannot be unpacked: it has more than 64 MiB"
+    );
+}
+
+#[test]
+fn what_cannot_be_understood_says_so() {
+    let good = batch(0..3, true, Compression::None);
+    let mut damaged = good.to_vec();
+    damaged[70] ^= 1;
+    let why = look_through(damaged.into(), &(0..3)).unwrap_err();
+    assert!(why.starts_with("a batch of it is damaged: "), "{why}");
+    let mut old = good.to_vec();
+    old[MAGIC] = 1;
+    assert_eq!(
+        look_through(old.into(), &(0..3)).unwrap_err(),
+        "its records are in format 1, from before Kafka 0.11"
+    );
+    let garbage = Bytes::from_static(b"garbage");
+    for codec in [
+        Compression::Gzip,
+        Compression::Lz4,
+        Compression::Zstd,
+        Compression::Snappy,
+    ] {
+        let why = unpack(garbage.clone(), codec).unwrap_err();
+        assert!(
+            why.starts_with("a batch of it cannot be unpacked: "),
+            "{codec:?}: {why}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_panic(
+        codec in 0_usize..5,
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        noise in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let mut damaged = batch(0..5, true, CODECS[codec]).to_vec();
+        let index = at.index(damaged.len());
+        damaged[index] = byte;
+        let _ = look_through(damaged.into(), &(0..5));
+        let _ = look_through(noise.clone().into(), &(0..5));
+        let _ = unpack(noise.into(), CODECS[codec]);
+    }
+}

@@ -1,0 +1,96 @@
+//! Which groups a broker coordinates: `ListGroups`; and whether it shows all of them.
+
+use std::sync::Arc;
+
+use kafka_protocol::messages::{DescribeClusterRequest, ListGroupsRequest};
+
+use super::super::api::Api;
+use super::super::connection::Connection;
+use super::super::retry::Deadline;
+use super::super::{Client, answer};
+use crate::admin::ItemError;
+use crate::model::{BrokerId, GroupName};
+
+/// The bit of `DESCRIBE` among the operations that a principal may do (`AclOperation`).
+const DESCRIBE: i32 = 1 << 8;
+/// What a broker answers that was not asked or does not know.
+const NOT_TOLD: i32 = i32::MIN;
+
+/// A group as its coordinator lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listed {
+    pub(super) name: GroupName,
+    pub(super) kind: Kind,
+    /// `None`: the broker does not tell (before Kafka 2.6).
+    state: Option<Box<str>>,
+}
+
+/// How the members of a group work together, and so by which request they are described.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Consumers that agree on who reads what among themselves.
+    Classic,
+    /// Consumers that are told by the coordinator (KIP-848).
+    Consumer,
+    /// Something else that borrows the protocol of groups, such as the workers of Connect: no consumers.
+    Foreign,
+    /// Share groups and streams groups.
+    Other,
+}
+
+impl Listed {
+    /// No member is there.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.kind == Kind::Foreign || matches!(self.state.as_deref(), Some("Empty" | "Dead"))
+    }
+}
+
+impl Client {
+    pub(super) async fn list_groups(
+        &self,
+        broker: BrokerId,
+        deadline: Deadline,
+    ) -> Result<Vec<Listed>, ItemError> {
+        let request = ListGroupsRequest::default();
+        let ask = async |connection: &Connection| connection.call(&request, deadline).await;
+        let asked = self
+            .ask_broker(broker, ListGroupsRequest::NAME, deadline, ask)
+            .await;
+        let (_, answer) = asked.map_err(ItemError::Request)?;
+        answer::check(answer.error_code, None).map_err(ItemError::Broker)?;
+        let listed = answer.groups.into_iter().map(|group| Listed {
+            name: Arc::from(&*group.group_id.0),
+            kind: kind(&group.group_type, &group.protocol_type),
+            state: Some(group.group_state.to_string())
+                .filter(|state| !state.is_empty())
+                .map(String::into_boxed_str),
+        });
+        Ok(listed.collect())
+    }
+
+    /// The error is what keeps this principal from seeing all groups.
+    pub(super) async fn sees_all_groups(&self, deadline: Deadline) -> Result<(), Arc<str>> {
+        let request = DescribeClusterRequest::default().with_include_cluster_authorized_operations(true);
+        let said = |error: crate::admin::AdminError| Arc::from(error.to_string());
+        let connection = self.routing.any(deadline).await.map_err(said)?;
+        let answer = connection.call(&request, deadline).await.map_err(said)?;
+        match answer.cluster_authorized_operations {
+            NOT_TOLD => Err("the broker does not tell whether it lists all groups".into()),
+            operations if operations & DESCRIBE == 0 => {
+                Err("groups that may not be described are not listed; needs Describe on the cluster".into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Before Kafka 3.8 there is no type: then every group is a classic one. A group that only keeps offsets
+/// has no protocol.
+fn kind(group_type: &str, protocol_type: &str) -> Kind {
+    match group_type.to_ascii_lowercase().as_str() {
+        "consumer" => Kind::Consumer,
+        "" | "classic" if matches!(protocol_type, "consumer" | "") => Kind::Classic,
+        "" | "classic" => Kind::Foreign,
+        _ => Kind::Other,
+    }
+}

@@ -1,0 +1,203 @@
+//! Which groups use topics. Each broker lists the groups that it coordinates, so that nobody has to be
+//! asked where a group lives, and each coordinator is asked about all of its groups together.
+//!
+//! Brokers leave out, unsaid, the groups that a principal may not describe. Only the right to DESCRIBE the
+//! cluster shows all of them, so whether it is there is asked as well.
+
+mod assignment;
+mod committed;
+mod listing;
+mod members;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use self::listing::Listed;
+use super::Client;
+use super::answer;
+use super::retry::{Backoff, Deadline};
+use crate::admin::{AdminError, ItemError, Meaning, TopicGroups};
+use crate::model::{
+    AclOperation, AclResource, BrokerId, GroupName, GroupUse, Known, Right, TopicName, printable,
+};
+
+/// Coordinators move when brokers do. A group whose coordinator is not there for so long is said to be
+/// unknown, rather than to hold up a plan.
+const MOVE: Duration = Duration::from_secs(5);
+
+/// The partitions that are asked about.
+pub(super) type Partitions = BTreeMap<TopicName, Vec<i32>>;
+
+/// What was found in one pass over all brokers.
+#[derive(Default)]
+struct Pass {
+    found: TopicGroups,
+    /// Something could not be read that may well be read in a moment.
+    passing: bool,
+}
+
+impl Client {
+    pub(super) async fn read_topic_groups(&self, partitions: &Partitions) -> Result<TopicGroups, AdminError> {
+        if partitions.is_empty() {
+            return Ok(TopicGroups::default());
+        }
+        let deadline = self.deadline();
+        let patience = deadline.at_most(MOVE);
+        let mut backoff = Backoff::new();
+        loop {
+            let pass = self.pass_over_groups(partitions, deadline).await?;
+            if !pass.passing || !backoff.wait(patience).await {
+                return Ok(pass.found);
+            }
+            self.routing.forget().await;
+        }
+    }
+
+    async fn pass_over_groups(
+        &self,
+        partitions: &Partitions,
+        deadline: Deadline,
+    ) -> Result<Pass, AdminError> {
+        let view = self.routing.view(deadline).await?;
+        let each = view.brokers.keys().copied();
+        let of_each = each.map(async |broker| self.groups_of(broker, partitions, deadline).await);
+        let (sees_all, passes) = tokio::join!(self.sees_all_groups(deadline), join_all(of_each));
+        let mut whole = Pass::default();
+        whole.found.unread.extend(sees_all.err());
+        for pass in passes {
+            whole.add(pass);
+        }
+        Ok(whole)
+    }
+
+    async fn groups_of(&self, broker: BrokerId, partitions: &Partitions, deadline: Deadline) -> Pass {
+        let mut pass = Pass::default();
+        let groups = match self.list_groups(broker, deadline).await {
+            Ok(groups) => groups,
+            Err(error) => {
+                pass.miss(None, &error);
+                return pass;
+            }
+        };
+        if groups.is_empty() {
+            return pass;
+        }
+        let (committed, members) = tokio::join!(
+            self.committed(broker, &groups, partitions, deadline),
+            self.members(broker, &groups, deadline),
+        );
+        let mut members = members;
+        for (listed, committed) in groups.iter().zip(committed) {
+            let members = members.remove(&listed.name);
+            pass.take_in(listed, committed, members, partitions);
+        }
+        pass
+    }
+}
+
+/// What a group committed, by partition.
+pub(super) type Committed = BTreeMap<(TopicName, i32), i64>;
+
+/// How many members of a group are at work on each topic.
+pub(super) type Members = BTreeMap<TopicName, usize>;
+
+impl Pass {
+    fn add(&mut self, other: Self) {
+        self.passing |= other.passing;
+        self.found.unread.extend(other.found.unread);
+        for (topic, groups) in other.found.topics {
+            self.found.topics.entry(topic).or_default().extend(groups);
+        }
+    }
+
+    fn take_in(
+        &mut self,
+        listed: &Listed,
+        committed: Result<Committed, ItemError>,
+        members: Option<Result<Members, ItemError>>,
+        partitions: &Partitions,
+    ) {
+        let committed = match committed {
+            Ok(committed) => committed,
+            Err(error) => return self.miss(Some(&listed.name), &error),
+        };
+        if let Some(Err(error)) = &members {
+            self.passing |= is_passing(error);
+        }
+        let members = match members {
+            Some(members) => members.map_err(|error| in_words(&error, Some(&listed.name))),
+            None if listed.is_at_rest() => Ok(Members::new()),
+            None => Err("members of groups of its kind are not looked into".into()),
+        };
+        // Whoever commits nothing and may read anything could read these topics.
+        if let (true, Err(why)) = (committed.is_empty(), &members) {
+            self.found
+                .unread
+                .insert(format!("group {}: {why}", printable(&listed.name)).into());
+        }
+        for topic in partitions.keys() {
+            self.add_use(topic, &listed.name, &committed, members.as_ref());
+        }
+    }
+
+    fn add_use(
+        &mut self,
+        topic: &TopicName,
+        group: &GroupName,
+        committed: &Committed,
+        members: Result<&Members, &Arc<str>>,
+    ) {
+        let of_topic = committed.iter().filter(|((name, _), _)| name == topic);
+        let committed: BTreeMap<i32, i64> = of_topic.map(|((_, index), offset)| (*index, *offset)).collect();
+        let members = match members {
+            Ok(members) => Known::Read(members.get(topic).copied().unwrap_or(0)),
+            Err(why) => Known::Unread(Arc::clone(why)),
+        };
+        let is_used = !committed.is_empty() || members.read().is_some_and(|members| *members > 0);
+        if is_used {
+            let groups = self.found.topics.entry(topic.clone()).or_default();
+            groups.insert(Arc::clone(group), GroupUse { committed, members });
+        }
+    }
+
+    fn miss(&mut self, group: Option<&GroupName>, error: &ItemError) {
+        self.passing |= is_passing(error);
+        let why = match group {
+            Some(group) => {
+                let why = in_words(error, Some(group));
+                format!("group {}: {why}", printable(group)).into()
+            }
+            None => in_words(error, None),
+        };
+        self.found.unread.insert(why);
+    }
+}
+
+fn is_passing(error: &ItemError) -> bool {
+    match error {
+        ItemError::Broker(error) => answer::is_passing(error),
+        ItemError::Request(_) => false,
+    }
+}
+
+fn in_words(error: &ItemError, group: Option<&GroupName>) -> Arc<str> {
+    let resource = group.map_or(AclResource::Cluster, |group| {
+        AclResource::Group(printable(group).into())
+    });
+    let right = Right {
+        operation: AclOperation::Describe,
+        resource,
+    };
+    match error.meaning() {
+        Some(Meaning::NotAuthorized) => format!("{error}; needs {right}").into(),
+        _ => error.to_string().into(),
+    }
+}
+
+/// Names of groups, each once.
+fn names(groups: &[Listed]) -> BTreeSet<GroupName> {
+    groups.iter().map(|listed| Arc::clone(&listed.name)).collect()
+}

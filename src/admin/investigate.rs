@@ -1,0 +1,271 @@
+//! Reads what tells the cost of risky changes, and nothing of any other topic. Reading is best effort:
+//! what a broker refuses, or what takes too long, is in the evidence as not read, with the reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+
+use super::{
+    Admin, AdminError, ItemError, Meaning, OffsetPoint, PerTopic, ReplicaSizes, SampleRanges, TopicGroups,
+};
+use crate::model::{
+    AclOperation, BrokerId, Evidence, GroupUse, Groups, Inquiry, Known, Offset, PartitionEvidence, Question,
+    Questions, Right, Sample, TopicConfigs, TopicEvidence, TopicName,
+};
+
+/// The partition of a topic.
+type Key = (TopicName, i32);
+
+type Offsets = Result<BTreeMap<Key, Result<Offset, ItemError>>, AdminError>;
+
+type Partitions = BTreeMap<TopicName, Vec<i32>>;
+
+/// Answers an inquiry. Without questions, nothing is sent.
+pub async fn investigate<A: Admin>(admin: &A, inquiry: &Inquiry) -> Evidence {
+    if inquiry.topics.is_empty() {
+        return Evidence::default();
+    }
+    let every = partitions(inquiry, |_| true);
+    let timed = partitions(inquiry, |asked| {
+        asked.cutoff.is_some() || asked.ask(Question::LastWrite)
+    });
+    let ended = partitions(inquiry, |asked| asked.ask(Question::LastWrite));
+    let tiered = partitions(inquiry, |asked| asked.ask(Question::LocalStart));
+    let weighed = partitions(inquiry, |asked| asked.ask(Question::Sizes));
+    let used = partitions(inquiry, |asked| asked.ask(Question::Groups));
+    let described = inquiry
+        .topics
+        .iter()
+        .filter(|(_, asked)| asked.ask(Question::Configs));
+    let described: Vec<TopicName> = described.map(|(name, _)| name.clone()).collect();
+    let (earliest, latest, first, last_write, local_start, at_cutoff, sizes, groups, configs) = tokio::join!(
+        offsets(admin, &every, OffsetPoint::Earliest),
+        offsets(admin, &every, OffsetPoint::Latest),
+        offsets(admin, &timed, OffsetPoint::AtOrAfter(0)),
+        offsets(admin, &ended, OffsetPoint::LatestTime),
+        offsets(admin, &tiered, OffsetPoint::EarliestLocal),
+        at_cutoffs(admin, inquiry),
+        sizes(admin, &weighed),
+        groups(admin, &used),
+        configs(admin, &described),
+    );
+    let mut answers = Answers {
+        earliest,
+        latest,
+        first,
+        last_write,
+        local_start,
+        at_cutoff,
+        sizes,
+        groups,
+        configs,
+        samples: Ok(BTreeMap::new()),
+    };
+    let ranges = answers.ranges(inquiry);
+    if !ranges.is_empty() {
+        answers.samples = admin.samples(&ranges).await;
+    }
+    let topics = inquiry.topics.iter();
+    Evidence {
+        topics: topics
+            .map(|(name, asked)| (name.clone(), answers.of_topic(name, asked)))
+            .collect(),
+    }
+}
+
+fn partitions(inquiry: &Inquiry, wanted: impl Fn(&Questions) -> bool) -> Partitions {
+    let asked = inquiry.topics.iter().filter(|(_, asked)| wanted(asked));
+    asked
+        .map(|(name, asked)| (name.clone(), asked.partitions.keys().copied().collect()))
+        .collect()
+}
+
+async fn offsets<A: Admin>(admin: &A, partitions: &Partitions, point: OffsetPoint) -> Offsets {
+    if partitions.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    admin.offsets(partitions, point).await
+}
+
+async fn sizes<A: Admin>(admin: &A, partitions: &Partitions) -> Result<ReplicaSizes, AdminError> {
+    if partitions.is_empty() {
+        return Ok(ReplicaSizes::new());
+    }
+    admin.replica_sizes(partitions).await
+}
+
+async fn groups<A: Admin>(admin: &A, partitions: &Partitions) -> Result<TopicGroups, AdminError> {
+    if partitions.is_empty() {
+        return Ok(TopicGroups::default());
+    }
+    admin.topic_groups(partitions).await
+}
+
+/// Without them a plan only says less.
+async fn configs<A: Admin>(admin: &A, names: &[TopicName]) -> PerTopic<Option<TopicConfigs>> {
+    if names.is_empty() {
+        return PerTopic::new();
+    }
+    admin.configs(names).await.unwrap_or_default()
+}
+
+/// Topics with the same cut-off are asked for together.
+async fn at_cutoffs<A: Admin>(admin: &A, inquiry: &Inquiry) -> BTreeMap<i64, Offsets> {
+    let cutoffs: BTreeSet<i64> = inquiry.topics.values().filter_map(|asked| asked.cutoff).collect();
+    let ask = async |cutoff: i64| {
+        let wanted = partitions(inquiry, |asked| asked.cutoff == Some(cutoff));
+        (
+            cutoff,
+            offsets(admin, &wanted, OffsetPoint::AtOrAfter(cutoff)).await,
+        )
+    };
+    join_all(cutoffs.into_iter().map(ask)).await.into_iter().collect()
+}
+
+struct Answers {
+    earliest: Offsets,
+    latest: Offsets,
+    first: Offsets,
+    last_write: Offsets,
+    local_start: Offsets,
+    at_cutoff: BTreeMap<i64, Offsets>,
+    sizes: Result<ReplicaSizes, AdminError>,
+    groups: Result<TopicGroups, AdminError>,
+    configs: PerTopic<Option<TopicConfigs>>,
+    samples: Result<BTreeMap<Key, Result<Sample, ItemError>>, AdminError>,
+}
+
+impl Answers {
+    /// Where samples can be taken: partitions whose ends are known and apart.
+    fn ranges(&self, inquiry: &Inquiry) -> SampleRanges {
+        let asked = inquiry
+            .topics
+            .iter()
+            .filter(|(_, asked)| asked.ask(Question::Sample));
+        let ranges = asked.filter_map(|(name, asked)| {
+            let range = |index: &i32| {
+                let key = (name.clone(), *index);
+                let (earliest, latest) = (number(&self.earliest, &key), number(&self.latest, &key));
+                let range = *earliest.read()?..*latest.read()?;
+                (!range.is_empty()).then_some((*index, range))
+            };
+            let ranges: BTreeMap<_, _> = asked.partitions.keys().filter_map(range).collect();
+            (!ranges.is_empty()).then(|| (name.clone(), ranges))
+        });
+        ranges.collect()
+    }
+
+    fn of_topic(&self, name: &TopicName, asked: &Questions) -> TopicEvidence {
+        let each = asked.partitions.iter();
+        TopicEvidence {
+            cutoff: asked.cutoff,
+            partitions: each
+                .map(|(index, leader)| (*index, self.of_partition(&(name.clone(), *index), asked, *leader)))
+                .collect(),
+            configs: match self.configs.get(name) {
+                Some(Ok(configs)) => configs.clone(),
+                Some(Err(_)) | None => None,
+            },
+            groups: if asked.ask(Question::Groups) {
+                self.groups_of(name)
+            } else {
+                Groups::default()
+            },
+        }
+    }
+
+    fn of_partition(&self, key: &Key, asked: &Questions, leader: Option<BrokerId>) -> PartitionEvidence {
+        let at_cutoff = asked.cutoff.and_then(|cutoff| self.at_cutoff.get(&cutoff));
+        PartitionEvidence {
+            earliest: number(&self.earliest, key),
+            latest: number(&self.latest, key),
+            first: offset(&self.first, key),
+            at_cutoff: at_cutoff.map_or_else(Known::default, |offsets| offset(offsets, key)),
+            last_write: offset(&self.last_write, key),
+            local_start: number(&self.local_start, key),
+            bytes: if asked.ask(Question::Sizes) {
+                self.size(key, leader)
+            } else {
+                Known::default()
+            },
+            sample: self.sample(key),
+        }
+    }
+
+    /// Retention goes by the leader's replica. Where its broker does not tell, the largest one counts.
+    fn size(&self, key: &Key, leader: Option<BrokerId>) -> Known<i64> {
+        let brokers = match &self.sizes {
+            Ok(brokers) => brokers,
+            Err(error) => return Known::Unread(error.to_string().into()),
+        };
+        let told = |broker: &Result<BTreeMap<Key, i64>, ItemError>| broker.as_ref().ok()?.get(key).copied();
+        let of_leader = leader.and_then(|leader| brokers.get(&leader)).and_then(told);
+        match of_leader.or_else(|| brokers.values().filter_map(told).max()) {
+            Some(bytes) => Known::Read(bytes),
+            None => Known::Unread(why_no_size(brokers)),
+        }
+    }
+
+    fn groups_of(&self, name: &TopicName) -> Groups<GroupUse> {
+        match &self.groups {
+            Ok(groups) => Groups {
+                read: groups.topics.get(name).cloned().unwrap_or_default(),
+                unread: groups.unread.clone(),
+            },
+            Err(error) => Groups {
+                read: BTreeMap::new(),
+                unread: BTreeSet::from([error.to_string().into()]),
+            },
+        }
+    }
+
+    fn sample(&self, key: &Key) -> Known<Sample> {
+        match self.samples.as_ref().map(|samples| samples.get(key)) {
+            Ok(Some(Ok(sample))) => Known::Read(*sample),
+            Ok(Some(Err(error))) => {
+                Known::Unread(with_right(error, &Right::on_topic(AclOperation::Read, &key.0)))
+            }
+            Ok(None) => Known::default(),
+            Err(error) => Known::Unread(error.to_string().into()),
+        }
+    }
+}
+
+fn why_no_size(brokers: &ReplicaSizes) -> Arc<str> {
+    let error = brokers.values().find_map(|broker| broker.as_ref().err());
+    error.map_or_else(
+        || "no broker tells the size of its replica".into(),
+        |error| with_right(error, &Right::on_cluster(AclOperation::Describe)),
+    )
+}
+
+/// What is refused is said with the right that would allow it.
+fn with_right(error: &ItemError, right: &Right) -> Arc<str> {
+    match error.meaning() {
+        Some(Meaning::NotAuthorized) => format!("{error}; needs {right}").into(),
+        _ => error.to_string().into(),
+    }
+}
+
+fn offset(offsets: &Offsets, key: &Key) -> Known<Offset> {
+    match offsets.as_ref().map(|offsets| offsets.get(key)) {
+        Ok(Some(Ok(offset))) => Known::Read(*offset),
+        Ok(Some(Err(error))) => Known::Unread(with_right(
+            error,
+            &Right::on_topic(AclOperation::Describe, &key.0),
+        )),
+        Ok(None) => Known::default(),
+        Err(error) => Known::Unread(error.to_string().into()),
+    }
+}
+
+fn number(offsets: &Offsets, key: &Key) -> Known<i64> {
+    match offset(offsets, key) {
+        Known::Read(Offset {
+            offset: Some(number), ..
+        }) => Known::Read(number),
+        Known::Read(Offset { offset: None, .. }) => Known::Unread("the broker names no offset".into()),
+        Known::Unread(why) => Known::Unread(why),
+    }
+}

@@ -1,0 +1,200 @@
+//! What has to be read of topics before the cost of a change can be said, and what was read.
+//!
+//! A plan by configs alone says what *could* be lost. [`Inquiry`] is the list of what would tell more,
+//! for the topics of risky changes only; [`Evidence`] is what the cluster answered. What it did not
+//! answer stays here with the reason, so that nobody takes silence for nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::name::{BrokerId, TopicName};
+use super::observed::{Offset, TopicConfigs};
+
+/// Something that was asked of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Known<T> {
+    /// The answer.
+    Read(T),
+    /// Why there is none, in the broker's own words where there are any.
+    Unread(Arc<str>),
+}
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self::Unread("it was not asked for".into())
+    }
+}
+
+impl<T> Known<T> {
+    /// The answer, where there is one.
+    pub fn read(&self) -> Option<&T> {
+        match self {
+            Self::Read(answer) => Some(answer),
+            Self::Unread(_) => None,
+        }
+    }
+
+    /// Why there is no answer, where there is none.
+    pub fn why_not(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Read(_) => None,
+            Self::Unread(why) => Some(why),
+        }
+    }
+}
+
+impl<T, E: ToString> From<Result<T, E>> for Known<T> {
+    fn from(result: Result<T, E>) -> Self {
+        match result {
+            Ok(answer) => Self::Read(answer),
+            Err(error) => Self::Unread(error.to_string().into()),
+        }
+    }
+}
+
+/// What is to be read, by topic. Empty: nothing is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inquiry {
+    /// The topics of changes whose cost depends on what is there.
+    pub topics: BTreeMap<TopicName, Questions>,
+}
+
+/// What is to be read of one topic. The ends of its partitions are always read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Questions {
+    /// Its partitions, each with its leader, whose replica tells the size.
+    pub partitions: BTreeMap<i32, Option<BrokerId>>,
+    /// The first record that is not older than this (milliseconds since 1970, UTC), and the first record
+    /// that has a time at all.
+    pub cutoff: Option<i64>,
+    /// What else.
+    pub more: BTreeSet<Question>,
+}
+
+impl Questions {
+    /// Whether this is to be read.
+    pub fn ask(&self, question: Question) -> bool {
+        self.more.contains(&question)
+    }
+}
+
+/// Something that is read only where a change depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Question {
+    /// The bytes of each partition.
+    Sizes,
+    /// The record with the latest time.
+    LastWrite,
+    /// The first record that brokers hold themselves, where older ones are in remote storage.
+    LocalStart,
+    /// Which groups have committed offsets or members.
+    Groups,
+    /// The topic's configs, where planning could do without: a deletion costs other things if the topic is
+    /// compacted or has records in remote storage.
+    Configs,
+    /// Whether the latest records have keys, and how large their batches are.
+    Sample,
+}
+
+/// What was read, by topic.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Evidence {
+    /// Every topic that was asked about.
+    pub topics: BTreeMap<TopicName, TopicEvidence>,
+}
+
+/// What was read of one topic.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TopicEvidence {
+    /// The time that [`PartitionEvidence::at_cutoff`] is about.
+    pub cutoff: Option<i64>,
+    /// By the partition's number.
+    pub partitions: BTreeMap<i32, PartitionEvidence>,
+    /// Its configs; `None` where they were not asked for or could not be read.
+    pub configs: Option<TopicConfigs>,
+    /// The groups with committed offsets or members in this topic.
+    pub groups: Groups<GroupUse>,
+}
+
+/// What was read of one partition.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PartitionEvidence {
+    /// The first offset that is still there.
+    pub earliest: Known<i64>,
+    /// The offset that the next record gets.
+    pub latest: Known<i64>,
+    /// The first record that has a time.
+    pub first: Known<Offset>,
+    /// The first record that is not older than the cut-off.
+    pub at_cutoff: Known<Offset>,
+    /// The record with the latest time.
+    pub last_write: Known<Offset>,
+    /// The first offset that brokers hold themselves.
+    pub local_start: Known<i64>,
+    /// The bytes of the leader's replica, on brokers' own disks.
+    pub bytes: Known<i64>,
+    /// The latest batches.
+    pub sample: Known<Sample>,
+}
+
+/// What the latest batches of a partition are like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Sample {
+    /// Records with a key.
+    pub keyed: i64,
+    /// Records without one.
+    pub unkeyed: i64,
+    /// The bytes of the largest batch as it was sent, compressed if it was.
+    pub largest_batch: i32,
+    /// Every record of the partition was looked at.
+    pub complete: bool,
+}
+
+/// The name of a consumer group.
+pub type GroupName = Arc<str>;
+
+/// Something about each group, as far as groups could be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Groups<T> {
+    /// By group.
+    pub read: BTreeMap<GroupName, T>,
+    /// Why there may be more groups than these.
+    pub unread: BTreeSet<Arc<str>>,
+}
+
+impl<T> Default for Groups<T> {
+    fn default() -> Self {
+        Self {
+            read: BTreeMap::new(),
+            unread: BTreeSet::new(),
+        }
+    }
+}
+
+impl<T> Groups<T> {
+    /// There is certainly none.
+    pub fn are_none(&self) -> bool {
+        self.read.is_empty() && self.unread.is_empty()
+    }
+
+    /// Something else about the same groups; those of which there is nothing to say are left out.
+    #[must_use]
+    pub fn filter_map<U>(&self, about: impl Fn(&T) -> Option<U>) -> Groups<U> {
+        let each = self.read.iter();
+        Groups {
+            read: each
+                .filter_map(|(name, group)| Some((Arc::clone(name), about(group)?)))
+                .collect(),
+            unread: self.unread.clone(),
+        }
+    }
+}
+
+/// What a group does with one topic.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct GroupUse {
+    /// The offsets that it committed, by partition.
+    pub committed: BTreeMap<i32, i64>,
+    /// Its members that subscribe to the topic or are assigned partitions of it; none where it is at rest.
+    pub members: Known<usize>,
+}

@@ -1,0 +1,86 @@
+//! What has to be read before the cost of a plan can be said: for the topics of changes that could
+//! cost anything, and nothing of any other. A plan without such changes asks nothing.
+
+use super::assess::{LimitAfter, Transition};
+use super::{Change, Plan, Reason, TopicPlan};
+use crate::model::Question::{Configs, Groups, LastWrite, LocalStart, Sample, Sizes};
+use crate::model::{Inquiry, Observation, ObservedTopic, Questions, Sighting};
+
+/// Brokers look for old segments every five minutes (`log.retention.check.interval.ms`), and their clocks
+/// are not quite this one: what gets too old until then goes with the change as well.
+const UNTIL_THE_CLEANER_COMES_MS: i64 = 300_000;
+
+/// The questions that a plan leaves open. `now` is in milliseconds since 1970, UTC.
+pub fn inquire(plan: &Plan, observed: &Observation, now: i64) -> Inquiry {
+    let questions = plan.topics.iter().filter_map(|(name, topic)| {
+        let Some(Sighting::Present(seen)) = observed.topics.get(name) else {
+            return None;
+        };
+        // What is impossible is not done, whatever it would cost.
+        let questions = topic.refusals.is_empty().then(|| of_topic(topic, seen, now))?;
+        Some((name.clone(), questions?))
+    });
+    Inquiry {
+        topics: questions.collect(),
+    }
+}
+
+fn of_topic(topic: &TopicPlan, seen: &ObservedTopic, now: i64) -> Option<Questions> {
+    let mut questions = Questions::default();
+    let mut asks = false;
+    for reason in topic.changes.iter().flat_map(|planned| planned.risk.reasons()) {
+        asks |= add(&mut questions, reason, topic, seen, now);
+    }
+    let partitions = seen.metadata.partitions.iter();
+    questions.partitions = partitions
+        .map(|partition| (partition.index, partition.leader))
+        .collect();
+    asks.then_some(questions)
+}
+
+/// Whether the cluster can say anything about this reason.
+fn add(
+    questions: &mut Questions,
+    reason: &Reason,
+    topic: &TopicPlan,
+    seen: &ObservedTopic,
+    now: i64,
+) -> bool {
+    match reason {
+        Reason::ShorterRetention { to, .. } => {
+            questions.cutoff = Some(cutoff(now, *to));
+            questions.more.extend([Sizes, Groups]);
+        }
+        Reason::SmallerRetention { .. } => questions.more.extend([Sizes, Groups]),
+        Reason::StartsDeleting { .. } => {
+            if let LimitAfter::At(milliseconds) = limits_after(topic, seen).milliseconds {
+                questions.cutoff = Some(cutoff(now, milliseconds));
+            }
+            questions.more.extend([Sizes, Groups]);
+        }
+        Reason::RemoteStorageDisabled { .. } => questions.more.extend([LocalStart, Groups]),
+        Reason::DeletesTopic { .. } => questions.more.extend([LastWrite, Sizes, Groups, Configs]),
+        Reason::MovesKeys { .. } => questions.more.extend([Sample, Groups]),
+        Reason::StartsCompacting { .. } | Reason::SmallerMessages { .. } => questions.more.extend([Sample]),
+        Reason::UnknownInherited { .. }
+        | Reason::MinInsyncAboveIsr { .. }
+        | Reason::NoBrokerToSpare { .. }
+        | Reason::UncleanElection
+        | Reason::CannotCompare { .. } => return false,
+    }
+    true
+}
+
+fn cutoff(now: i64, retention: i64) -> i64 {
+    let cleaned = now.saturating_add(UNTIL_THE_CLEANER_COMES_MS);
+    cleaned.saturating_sub(retention).max(0)
+}
+
+pub(super) fn limits_after(topic: &TopicPlan, seen: &ObservedTopic) -> super::assess::LimitsAfter {
+    let changes: Vec<Change> = topic
+        .changes
+        .iter()
+        .map(|planned| planned.change.clone())
+        .collect();
+    Transition::new(&seen.configs, &changes).limits_after()
+}

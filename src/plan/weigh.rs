@@ -1,0 +1,343 @@
+//! From what was read of a cluster to what a change costs. Each rule here says what the broker will do,
+//! and errs on the side of more; `docs/impact.md` has the reasoning.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::assess::{LimitAfter, lists};
+use super::held::{Held, Partly, share};
+use super::impact::{
+    Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, Span, Unread, Users,
+};
+use super::inquire::limits_after;
+use super::{Plan, Reason, TopicPlan};
+use crate::model::{
+    Evidence, GroupUse, Groups, Known, Observation, ObservedTopic, Offset, PartitionEvidence, Sighting,
+    TopicConfigs, TopicEvidence,
+};
+
+const CLEANUP_POLICY: &str = "cleanup.policy";
+const REMOTE_STORAGE: &str = "remote.storage.enable";
+
+/// Kafka keeps the length of a segment in 31 bits, whatever `segment.bytes` was when it was written.
+const LARGEST_SEGMENT: i64 = 0x7fff_ffff;
+
+impl Plan {
+    /// The plan with the cost of its changes as the cluster's data shows it. Topics that were not asked
+    /// about stay as they are.
+    #[must_use]
+    pub fn with_evidence(mut self, observed: &Observation, evidence: &Evidence) -> Self {
+        for (name, found) in &evidence.topics {
+            let (Some(topic), Some(Sighting::Present(seen))) =
+                (self.topics.get_mut(name), observed.topics.get(name))
+            else {
+                continue;
+            };
+            topic.weigh(seen, found);
+        }
+        self
+    }
+}
+
+impl TopicPlan {
+    fn weigh(&mut self, seen: &ObservedTopic, found: &TopicEvidence) {
+        let limits = limits_after(self, seen);
+        let scales = Scales {
+            found,
+            configs: found.configs.as_ref().unwrap_or(&seen.configs),
+            milliseconds: limits.milliseconds,
+            bytes: limits.bytes,
+        };
+        for planned in &mut self.changes {
+            let risk = std::mem::take(&mut planned.risk);
+            planned.risk = risk.weighed(|reason| scales.weigh(reason));
+        }
+    }
+}
+
+struct Scales<'a> {
+    found: &'a TopicEvidence,
+    /// Empty where they are not known.
+    configs: &'a TopicConfigs,
+    /// The limits that will be in force.
+    milliseconds: LimitAfter,
+    bytes: LimitAfter,
+}
+
+impl Scales<'_> {
+    fn weigh(&self, reason: Reason) -> Reason {
+        let boxed = |loss| Some(Box::new(loss));
+        match reason {
+            Reason::ShorterRetention { from, to, loss: _ } => {
+                let loss = boxed(self.loss(|held| self.by_time(held)));
+                Reason::ShorterRetention { from, to, loss }
+            }
+            Reason::SmallerRetention { from, to, loss: _ } => {
+                let loss = boxed(self.loss(|held| self.by_size(held, to)));
+                Reason::SmallerRetention { from, to, loss }
+            }
+            Reason::StartsDeleting { loss: _ } => Reason::StartsDeleting {
+                loss: boxed(self.loss(|held| self.by_either(held))),
+            },
+            Reason::RemoteStorageDisabled { loss: _ } => Reason::RemoteStorageDisabled {
+                loss: boxed(self.loss(remote)),
+            },
+            Reason::DeletesTopic { deleted: _ } => Reason::DeletesTopic {
+                deleted: Some(Box::new(self.deleted())),
+            },
+            Reason::MovesKeys { from, to, grown: _ } => {
+                let grown = Some(Box::new(self.grown()));
+                Reason::MovesKeys { from, to, grown }
+            }
+            Reason::StartsCompacting { found: _ } => Reason::StartsCompacting {
+                found: Some(Box::new(self.compacted())),
+            },
+            Reason::SmallerMessages { from, to, sample: _ } => {
+                let sample = Some(self.sampled());
+                Reason::SmallerMessages { from, to, sample }
+            }
+            Reason::UnknownInherited { .. }
+            | Reason::MinInsyncAboveIsr { .. }
+            | Reason::NoBrokerToSpare { .. }
+            | Reason::UncleanElection
+            | Reason::CannotCompare { .. } => reason,
+        }
+    }
+
+    fn value(&self, key: &str) -> Option<&str> {
+        self.configs.get(key).and_then(|config| config.value.as_deref())
+    }
+
+    /// Compaction leaves gaps between offsets, so that fewer records may go than offsets. A policy that
+    /// cannot be seen may be that.
+    fn leaves_gaps(&self) -> bool {
+        self.value(CLEANUP_POLICY)
+            .is_none_or(|policy| lists(policy, "compact"))
+    }
+
+    /// Segments in remote storage go by rules, and count in sizes, that cannot be seen from here. Brokers
+    /// that have none do not list the key.
+    fn is_tiered(&self) -> bool {
+        let is_true = |value: &str| value.trim().eq_ignore_ascii_case("true");
+        self.configs.is_empty() || self.value(REMOTE_STORAGE).is_some_and(is_true)
+    }
+
+    fn held<'e>(&self, evidence: &'e PartitionEvidence) -> Result<Held<'e>, &'e Arc<str>> {
+        Held::of(evidence, self.is_tiered())
+    }
+
+    /// Whole segments go from the front until the first that holds a record younger than the limit. The
+    /// offset that the broker names for the cut-off lies in that very segment.
+    fn by_time(&self, held: &Held<'_>) -> Partly {
+        if self.is_tiered() {
+            return Partly::anything(held, "topics in remote storage delete by rules of their own");
+        }
+        let found = match &held.evidence.at_cutoff {
+            Known::Unread(why) => return Partly::anything(held, why),
+            Known::Read(found) => found.offset,
+        };
+        match found {
+            Some(stays) if stays <= held.earliest => Partly::nothing(),
+            // Compaction may take away the very record that keeps a segment.
+            Some(_) if self.leaves_gaps() => held.front(held.records),
+            Some(stays) => held.front((stays - held.earliest).min(held.records)),
+            None if self.all_have_times(held) => held.everything(),
+            None => held.front(held.records),
+        }
+    }
+
+    /// A segment of records without any time counts by when its file was written.
+    fn all_have_times(&self, held: &Held<'_>) -> bool {
+        let first = held.evidence.first.read().and_then(|first| first.offset);
+        first == Some(held.earliest) && !self.leaves_gaps()
+    }
+
+    /// Whole segments go from the front as long as what is left still has the limit in bytes.
+    fn by_size(&self, held: &Held<'_>, limit: i64) -> Partly {
+        let total = match &held.bytes {
+            Known::Unread(why) => return Partly::anything(held, why),
+            Known::Read(total) => *total,
+        };
+        let beyond = total - limit;
+        if beyond <= 0 {
+            return Partly::nothing();
+        }
+        if limit == 0 && !self.leaves_gaps() {
+            return held.everything();
+        }
+        let records = Amount {
+            at_least: 0,
+            at_most: Some(held.records),
+            about: Some(share(held.records, beyond, total)),
+        };
+        let bytes = Amount {
+            at_least: (beyond - LARGEST_SEGMENT).max(0),
+            // What the size uncovers may be too old as well.
+            at_most: Some(total),
+            about: Some(beyond),
+        };
+        Partly::loss(PartitionLoss { records, bytes })
+    }
+
+    fn by_either(&self, held: &Held<'_>) -> Partly {
+        let by_time = match self.milliseconds {
+            LimitAfter::At(_) => self.by_time(held),
+            LimitAfter::Endless => Partly::nothing(),
+            LimitAfter::Unknown => Partly::anything(held, "retention.ms is not known"),
+        };
+        let by_size = match self.bytes {
+            LimitAfter::At(limit) => self.by_size(held, limit),
+            LimitAfter::Endless => Partly::nothing(),
+            LimitAfter::Unknown => Partly::anything(held, "retention.bytes is not known"),
+        };
+        by_time.or_more(by_size)
+    }
+
+    fn loss(&self, judge: impl Fn(&Held<'_>) -> Partly) -> Loss {
+        let mut partitions = BTreeMap::new();
+        let mut unread = BTreeSet::new();
+        for (index, evidence) in &self.found.partitions {
+            let partly = match self.held(evidence) {
+                Ok(held) if held.records == 0 => continue,
+                Ok(held) => judge(&held),
+                Err(why) => Partly::unknown(why),
+            };
+            unread.extend(partly.unread);
+            if !partly.loss.records.is_nothing() {
+                partitions.insert(*index, partly.loss);
+            }
+        }
+        Loss {
+            span: self.span(&partitions),
+            groups: self.groups_behind(&partitions),
+            partitions,
+            unread,
+        }
+    }
+
+    /// From the first record that has a time to the last one of those that go.
+    fn span(&self, partitions: &BTreeMap<i32, PartitionLoss>) -> Option<Span> {
+        let of = |index: &i32| self.found.partitions.get(index);
+        let time = |offset: &Known<Offset>| offset.read().and_then(|offset| offset.timestamp);
+        let losing = || partitions.keys().filter_map(of);
+        let from = losing().filter_map(|evidence| time(&evidence.first)).min()?;
+        let last_write = losing().filter_map(|evidence| time(&evidence.last_write)).max();
+        let before_cutoff = self.found.cutoff.map(|cutoff| cutoff - 1);
+        let to = last_write.or(before_cutoff)?;
+        (from <= to).then_some(Span { from, to })
+    }
+
+    fn groups_behind(&self, partitions: &BTreeMap<i32, PartitionLoss>) -> Groups<Unread> {
+        // Who would miss nothing anyway need not be known.
+        if partitions.is_empty() {
+            return Groups::default();
+        }
+        let behind = |group: &GroupUse| {
+            let unread = self.unread_by(group, partitions);
+            (!unread.is_empty()).then_some(unread)
+        };
+        self.found.groups.filter_map(behind)
+    }
+
+    fn unread_by(&self, group: &GroupUse, partitions: &BTreeMap<i32, PartitionLoss>) -> Unread {
+        let unread = group.committed.iter().filter_map(|(index, committed)| {
+            let loss = partitions.get(index)?;
+            let Ok(held) = self.held(self.found.partitions.get(index)?) else {
+                return Some((*index, Amount::UNKNOWN));
+            };
+            let read = (committed - held.earliest).max(0);
+            let after = |records: i64| (records - read).max(0);
+            let amount = Amount {
+                at_least: after(loss.records.at_least),
+                at_most: loss.records.at_most.map(after),
+                about: loss.records.about.map(after),
+            };
+            (!amount.is_nothing()).then_some((*index, amount))
+        });
+        unread.collect()
+    }
+
+    fn deleted(&self) -> Deleted {
+        let whole = |held: &Held<'_>| {
+            if self.leaves_gaps() {
+                held.front(held.records)
+            } else {
+                held.everything()
+            }
+        };
+        Deleted {
+            loss: self.loss(whole),
+            users: self.users(),
+        }
+    }
+
+    fn users(&self) -> Users {
+        self.found.groups.filter_map(|group| {
+            Some(GroupAtWork {
+                committed: group.committed.len(),
+                members: group.members.clone(),
+            })
+        })
+    }
+
+    fn grown(&self) -> Grown {
+        Grown {
+            records: self.records(),
+            sample: self.sampled(),
+            compacted: self.leaves_gaps(),
+            users: self.users(),
+        }
+    }
+
+    fn compacted(&self) -> Compacted {
+        Compacted {
+            records: self.records(),
+            sample: self.sampled(),
+        }
+    }
+
+    /// Everything that is there.
+    fn records(&self) -> Amount {
+        let each = self
+            .found
+            .partitions
+            .values()
+            .map(|evidence| match self.held(evidence) {
+                Ok(held) if self.leaves_gaps() => Amount::up_to(held.records),
+                Ok(held) => Amount::exactly(held.records),
+                Err(_) => Amount::UNKNOWN,
+            });
+        each.sum()
+    }
+
+    /// One partition that cannot be looked into could hold what the others do not.
+    fn sampled(&self) -> Known<Sampled> {
+        let mut all = Sampled {
+            complete: true,
+            ..Sampled::default()
+        };
+        for evidence in self.found.partitions.values() {
+            if self.held(evidence).is_ok_and(|held| held.records == 0) {
+                continue;
+            }
+            match &evidence.sample {
+                Known::Unread(why) => return Known::Unread(Arc::clone(why)),
+                Known::Read(sample) => {
+                    all.keyed += sample.keyed;
+                    all.unkeyed += sample.unkeyed;
+                    all.largest_batch = all.largest_batch.max(sample.largest_batch.into());
+                    all.complete &= sample.complete;
+                }
+            }
+        }
+        Known::Read(all)
+    }
+}
+
+/// Disabling remote storage moves the start of a partition to where brokers hold it themselves.
+fn remote(held: &Held<'_>) -> Partly {
+    match &held.evidence.local_start {
+        Known::Read(start) => held.front((start - held.earliest).clamp(0, held.records)),
+        Known::Unread(why) => Partly::anything(held, why),
+    }
+}

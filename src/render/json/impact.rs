@@ -1,0 +1,296 @@
+//! What a change costs, in numbers.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::model::{Groups as Found, Known};
+use crate::plan;
+
+/// Bounds of a number of records or bytes. What goes lies between them.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Amount {
+    /// So many for certain.
+    at_least: i64,
+    /// No more than so many; null where that could not be read.
+    at_most: Option<i64>,
+    /// A guess between both; null where there is no ground for one.
+    about: Option<i64>,
+}
+
+impl From<plan::Amount> for Amount {
+    fn from(amount: plan::Amount) -> Self {
+        Self {
+            at_least: amount.at_least,
+            at_most: amount.at_most,
+            about: amount.about,
+        }
+    }
+}
+
+/// What goes with a change. Records are counted by offsets: compaction and transactions leave gaps, so
+/// there may be fewer. Bytes are those of one replica of each partition.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Loss<'a> {
+    /// Records of all partitions.
+    records: Amount,
+    /// Bytes of all partitions.
+    bytes: Amount,
+    /// The time of the first record that goes, in milliseconds since 1970, UTC; null where it is not known.
+    from_ms: Option<i64>,
+    /// The time of the last one; null where it is not known.
+    to_ms: Option<i64>,
+    /// The partitions that lose anything, or of which that is not known; most first.
+    partitions: Vec<PartitionLoss>,
+    /// The groups that have not read some of the records.
+    groups: Vec<GroupLoss<'a>>,
+    /// Why there may be more groups than these.
+    groups_unread: Vec<&'a str>,
+    /// What could not be read, so that the bounds are wider than they could be.
+    unread: Vec<&'a str>,
+}
+
+impl<'a> From<&'a plan::Loss> for Loss<'a> {
+    fn from(loss: &'a plan::Loss) -> Self {
+        Self {
+            records: loss.records().into(),
+            bytes: loss.bytes().into(),
+            from_ms: loss.span.map(|span| span.from),
+            to_ms: loss.span.map(|span| span.to),
+            partitions: partitions(loss),
+            groups: loss
+                .groups
+                .read
+                .iter()
+                .map(|(name, unread)| GroupLoss::new(name, unread))
+                .collect(),
+            groups_unread: why(&loss.groups),
+            unread: loss.unread.iter().map(AsRef::as_ref).collect(),
+        }
+    }
+}
+
+fn why<T>(groups: &Found<T>) -> Vec<&str> {
+    groups.unread.iter().map(AsRef::as_ref).collect()
+}
+
+/// What one partition loses.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PartitionLoss {
+    /// The partition's number.
+    partition: i32,
+    /// Its records.
+    records: Amount,
+    /// Its bytes.
+    bytes: Amount,
+}
+
+/// A group that has not read some of what goes.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct GroupLoss<'a> {
+    /// The group's name.
+    group: &'a str,
+    /// The records that it has not read.
+    unread: Amount,
+    /// The same by partition.
+    partitions: Vec<PartitionUnread>,
+}
+
+impl<'a> GroupLoss<'a> {
+    fn new(group: &'a str, unread: &plan::Unread) -> Self {
+        let each = unread.iter();
+        Self {
+            group,
+            unread: unread.values().copied().sum::<plan::Amount>().into(),
+            partitions: each
+                .map(|(partition, unread)| PartitionUnread {
+                    partition: *partition,
+                    unread: (*unread).into(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What a group has not read of one partition.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PartitionUnread {
+    /// The partition's number.
+    partition: i32,
+    /// The records.
+    unread: Amount,
+}
+
+/// The groups that use a topic.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Users<'a> {
+    /// Those with committed offsets or members.
+    groups: Vec<User<'a>>,
+    /// Why there may be more groups than these.
+    unread: Vec<&'a str>,
+}
+
+impl<'a> From<&'a plan::Users> for Users<'a> {
+    fn from(users: &'a plan::Users) -> Self {
+        let user = |(group, at_work): (&'a crate::model::GroupName, &'a plan::GroupAtWork)| User {
+            group,
+            committed_partitions: at_work.committed,
+            members: at_work.members.read().copied(),
+            members_unread: at_work.members.why_not().map(AsRef::as_ref),
+        };
+        Self {
+            groups: users.read.iter().map(user).collect(),
+            unread: why(users),
+        }
+    }
+}
+
+/// A group that uses a topic.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct User<'a> {
+    /// The group's name.
+    group: &'a str,
+    /// The partitions that it committed offsets of.
+    committed_partitions: usize,
+    /// Members that subscribe to the topic or are assigned partitions of it; null where that could not be
+    /// read.
+    members: Option<usize>,
+    /// Why members could not be read; null where they could.
+    members_unread: Option<&'a str>,
+}
+
+/// What the latest records of a topic are like.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RecordSample", deny_unknown_fields)]
+pub(super) struct Sample<'a> {
+    /// Records with a key; null where none could be read.
+    keyed: Option<i64>,
+    /// Records without one; null where none could be read.
+    unkeyed: Option<i64>,
+    /// The bytes of the largest batch; null where none could be read.
+    largest_batch_bytes: Option<i64>,
+    /// Whether every record of the topic was looked at.
+    complete: bool,
+    /// Why none could be read; null where they could.
+    unread: Option<&'a str>,
+}
+
+impl<'a> From<&'a Known<plan::Sampled>> for Sample<'a> {
+    fn from(sample: &'a Known<plan::Sampled>) -> Self {
+        let read = sample.read();
+        Self {
+            keyed: read.map(|sample| sample.keyed),
+            unkeyed: read.map(|sample| sample.unkeyed),
+            largest_batch_bytes: read.map(|sample| sample.largest_batch),
+            complete: read.is_some_and(|sample| sample.complete),
+            unread: sample.why_not().map(AsRef::as_ref),
+        }
+    }
+}
+
+/// Whom more partitions concern.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Growth<'a> {
+    /// The records that are there, counted by offsets.
+    records: Amount,
+    /// The latest of them.
+    sample: Sample<'a>,
+    /// Whether the topic is compacted.
+    compacted: bool,
+    /// The groups that use it.
+    users: Users<'a>,
+}
+
+impl<'a> From<&'a plan::Grown> for Growth<'a> {
+    fn from(grown: &'a plan::Grown) -> Self {
+        Self {
+            records: grown.records.into(),
+            sample: (&grown.sample).into(),
+            compacted: grown.compacted,
+            users: (&grown.users).into(),
+        }
+    }
+}
+
+/// What compaction would find.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Compaction<'a> {
+    /// The records that are there, counted by offsets.
+    records: Amount,
+    /// The latest of them.
+    sample: Sample<'a>,
+}
+
+impl<'a> From<&'a plan::Compacted> for Compaction<'a> {
+    fn from(found: &'a plan::Compacted) -> Self {
+        Self {
+            records: found.records.into(),
+            sample: (&found.sample).into(),
+        }
+    }
+}
+
+/// What one topic loses with all changes together.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct TopicLoss {
+    /// Records, counted by offsets.
+    records: Amount,
+    /// Bytes, one replica of each partition.
+    bytes: Amount,
+    /// The same by partition, most first.
+    partitions: Vec<PartitionLoss>,
+}
+
+impl From<&plan::Loss> for TopicLoss {
+    fn from(loss: &plan::Loss) -> Self {
+        Self {
+            records: loss.records().into(),
+            bytes: loss.bytes().into(),
+            partitions: partitions(loss),
+        }
+    }
+}
+
+fn partitions(loss: &plan::Loss) -> Vec<PartitionLoss> {
+    let each = loss.by_size().into_iter();
+    each.map(|(partition, loss)| PartitionLoss {
+        partition,
+        records: loss.records.into(),
+        bytes: loss.bytes.into(),
+    })
+    .collect()
+}
+
+/// What a whole plan loses, as far as it was read.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct TotalLoss {
+    /// Topics that would or could lose data.
+    topics: usize,
+    /// Topics of these whose loss was not read, so that it is not among the amounts.
+    topics_not_read: usize,
+    /// Records of all of them.
+    records: Amount,
+    /// Bytes of all of them, one replica of each partition.
+    bytes: Amount,
+}
+
+impl From<plan::TotalLoss> for TotalLoss {
+    fn from(total: plan::TotalLoss) -> Self {
+        Self {
+            topics: total.topics,
+            topics_not_read: total.not_read,
+            records: total.records.into(),
+            bytes: total.bytes.into(),
+        }
+    }
+}

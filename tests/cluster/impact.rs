@@ -1,0 +1,70 @@
+//! What reading the cost of changes costs the cluster: nothing where nothing is risky, and little else.
+
+use std::collections::BTreeMap;
+
+use crate::binary::Project;
+use crate::contract::wire::Records;
+use crate::records::{DAY, append, now};
+use crate::support::Kafka;
+
+const TOPICS: usize = 200;
+const RISKY: usize = 10;
+
+/// The requests that read what topics hold and who uses them.
+const READS: [&str; 6] = [
+    "ListOffsets",
+    "DescribeLogDirs",
+    "ListGroups",
+    "OffsetFetch",
+    "DescribeGroups",
+    "Fetch",
+];
+
+fn file(retention: impl Fn(usize) -> &'static str) -> String {
+    let topic = |index: usize| {
+        let retention = retention(index);
+        format!("  - {{name: impact.{index:03}, partitions: 1, replication: 1, retention: {retention}}}\n")
+    };
+    let topics: Vec<String> = (0..TOPICS).map(topic).collect();
+    format!("version: 1\ntopics:\n{}", topics.concat())
+}
+
+fn reads(requests: &BTreeMap<String, u64>) -> BTreeMap<&str, u64> {
+    let read = |name: &&'static str| Some((*name, *requests.get(*name)?));
+    READS.iter().filter_map(read).collect()
+}
+
+#[test]
+fn only_risky_changes_are_looked_into_and_each_broker_is_asked_once() {
+    let kafka = Kafka::three();
+    let project = Project::new(kafka, &file(|_| "30d"));
+    project.run(&["apply"]).expect(0);
+    append(kafka, "impact.003", 0, &Records::new(10, now() - 10 * DAY));
+
+    project.write(&file(|_| "60d"));
+    let harmless = project.run(&["diff", "-v"]).expect(2).requests();
+    project.write(&file(|index| if index < RISKY { "7d" } else { "60d" }));
+    let risky = project.run(&["diff", "-v"]).expect(2);
+
+    assert_eq!(reads(&harmless), BTreeMap::new());
+    let told = risky.requests();
+    let reads = reads(&told);
+    assert_eq!(reads["DescribeLogDirs"], 3, "{risky}");
+    assert_eq!(reads["ListGroups"], 3, "{risky}");
+    // Both ends, the first record, the first that is young enough: each from at most three leaders.
+    assert!(reads["ListOffsets"] <= 12, "{risky}");
+    assert!(reads.get("OffsetFetch").is_none_or(|sent| *sent <= 3), "{risky}");
+    assert!(!reads.contains_key("Fetch"), "{risky}");
+    assert!(
+        risky
+            .stdout
+            .contains("lossy: 10 records (191 B) older than 7d go"),
+        "{risky}"
+    );
+    assert!(
+        risky
+            .stdout
+            .contains("1 can lose data.\nIn total 10 records (191 B) would go, from 1 topic.\n"),
+        "{risky}"
+    );
+}
