@@ -102,7 +102,7 @@ fn as_the_newest_says(run: &Run) -> String {
 /// What brokers refuse, and the first release that does: the topic with its file, and their words.
 const REFUSED: [(Release, &str, &str); 3] = [
     (
-        Release(4, 0),
+        Release(4, 1),
         "  - name: rejected.small\n    config:\n      segment.bytes: 512KiB\n",
         "Invalid value 524288 for configuration segment.bytes: Value must be at least 1048576 (INVALID_CONFIG)",
     ),
