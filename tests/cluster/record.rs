@@ -153,6 +153,13 @@ fn a_run_that_is_killed_leaves_a_record_that_is_true() {
         all.concat().replace("partitions: 1", "state: absent")
     ));
     project
-        .run(&["apply", "--allow-data-loss", "killed.*", "--max-deletes", &budget])
+        .run(&[
+            "apply",
+            "--yes",
+            "--allow-data-loss",
+            "killed.*",
+            "--max-deletes",
+            &budget,
+        ])
         .expect(0);
 }

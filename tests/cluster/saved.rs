@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::binary::Project;
+use crate::records::fill;
 use crate::support::Kafka;
 
 const FILE: &str = "\
@@ -35,6 +36,7 @@ fn a_saved_plan_is_carried_out_without_the_file() {
     let kafka = Kafka::one();
     let project = Project::new(kafka, &file("saved."));
     project.run(&["apply"]).expect(0);
+    fill(kafka, "saved.deleted");
     project.write(&edited("saved."));
     let diff = project.run(&["diff", "--out", "plan.json"]).expect(2);
     let path = project.path("plan.json");
