@@ -1,10 +1,17 @@
 //! What can be typed. No behaviour: that is in [`crate::command`].
 
+mod events;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub use events::{
+    EventsCommand, EventsPublishArgs, EventsTailArgs, EventsTraceArgs, EventsValidateArgs, FieldArgs,
+    ReadArgs, Since,
+};
 
 use crate::model::Pattern;
 use crate::model::quantity;
@@ -28,17 +35,24 @@ pub struct Cli {
     pub global: Global,
 }
 
-/// Flags of every verb.
+/// Flags of every verb; they come last in every help.
 #[derive(Debug, Args)]
 pub struct Global {
     /// When to use colour (NO_COLOR is honoured)
-    #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN")]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        global = true,
+        value_name = "WHEN",
+        display_order = 1000
+    )]
     pub color: ColorChoice,
     /// Only results and errors: no progress, no hints
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 1001)]
     pub quiet: bool,
     /// Say what is asked of the cluster; twice for more
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    #[arg(long, short, global = true, action = clap::ArgAction::Count, display_order = 1002)]
     pub verbose: u8,
 }
 
@@ -65,6 +79,12 @@ pub enum Command {
     Describe(DescribeArgs),
     /// Check the file without a cluster
     Validate(ValidateArgs),
+    /// The messages of the topics: their contract, publishing, following
+    Events {
+        /// The verb.
+        #[command(subcommand)]
+        command: EventsCommand,
+    },
     /// Print a completion script for a shell
     Completions {
         /// bash, zsh or fish

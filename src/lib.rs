@@ -9,6 +9,7 @@
 //! - [`plan`]: pure. Desired and observed state to changes, refusals and their risk; the gate.
 //! - [`apply`]: carries out what the gate let through, and reports.
 //! - [`saved`]: plans as files, to be reviewed first and carried out later.
+//! - [`events`]: the messages of the test-generation topics; the only part that knows rdkafka.
 //! - [`render`]: plans, reports and descriptions as text, JSON and Markdown. It decides nothing.
 //! - [`command`]: one verb, one file: load, observe, plan, show, act.
 
@@ -17,6 +18,7 @@ pub mod apply;
 pub mod cli;
 pub mod command;
 pub mod connection;
+pub mod events;
 pub mod manifest;
 pub mod model;
 pub mod plan;

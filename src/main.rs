@@ -35,13 +35,16 @@ fn run(cli: Cli, err_style: Style) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let (stdout, stderr) = (io::stdout(), io::stderr());
+    let (stdout, mut stderr) = (io::stdout(), io::stderr());
     let (is_person, to_terminal) = (io::stdin().is_terminal(), stderr.is_terminal());
     let style = style(cli.global.color, &stdout);
     let mut out = ClosedPipe::new(io::BufWriter::new(stdout.lock()));
+    let reader_left = out.reader_left();
     let mut shell = Shell {
         out: &mut out,
-        err: &mut stderr.lock(),
+        reader_left,
+        // Not locked for the whole run: the log of -v is written from other threads too.
+        err: &mut stderr,
         style,
         err_style,
         shows_progress: to_terminal && !cli.global.quiet,

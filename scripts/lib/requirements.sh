@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The programs that the scripts need and may have to install: Java for Kafka's brokers and
-# tools, Maven to fetch Kafka's jars, a C compiler to link Rust programs. Debian's package
-# manager is used when this user may use it; anybody else is told exactly what to install.
+# tools, Maven to fetch Kafka's jars, compilers for Rust programs and librdkafka, Python for the
+# tests with it. Debian's package manager is used when this user may use it; anybody else is told
+# exactly what to install.
 
 # Kafka 4 does not start on an older Java (KIP-1013).
 readonly MINIMUM_JAVA=17
@@ -91,13 +92,44 @@ require_maven() {
     "or unpack a Kafka release and set KAFKA_HOME to its folder: then Maven is not needed"
 }
 
+# What a build of topicctl needs besides Rust: a C compiler to link, and with a C++ compiler, make
+# and perl librdkafka and its TLS, which are built from their sources.
 require_c_compiler() {
-  command -v cc >/dev/null 2>&1 && return 0
-  apt_install gcc libc6-dev || true
-  command -v cc >/dev/null 2>&1 && return 0
-  die "Rust needs a C compiler (cc) to link programs, and none was found" \
-    "install it, for example:" \
-    "  Debian, Ubuntu   sudo apt-get install gcc libc6-dev" \
-    "  Fedora, RHEL     sudo dnf install gcc" \
+  local missing
+  missing="$(_missing_build_tools)"
+  [ -n "$missing" ] || return 0
+  apt_install gcc g++ libc6-dev make perl || true
+  missing="$(_missing_build_tools)"
+  [ -n "$missing" ] || return 0
+  die "topicctl and librdkafka are built with a C and a C++ compiler, make and perl; not found:$missing" \
+    "install them, for example:" \
+    "  Debian, Ubuntu   sudo apt-get install gcc g++ libc6-dev make perl" \
+    "  Fedora, RHEL     sudo dnf install gcc gcc-c++ make perl-core" \
     "  macOS            xcode-select --install"
+}
+
+# Perl of minimal systems comes without the modules that OpenSSL's build reads.
+_missing_build_tools() {
+  local program
+  for program in cc c++ make perl; do
+    command -v "$program" >/dev/null 2>&1 || printf ' %s' "$program"
+  done
+  ! command -v perl >/dev/null 2>&1 || perl -MIPC::Cmd -MTime::Piece -e 1 2>/dev/null ||
+    printf ' perl-core'
+}
+
+# Python is the other side of the events: tests exchange them with pydantic.
+require_python() {
+  _has_python && return 0
+  apt_install python3 python3-venv || true
+  _has_python && return 0
+  die "tests exchange events with Python 3.9 or newer, which was not found or lacks its venv module" \
+    "install it, for example:" \
+    "  Debian, Ubuntu   sudo apt-get install python3 python3-venv" \
+    "  Fedora, RHEL     sudo dnf install python3" \
+    "  macOS            brew install python"
+}
+
+_has_python() {
+  python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))' >/dev/null 2>&1
 }

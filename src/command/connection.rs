@@ -58,6 +58,8 @@ pub(super) struct Connected {
     pub(super) client: Client,
     pub(super) cluster: ClusterView,
     pub(super) header: Header,
+    /// How it was connected to, for the data plane.
+    pub(super) configuration: ConnectionConfig,
 }
 
 /// Connects, and makes sure that it is the cluster that the profile means before anything else is
@@ -85,7 +87,7 @@ pub(super) async fn connect_to(
     let options = ConnectOptions {
         connect_timeout: arguments.connect_timeout,
         request_timeout: arguments.request_timeout,
-        connection,
+        connection: connection.clone(),
         ..ConnectOptions::new(addresses)
     };
     let client = Client::connect(options)
@@ -104,6 +106,7 @@ pub(super) async fn connect_to(
         client,
         cluster,
         header,
+        configuration: connection,
     })
 }
 

@@ -9,6 +9,7 @@ mod completions;
 mod connection;
 mod describe;
 mod diff;
+mod events;
 mod file;
 mod plan_file;
 mod prepare;
@@ -32,6 +33,7 @@ pub async fn run(cli: Cli, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
         Command::Diff(arguments) => Box::pin(diff::run(&arguments, shell)).await,
         Command::Describe(arguments) => Box::pin(describe::run(&arguments, shell)).await,
         Command::Validate(arguments) => validate::run(&arguments, shell),
+        Command::Events { command } => Box::pin(events::run(command, shell)).await,
         Command::Completions { shell: which } => completions::run(which, shell),
     }
 }

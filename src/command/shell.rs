@@ -1,12 +1,15 @@
 //! What surrounds a run: where results and messages go, what may be asked, the environment. Decided
 //! once in `main`, so that a run can be driven from a test as well.
 
+use std::cell::Cell;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use thiserror::Error;
 
 use crate::admin::{AdminError, RequestCounts};
 use crate::connection::PropertyProblems;
+use crate::events::ConsumeError;
 use crate::manifest::Problems;
 use crate::render::Style;
 
@@ -52,6 +55,9 @@ pub enum Failure {
         /// What to do next, on lines of its own; may be empty.
         advice: String,
     },
+    /// Events could not be read.
+    #[error("{0}")]
+    Events(#[from] ConsumeError),
     /// What was typed does not fit.
     #[error("{0}")]
     Usage(String),
@@ -84,6 +90,8 @@ impl From<AdminError> for Failure {
 pub struct Shell<'a> {
     /// Results. Data only.
     pub out: &'a mut dyn Write,
+    /// Whether the reader of results has left, so that nobody wants more of them.
+    pub reader_left: Rc<Cell<bool>>,
     /// Messages for people.
     pub err: &'a mut dyn Write,
     /// The style of results.
@@ -109,6 +117,7 @@ pub fn show_failure(err: &mut dyn Write, style: Style, failure: &Failure) {
         Failure::Manifest(problems) => writeln!(err, "{problems}"),
         Failure::Connection(problems) => writeln!(err, "{problems}"),
         Failure::Admin { .. }
+        | Failure::Events(_)
         | Failure::Usage(_)
         | Failure::NotValidated(_)
         | Failure::Interrupted

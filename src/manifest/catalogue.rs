@@ -83,6 +83,7 @@ impl<'c> Catalogue<'c> {
                 .iter()
                 .map(|alias| alias.name.clone())
                 .collect(),
+            event: topic.event.clone().and_then(|event| event.declared(own)),
             place: topic.place.clone(),
             protected: protect
                 .filter(|declared| declared.value)

@@ -75,7 +75,15 @@ impl Section {
             Self::Root => &["version", "defaults", "profiles", "policy", "topics"],
             Self::Defaults => &["client"],
             Self::Profile => &["bootstrap", "prefix", "cluster_id", "client", "policy"],
-            Self::Topic => &["name", "description", "aliases", "state", "policy", "profiles"],
+            Self::Topic => &[
+                "name",
+                "description",
+                "aliases",
+                "event",
+                "state",
+                "policy",
+                "profiles",
+            ],
             Self::TopicProfile => &["description", "aliases", "state", "policy"],
             Self::Policy => &[
                 "min_replication",

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::reader::{Field, Reader, Scope};
 use super::settings::Settings;
 use super::statement::Statement;
-use crate::model::{Place, TopicName};
+use crate::model::{EventName, Place, TopicName};
 
 /// A topic as the file has it, before layers and prefix.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Topic<'n> {
     pub(super) place: Place,
     /// `None` if it is missing, wrong, or waits for a variable that is not read.
     pub(super) name: Option<(String, &'n Node<'n>)>,
+    /// The event that the topic carries.
+    pub(super) event: Option<Statement<EventName>>,
     pub(super) own: TopicLayer,
     /// Its entry for the chosen profile.
     pub(super) in_profile: TopicLayer,
@@ -66,6 +68,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         let mut topic = Topic {
             place: self.place(node.span),
             name: None,
+            event: None,
             own: TopicLayer::default(),
             in_profile: TopicLayer::default(),
         };
@@ -77,6 +80,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
                     let name = self.text(Field::of(entry), &entry.value);
                     topic.name = name.map(|name| (name.into_owned(), &entry.value));
                 }
+                "event" => topic.event = Some(self.event(entry)),
                 "profiles" => topic.in_profile = self.topic_profiles(entry, profiles),
                 _ => self.topic_field(Section::Topic, entry, &mut topic.own),
             }
@@ -151,6 +155,16 @@ impl<'t> Reader<'_, 't, '_, '_> {
             "policy" => layer.exempt = self.exemption(entry),
             _ => self.setting(section, entry, &mut layer.settings),
         }
+    }
+
+    fn event(&mut self, entry: &Entry<'t>) -> Statement<EventName> {
+        self.statement(entry, |reader, text| {
+            let event = EventName::ALL.into_iter().find(|event| event.as_str() == text);
+            if event.is_none() {
+                reader.not_one_of(entry, text, &EventName::ALL.map(EventName::as_str));
+            }
+            event
+        })
     }
 
     fn state(&mut self, entry: &Entry<'t>) -> Statement<Existence> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::count::{PartitionCount, ReplicationFactor};
+use super::event::EventName;
 use super::name::{ConfigKey, TopicName};
 use super::origin::{Declared, Origin, Place};
 use super::pattern::Pattern;
@@ -57,6 +58,8 @@ pub struct DesiredTopic {
     pub description: Option<Arc<str>>,
     /// Older names of the same topic; full cluster names, never prefixed. Information only.
     pub aliases: Vec<TopicName>,
+    /// The event of the contract that the topic carries.
+    pub event: Option<Declared<EventName>>,
     /// Where the topic is declared.
     pub place: Place,
     /// Where the file says `protect: true`, if that is what holds: the topic is not deleted then, whatever

@@ -4,6 +4,7 @@
 
 pub mod count;
 pub mod desired;
+pub mod event;
 pub mod evidence;
 pub mod known;
 pub mod moment;
@@ -21,6 +22,7 @@ pub mod value;
 
 pub use count::{PartitionCount, ReplicationFactor};
 pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Settings, Unlisted};
+pub use event::{EventName, UnknownEvent};
 pub use evidence::{
     Evidence, GroupName, GroupUse, Groups, Inquiry, Known, PartitionEvidence, Question, Questions, Sample,
     TopicEvidence,

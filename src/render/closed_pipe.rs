@@ -1,25 +1,35 @@
 //! `topicctl diff | head` is no error: when the reader has left, the rest is dropped and the command
 //! ends with its own exit code. Any other failure to write stays one.
 
+use std::cell::Cell;
 use std::io::{self, ErrorKind, Write};
+use std::rc::Rc;
 
 /// Passes everything on until the reader closes its end.
 #[derive(Debug)]
 pub struct ClosedPipe<W> {
     inner: W,
-    closed: bool,
+    closed: Rc<Cell<bool>>,
 }
 
 impl<W: Write> ClosedPipe<W> {
     /// Wraps a writer whose reader may leave.
     pub fn new(inner: W) -> Self {
-        Self { inner, closed: false }
+        Self {
+            inner,
+            closed: Rc::default(),
+        }
+    }
+
+    /// Turns true when the reader has left, for a command that would go on for ever.
+    pub fn reader_left(&self) -> Rc<Cell<bool>> {
+        Rc::clone(&self.closed)
     }
 
     fn pass<T>(&mut self, dropped: T, result: io::Result<T>) -> io::Result<T> {
         match result {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                self.closed = true;
+                self.closed.set(true);
                 Ok(dropped)
             }
             other => other,
@@ -29,7 +39,7 @@ impl<W: Write> ClosedPipe<W> {
 
 impl<W: Write> Write for ClosedPipe<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.closed {
+        if self.closed.get() {
             return Ok(bytes.len());
         }
         let result = self.inner.write(bytes);
@@ -37,7 +47,7 @@ impl<W: Write> Write for ClosedPipe<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.closed {
+        if self.closed.get() {
             return Ok(());
         }
         let result = self.inner.flush();
@@ -66,6 +76,7 @@ mod tests {
         let mut closed = ClosedPipe::new(Broken(ErrorKind::BrokenPipe));
         assert!(closed.write_all(b"plan").is_ok());
         assert!(closed.flush().is_ok());
+        assert!(closed.reader_left().get());
         let mut full = ClosedPipe::new(Broken(ErrorKind::StorageFull));
         assert_eq!(
             full.write_all(b"plan").unwrap_err().kind(),

@@ -7,6 +7,8 @@
 mod closed_pipe;
 mod cost;
 mod description;
+mod event_words;
+mod events;
 mod grants;
 mod header;
 pub mod json;
@@ -20,6 +22,7 @@ mod words;
 
 pub use closed_pipe::ClosedPipe;
 pub use description::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
+pub use events::{EventProblem, Published, PublishedEvent};
 pub use header::Header;
 pub use style::Style;
 pub use text::Text;

@@ -174,6 +174,7 @@ impl SavedWanted {
             declared_name: declared_name.as_str().into(),
             description: None,
             aliases: Vec::new(),
+            event: None,
             place: declared_at.place(),
             protected: None,
             exempt: None,

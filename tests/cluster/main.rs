@@ -10,6 +10,7 @@ mod binary;
 mod concurrency;
 mod connecting;
 mod drift;
+mod events;
 mod first_run;
 mod gate;
 mod impact;

@@ -90,7 +90,6 @@ cases! {
     empty_ignore_pattern
     field_in_the_wrong_section
     field_without_value
-    fields_of_later_versions
     fields_of_other_tools
     impossible_configs
     inherit_of_a_whole_mapping
@@ -145,6 +144,7 @@ cases! {
     unknown_codec
     unknown_config_key
     unknown_escape
+    unknown_event
     unknown_field
     unknown_field_at_the_top
     unknown_policy

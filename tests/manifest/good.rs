@@ -23,7 +23,7 @@ fn the_seed_topics_have_the_scripts_values_in_dev() {
         "compression.type = snappy (snappy) from topics.yaml:8 (defaults)",
     ];
     let week = "retention.ms = 604800000 (7d) from topics.yaml:9 (defaults)";
-    let month = "retention.ms = 2592000000 (30d) from topics.yaml:50 (topic)";
+    let month = "retention.ms = 2592000000 (30d) from topics.yaml:53 (topic)";
     assert_eq!(values("started"), [&common[..], &[week]].concat());
     assert_eq!(values("completed"), [&common[..], &[week]].concat());
     assert_eq!(values("failed"), [&common[..], &[month]].concat());
@@ -53,7 +53,7 @@ fn the_seed_topics_are_replicated_in_prod() {
         assert_eq!(settings.replication.as_ref().unwrap().value.get(), 3);
         assert_eq!(settings.configs["min.insync.replicas"].value.raw.as_ref(), "2");
         assert_eq!(settings.configs["compression.type"].value.raw.as_ref(), "lz4");
-        assert!(topic.description.is_some());
+        assert!(topic.description.is_some() && topic.event.is_some());
         assert_eq!(topic.aliases.len(), 1);
     }
 }

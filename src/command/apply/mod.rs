@@ -38,6 +38,7 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
             client,
             cluster,
             header,
+            ..
         },
         plan,
     ) = signals.or_interrupted(reading).await?;

@@ -47,6 +47,7 @@ pub(super) async fn run(
             client,
             cluster,
             header,
+            ..
         },
         prepared,
     ) = signals.or_interrupted(reading).await?;

@@ -99,6 +99,7 @@ fn desired_topic(topic: &TopicName, state: DesiredState) -> DesiredTopic {
         declared_name: topic.as_str().into(),
         description: None,
         aliases: Vec::new(),
+        event: None,
         place: place(3),
         protected: None,
         exempt: None,

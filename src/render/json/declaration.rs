@@ -17,6 +17,8 @@ pub(super) struct Declaration<'a> {
     description: Option<&'a str>,
     /// Older names of the same topic.
     aliases: Vec<&'a str>,
+    /// The event of the contract that it carries; null where the file does not say.
+    event: Option<&'static str>,
     /// Where it is declared.
     declared_at: Place<'a>,
     /// Where the file says `protect: true`; null where the topic is not protected from being deleted.
@@ -31,6 +33,7 @@ impl<'a> From<&'a DesiredTopic> for Declaration<'a> {
             name: &topic.declared_name,
             description: topic.description.as_deref(),
             aliases: topic.aliases.iter().map(TopicName::as_str).collect(),
+            event: topic.event.as_ref().map(|event| event.value.as_str()),
             declared_at: (&topic.place).into(),
             protected_at: topic.protected.as_ref().map(Into::into),
             desired: match &topic.state {

@@ -8,6 +8,7 @@
 mod change;
 mod declaration;
 mod description;
+mod events;
 mod impact;
 mod plan;
 mod policy;
@@ -25,8 +26,9 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::{Description, Header};
+use super::{Description, EventProblem, Header, Published};
 use crate::apply::Applied;
+use crate::events::{Checked as CheckedEvents, Record, Story};
 use crate::manifest::{Checked, Problems};
 use crate::plan::Plan;
 
@@ -60,6 +62,45 @@ pub fn description(out: &mut dyn Write, header: &Header, description: &Descripti
 /// Whatever `out` says, a closed pipe included.
 pub fn validation(out: &mut dyn Write, checked: Result<&Checked, &Problems>) -> io::Result<()> {
     write(out, &validation::document(checked))
+}
+
+/// Writes what `events validate` found in one file.
+///
+/// # Errors
+/// Whatever `out` says, a closed pipe included.
+pub fn events_checked(
+    out: &mut dyn Write,
+    file: &str,
+    checked: CheckedEvents,
+    problems: &[EventProblem],
+) -> io::Result<()> {
+    write(out, &events::check(file, checked, problems))
+}
+
+/// Writes what `events publish` did.
+///
+/// # Errors
+/// Whatever `out` says, a closed pipe included.
+pub fn published(out: &mut dyn Write, header: &Header, published: &Published) -> io::Result<()> {
+    write(out, &events::published(header, published))
+}
+
+/// Writes one message of a topic on one line, for `events tail`.
+///
+/// # Errors
+/// Whatever `out` says, a closed pipe included.
+pub fn event_record(out: &mut dyn Write, record: &Record) -> io::Result<()> {
+    let line = serde_json::to_vec(&events::Record::from(record))?;
+    out.write_all(&line)?;
+    out.write_all(b"\n")
+}
+
+/// Writes what `events trace` found.
+///
+/// # Errors
+/// Whatever `out` says, a closed pipe included.
+pub fn story(out: &mut dyn Write, header: &Header, story: &Story) -> io::Result<()> {
+    write(out, &events::trace(header, story))
 }
 
 /// Indented, with an end of line. Buffered here, since the serializer writes token by token.

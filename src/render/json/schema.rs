@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 
-use super::{description, plan, record, report, validation};
+use super::{description, events, plan, record, report, validation};
 use crate::saved::SavedDocument;
 
 /// The documents that have a schema.
@@ -22,17 +22,29 @@ pub enum Document {
     SavedPlan,
     /// A line of `apply --record`.
     Record,
+    /// Of `events validate`.
+    EventCheck,
+    /// Of `events publish`.
+    Published,
+    /// Of each line of `events tail`.
+    EventRecord,
+    /// Of `events trace`.
+    Trace,
 }
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::Plan,
         Self::Report,
         Self::Description,
         Self::Validation,
         Self::SavedPlan,
         Self::Record,
+        Self::EventCheck,
+        Self::Published,
+        Self::EventRecord,
+        Self::Trace,
     ];
 
     /// The name, as in `topicctl/plan` and `schemas/plan.json`.
@@ -44,6 +56,10 @@ impl Document {
             Self::Validation => "validation",
             Self::SavedPlan => "saved-plan",
             Self::Record => "record",
+            Self::EventCheck => "event-check",
+            Self::Published => "published",
+            Self::EventRecord => "event-record",
+            Self::Trace => "trace",
         }
     }
 }
@@ -57,6 +73,10 @@ pub fn schema(document: Document) -> serde_json::Value {
         Document::Validation => of::<validation::Document<'_, Vec<validation::Problem<'_>>>>(document),
         Document::SavedPlan => of::<SavedDocument>(document),
         Document::Record => of::<record::Line<'_>>(document),
+        Document::EventCheck => of::<events::Check<'_, Vec<events::CheckProblem<'_>>>>(document),
+        Document::Published => of::<events::PublishedDocument<'_, Vec<events::OneEvent<'_>>>>(document),
+        Document::EventRecord => of::<events::Record<'_>>(document),
+        Document::Trace => of::<events::Trace<'_, Vec<events::Record<'_>>>>(document),
     }
 }
 

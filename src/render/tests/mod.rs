@@ -1,5 +1,6 @@
 //! Tests of what is written as JSON and Markdown, on samples that hold every case there is.
 
+mod events;
 mod json;
 mod markdown;
 mod samples;

@@ -143,6 +143,9 @@ fn write_declaration(text: &mut Text<'_>, topic: &TopicDescription) -> io::Resul
     for alias in &declared.aliases {
         writeln!(text.out, "  alias        {alias}")?;
     }
+    if let Some(event) = &declared.event {
+        writeln!(text.out, "  event        {}", event.value)?;
+    }
     writeln!(
         text.out,
         "  declared at  {}:{}",

@@ -1,6 +1,7 @@
 //! Output for people on a terminal.
 
 mod describe;
+mod events;
 mod plan;
 mod report;
 mod validated;
@@ -8,11 +9,13 @@ mod validated;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::events::Published;
 use super::grants;
 use super::style::{Role, Style};
 use super::words;
 use super::{Description, Header};
 use crate::apply::Report;
+use crate::events::{Record, Story};
 use crate::manifest::Checked;
 use crate::model::Right;
 use crate::plan::gate::Blocked;
@@ -94,6 +97,26 @@ impl<'a> Text<'a> {
     /// A file without errors, and with `no_env` the variables that a run will need.
     pub fn validated(&mut self, checked: &Checked, no_env: bool) -> io::Result<()> {
         validated::write(self, checked, no_env)
+    }
+
+    /// One message of a topic, on one line.
+    pub fn record(&mut self, record: &Record) -> io::Result<()> {
+        events::write_record(self, record)
+    }
+
+    /// How many events of a file keep the contract.
+    pub fn events_checked(&mut self, checked: crate::events::Checked) -> io::Result<()> {
+        events::write_checked(self, checked)
+    }
+
+    /// What became of events that were to be published.
+    pub fn published(&mut self, published: &Published) -> io::Result<()> {
+        events::write_published(self, published)
+    }
+
+    /// The story of one workflow.
+    pub fn story(&mut self, story: &Story) -> io::Result<()> {
+        events::write_story(self, story)
     }
 
     fn paint(&self, role: Role, text: impl std::fmt::Display) -> String {

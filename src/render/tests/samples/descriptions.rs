@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::plans::{changes, every_case, in_sync};
 use super::{declared, hidden, id, key, name, observed, partitions, place, replicas, written};
 use crate::model::{
-    AclOperation, BrokerId, ConfigSource, DesiredState, DesiredTopic, Layer, Offset, Partition, Pattern,
-    Settings, Synonym, TopicMetadata, TopicName, Unlisted,
+    AclOperation, BrokerId, ConfigSource, DesiredState, DesiredTopic, EventName, Layer, Offset, Partition,
+    Pattern, Settings, Synonym, TopicMetadata, TopicName, Unlisted,
 };
 use crate::plan::TopicPlan;
 use crate::render::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
@@ -101,6 +101,7 @@ fn desired(short: &str, line: u32, state: DesiredState) -> DesiredTopic {
         declared_name: short.into(),
         description: Some("Orders that grew".into()),
         aliases: vec![name("orders_v1")],
+        event: Some(declared(EventName::TestGenerationFailed, line + 1, Layer::Topic)),
         place: place(line, 5),
         protected: None,
         exempt: None,

@@ -1,6 +1,7 @@
 //! Plans, reports and descriptions to be rendered.
 
 mod descriptions;
+mod events;
 mod plans;
 mod reasons;
 mod records;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 pub(super) use descriptions::{description, differing, overview};
+pub(super) use events::{problems, published, records, stories};
 pub(super) use plans::{blocked, changes, every_case, hostile, in_sync, many, unreadable};
 pub(super) use records::record;
 pub(super) use reports::{created, movement, report, stopped};

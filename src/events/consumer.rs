@@ -1,0 +1,227 @@
+//! Reading on and on: records as they are written, with a group or without.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::Stream;
+use rdkafka::consumer::{CommitMode, Consumer as _, StreamConsumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{Offset, TopicPartitionList};
+
+use super::backlog::survey;
+use super::connection::{BadConnection, Connection, Context};
+use super::position::{ConsumeError, Position, Start, explain};
+use super::record::Record;
+use crate::model::TopicName;
+
+/// What a connection may change.
+const DEFAULTS: &[(&str, &str)] = &[("queued.max.messages.kbytes", "16384")];
+
+/// Whether reading is shared and remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Membership {
+    /// Nobody else is concerned: all partitions are read, and nothing is remembered. A partition that is
+    /// added later is not read.
+    Alone,
+    /// The partitions are shared among the members of a group, and the group goes on where it left off;
+    /// where it has not read yet, it begins as [`Start`] says, with its earliest or its latest record.
+    Group {
+        /// The group's id.
+        name: String,
+        /// When a record counts as read.
+        commits: Commits,
+    },
+}
+
+/// When a record counts as read by its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commits {
+    /// When the next one is asked for: a record whose reader dies over it is read again.
+    OnNext,
+    /// When [`Consumer::commit`] says so.
+    ByHand,
+}
+
+/// Reads events as they are written.
+pub struct Consumer {
+    inner: Arc<StreamConsumer<Context>>,
+    commits: Option<Commits>,
+    /// The record that was handed out last, to be remembered when the next is asked for.
+    last: Mutex<Option<Position>>,
+    wait: Duration,
+}
+
+impl Consumer {
+    /// Begins to read. `wait` is how long a broker may take to say where the topics begin and end; once
+    /// begun, brokers that go away are waited for.
+    ///
+    /// # Errors
+    /// Where a topic is missing or may not be read, or no broker answers.
+    pub async fn open(
+        connection: &Connection,
+        topics: &[TopicName],
+        start: &Start,
+        membership: &Membership,
+        wait: Duration,
+    ) -> Result<Self, ConsumeError> {
+        let stretches = survey(connection, topics.to_vec(), start.clone(), wait).await?;
+        let group = match membership {
+            Membership::Alone => "topicctl",
+            Membership::Group { name, .. } => name,
+        };
+        let commits = match membership {
+            Membership::Alone => None,
+            Membership::Group { commits, .. } => Some(*commits),
+        };
+        let config = connection.config(DEFAULTS, &fixed(group, commits, start));
+        let consumer: StreamConsumer<Context> = config
+            .create_with_context(connection.context())
+            .map_err(BadConnection::from)?;
+        let begun = match commits {
+            Some(_) => consumer.subscribe(&topics.iter().map(TopicName::as_str).collect::<Vec<_>>()),
+            None => (stretches.iter())
+                .try_fold(TopicPartitionList::new(), |mut list, stretch| {
+                    let from = Offset::Offset(stretch.from);
+                    list.add_partition_offset(stretch.topic.as_str(), stretch.partition, from)?;
+                    Ok(list)
+                })
+                .and_then(|list| consumer.assign(&list)),
+        };
+        begun.map_err(|error| explain(&consumer, "the assignment", wait, &error))?;
+        Ok(Self {
+            inner: Arc::new(consumer),
+            commits,
+            last: Mutex::default(),
+            wait,
+        })
+    }
+
+    /// The next record, whenever it comes.
+    ///
+    /// # Errors
+    /// Where reading cannot go on: a topic was deleted, a right was taken away. Brokers that go away are
+    /// waited for.
+    pub async fn next(&self) -> Result<Record, ConsumeError> {
+        self.remember()?;
+        loop {
+            match self.inner.recv().await {
+                Ok(message) => {
+                    let record = Record::new(&message).map_err(|error| self.other(&error.to_string()))?;
+                    self.keep(&record);
+                    return Ok(record);
+                }
+                Err(error) if self.is_final(&error) => return Err(self.explain(&error)),
+                Err(error) => tracing::debug!("reading goes on: {error}"),
+            }
+        }
+    }
+
+    /// The records as a stream, which ends with the first error.
+    pub fn records(&self) -> impl Stream<Item = Result<Record, ConsumeError>> + '_ {
+        futures_util::stream::unfold(Some(self), async |consumer| {
+            let consumer = consumer?;
+            let record = consumer.next().await;
+            let goes_on = record.is_ok().then_some(consumer);
+            Some((record, goes_on))
+        })
+    }
+
+    /// Remembers for the group that a record and those before it in its partition have been read.
+    ///
+    /// # Errors
+    /// Where the group's coordinator refuses, for example since the partition was given to another member.
+    pub async fn commit(&self, record: &Record) -> Result<(), ConsumeError> {
+        let (consumer, position) = (Arc::clone(&self.inner), after(record));
+        let task = tokio::task::spawn_blocking(move || {
+            let mut list = TopicPartitionList::new();
+            let offset = Offset::Offset(position.offset);
+            list.add_partition_offset(position.topic.as_str(), position.partition, offset)?;
+            consumer.commit(&list, CommitMode::Sync)
+        });
+        match task.await {
+            Ok(committed) => committed.map_err(|error| self.explain(&error)),
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    fn keep(&self, record: &Record) {
+        if self.commits == Some(Commits::OnNext) {
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(after(record));
+        }
+    }
+
+    fn remember(&self) -> Result<(), ConsumeError> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Position {
+            topic,
+            partition,
+            offset,
+        }) = last
+        else {
+            return Ok(());
+        };
+        match self.inner.store_offset(topic.as_str(), partition, offset - 1) {
+            // The partition went to another member meanwhile, who reads the record again.
+            Err(KafkaError::StoreOffset(RDKafkaErrorCode::State | RDKafkaErrorCode::UnknownPartition)) => {
+                Ok(())
+            }
+            stored => stored.map_err(|error| self.explain(&error)),
+        }
+    }
+
+    /// Whether waiting does not help. Without a group nobody needs the right to one, though librdkafka asks
+    /// for its coordinator.
+    fn is_final(&self, error: &KafkaError) -> bool {
+        match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::GroupAuthorizationFailed) => self.commits.is_some(),
+            Some(
+                RDKafkaErrorCode::TopicAuthorizationFailed
+                | RDKafkaErrorCode::ClusterAuthorizationFailed
+                | RDKafkaErrorCode::UnknownTopicOrPartition
+                | RDKafkaErrorCode::UnknownTopic
+                | RDKafkaErrorCode::Authentication
+                | RDKafkaErrorCode::Fatal,
+            ) => true,
+            Some(_) | None => matches!(error, KafkaError::MessageConsumptionFatal(_)),
+        }
+    }
+
+    fn explain(&self, error: &KafkaError) -> ConsumeError {
+        explain(&self.inner, "the topics", self.wait, error)
+    }
+
+    fn other(&self, words: &str) -> ConsumeError {
+        ConsumeError::Other {
+            words: words.to_owned(),
+            trouble: self.inner.client().context().trouble(),
+        }
+    }
+}
+
+fn after(record: &Record) -> Position {
+    Position {
+        topic: record.topic.clone(),
+        partition: record.partition,
+        offset: record.offset + 1,
+    }
+}
+
+fn fixed<'a>(group: &'a str, commits: Option<Commits>, start: &Start) -> [(&'a str, &'a str); 6] {
+    let by_itself = if commits == Some(Commits::OnNext) {
+        "true"
+    } else {
+        "false"
+    };
+    let reset = match start {
+        Start::Latest => "latest",
+        Start::Earliest | Start::Since(_) | Start::Offsets(_) => "earliest",
+    };
+    [
+        ("group.id", group),
+        ("enable.auto.commit", by_itself),
+        ("enable.auto.offset.store", "false"),
+        ("auto.offset.reset", reset),
+        ("allow.auto.create.topics", "false"),
+        ("enable.partition.eof", "false"),
+    ]
+}

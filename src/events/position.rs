@@ -1,0 +1,224 @@
+//! Where reading starts and, for what is there already, where it ends.
+
+use std::time::Duration;
+
+use rdkafka::consumer::{Consumer as _, StreamConsumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{Offset, TopicPartitionList};
+use thiserror::Error;
+
+use super::connection::{BadConnection, Context, Trouble};
+use super::timestamp::Timestamp;
+use crate::model::TopicName;
+
+/// Where reading starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// With the first record that is still there.
+    Earliest,
+    /// With the next record to be written.
+    Latest,
+    /// With the first record of each partition that has this time or a later one.
+    Since(Timestamp),
+    /// With these offsets; a partition that is not named is read from its first record.
+    Offsets(Vec<Position>),
+}
+
+/// A place in a topic.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The topic.
+    pub topic: TopicName,
+    /// The partition.
+    pub partition: i32,
+    /// The offset in that partition.
+    pub offset: i64,
+}
+
+/// Why events cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ConsumeError {
+    /// The cluster has no such topic.
+    #[error("the cluster has no topic {topic}; `topicctl apply` creates the topics of the file")]
+    NoTopic {
+        /// Which topic.
+        topic: TopicName,
+    },
+    /// The principal may not read there.
+    #[error("not authorised to read: {words}")]
+    NotAuthorised {
+        /// What was said.
+        words: String,
+    },
+    /// No broker answered, or the leader of a partition did not.
+    #[error("{place}: nothing came within {waited:?}{trouble}")]
+    NoAnswer {
+        /// What was being read.
+        place: String,
+        /// How long it was waited for.
+        waited: Duration,
+        /// What the brokers were last in trouble with.
+        trouble: Trouble,
+    },
+    /// Anything else.
+    #[error("the events cannot be read: {words}{trouble}")]
+    Other {
+        /// What was said.
+        words: String,
+        /// What the brokers were last in trouble with.
+        trouble: Trouble,
+    },
+    /// The client cannot be made.
+    #[error("{0}")]
+    Connection(#[from] BadConnection),
+}
+
+/// One partition that is to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stretch {
+    pub(super) topic: TopicName,
+    pub(super) partition: i32,
+    /// The first offset to read.
+    pub(super) from: i64,
+    /// The first offset that was not there yet when this was asked for.
+    pub(super) end: i64,
+}
+
+/// Asks a cluster where to begin and where the end is now. Blocks.
+pub(super) struct Survey<'c> {
+    pub(super) consumer: &'c StreamConsumer<Context>,
+    /// For each request.
+    pub(super) wait: Duration,
+}
+
+impl Survey<'_> {
+    /// All partitions of `topics`, in order.
+    pub(super) fn stretches(
+        &self,
+        topics: &[TopicName],
+        start: &Start,
+    ) -> Result<Vec<Stretch>, ConsumeError> {
+        let mut stretches = Vec::new();
+        for topic in topics {
+            for partition in self.partitions(topic)? {
+                let (low, high) = self
+                    .consumer
+                    .fetch_watermarks(topic.as_str(), partition, self.wait)
+                    .map_err(|error| self.explain(topic, &error))?;
+                let from = match start {
+                    Start::Earliest | Start::Since(_) => low,
+                    Start::Latest => high,
+                    Start::Offsets(positions) => {
+                        named(positions, topic, partition).map_or(low, |at| at.max(low))
+                    }
+                };
+                let topic = topic.clone();
+                stretches.push(Stretch {
+                    topic,
+                    partition,
+                    from,
+                    end: high,
+                });
+            }
+        }
+        if let Start::Since(time) = start {
+            self.move_to(*time, &mut stretches)?;
+        }
+        Ok(stretches)
+    }
+
+    fn partitions(&self, topic: &TopicName) -> Result<Vec<i32>, ConsumeError> {
+        let metadata = self.consumer.fetch_metadata(Some(topic.as_str()), self.wait);
+        let metadata = metadata.map_err(|error| self.explain(topic, &error))?;
+        let Some(found) = metadata
+            .topics()
+            .iter()
+            .find(|found| found.name() == topic.as_str())
+        else {
+            return Err(ConsumeError::NoTopic { topic: topic.clone() });
+        };
+        if let Some(error) = found.error() {
+            let error = KafkaError::MetadataFetch(RDKafkaErrorCode::from(error));
+            return Err(self.explain(topic, &error));
+        }
+        let mut partitions: Vec<i32> = found
+            .partitions()
+            .iter()
+            .map(rdkafka::metadata::MetadataPartition::id)
+            .collect();
+        partitions.sort_unstable();
+        Ok(partitions)
+    }
+
+    fn move_to(&self, time: Timestamp, stretches: &mut [Stretch]) -> Result<(), ConsumeError> {
+        let Some(first) = stretches.first() else {
+            return Ok(());
+        };
+        let explain = |error: KafkaError| self.explain(&first.topic, &error);
+        let mut times = TopicPartitionList::new();
+        for stretch in &*stretches {
+            // The broker takes a time where otherwise an offset stands.
+            let at = Offset::Offset(time.milliseconds().max(0));
+            times
+                .add_partition_offset(stretch.topic.as_str(), stretch.partition, at)
+                .map_err(explain)?;
+        }
+        let found = self
+            .consumer
+            .offsets_for_times(times, self.wait)
+            .map_err(explain)?;
+        for stretch in stretches {
+            let found = found.find_partition(stretch.topic.as_str(), stretch.partition);
+            stretch.from = match found.map(|found| found.offset()) {
+                Some(Offset::Offset(offset)) => offset.max(stretch.from),
+                // No record is as young.
+                Some(_) | None => stretch.end,
+            };
+        }
+        Ok(())
+    }
+
+    fn explain(&self, topic: &TopicName, error: &KafkaError) -> ConsumeError {
+        explain(self.consumer, topic.as_str(), self.wait, error)
+    }
+}
+
+fn named(positions: &[Position], topic: &TopicName, partition: i32) -> Option<i64> {
+    let is_it = |position: &&Position| position.topic == *topic && position.partition == partition;
+    positions.iter().find(is_it).map(|position| position.offset)
+}
+
+/// rdkafka's error in this crate's words.
+pub(super) fn explain(
+    consumer: &StreamConsumer<Context>,
+    place: &str,
+    waited: Duration,
+    error: &KafkaError,
+) -> ConsumeError {
+    let trouble = consumer.client().context().trouble();
+    let words = error.to_string();
+    match error.rdkafka_error_code() {
+        Some(RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownTopicOrPartition) => {
+            match TopicName::new(place) {
+                Ok(topic) => ConsumeError::NoTopic { topic },
+                Err(_) => ConsumeError::Other { words, trouble },
+            }
+        }
+        Some(
+            RDKafkaErrorCode::TopicAuthorizationFailed
+            | RDKafkaErrorCode::GroupAuthorizationFailed
+            | RDKafkaErrorCode::ClusterAuthorizationFailed,
+        ) => ConsumeError::NotAuthorised { words },
+        Some(
+            RDKafkaErrorCode::BrokerTransportFailure
+            | RDKafkaErrorCode::AllBrokersDown
+            | RDKafkaErrorCode::OperationTimedOut
+            | RDKafkaErrorCode::MessageTimedOut,
+        ) => ConsumeError::NoAnswer {
+            place: place.to_owned(),
+            waited,
+            trouble,
+        },
+        Some(_) | None => ConsumeError::Other { words, trouble },
+    }
+}

@@ -1,0 +1,331 @@
+//! Publishing events: written once, acknowledged by all replicas in sync, in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer};
+use rdkafka::util::Timeout;
+use thiserror::Error;
+
+use super::connection::{BadConnection, Connection, Context, Trouble};
+use super::envelope::OnexEnvelopeV1;
+use crate::model::TopicName;
+
+/// What a connection may change.
+const DEFAULTS: &[(&str, &str)] = &[
+    // Java's way to choose a partition, and aiokafka's: a workflow keeps its partition whoever publishes.
+    // librdkafka's own way is another.
+    ("partitioner", "murmur2_random"),
+    ("compression.type", "lz4"),
+    // How long a topic may be unknown before it counts as missing. Brokers show a new one late.
+    ("topic.metadata.propagation.max.ms", "10000"),
+];
+
+/// What nobody may change: without these an event could be lost, doubled, or bring a topic into being
+/// that nobody declared.
+const FIXED: &[(&str, &str)] = &[
+    ("enable.idempotence", "true"),
+    ("acks", "all"),
+    ("allow.auto.create.topics", "false"),
+];
+
+/// Publishes events. Clones share one connection. When the last of them goes, events that are still under
+/// way are waited for, up to the deadline.
+#[derive(Clone)]
+pub struct Publisher {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    producer: FutureProducer<Context>,
+    context: Context,
+    deadline: Duration,
+}
+
+/// Where an event was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// The topic.
+    pub topic: TopicName,
+    /// The partition, which the event's key chose.
+    pub partition: i32,
+    /// The offset in that partition.
+    pub offset: i64,
+}
+
+/// Why an event was not published, or is not known to be.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PublishError {
+    /// The event is larger than this client or the topic takes.
+    #[error(
+        "the event has {size} bytes, more than {topic} takes; shorten it (a stack trace?), or raise the topic's max.message.bytes and the client property message.max.bytes"
+    )]
+    TooLarge {
+        /// Where it should have gone.
+        topic: TopicName,
+        /// How large its key and value are, in bytes.
+        size: usize,
+    },
+    /// The cluster has no such topic, and none is created by accident.
+    #[error("the cluster has no topic {topic}; `topicctl apply` creates the topics of the file")]
+    NoTopic {
+        /// Where it should have gone.
+        topic: TopicName,
+    },
+    /// The principal may not write there.
+    #[error("not authorised to write to {topic}: {words}")]
+    NotAuthorised {
+        /// Where it should have gone.
+        topic: TopicName,
+        /// What was said.
+        words: String,
+    },
+    /// The event was never sent: those before it did not get away in time.
+    #[error("not sent to {topic}: the queue is full of events that no broker takes{trouble}")]
+    TimedOut {
+        /// Where it should have gone.
+        topic: TopicName,
+        /// What the brokers were last in trouble with.
+        trouble: Trouble,
+    },
+    /// No acknowledgement came in time. The event is not sent any more, but an earlier attempt may have
+    /// been written: look before publishing it again.
+    #[error(
+        "{topic} did not acknowledge the event within {waited:?}; it is not sent again, but it may have been written{trouble}"
+    )]
+    OutcomeUnknown {
+        /// Where it was going.
+        topic: TopicName,
+        /// How long it was waited for.
+        waited: Duration,
+        /// What the brokers were last in trouble with.
+        trouble: Trouble,
+    },
+    /// Anything else.
+    #[error("not published to {topic}: {words}{trouble}")]
+    Refused {
+        /// Where it should have gone.
+        topic: TopicName,
+        /// What was said.
+        words: String,
+        /// What the brokers were last in trouble with.
+        trouble: Trouble,
+    },
+}
+
+/// An event that is on its way.
+#[must_use = "whether the event was written is known when this has been awaited"]
+pub(super) struct UnderWay {
+    delivery: DeliveryFuture,
+    topic: TopicName,
+    size: usize,
+}
+
+/// An event as Kafka takes it.
+struct Message {
+    key: String,
+    value: Vec<u8>,
+    headers: OwnedHeaders,
+}
+
+impl Message {
+    fn new(envelope: &OnexEnvelopeV1) -> Result<Self, serde_json::Error> {
+        let header = |key, value| Header {
+            key,
+            value: Some(value),
+        };
+        let correlation_id = envelope.correlation_id.unwrap_or(envelope.event.correlation_id());
+        Ok(Self {
+            key: envelope.key(),
+            value: serde_json::to_vec(envelope)?,
+            headers: OwnedHeaders::new()
+                .insert(header("content-type", "application/json"))
+                .insert(header("event_type", envelope.event.name().event_type()))
+                .insert(header("correlation_id", correlation_id.to_string().as_str()))
+                .insert(header("schema_version", envelope.event.schema_version())),
+        })
+    }
+
+    fn size(&self) -> usize {
+        self.key.len() + self.value.len()
+    }
+
+    fn record<'m>(&'m self, topic: &'m TopicName) -> FutureRecord<'m, str, [u8]> {
+        FutureRecord::to(topic.as_str())
+            .key(self.key.as_str())
+            .payload(self.value.as_slice())
+            .headers(self.headers.clone())
+    }
+}
+
+impl Publisher {
+    /// Makes a publisher; no broker is asked yet. An event that is not acknowledged within `deadline` is
+    /// given up.
+    ///
+    /// # Errors
+    /// Where the connection's properties are wrong.
+    pub fn new(connection: &Connection, deadline: Duration) -> Result<Self, BadConnection> {
+        let timeout = deadline
+            .as_millis()
+            .clamp(1, i32::MAX.unsigned_abs().into())
+            .to_string();
+        let mut config = connection.config(DEFAULTS, FIXED);
+        // No event may be written after this publisher has said that it gave it up.
+        config.set("message.timeout.ms", timeout);
+        let context = connection.context();
+        let producer = config.create_with_context(context.clone())?;
+        let shared = Shared {
+            producer,
+            context,
+            deadline,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Publishes an event and waits until all replicas in sync have it. Events of one key keep their
+    /// order if this is called in order; several calls may be awaited together.
+    ///
+    /// # Errors
+    /// See [`PublishError`]; only [`PublishError::OutcomeUnknown`] leaves open whether it was written.
+    pub async fn publish(
+        &self,
+        topic: &TopicName,
+        envelope: &OnexEnvelopeV1,
+    ) -> Result<Delivered, PublishError> {
+        let message = self.message(topic, envelope)?;
+        let wait = Timeout::After(self.shared.deadline);
+        let sent = self.shared.producer.send(message.record(topic), wait).await;
+        match sent {
+            Ok(delivery) => Ok(delivered(topic, &delivery)),
+            Err((error, _)) => Err(self.explain(topic, message.size(), &error)),
+        }
+    }
+
+    /// Hands an event over to be sent, without waiting; for where nothing can wait.
+    pub(super) fn enqueue(
+        &self,
+        topic: &TopicName,
+        envelope: &OnexEnvelopeV1,
+    ) -> Result<UnderWay, PublishError> {
+        let message = self.message(topic, envelope)?;
+        let size = message.size();
+        match self.shared.producer.send_result(message.record(topic)) {
+            Ok(delivery) => Ok(UnderWay {
+                delivery,
+                topic: topic.clone(),
+                size,
+            }),
+            Err((error, _)) => Err(self.explain(topic, size, &error)),
+        }
+    }
+
+    /// Waits for what was handed over.
+    pub(super) async fn arrival(&self, under_way: UnderWay) -> Result<Delivered, PublishError> {
+        let UnderWay {
+            delivery,
+            topic,
+            size,
+        } = under_way;
+        match delivery.await {
+            Ok(Ok(delivery)) => Ok(delivered(&topic, &delivery)),
+            Ok(Err((error, _))) => Err(self.explain(&topic, size, &error)),
+            Err(_) => Err(self.explain(&topic, size, &KafkaError::Canceled)),
+        }
+    }
+
+    /// Waits until nothing is under way any more, or for the deadline.
+    ///
+    /// # Errors
+    /// How many events are still under way.
+    pub async fn flush(&self) -> Result<(), StillUnderWay> {
+        let publisher = self.clone();
+        let flushed = tokio::task::spawn_blocking(move || publisher.shared.flush()).await;
+        flushed.unwrap_or_else(|_| Err(self.shared.still_under_way()))
+    }
+
+    fn message(&self, topic: &TopicName, envelope: &OnexEnvelopeV1) -> Result<Message, PublishError> {
+        Message::new(envelope).map_err(|error| PublishError::Refused {
+            topic: topic.clone(),
+            words: error.to_string(),
+            trouble: self.trouble(),
+        })
+    }
+
+    fn trouble(&self) -> Trouble {
+        self.shared.context.trouble()
+    }
+
+    fn explain(&self, topic: &TopicName, size: usize, error: &KafkaError) -> PublishError {
+        let (topic, waited) = (topic.clone(), self.shared.deadline);
+        let trouble = self.trouble();
+        let words = error.to_string();
+        match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::MessageBatchTooLarge) => {
+                PublishError::TooLarge { topic, size }
+            }
+            Some(RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownTopicOrPartition) => {
+                PublishError::NoTopic { topic }
+            }
+            Some(
+                RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed,
+            ) => PublishError::NotAuthorised { topic, words },
+            Some(RDKafkaErrorCode::QueueFull) => PublishError::TimedOut { topic, trouble },
+            // Purged: the publisher went away while the event was under way.
+            Some(
+                RDKafkaErrorCode::MessageTimedOut
+                | RDKafkaErrorCode::RequestTimedOut
+                | RDKafkaErrorCode::PurgeInflight,
+            ) => PublishError::OutcomeUnknown {
+                topic,
+                waited,
+                trouble,
+            },
+            Some(_) | None => PublishError::Refused {
+                topic,
+                words,
+                trouble,
+            },
+        }
+    }
+}
+
+fn delivered(topic: &TopicName, delivery: &rdkafka::producer::future_producer::Delivery) -> Delivered {
+    Delivered {
+        topic: topic.clone(),
+        partition: delivery.partition,
+        offset: delivery.offset,
+    }
+}
+
+/// Events that were not acknowledged before the deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{0} events are still not acknowledged")]
+pub struct StillUnderWay(pub i32);
+
+impl Shared {
+    fn flush(&self) -> Result<(), StillUnderWay> {
+        match self.producer.flush(Timeout::After(self.deadline)) {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.still_under_way()),
+        }
+    }
+
+    fn still_under_way(&self) -> StillUnderWay {
+        StillUnderWay(self.producer.in_flight_count())
+    }
+}
+
+impl Drop for Shared {
+    /// rdkafka throws away what is queued when its producer goes.
+    fn drop(&mut self) {
+        if self.producer.in_flight_count() > 0
+            && let Err(lost) = self.flush()
+        {
+            tracing::error!("a publisher went away: {lost}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What the `events` commands show.
+
+use crate::events::{Delivered, OnexEnvelopeV1, Problem, PublishError};
+
+/// What `events publish` did.
+#[derive(Debug)]
+pub struct Published {
+    /// The events in the order in which they were given.
+    pub events: Vec<PublishedEvent>,
+}
+
+/// What became of one event.
+#[derive(Debug)]
+pub struct PublishedEvent {
+    /// The event.
+    pub envelope: OnexEnvelopeV1,
+    /// Where it was written, or why it was not.
+    pub outcome: Result<Delivered, PublishError>,
+}
+
+/// A problem of one event in a file, for `events validate`.
+#[derive(Debug)]
+pub struct EventProblem {
+    /// The file as the user named it, or `stdin`.
+    pub file: String,
+    /// What is wrong, and where.
+    pub problem: Problem,
+}

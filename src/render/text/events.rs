@@ -1,0 +1,104 @@
+//! Events for people, one a line.
+
+use std::io;
+
+use super::{Role, Text};
+use crate::events::{Checked, Finding, Record, State, Story, Unreadable};
+use crate::model::EventName;
+use crate::render::event_words::{line, place, summary, time};
+use crate::render::events::{Published, PublishedEvent};
+
+/// Wide enough for a time with microseconds.
+const TIME: usize = 27;
+
+pub(super) fn write_record(text: &mut Text<'_>, record: &Record) -> io::Result<()> {
+    let at = text.paint(Role::Faint, format!("[{}]", place(record)));
+    match &record.content {
+        Ok(envelope) => {
+            let name = envelope.event.name();
+            let label = text.paint(role(name), format!("{:<9}", name.short()));
+            let (time, id) = (time(envelope), envelope.event.correlation_id());
+            let said = summary(&envelope.event);
+            writeln!(text.out, "{time:<TIME$}  {label}  {id}  {said}  {at}")
+        }
+        Err(unreadable) => write_unreadable(text, record, unreadable, &at),
+    }
+}
+
+fn write_unreadable(
+    text: &mut Text<'_>,
+    record: &Record,
+    unreadable: &Unreadable,
+    at: &str,
+) -> io::Result<()> {
+    let label = text.paint(Role::Danger, format!("{:<9}", "malformed"));
+    let time = record
+        .timestamp
+        .map_or_else(|| "?".to_owned(), |time| time.to_string());
+    let key = record.key.as_deref().map_or_else(|| "no key".to_owned(), line);
+    let reason = line(&unreadable.reason.to_string());
+    writeln!(text.out, "{time:<TIME$}  {label}  {key}  {reason}  {at}")
+}
+
+fn role(name: EventName) -> Role {
+    match name {
+        EventName::TestGenerationStarted => Role::Strong,
+        EventName::TestGenerationCompleted => Role::Good,
+        EventName::TestGenerationFailed => Role::Care,
+    }
+}
+
+pub(super) fn write_checked(text: &mut Text<'_>, checked: Checked) -> io::Result<()> {
+    let Checked { events, broken } = checked;
+    let noun = if events == 1 { "event" } else { "events" };
+    let verdict = match broken {
+        0 => text.paint(Role::Good, format!("Valid: {events} {noun}.")),
+        _ => text.paint(Role::Danger, format!("Not valid: {broken} of {events} {noun}.")),
+    };
+    writeln!(text.out, "{verdict}")
+}
+
+pub(super) fn write_published(text: &mut Text<'_>, published: &Published) -> io::Result<()> {
+    for event in &published.events {
+        let PublishedEvent {
+            envelope, outcome, ..
+        } = event;
+        let (name, id) = (envelope.event.name(), envelope.event.correlation_id());
+        match outcome {
+            Ok(at) => writeln!(
+                text.out,
+                "✅ {name} {id} published to {}, partition {}, offset {}",
+                at.topic, at.partition, at.offset
+            )?,
+            Err(error) => writeln!(text.out, "❌ {name} {id}: {error}")?,
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn write_story(text: &mut Text<'_>, story: &Story) -> io::Result<()> {
+    for record in &story.records {
+        write_record(text, record)?;
+    }
+    let verdict = match (story.state, story.duration) {
+        (State::Completed, Some(after)) => text.paint(Role::Good, format!("Completed after {after:?}.")),
+        (State::Completed, None) => text.paint(Role::Good, "Completed."),
+        (State::Failed, Some(after)) => text.paint(Role::Care, format!("Failed after {after:?}.")),
+        (State::Failed, None) => text.paint(Role::Care, "Failed."),
+        (State::Open, _) => text.paint(Role::Care, "Not ended."),
+        (State::Contradictory, _) => text.paint(Role::Danger, "Ended in two ways."),
+        (State::Unknown, _) => text.paint(Role::Danger, "Not known."),
+    };
+    writeln!(text.out, "\n{verdict}")?;
+    for finding in &story.findings {
+        writeln!(text.out, "  {}: {finding}", heading(*finding))?;
+    }
+    Ok(())
+}
+
+fn heading(finding: Finding) -> &'static str {
+    match finding {
+        Finding::NoStart | Finding::NoEnd => "missing",
+        Finding::Repeated(..) | Finding::BothEnds | Finding::EndBeforeStart | Finding::Malformed(_) => "odd",
+    }
+}
