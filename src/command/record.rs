@@ -80,6 +80,7 @@ impl Record {
             }
         }
         self.note(self.append(&self.lines.closed(&now(), status)));
+        self.note(self.file.borrow().sync_data());
         match self.failed.take() {
             Some(error) => Err(format!(
                 "the record {} is not complete: {error}",
@@ -89,10 +90,10 @@ impl Record {
         }
     }
 
+    /// Not synchronised with the disk: that takes long, between a read of the cluster and the write that
+    /// rests on it, and a record has to outlive this process and not the machine's power.
     fn append(&self, line: &[u8]) -> io::Result<()> {
-        let mut file = self.file.borrow_mut();
-        file.write_all(line)?;
-        file.sync_data()
+        self.file.borrow_mut().write_all(line)
     }
 
     fn note(&self, written: io::Result<()>) {

@@ -14,6 +14,7 @@ mod events;
 mod first_run;
 mod gate;
 mod impact;
+mod interleaving;
 mod interruption;
 mod leaving;
 mod many;

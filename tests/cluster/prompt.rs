@@ -13,8 +13,9 @@ use rustix::process::Signal;
 use rustix::pty::OpenptFlags;
 
 use crate::binary::{Project, Run};
+use crate::contract::wire::Records;
 use crate::process::send;
-use crate::records::fill;
+use crate::records::{DAY, append, fill, now};
 use crate::support::Kafka;
 
 const QUESTION: &str = "1 topic needs care (see above). Apply the plan? Only `yes` goes on: ";
@@ -128,4 +129,33 @@ fn a_signal_at_the_question_changes_nothing() {
         assert_eq!(run.stderr, "error: interrupted, nothing changed\n", "{run}");
     }
     assert!(has_partitions(kafka, "prompt.interrupted", "1"));
+}
+
+#[test]
+fn what_moved_while_somebody_thought_is_judged_again() {
+    let kafka = Kafka::one();
+    let topic = "prompt.moved";
+    let file = |settings: &str| format!("version: 1\ntopics:\n  - {{name: {topic}, {settings}}}\n");
+    let project = Project::new(kafka, &file("partitions: 1, retention: 5d"));
+    project.run(&["apply"]).expect(0);
+    for days in [10, 4] {
+        append(kafka, topic, 0, &Records::new(10, now() - days * DAY));
+    }
+    project.write(&file("partitions: 2, retention: 7d"));
+
+    let asking = Asking::start(&project);
+    let alter = ["--alter", "--entity-type", "topics", "--entity-name", topic];
+    let thirty_days = ["--add-config", "retention.ms=2592000000"];
+    kafka.tool_output("configs", &[&alter[..], &thirty_days].concat());
+    let shown = || kafka.topics(topic).remove(topic).unwrap();
+    while shown().overrides["retention.ms"] != "2592000000" {}
+    let run = asking.answer("yes\n").expect(1);
+
+    assert!(
+        run.stdout
+            .contains("its new plan needs a permission that was not given"),
+        "{run}"
+    );
+    assert_eq!(shown().overrides["retention.ms"], "2592000000");
+    assert_eq!(shown().partitions, 1);
 }
