@@ -224,7 +224,7 @@ pub enum Meaning {
     AlreadyExists,
     /// `UNKNOWN_TOPIC_OR_PARTITION`, `UNKNOWN_TOPIC_ID`: there is no such topic (any more, or yet).
     NoSuchTopic,
-    /// `INVALID_PARTITIONS` with "already has": read again.
+    /// `INVALID_PARTITIONS` because the topic has as many or more meanwhile: read again.
     AlreadyHasPartitions,
     /// Topic, cluster or group authorisation failed.
     NotAuthorized,
@@ -311,7 +311,11 @@ impl BrokerError {
         match self.name.as_ref() {
             "TOPIC_ALREADY_EXISTS" => Meaning::AlreadyExists,
             "UNKNOWN_TOPIC_OR_PARTITION" | "UNKNOWN_TOPIC_ID" => Meaning::NoSuchTopic,
-            "INVALID_PARTITIONS" if self.mentions("already has") => Meaning::AlreadyHasPartitions,
+            "INVALID_PARTITIONS"
+                if self.mentions("already has") || self.mentions("would not be an increase") =>
+            {
+                Meaning::AlreadyHasPartitions
+            }
             "TOPIC_AUTHORIZATION_FAILED" | "CLUSTER_AUTHORIZATION_FAILED" | "GROUP_AUTHORIZATION_FAILED" => {
                 Meaning::NotAuthorized
             }

@@ -155,3 +155,17 @@ async fn what_cannot_be_read_any_more_is_not_said_to_have_been_changed() {
         ]
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_somebody_else_grew_further_is_planned_again_and_left() {
+    let cluster = MemoryCluster::new(1);
+    cluster.create("orders", 1, 1, &[("retention.ms", "604800000")]);
+    cluster.before(Call::write(Api::CreatePartitions), 1, |cluster| {
+        cluster.grow("orders", 6);
+    });
+    let written = applied(&cluster, &desired(ORDERS), everything()).await;
+    assert_eq!(
+        lines(&written),
+        ["orders: partitions 1 to 3: not attempted: the topic moved, and now it cannot be done"]
+    );
+}
