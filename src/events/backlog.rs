@@ -62,7 +62,14 @@ impl Backlog {
             .filter(|stretch| stretch.from < stretch.end)
             .collect();
         let ahead = (AHEAD / stretches.len().max(1)).max(256).to_string();
-        let fixed = [FIXED, &[("queued.max.messages.kbytes", ahead.as_str())]].concat();
+        let limits = [
+            ("queued.max.messages.kbytes", ahead.as_str()),
+            // Compressed events are ten times as large when they have been fetched.
+            ("max.partition.fetch.bytes", "262144"),
+            // librdkafka rests for a second when so much is there, and tails would be that slow.
+            ("fetch.queue.backoff.ms", "5"),
+        ];
+        let fixed = [FIXED, &limits].concat();
         let consumer = connection
             .config(&[], &fixed)
             .create_with_context(connection.context());

@@ -15,7 +15,11 @@ use super::record::Record;
 use crate::model::TopicName;
 
 /// What a connection may change.
-const DEFAULTS: &[(&str, &str)] = &[("queued.max.messages.kbytes", "16384")];
+const DEFAULTS: &[(&str, &str)] = &[
+    ("queued.max.messages.kbytes", "16384"),
+    // librdkafka rests for a second when so much is there.
+    ("fetch.queue.backoff.ms", "5"),
+];
 
 /// Whether reading is shared and remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,8 +10,27 @@ use super::violation::{FieldPath, Invalid, Rule, Violation, shown};
 /// does not know.
 pub(super) struct Fields<'v> {
     left: Map<String, Value>,
-    path: FieldPath,
+    here: Here<'v>,
     violations: &'v mut Vec<Violation>,
+}
+
+/// A place in a document, as a way back to its top. A path is only made of it where something is wrong:
+/// of a million events most are right.
+#[derive(Clone, Copy)]
+pub(super) enum Here<'h> {
+    Top,
+    Field(&'h Here<'h>, &'h str),
+    Item(&'h Here<'h>, usize),
+}
+
+impl Here<'_> {
+    fn path(&self) -> FieldPath {
+        match self {
+            Self::Top => FieldPath::default(),
+            Self::Field(around, name) => around.path().field(name),
+            Self::Item(around, index) => around.path().item(*index),
+        }
+    }
 }
 
 /// A type that a field can have.
@@ -27,7 +46,7 @@ pub(super) trait FieldValue: Sized {
 
 /// The place of one value, and where its problems go.
 pub(super) struct At<'v> {
-    path: FieldPath,
+    here: Here<'v>,
     violations: &'v mut Vec<Violation>,
 }
 
@@ -35,7 +54,7 @@ impl At<'_> {
     /// Reports that the value breaks the rule of `T`.
     pub(super) fn breaks<T: FieldValue>(&mut self, value: &Value) {
         self.violations.push(Violation {
-            field: self.path.clone(),
+            field: self.here.path(),
             rule: T::RULE,
             or_null: T::OR_NULL,
             found: Some(shown(value)),
@@ -58,13 +77,13 @@ impl At<'_> {
 
 impl<'v> Fields<'v> {
     /// The fields of `value`; nothing but an object has any.
-    pub(super) fn of(value: Value, path: FieldPath, violations: &'v mut Vec<Violation>) -> Option<Self> {
-        let mut at = At { path, violations };
+    fn of(value: Value, here: Here<'v>, violations: &'v mut Vec<Violation>) -> Option<Self> {
+        let mut at = At { here, violations };
         let fields = Map::read(value, &mut at)?;
-        let At { path, violations } = at;
+        let At { here, violations } = at;
         Some(Self {
             left: fields,
-            path,
+            here,
             violations,
         })
     }
@@ -87,12 +106,12 @@ impl<'v> Fields<'v> {
     }
 
     /// The fields of the object in a field without a default.
-    pub(super) fn object(&mut self, name: &str) -> Option<Fields<'_>> {
+    pub(super) fn object<'a>(&'a mut self, name: &'a str) -> Option<Fields<'a>> {
         let Some(value) = self.left.remove(name) else {
             self.missing(name);
             return None;
         };
-        Fields::of(value, self.path.field(name), self.violations)
+        Fields::of(value, Here::Field(&self.here, name), self.violations)
     }
 
     /// What nobody asked for.
@@ -102,7 +121,7 @@ impl<'v> Fields<'v> {
 
     fn missing(&mut self, name: &str) {
         self.violations.push(Violation {
-            field: self.path.field(name),
+            field: self.here.path().field(name),
             rule: Rule::Required,
             or_null: false,
             found: None,
@@ -113,7 +132,7 @@ impl<'v> Fields<'v> {
         T::read(
             value,
             &mut At {
-                path: self.path.field(name),
+                here: Here::Field(&self.here, name),
                 violations: self.violations,
             },
         )
@@ -123,7 +142,7 @@ impl<'v> Fields<'v> {
 /// Reads a whole document with `read`, and gives either what it made of it or everything that is wrong.
 pub(super) fn whole<T>(value: Value, read: impl FnOnce(Fields<'_>) -> Option<T>) -> Result<T, Invalid> {
     let mut violations = Vec::new();
-    let document = Fields::of(value, FieldPath::default(), &mut violations).and_then(read);
+    let document = Fields::of(value, Here::Top, &mut violations).and_then(read);
     match document {
         Some(document) if violations.is_empty() => Ok(document),
         Some(_) | None => Err(Invalid { violations }),
@@ -141,7 +160,7 @@ impl<T: FieldValue> FieldValue for Option<T> {
         let before = at.violations.len();
         let read = T::read(value, at);
         for violation in &mut at.violations[before..] {
-            violation.or_null |= violation.field == at.path;
+            violation.or_null |= violation.field == at.here.path();
         }
         read.map(Some)
     }
@@ -167,13 +186,13 @@ impl FieldValue for Vec<String> {
             at.breaks::<Self>(&value);
             return None;
         };
-        let (count, path) = (items.len(), at.path.clone());
+        let (count, here) = (items.len(), at.here);
         let item = |(index, item)| {
             let violations = &mut *at.violations;
             String::read(
                 item,
                 &mut At {
-                    path: path.item(index),
+                    here: Here::Item(&here, index),
                     violations,
                 },
             )

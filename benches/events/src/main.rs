@@ -43,17 +43,25 @@ topics:
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let address: std::net::SocketAddr = arguments.bootstrap.parse().context("--bootstrap is one ip:port")?;
+    let address: std::net::SocketAddr = arguments
+        .bootstrap
+        .parse()
+        .context("--bootstrap is one ip:port")?;
     ensure!(address.ip().is_loopback(), "{address} is on another machine");
     let project = Project::new(&arguments)?;
     project.run(&["apply"])?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let measured = runtime.block_on(publishing::measure(&arguments)).and_then(|()| {
         runtime.block_on(publishing::fill(&arguments))?;
         tailing::measure(&project, arguments.tail)
     });
-    std::fs::write(project.folder.path().join("topics.yaml"), PROFILE.replace(".v1,", ".v1, state: absent,"))?;
-    project.run(&["apply", "--allow-data-loss", "events-bench.*"])?;
+    std::fs::write(
+        project.folder.path().join("topics.yaml"),
+        PROFILE.replace(".v1,", ".v1, state: absent,"),
+    )?;
+    project.run(&["apply", "--yes", "--allow-data-loss", "events-bench.*"])?;
     measured
 }
 
@@ -96,7 +104,8 @@ impl Project {
 
     fn run(&self, arguments: &[&str]) -> Result<()> {
         let output = self.command(arguments).output()?;
-        let said = String::from_utf8_lossy(&output.stderr);
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
         ensure!(output.status.success(), "topicctl {arguments:?}: {said}");
         Ok(())
     }

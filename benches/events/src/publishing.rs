@@ -38,9 +38,13 @@ pub(crate) async fn measure(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-#[expect(clippy::cast_precision_loss, clippy::print_stdout, reason = "a report for people")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    reason = "a report for people"
+)]
 fn say(count: usize, size: usize, ours: &mut [f64], theirs: &mut [f64]) {
-    let mut rate = |times: &mut [f64]| {
+    let rate = |times: &mut [f64]| {
         times.sort_by(f64::total_cmp);
         (count as f64 / times[times.len() / 2], count as f64 / times[0])
     };
@@ -87,7 +91,10 @@ struct Message {
 }
 
 fn message(event: &OnexEnvelopeV1) -> Result<Message> {
-    let header = |key, value| Header { key, value: Some(value) };
+    let header = |key, value| Header {
+        key,
+        value: Some(value),
+    };
     let id = event.event.correlation_id().to_string();
     Ok(Message {
         key: event.key(),
@@ -102,8 +109,13 @@ fn message(event: &OnexEnvelopeV1) -> Result<Message> {
 
 fn producer(bootstrap: &str) -> Result<FutureProducer> {
     let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", bootstrap).set("enable.idempotence", "true").set("acks", "all");
-    config.set("partitioner", "murmur2_random").set("compression.type", "lz4");
+    config
+        .set("bootstrap.servers", bootstrap)
+        .set("enable.idempotence", "true")
+        .set("acks", "all");
+    config
+        .set("partitioner", "murmur2_random")
+        .set("compression.type", "lz4");
     Ok(config.create()?)
 }
 
@@ -132,7 +144,10 @@ async fn through_rdkafka(producer: &FutureProducer, topic: &TopicName, messages:
             let _: rdkafka::producer::future_producer::Delivery = outcome?;
         }
         under_way.push(async move {
-            let record = FutureRecord::to(topic.as_str()).key(key).payload(value).headers(headers.clone());
+            let record = FutureRecord::to(topic.as_str())
+                .key(key)
+                .payload(value)
+                .headers(headers.clone());
             let sent = producer.send(record, DEADLINE).await;
             sent.map_err(|(error, _)| anyhow!(error))
         });
