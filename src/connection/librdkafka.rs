@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::pem;
+use super::problem::PropertyProblem;
 use super::stores::pem_of;
 use super::tls::{Identity, NameCheck, Tls, Trust};
 use super::{Authentication, ConnectionConfig, Sasl, Security};
@@ -34,6 +35,19 @@ impl ConnectionConfig {
             put_sasl(sasl, &mut properties);
         }
         properties
+    }
+
+    /// What the data plane does without, since librdkafka's callback for tokens as rdkafka offers it takes
+    /// nothing else; a broker that needs it refuses such a client, and nobody should have to guess why.
+    pub fn without_effect_on_events(&self) -> Option<PropertyProblem> {
+        let Authentication::Sasl(Sasl::OAuthBearer(tokens)) = &self.authentication else {
+            return None;
+        };
+        (!tokens.extensions().is_empty()).then(|| {
+            let message = "`events` sends the token without the extensions that go along with it elsewhere";
+            PropertyProblem::warning(tokens.origin(), message)
+                .suggest("a broker that needs `sasl.oauthbearer.extensions` lets `events` in by another mechanism only")
+        })
     }
 }
 

@@ -5,6 +5,8 @@
 const USED: &[&str] = &[
     "client.id",
     "enable.ssl.certificate.verification",
+    "https.ca.location",
+    "https.ca.pem",
     "sasl.jaas.config",
     "sasl.login.callback.handler.class",
     "sasl.mechanism",
@@ -128,7 +130,6 @@ const OTHERS: &[&str] = &[
     "fetch.",
     "group.",
     "heartbeat.interval.ms",
-    "https.ca.",
     "interceptor.classes",
     "internal.",
     "isolation.level",

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use tokio_rustls::rustls::pki_types::CertificateDer;
+
 use super::Trust;
 use super::jaas::LoginModule;
 use super::problem::PropertyOrigin;
 use super::reading::{Found, Reading, referred};
 use super::sasl::login_module;
+use super::stores;
 use super::token_endpoint::{Endpoint, is_safe};
 use super::tokens::{Source, Tokens};
 use crate::model::Secret;
@@ -71,18 +74,23 @@ fn endpoint(
         "clientSecret",
     );
     let scope = optional(reading, module, "sasl.oauthbearer.scope", "scope");
+    let trusted = trusted(reading, trust);
     Some(Endpoint {
         url: url.to_owned(),
         client_id: client_id?,
         client_secret: client_secret?,
         scope: scope.ok()?,
-        trusted: trusted(trust),
+        trusted: trusted?,
     })
 }
 
-/// Those of the system, and those that are trusted with the brokers.
-fn trusted(trust: Option<&Trust>) -> Vec<tokio_rustls::rustls::pki_types::CertificateDer<'static>> {
-    match trust {
+/// Those that are given for HTTPS, and no others; otherwise those of the system, and those that are trusted
+/// with the brokers.
+fn trusted(reading: &mut Reading<'_>, trust: Option<&Trust>) -> Option<Vec<CertificateDer<'static>>> {
+    if let Some(given) = stores::https_trust(reading).ok()? {
+        return Some(given);
+    }
+    Some(match trust {
         Some(Trust::System(certificates)) => certificates.clone(),
         Some(Trust::Given { certificates, .. }) => {
             let mut all = rustls_native_certs::load_native_certs().certs;
@@ -90,7 +98,7 @@ fn trusted(trust: Option<&Trust>) -> Vec<tokio_rustls::rustls::pki_types::Certif
             all
         }
         Some(Trust::Anyone) | None => rustls_native_certs::load_native_certs().certs,
-    }
+    })
 }
 
 fn part(

@@ -26,9 +26,12 @@ const CERTIFICATES: [&str; 4] = [
 
 const KEYS: [&str; 3] = ["ssl.keystore.key", "ssl.key.location", "ssl.key.pem"];
 
+/// librdkafka's names: what the token endpoint's certificate is checked with.
+const HTTPS_TRUST: [&str; 2] = ["https.ca.location", "https.ca.pem"];
+
 /// Something is wrong, and it was said.
 #[derive(Debug)]
-struct Reported;
+pub(super) struct Reported;
 
 /// `None` if something is wrong; it is reported.
 pub(super) fn tls(reading: &mut Reading<'_>) -> Option<Tls> {
@@ -120,6 +123,21 @@ fn only_way(
         return Err(Reported);
     }
     Ok(ways.into_iter().next())
+}
+
+/// The certificates that are trusted with HTTPS, where they are given.
+pub(super) fn https_trust(
+    reading: &mut Reading<'_>,
+) -> Result<Option<Vec<CertificateDer<'static>>>, Reported> {
+    // librdkafka's `probe` looks for those of the system, which is what happens without it.
+    let ways = only_way(reading, &HTTPS_TRUST, "which certificates are trusted with HTTPS")?;
+    let Some(found) = ways.filter(|found| found.value.reveal().trim() != "probe") else {
+        return Ok(None);
+    };
+    match given_trust(reading, found) {
+        Some(Trust::Given { certificates, .. }) => Ok(Some(certificates)),
+        Some(Trust::System(_) | Trust::Anyone) | None => Err(Reported),
+    }
 }
 
 fn given_trust(reading: &mut Reading<'_>, found: Found) -> Option<Trust> {

@@ -185,6 +185,9 @@ fn sources_of_tokens_are_understood_by_either_clients_names() {
             .collect();
         assert_eq!(extensions, [("logicalCluster", "lkc-1")], "{text}");
         assert!(!format!("{config:?}").contains("marker"));
+        let warning = config.without_effect_on_events().unwrap().to_string();
+        assert!(warning.starts_with("warning: client.properties:"), "{warning}");
+        assert!(warning.contains("without the extensions"), "{warning}");
         assert_eq!(
             shown(&config)[1..],
             [
@@ -193,6 +196,44 @@ fn sources_of_tokens_are_understood_by_either_clients_names() {
             ]
         );
     }
+}
+
+/// What the certificate of a token endpoint is checked with.
+fn trusted_with_https(text: &str, files: &Files) -> Vec<Vec<u8>> {
+    let config = config(text, files);
+    let Authentication::Sasl(Sasl::OAuthBearer(tokens)) = &config.authentication else {
+        panic!("{config:?}");
+    };
+    let tokens::Source::Endpoint(endpoint) = &tokens.source else {
+        panic!("{config:?}");
+    };
+    endpoint.trusted.iter().map(|der| der.to_vec()).collect()
+}
+
+#[test]
+fn a_token_endpoint_may_have_certificates_of_its_own() {
+    let (certificate, _) = certificate();
+    let files = Files::from([("ca.pem", certificate.clone().into_bytes())]);
+    let bearer = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\n\
+                  sasl.oauthbearer.token.endpoint.url=https://login.example/token\n\
+                  sasl.oauthbearer.client.id=me\nsasl.oauthbearer.client.secret=marker\n";
+    let inline = format!(
+        "{bearer}https.ca.pem={}\n",
+        certificate.trim().replace('\n', "\\n")
+    );
+    for text in [&format!("{bearer}https.ca.location=ca.pem\n"), &inline] {
+        assert_eq!(trusted_with_https(text, &files), [der(&certificate)], "{text}");
+    }
+    let system = trusted_with_https(bearer, &files);
+    let probed = trusted_with_https(&format!("{bearer}https.ca.location=probe\n"), &files);
+    assert_eq!(probed, system);
+    let both = format!("{inline}https.ca.location=ca.pem\n");
+    assert!(said_with(&both, &files).contains("both state which certificates are trusted with HTTPS"));
+    let missing = said_with(&format!("{bearer}https.ca.location=none.pem\n"), &files);
+    assert!(
+        missing.contains("`https.ca.location`: the file cannot be read"),
+        "{missing}"
+    );
 }
 
 #[test]

@@ -116,6 +116,11 @@ impl Context {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         Trouble(trouble.clone())
     }
+
+    /// Whether it logs in with tokens, which are replaced as they age.
+    pub(super) fn has_tokens(&self) -> bool {
+        self.tokens.is_some()
+    }
 }
 
 /// The last trouble of a connection, if there was any.

@@ -1,7 +1,7 @@
 //! Reading on and on: records as they are written, with a group or without.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use futures_util::Stream;
 use rdkafka::consumer::{CommitMode, Consumer as _, StreamConsumer};
@@ -52,6 +52,8 @@ pub struct Consumer {
     commits: Option<Commits>,
     /// The record that was handed out last, to be remembered when the next is asked for.
     last: Mutex<Option<Position>>,
+    /// Since when logins with tokens have been refused, if they are.
+    refused_since: Mutex<Option<Instant>>,
     wait: Duration,
 }
 
@@ -96,6 +98,7 @@ impl Consumer {
             inner: Arc::new(consumer),
             commits,
             last: Mutex::default(),
+            refused_since: Mutex::default(),
             wait,
         })
     }
@@ -111,6 +114,7 @@ impl Consumer {
             match self.inner.recv().await {
                 Ok(message) => {
                     let record = Record::new(&message).map_err(|error| self.other(&error.to_string()))?;
+                    *locked(&self.refused_since) = None;
                     self.keep(&record);
                     return Ok(record);
                 }
@@ -150,12 +154,12 @@ impl Consumer {
 
     fn keep(&self, record: &Record) {
         if self.commits == Some(Commits::OnNext) {
-            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(after(record));
+            *locked(&self.last) = Some(after(record));
         }
     }
 
     fn remember(&self) -> Result<(), ConsumeError> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let last = locked(&self.last).take();
         let Some(Position {
             topic,
             partition,
@@ -183,11 +187,18 @@ impl Consumer {
                 | RDKafkaErrorCode::ClusterAuthorizationFailed
                 | RDKafkaErrorCode::UnknownTopicOrPartition
                 | RDKafkaErrorCode::UnknownTopic
-                | RDKafkaErrorCode::Authentication
                 | RDKafkaErrorCode::Fatal,
             ) => true,
+            Some(RDKafkaErrorCode::Authentication) => self.stays_refused(),
             Some(_) | None => matches!(error, KafkaError::MessageConsumptionFatal(_)),
         }
+    }
+
+    /// A password that is refused is not tried again, since that locks accounts. A token is: a broker that was
+    /// shown one at the end of its life, or another less than a second after it, wants nothing but a moment.
+    fn stays_refused(&self) -> bool {
+        let since = *locked(&self.refused_since).get_or_insert_with(Instant::now);
+        !self.inner.client().context().has_tokens() || since.elapsed() >= self.wait
     }
 
     fn explain(&self, error: &KafkaError) -> ConsumeError {
@@ -200,6 +211,11 @@ impl Consumer {
             trouble: self.inner.client().context().trouble(),
         }
     }
+}
+
+/// What a thread that panicked left behind is whole: nothing here is changed in steps.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn after(record: &Record) -> Position {

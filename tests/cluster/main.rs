@@ -11,6 +11,7 @@ mod concurrency;
 mod connecting;
 mod drift;
 mod events;
+mod figures;
 mod first_run;
 mod gate;
 mod impact;

@@ -1,21 +1,25 @@
 //! Every security protocol with every mechanism, against a real broker: what works, and what is said
 //! where it does not.
 
+use std::fmt::Write as _;
 use std::process::Command;
+use std::time::Instant;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::pkcs5::pbes2::Parameters;
+use serde_json::Value;
 
 use crate::binary::{Project, Run};
+use crate::figures;
 use crate::support::{CLIENT_ID, CLIENT_SECRET, Listener, PASSWORD, Provider, Secure, USER};
 
 /// A client property.
 type Property = (&'static str, &'static str);
 
-/// A profile with these client properties, and one topic.
+/// A profile with these client properties, and one topic, which carries an event.
 fn manifest(topic: &str, client: &[(&str, &str)]) -> String {
     let client: Vec<String> = client
         .iter()
@@ -23,7 +27,7 @@ fn manifest(topic: &str, client: &[(&str, &str)]) -> String {
         .collect();
     let client = client.concat();
     format!(
-        "version: 1\nprofiles:\n  dev:\n    client:\n{client}topics:\n  - name: {topic}\n    partitions: 1\n"
+        "version: 1\nprofiles:\n  dev:\n    client:\n{client}topics:\n  - name: {topic}\n    partitions: 1\n    event: TestGenerationFailed\n"
     )
 }
 
@@ -107,27 +111,76 @@ fn login(mechanism: &'static str) -> Vec<Property> {
     }
 }
 
-/// The matrix: with each of them the topic is created, and then in sync.
+/// What a run said, with the case in front for when it is not what was expected.
+fn said(run: Run, code: i32, case: &str) -> String {
+    assert!(
+        run.code == Some(code) && run.stderr.is_empty(),
+        "{case}: expected exit code {code} and no word more, got\n{run}"
+    );
+    run.stdout
+}
+
+/// The admin plane: the topic is created, and then in sync.
+fn administers(run: &dyn Fn(&[&str]) -> Run, case: &str) {
+    let applied = said(run(&["apply"]), 0, case);
+    assert!(applied.ends_with("created\n1 done.\n"), "{case}: {applied}");
+    said(run(&["diff"]), 0, case);
+}
+
+/// The data plane: an event is written, and the very same is read.
+fn carries_events(run: &dyn Fn(&[&str]) -> Run, case: &str) {
+    let json = ["--output", "json"];
+    let fields = ["--error-code", "E", "--error-message", case];
+    let publish = [&["events", "publish", "failed"], &fields[..], &json].concat();
+    let written: Value = serde_json::from_str(&said(run(&publish), 0, case)).unwrap();
+    let [event] = &written["events"].as_array().unwrap()[..] else {
+        panic!("{case}: {written}")
+    };
+    let tail = [&["events", "tail", "failed"][..], &json].concat();
+    let read: Value = serde_json::from_str(&said(run(&tail), 0, case)).unwrap();
+    let found = &read["content"]["event"];
+    assert_eq!(found["event_id"], event["event_id"], "{case}: {read}");
+    assert_eq!(found["payload"]["error_message"], case, "{read}");
+    for place in ["topic", "partition", "offset"] {
+        assert_eq!(read[place], event["outcome"][place], "{case}: {written} {read}");
+    }
+}
+
+const MECHANISMS: [&str; 5] = ["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"];
+
+/// The matrix: every mechanism over every listener that takes it, on both planes with the same profile.
 #[test]
-fn every_mechanism_works_over_every_listener() {
+fn every_mechanism_works_over_every_listener_on_both_planes() {
     let secure = Secure::shared();
     let provider = Provider::start(600);
-    for (listener, protocol, needs) in listeners() {
-        for mechanism in mechanisms(protocol) {
-            let mut client = vec![("security.protocol", protocol)];
-            client.extend(needs.iter().copied());
-            client.extend(login(mechanism));
+    let mut table = String::from("| mechanism | listener | admin: apply, diff | events: publish, tail |\n");
+    for mechanism in MECHANISMS {
+        for (listener, protocol, needs) in listeners() {
+            if !mechanisms(protocol).contains(&mechanism) {
+                continue;
+            }
+            let case = format!(
+                "{} over {listener:?}",
+                if mechanism.is_empty() { "none" } else { mechanism }
+            );
+            let client = [&[("security.protocol", protocol)], &needs[..], &login(mechanism)].concat();
             let topic = format!("secured.{listener:?}.{}", mechanism.to_lowercase());
             let project = project(secure, listener, topic.trim_end_matches('.'), &client);
-            let apply = run(&project, &provider, &["apply"]).expect(0);
-            assert!(
-                apply.stdout.ends_with("created\n1 done.\n"),
-                "{listener:?} {mechanism}\n{apply}"
-            );
-            assert!(apply.stderr.is_empty(), "{listener:?} {mechanism}\n{apply}");
-            run(&project, &provider, &["diff"]).expect(0);
+            let run = |arguments: &[&str]| run(&project, &provider, arguments);
+            let admin = timed(|| administers(&run, &case));
+            let events = timed(|| carries_events(&run, &case));
+            let (mechanism, listener) = case.split_once(" over ").unwrap();
+            let _ = writeln!(table, "| {mechanism} | {listener} | {admin} ms | {events} ms |");
         }
     }
+    figures::show(&table);
+}
+
+/// In milliseconds.
+fn timed(work: impl FnOnce()) -> u128 {
+    let began = Instant::now();
+    work();
+    began.elapsed().as_millis()
 }
 
 /// The first section of a PEM text.

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use crate::binary::{Project, Run};
+use crate::figures;
 use crate::secured::{CA, LOGIN, at, environment};
 use crate::support::{Authority, Listener, Provider, Secure};
 
@@ -219,9 +220,7 @@ fn every_failure_names_its_cause_in_time() {
         let _ = writeln!(said, "=== {}\n{text}", case.name);
         let _ = writeln!(table, "{:>6} ms  {}", took.as_millis(), case.name);
     }
-    if let Some(file) = std::env::var_os("TOPICCTL_TEST_FIGURES") {
-        std::fs::write(file, table).unwrap();
-    }
+    figures::show(&table);
     // Older brokers say the same, SCRAM aside.
     if Secure::has_scram() {
         insta::assert_snapshot!(said);

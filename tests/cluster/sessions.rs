@@ -13,7 +13,7 @@ use crate::support::{CLIENT_ID, CLIENT_SECRET, Listener, PASSWORD, Provider, Sec
 /// Far more than any of these takes.
 const ENOUGH: Duration = Duration::from_mins(1);
 
-fn config(properties: &str) -> ConnectionConfig {
+pub(crate) fn config(properties: &str) -> ConnectionConfig {
     let read = |path: &Path| std::fs::read(path);
     let properties = Properties::of_file("client.properties", properties.as_bytes());
     resolve(&properties, &read)
@@ -72,17 +72,22 @@ fn a_session_is_renewed_before_it_ends() {
     ));
 }
 
-/// The broker forgets a login when its token ends.
-#[test]
-fn a_token_is_replaced_before_it_ends() {
-    let provider = Provider::start(4);
-    let connection = config(&format!(
+/// Tokens of a provider, in plain text.
+pub(crate) fn bearer(provider: &Provider) -> String {
+    format!(
         "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\n\
          sasl.oauthbearer.token.endpoint.url={}\nsasl.oauthbearer.client.id={CLIENT_ID}\n\
          sasl.oauthbearer.client.secret={}\nsasl.oauthbearer.scope=kafka\n",
         provider.url,
         in_properties(CLIENT_SECRET)
-    ));
+    )
+}
+
+/// The broker forgets a login when its token ends.
+#[test]
+fn a_token_is_replaced_before_it_ends() {
+    let provider = Provider::start(4);
+    let connection = config(&bearer(&provider));
     let replaced_twice = |client: &Client| client.requests()["SaslHandshake"] >= 3 && provider.granted() >= 3;
     run(ask_until(
         Secure::shared(),

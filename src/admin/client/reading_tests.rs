@@ -229,7 +229,7 @@ async fn a_broker_that_lets_nobody_in_does_not_hold_up_what_the_others_answer() 
 async fn an_advertised_address_out_of_reach_is_named_as_such() {
     let dead = dead_port().await;
     let fake = Fake::broker(move |asked| asked.usual(&[dead])).await;
-    let client = client(&fake, Duration::from_secs(1)).await;
+    let client = client(&fake, Duration::from_secs(10)).await;
     let error = client.topics_on(BrokerId(1), &[name("a")]).await.unwrap_err();
     assert_eq!(
         error.to_string(),

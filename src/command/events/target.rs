@@ -29,6 +29,9 @@ impl Target {
             None
         };
         let connected = connection::connect(arguments, manifest.as_ref(), shell).await?;
+        if let Some(warning) = connected.configuration.without_effect_on_events() {
+            shell.tell(&warning.to_string());
+        }
         Ok(Self {
             connection: Connection::secured(&connected.header.address, &connected.configuration),
             header: connected.header,

@@ -6,6 +6,7 @@ mod generate;
 mod lifecycle;
 mod outage;
 mod reading;
+mod tokens;
 
 use std::time::Duration;
 
