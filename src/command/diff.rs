@@ -1,5 +1,7 @@
 //! `topicctl diff`: what apply would do, and by the exit code whether there is anything.
 
+use std::mem;
+
 use super::connection::{self, Connected};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, file, plan_file, prepare, selection};
@@ -9,8 +11,9 @@ use crate::plan::{Plan, PlanStatus};
 use crate::render::{self, Header, Text};
 
 pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
-    let manifest = file::load(&arguments.file, shell)?;
-    let desired = selection::choose(&manifest.desired, &arguments.topics, &arguments.prune)?;
+    let mut manifest = file::load(&arguments.file, shell)?;
+    let desired = mem::take(&mut manifest.desired);
+    let desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;

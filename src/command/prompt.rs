@@ -3,14 +3,20 @@
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::{Failure, Shell};
+use crate::plan::TotalLoss;
+use crate::render;
 
-pub(super) fn question(careful: usize) -> String {
+/// What a yes covers, and what goes with it because a flag allowed that: both are decided by the same word.
+pub(super) fn question(careful: usize, loss: Option<TotalLoss>) -> String {
     let topics = if careful == 1 {
         "1 topic needs".to_owned()
     } else {
         format!("{careful} topics need")
     };
-    format!("{topics} care (see above). Apply the plan? Only `yes` goes on: ")
+    let loss = loss.map_or_else(String::new, |loss| {
+        format!(" In total {}.", render::total_loss(loss))
+    });
+    format!("{topics} care (see above).{loss} Apply the plan? Only `yes` goes on: ")
 }
 
 /// Whether the answer is `yes`. The end of input is a no.

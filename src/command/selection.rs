@@ -8,20 +8,22 @@ use crate::model::{Desired, DesiredTopic, Pattern, TopicName};
 
 /// What a run is about: the part of the file that the arguments name, or all of it, together with what
 /// is pruned. Never both parts: arguments name topics of the file, and what is pruned is not in it.
-pub(super) fn choose(desired: &Desired, arguments: &[String], prune: &PruneArgs) -> Result<Desired, Failure> {
+///
+/// Takes the declared state over: a second copy of ten thousand topics is a sixth of the memory of a run.
+pub(super) fn choose(desired: Desired, arguments: &[String], prune: &PruneArgs) -> Result<Desired, Failure> {
     Ok(narrow(desired, arguments)?.pruning(prune.prune.clone()))
 }
 
 /// The part of the file that the arguments name; all of it without arguments. An argument that
 /// names nothing is an error, so that a typo in a script is not taken for "in sync".
-fn narrow(desired: &Desired, arguments: &[String]) -> Result<Desired, Failure> {
+fn narrow(desired: Desired, arguments: &[String]) -> Result<Desired, Failure> {
     if arguments.is_empty() {
-        return Ok(desired.clone());
+        return Ok(desired);
     }
     let mut chosen = BTreeSet::new();
     let mut unknown = Vec::new();
     for argument in arguments {
-        let named = matching(desired, argument);
+        let named = matching(&desired, argument);
         if named.is_empty() {
             unknown.push(argument.as_str());
         }
@@ -30,7 +32,7 @@ fn narrow(desired: &Desired, arguments: &[String]) -> Result<Desired, Failure> {
     if unknown.is_empty() {
         Ok(desired.only(chosen.into_iter()))
     } else {
-        Err(unknown_topics(desired, &unknown))
+        Err(unknown_topics(&desired, &unknown))
     }
 }
 

@@ -137,9 +137,9 @@ impl Scales<'_> {
             Known::Read(found) => found.offset,
         };
         match found {
-            Some(stays) if stays <= held.earliest => Partly::nothing(),
-            // Compaction may take away the very record that keeps a segment.
+            // Compaction may take away the very record that keeps a segment, the first one too.
             Some(_) if self.leaves_gaps() => held.front(held.records),
+            Some(stays) if stays <= held.earliest => Partly::nothing(),
             Some(stays) => held.front((stays - held.earliest).min(held.records)),
             None if self.all_have_times(held) => held.everything(),
             None => held.front(held.records),

@@ -308,7 +308,7 @@ fn at_work(name: &str, group: &GroupAtWork) -> String {
 }
 
 /// `up to 1,204,331 records (about 4.1 GiB) would go, from 3 topics`.
-pub(super) fn total(total: TotalLoss) -> String {
+pub fn total(total: TotalLoss) -> String {
     let read = total.topics - total.not_read;
     let amounts = match bytes(total.bytes) {
         Some(bytes) => format!("{} ({bytes})", records(total.records)),

@@ -21,6 +21,7 @@ mod text;
 mod words;
 
 pub use closed_pipe::ClosedPipe;
+pub use cost::total as total_loss;
 pub use description::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
 pub use events::{EventProblem, Published, PublishedEvent};
 pub use header::Header;

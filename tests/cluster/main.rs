@@ -15,10 +15,12 @@ mod figures;
 mod first_run;
 mod gate;
 mod impact;
+mod insync;
 mod interleaving;
 mod interruption;
 mod leaving;
 mod many;
+mod members;
 mod permissions;
 mod policy;
 mod prediction;
@@ -37,6 +39,7 @@ mod secured;
 mod secured_failures;
 mod sessions;
 mod support;
+mod tiered;
 mod unlisted;
 
 #[path = "../contract/on_kafka.rs"]

@@ -102,11 +102,7 @@ impl Case {
             Ages::Mixed,
             Ages::Rising,
         ];
-        let mut ages = ages[number as usize % 7];
-        // Compaction may take away what kept a segment of mixed ages.
-        if tightens == Tightens::Policy && ages == Ages::Mixed {
-            ages = Ages::Rising;
-        }
+        let ages = ages[number as usize % 7];
         let limit_hours = 10 + dice.number(20);
         let partitions = (0..PARTITIONS).map(|_| batches(&mut dice, tightens, ages, limit_hours, now));
         let partitions: Vec<_> = partitions.collect();

@@ -39,29 +39,34 @@ struct Asking {
 
 impl Asking {
     fn start(project: &Project) -> Self {
+        Self::start_with(project, &[], QUESTION)
+    }
+
+    fn start_with(project: &Project, flags: &[&str], question: &str) -> Self {
         let (person, program) = terminal();
         let child = project
             .command(&["apply", "--color", "never"])
+            .args(flags)
             .stdin(Stdio::from(program.try_clone().unwrap()))
             .stderr(Stdio::from(program))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let mut asking = Self { child, person };
-        asking.read_question();
+        asking.read_question(question);
         asking
     }
 
-    fn read_question(&mut self) {
+    fn read_question(&mut self, question: &str) {
         let mut shown = Vec::new();
-        while !shown.ends_with(QUESTION.as_bytes()) {
+        while !shown.ends_with(question.as_bytes()) {
             let mut byte = [0];
             let read = self.person.read(&mut byte);
             let text = String::from_utf8_lossy(&shown);
             assert!(matches!(read, Ok(1)), "{read:?} after {text:?}");
             shown.extend(byte);
         }
-        assert_eq!(String::from_utf8_lossy(&shown), QUESTION);
+        assert_eq!(String::from_utf8_lossy(&shown), question);
     }
 
     fn answer(mut self, line: &str) -> Run {
@@ -129,6 +134,34 @@ fn a_signal_at_the_question_changes_nothing() {
         assert_eq!(run.stderr, "error: interrupted, nothing changed\n", "{run}");
     }
     assert!(has_partitions(kafka, "prompt.interrupted", "1"));
+}
+
+/// One word decides both, so both are in the question.
+#[test]
+fn what_a_flag_lets_go_is_part_of_the_question() {
+    let kafka = Kafka::one();
+    let file = |growing: u8, retention: &str| {
+        format!(
+            "version: 1\ntopics:\n  - {{name: prompt.grown, partitions: {growing}}}\n  \
+             - {{name: prompt.shortened, partitions: 1, retention: {retention}}}\n"
+        )
+    };
+    let project = Project::new(kafka, &file(1, "30d"));
+    project.run(&["apply"]).expect(0);
+    fill(kafka, "prompt.grown");
+    append(kafka, "prompt.shortened", 0, &Records::new(10, now() - 10 * DAY));
+    project.write(&file(2, "7d"));
+
+    let asked = "1 topic needs care (see above). In total 10 records (191 B) would go, from 1 topic. \
+                 Apply the plan? Only `yes` goes on: ";
+    let flags = ["--allow-data-loss", "prompt.shortened"];
+    let declined = Asking::start_with(&project, &flags, asked)
+        .answer("no\n")
+        .expect(3);
+    assert!(
+        declined.stdout.ends_with("Declined. Nothing was changed.\n"),
+        "{declined}"
+    );
 }
 
 #[test]

@@ -3,6 +3,8 @@
 mod saved;
 mod writing;
 
+use std::mem;
+
 use super::connection::{self, Connected};
 use super::record::{self, Record};
 use super::signals::Signals;
@@ -25,8 +27,9 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
     if let Some(path) = arguments.plan.clone() {
         return Box::pin(saved::run(&arguments, &path, record, shell)).await;
     }
-    let manifest = file::load(&arguments.file, shell)?;
-    let desired = selection::choose(&manifest.desired, &arguments.topics, &arguments.prune)?;
+    let mut manifest = file::load(&arguments.file, shell)?;
+    let desired = mem::take(&mut manifest.desired);
+    let desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
@@ -118,7 +121,7 @@ impl<A: Admin> Run<'_, '_, A> {
             Decision::Approved(approved) => Ok(Gate::Open(approved)),
             Decision::Blocked(blocked) => Ok(Gate::Shut(Some(blocked))),
             Decision::Ask(pending) => {
-                let question = prompt::question(pending.careful.len());
+                let question = prompt::question(pending.careful.len(), plan.total_loss());
                 let answer = signals.or_interrupted(prompt::ask(&question, self.shell)).await?;
                 Ok(if answer {
                     Gate::Open(pending.confirmed())

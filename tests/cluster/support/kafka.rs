@@ -63,11 +63,31 @@ impl Kafka {
             .unwrap_or_else(|reason| panic!("{}", cannot_start(&reason)))
     }
 
+    /// One broker with remote storage, of the release whose plugin for it can be had, whatever the release
+    /// under test.
+    pub(crate) fn with_remote_storage(properties: &[(&str, &str)]) -> Self {
+        let mut options = vec!["--tiered-storage".to_owned()];
+        options.extend(as_options(properties));
+        Self::start_with(Brokers::One, options).unwrap_or_else(|reason| panic!("{}", cannot_start(&reason)))
+    }
+
     fn start(
         brokers: Brokers,
         listeners: &[(&str, &str)],
         properties: &[(&str, &str)],
     ) -> Result<Self, String> {
+        let mut options = Vec::new();
+        if let Some(version) = version_under_test() {
+            options.extend(["--version".to_owned(), version]);
+        }
+        for (name, protocol) in listeners {
+            options.extend(["--listener".to_owned(), format!("{name}={protocol}")]);
+        }
+        options.extend(as_options(properties));
+        Self::start_with(brokers, options)
+    }
+
+    fn start_with(brokers: Brokers, options: Vec<String>) -> Result<Self, String> {
         let folder = new_folder()?;
         let count = match brokers {
             Brokers::One => "1",
@@ -77,15 +97,7 @@ impl Kafka {
             .map(str::to_owned)
             .to_vec();
         arguments.extend(in_folder(&folder));
-        if let Some(version) = version_under_test() {
-            arguments.extend(["--version".to_owned(), version]);
-        }
-        for (name, protocol) in listeners {
-            arguments.extend(["--listener".to_owned(), format!("{name}={protocol}")]);
-        }
-        for (key, value) in properties {
-            arguments.extend(["--property".to_owned(), format!("{key}={value}")]);
-        }
+        arguments.extend(options);
         let (supervisor, bootstrap) = Supervisor::start(&arguments)?;
         Ok(Self {
             bootstrap,
@@ -143,6 +155,11 @@ impl Kafka {
             panic!("{verb} {id} failed:\n{said}");
         }
     }
+}
+
+fn as_options(properties: &[(&str, &str)]) -> impl Iterator<Item = String> {
+    let option = |(key, value): &(&str, &str)| ["--property".to_owned(), format!("{key}={value}")];
+    properties.iter().flat_map(option)
 }
 
 /// The release of Kafka that all clusters are of; `None` is the newest that `scripts/kafka` knows.
