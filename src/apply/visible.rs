@@ -8,10 +8,12 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio::time::Instant;
+
 use super::control::{Control, Progress};
 use super::expected;
 use super::report::{Outcome, Report};
-use super::watch::{End, Watch};
+use super::watch::{End, FIRST_PAUSE, LONGEST_PAUSE, Watch};
 use crate::admin::Admin;
 use crate::model::{BrokerId, ClusterView, TopicName};
 
@@ -36,9 +38,19 @@ pub async fn wait<A: Admin>(
     if expected.is_empty() {
         return Shown::Everywhere;
     }
+    let brokers = match alive(admin, cluster, control).await {
+        Alive::These(brokers) => brokers,
+        Alive::CutShort => return Shown::CutShort,
+        Alive::Nobody => {
+            let waited = control.visible_within.as_secs();
+            let why = format!("acknowledged, but no broker was listed as alive for {waited} s");
+            report.downgrade(&expected.into_keys().collect(), &Outcome::Unknown(why.into()));
+            return Shown::Everywhere;
+        }
+    };
     let order = in_write_order(report, expected.keys().cloned().collect());
     let seen = Seen::new(expected.len(), control);
-    let watches = cluster.brokers.keys().map(|broker| {
+    let watches = brokers.iter().map(|broker| {
         seen.tell(*broker, 0);
         Watch {
             admin,
@@ -51,10 +63,40 @@ pub async fn wait<A: Admin>(
     });
     let ends = futures_util::future::join_all(watches).await;
     judge(
-        cluster.brokers.keys().copied().zip(ends),
+        brokers.iter().copied().zip(ends),
         &expected.into_keys().collect(),
         report,
     )
+}
+
+/// Who has to show it.
+enum Alive {
+    These(BTreeSet<BrokerId>),
+    /// Somebody wanted to stop before there was an answer.
+    CutShort,
+    Nobody,
+}
+
+/// The brokers that are alive now. One that has just started answers, and has what it is asked carried out,
+/// while it is still fenced: until that ends it lists nobody as alive, which would leave nobody to wait for.
+async fn alive<A: Admin>(admin: &A, cluster: &ClusterView, control: &Control<'_>) -> Alive {
+    let began = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let now = admin.cluster().await;
+        let brokers = now.as_ref().map_or(&cluster.brokers, |now| &now.brokers);
+        if !brokers.is_empty() {
+            return Alive::These(brokers.keys().copied().collect());
+        }
+        if control.interrupt.is_raised() {
+            return Alive::CutShort;
+        }
+        if began.elapsed() >= control.visible_within {
+            return Alive::Nobody;
+        }
+        control.interrupt.or_sleep(pause).await;
+        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+    }
 }
 
 fn judge(

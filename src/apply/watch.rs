@@ -13,8 +13,8 @@ use crate::model::{BrokerId, ConfigKey, TopicConfigs, TopicMetadata, TopicName};
 
 /// How many topics a poll asks a broker for while it catches up.
 const SAMPLES: usize = 8;
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(10);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// How it ended.
 pub(super) enum End {
@@ -157,10 +157,11 @@ impl<A: Admin> Watch<'_, A> {
         }
     }
 
-    /// A broker that died while it was waited for is not live any more.
+    /// A broker that died while it was waited for is not live any more. A list of nobody is not believed: it
+    /// comes from a broker that has just started.
     async fn has_left(&self) -> bool {
         let now = self.admin.cluster().await;
-        now.is_ok_and(|cluster| !cluster.brokers.contains_key(&self.broker))
+        now.is_ok_and(|cluster| !cluster.brokers.is_empty() && !cluster.brokers.contains_key(&self.broker))
     }
 
     fn missing(&self, pending: Vec<TopicName>, look: Result<Look, AdminError>) -> End {

@@ -45,6 +45,19 @@ impl Deserted {
     }
 }
 
+/// The address of a server that takes everything and says nothing.
+pub(crate) fn silent() -> String {
+    server(|stream: TcpStream| _ = thread::spawn(move || BufReader::new(stream).bytes().count()))
+}
+
+/// An address where nothing listens until this process ends.
+pub(crate) fn deserted() -> String {
+    let deserted = Deserted::new();
+    let address = deserted.address();
+    std::mem::forget(deserted);
+    address
+}
+
 /// What an apply that may try for so many seconds says, without the address and the time it tried.
 fn failure(address: &str, seconds: u64) -> String {
     let project = Project::at(address, FILE);
@@ -96,8 +109,7 @@ fn every_address_is_named_with_what_happened_there() {
 
 #[test]
 fn a_server_that_says_nothing_is_given_up_in_time() {
-    let held = |stream: TcpStream| _ = thread::spawn(move || BufReader::new(stream).bytes().count());
-    insta::assert_snapshot!(failure(&server(held), 2), @"
+    insta::assert_snapshot!(failure(&silent(), 2), @"
     exit code 1
     --- stderr
     error: no Kafka broker could be reached within TIME:

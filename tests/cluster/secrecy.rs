@@ -107,8 +107,14 @@ fn no_failure_shows_a_secret_however_loud() {
     for case in every_case(secure) {
         let project = prepare(secure, &case);
         for output in ["text", "json"] {
-            let mut command =
-                project.command(&["diff", "-vv", "--connect-timeout", "20s", "--output", output]);
+            let mut command = project.command(&[
+                "diff",
+                "-vv",
+                "--connect-timeout",
+                case.patience,
+                "--output",
+                output,
+            ]);
             let run = Run::of(environment(&mut command, &provider).env("WRONG", WRONG)).expect(1);
             secrets.are_not_in(&run, case.name);
         }

@@ -19,8 +19,9 @@ use crate::model::{
 impl Admin for MemoryCluster {
     async fn cluster(&self) -> Result<ClusterView, AdminError> {
         self.begin_whole(Api::DescribeCluster).await?;
-        let state = self.state.borrow();
-        let alive = state.brokers.iter().filter(|(_, broker)| broker.alive);
+        let mut state = self.state.borrow_mut();
+        let lists_nobody = state.lists_nobody();
+        let alive = (state.brokers.iter()).filter(|(_, broker)| broker.alive && !lists_nobody);
         let brokers: BTreeMap<_, _> = alive.map(|(id, broker)| (*id, broker.view.clone())).collect();
         Ok(ClusterView {
             id: state.cluster_id.clone(),

@@ -13,6 +13,12 @@ impl MemoryCluster {
         self.state.borrow_mut().switch(broker, false);
     }
 
+    /// The next so many answers list nobody as alive, as those of a broker that has just started and is still
+    /// fenced. It answers everything else.
+    pub fn list_nobody(&self, answers: u32) {
+        self.state.borrow_mut().lists_nobody = answers;
+    }
+
     /// How errors name a broker; for those that a test makes up.
     pub fn peer(&self, broker: i32) -> Peer {
         self.state.borrow().peer(BrokerId(broker))
@@ -25,6 +31,13 @@ impl MemoryCluster {
 }
 
 impl State {
+    /// Whether this answer lists nobody.
+    pub(super) fn lists_nobody(&mut self) -> bool {
+        let is_fenced = self.lists_nobody > 0;
+        self.lists_nobody = self.lists_nobody.saturating_sub(1);
+        is_fenced
+    }
+
     fn switch(&mut self, broker: BrokerId, on: bool) {
         match self.brokers.get_mut(&broker) {
             Some(state) if state.alive != on => state.alive = on,

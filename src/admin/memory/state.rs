@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) cluster_is_denied: bool,
     pub(super) groups: Groups,
     pub(super) lags: Lags,
+    /// So many answers about the cluster list no broker.
+    pub(super) lists_nobody: u32,
     /// Topics by the name that their metrics have, of those whose name has a `.` or `_` in it.
     metric_names: BTreeMap<String, BTreeSet<TopicName>>,
     created: u64,
@@ -73,6 +75,7 @@ impl State {
             cluster_is_denied: false,
             groups: Groups::default(),
             lags: Lags::default(),
+            lists_nobody: 0,
             metric_names: BTreeMap::new(),
             created: 0,
             next_slot: 0,

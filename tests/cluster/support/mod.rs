@@ -24,5 +24,5 @@ mod harness_tests;
 pub(crate) use certificates::Authority;
 pub(crate) use kafka::{Brokers, Kafka, version_under_test};
 pub(crate) use provider::{CLIENT_ID, CLIENT_SECRET, Provider};
-pub(crate) use secure::{Listener, PASSWORD, Secure, USER, in_properties};
+pub(crate) use secure::{FORBIDDEN, Listener, PASSWORD, Secure, USER, in_properties};
 pub(crate) use tools::{READ_ONLY_PROPERTIES, TopicOnKafka};

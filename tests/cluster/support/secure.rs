@@ -12,6 +12,9 @@ pub(crate) const USER: &str = "alice=1,2";
 /// change it.
 pub(crate) const PASSWORD: &str = "pä ss\"wörd\\ﬁ™=1,$";
 
+/// How the names of the topics begin that nobody may touch who logs in.
+pub(crate) const FORBIDDEN: &str = "forbidden.";
+
 /// A listener of [`Secure`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Listener {
@@ -67,6 +70,7 @@ impl Secure {
         let expired = issuing.issue_expired(&["127.0.0.1"]);
         let mut properties = tls_properties(&root, &broker, &expired);
         properties.extend(sasl_properties());
+        properties.extend(authorizer_properties());
         properties.extend(
             more.iter()
                 .map(|(key, value)| (key.to_string(), value.to_string())),
@@ -77,6 +81,7 @@ impl Secure {
         if Self::has_scram() {
             add_scram_user(&kafka);
         }
+        forbid(&kafka);
         Self {
             kafka,
             client: issuing.issue("client", &[]),
@@ -126,6 +131,27 @@ fn tls_properties(root: &Authority, broker: &Certified, expired: &Certified) -> 
         ));
     }
     properties
+}
+
+/// Everybody may do everything but touch the topics [`FORBIDDEN`].
+fn authorizer_properties() -> Vec<(String, String)> {
+    let properties = [
+        (
+            "authorizer.class.name",
+            "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        ),
+        ("allow.everyone.if.no.acl.found", "true"),
+        ("super.users", "User:ANONYMOUS"),
+    ];
+    properties
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .to_vec()
+}
+
+fn forbid(kafka: &Kafka) {
+    let pattern = ["--resource-pattern-type", "prefixed", "--topic", FORBIDDEN];
+    let rule = ["--add", "--force", "--deny-principal", "User:*"];
+    kafka.tool_output("acls", &[&rule[..], &pattern].concat());
 }
 
 fn sasl_properties() -> Vec<(String, String)> {

@@ -50,6 +50,29 @@ async fn a_broker_that_leaves_while_it_is_waited_for_is_not_waited_for() {
     assert_eq!(lines(&written), ["orders: create: done"]);
 }
 
+/// The view from which it was planned lists nobody either.
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_has_just_started_is_waited_for_until_it_lists_itself() {
+    let cluster = MemoryCluster::new(3);
+    cluster.lag(BrokerId(2), 10);
+    cluster.list_nobody(5);
+    let written = applied(&cluster, &desired(ORDERS), everything()).await;
+    assert_eq!(lines(&written), ["orders: create: done"]);
+    let shown = cluster.topics_on(BrokerId(2), &names(&["orders"])).await;
+    assert!(shown.expect("it answers").values().all(is_there));
+}
+
+#[tokio::test(start_paused = true)]
+async fn brokers_that_never_list_anybody_leave_it_unknown() {
+    let cluster = MemoryCluster::new(1);
+    cluster.list_nobody(u32::MAX);
+    let written = applied(&cluster, &desired(ORDERS), everything()).await;
+    assert_eq!(
+        lines(&written),
+        ["orders: create: unknown: acknowledged, but no broker was listed as alive for 60 s"]
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn many_topics_cost_a_late_broker_few_questions() {
     let topics: Vec<String> = (0..2_000)
