@@ -6,7 +6,7 @@
 
 use crate::model::{PartitionCount, TopicId, TopicName};
 
-use super::operation::{ConfigsToAlter, NewPartitions, NewTopic};
+use super::operation::{ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, ReplicasToAssign};
 
 /// Below the controller's limit of 10,000, with room for records that newer versions may add.
 const MAX_RECORDS: usize = 9_000;
@@ -40,6 +40,18 @@ impl WriteItem for NewPartitions {
 impl WriteItem for ConfigsToAlter {
     fn records(&self) -> usize {
         self.changes.len()
+    }
+}
+
+impl WriteItem for ReplicasToAssign {
+    fn records(&self) -> usize {
+        self.partitions.len()
+    }
+}
+
+impl WriteItem for LeadersToElect {
+    fn records(&self) -> usize {
+        self.partitions.len()
     }
 }
 

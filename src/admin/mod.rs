@@ -24,8 +24,8 @@ pub use error::{AdminError, BrokerError, FailedAttempt, Hindrance, ItemError, Me
 pub use investigate::investigate;
 pub use observe::observe;
 pub use operation::{
-    ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, OffsetPoint, ReplicaSizes, RequestCounts,
-    SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
+    ConfigChange, ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, OffsetPoint, Reassignments,
+    ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 
 use crate::model::{
@@ -104,6 +104,26 @@ pub trait Admin {
 
     /// Deletes topics by id, so that a topic created anew under the same name meanwhile stays.
     async fn delete_topics(&self, topics: &BTreeMap<TopicName, TopicId>) -> Result<PerTopic<()>, AdminError>;
+
+    /// Has partitions moved to other brokers (KIP-455): an answer means that the controller took it on,
+    /// not that the records are there. Asking again for what is under way changes nothing. Of a topic whose
+    /// partitions are refused in part, the first refusal is told, and the others are taken on all the same.
+    /// There is no `validate_only`. Needs ALTER on the cluster.
+    async fn alter_partition_reassignments(
+        &self,
+        replicas: &[ReplicasToAssign],
+    ) -> Result<PerTopic<()>, AdminError>;
+
+    /// The reassignments under way among the partitions given, or among all where none are given, whoever
+    /// began them. Topics and partitions that do not exist are left out. Needs DESCRIBE on the cluster.
+    async fn list_partition_reassignments(
+        &self,
+        partitions: Option<&BTreeMap<TopicName, Vec<i32>>>,
+    ) -> Result<Result<Reassignments, ItemError>, AdminError>;
+
+    /// Has partitions led by their preferred leaders, where those are in sync; one that is led so already is
+    /// fine. Of a topic the first refusal is told. Needs ALTER on the cluster.
+    async fn elect_leaders(&self, partitions: &[LeadersToElect]) -> Result<PerTopic<()>, AdminError>;
 
     /// Offsets of every partition given, from the partitions' leaders.
     async fn offsets(

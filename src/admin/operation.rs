@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::ItemError;
 use crate::model::{
-    BrokerId, ConfigKey, GroupName, GroupUse, ObservedConfig, PartitionCount, ReplicationFactor, Synonym,
-    TopicName,
+    BrokerId, ConfigKey, GroupName, GroupUse, ObservedConfig, PartitionCount, Reassignment,
+    ReplicationFactor, Synonym, TopicName,
 };
 
 /// Whether a write is carried out.
@@ -39,6 +39,27 @@ pub struct NewPartitions {
     /// How many it is to have in the end.
     pub total: PartitionCount,
 }
+
+/// Partitions of one topic that are to have other replicas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplicasToAssign {
+    /// Its full name.
+    pub name: TopicName,
+    /// The replicas that each partition is to have in the end, preferred leader first.
+    pub partitions: BTreeMap<i32, Vec<BrokerId>>,
+}
+
+/// Partitions of one topic that are to be led by the first of their replicas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadersToElect {
+    /// Its full name.
+    pub name: TopicName,
+    /// The indexes of the partitions.
+    pub partitions: Vec<i32>,
+}
+
+/// The reassignments that are under way, by partition.
+pub type Reassignments = BTreeMap<(TopicName, i32), Reassignment>;
 
 /// Config changes of one topic; they are applied together or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]

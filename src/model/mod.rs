@@ -30,8 +30,8 @@ pub use evidence::{
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{
     Broker, ClusterView, ConfigSource, Inherited, Observation, ObservedConfig, ObservedTopic, Offset,
-    Partition, RegisteredBrokers, Replication, Sighting, Synonym, TopicConfigs, TopicId, TopicMetadata,
-    Unreadable,
+    Partition, Reassignment, RegisteredBrokers, Replication, Sighting, Synonym, TopicConfigs, TopicId,
+    TopicMetadata, Unreadable,
 };
 pub use origin::{Declared, Layer, Origin, Place};
 pub use pattern::Pattern;

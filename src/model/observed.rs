@@ -114,6 +114,25 @@ impl Partition {
     }
 }
 
+/// A reassignment of a partition that is under way (KIP-455).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reassignment {
+    /// All replicas for now: those of the end, preferred leader first, then those that will go.
+    pub replicas: Vec<BrokerId>,
+    /// Those that are being copied to.
+    pub adding: Vec<BrokerId>,
+    /// Those that go once the others are in sync.
+    pub removing: Vec<BrokerId>,
+}
+
+impl Reassignment {
+    /// The replicas that the partition has in the end, preferred leader first.
+    pub fn target(&self) -> Vec<BrokerId> {
+        let stays = |id: &&BrokerId| !self.removing.contains(id);
+        self.replicas.iter().filter(stays).copied().collect()
+    }
+}
+
 /// The replication of a whole topic, by assigned replicas (never by the ISR, which shrinks when a
 /// broker is down).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -52,10 +52,16 @@ fn name(error: ResponseError) -> Arc<str> {
 }
 
 /// A passing condition: asking again may well give another answer. An unknown topic is not one of
-/// them, though Kafka counts it as retriable: here it is what the question was about.
+/// them, though Kafka counts it as retriable: here it is what the question was about. A preferred leader
+/// that is not in sync may be so for hours.
 pub(super) fn is_passing(error: &BrokerError) -> bool {
     match ResponseError::try_from_code(error.code) {
-        None | Some(ResponseError::UnknownTopicOrPartition | ResponseError::UnknownTopicId) => false,
+        None
+        | Some(
+            ResponseError::UnknownTopicOrPartition
+            | ResponseError::UnknownTopicId
+            | ResponseError::PreferredLeaderNotAvailable,
+        ) => false,
         Some(error) => error.is_retriable(),
     }
 }

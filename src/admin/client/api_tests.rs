@@ -1,4 +1,7 @@
 use bytes::{Bytes, BytesMut};
+use kafka_protocol::messages::alter_partition_reassignments_response::{
+    ReassignablePartitionResponse, ReassignableTopicResponse,
+};
 use kafka_protocol::messages::api_versions_response::{ApiVersion, FinalizedFeatureKey, SupportedFeatureKey};
 use kafka_protocol::messages::consumer_group_describe_response::{Assignment, Member, TopicPartitions};
 use kafka_protocol::messages::create_partitions_response::CreatePartitionsTopicResult;
@@ -12,11 +15,15 @@ use kafka_protocol::messages::describe_groups_response::DescribedGroupMember;
 use kafka_protocol::messages::describe_log_dirs_response::{
     DescribeLogDirsPartition, DescribeLogDirsResult, DescribeLogDirsTopic,
 };
+use kafka_protocol::messages::elect_leaders_response::{PartitionResult, ReplicaElectionResult};
 use kafka_protocol::messages::fetch_response::{AbortedTransaction, FetchableTopicResponse, PartitionData};
 use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
 use kafka_protocol::messages::list_groups_response::ListedGroup;
 use kafka_protocol::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
+};
+use kafka_protocol::messages::list_partition_reassignments_response::{
+    OngoingPartitionReassignment, OngoingTopicReassignment,
 };
 use kafka_protocol::messages::metadata_response::{
     MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
@@ -211,6 +218,35 @@ fn fetch(_: i16) -> FetchResponse {
     FetchResponse::default().with_responses(vec![topic; 2])
 }
 
+fn alter_reassignments(_: i16) -> AlterPartitionReassignmentsResponse {
+    let partition = ReassignablePartitionResponse::default().with_error_message(Some(text("words")));
+    let topic = ReassignableTopicResponse::default()
+        .with_name(text("orders").into())
+        .with_partitions(vec![partition; 2]);
+    AlterPartitionReassignmentsResponse::default()
+        .with_error_message(Some(text("words")))
+        .with_responses(vec![topic; 2])
+}
+
+fn list_reassignments(_: i16) -> ListPartitionReassignmentsResponse {
+    let partition = OngoingPartitionReassignment::default()
+        .with_replicas(vec![BrokerId(1), BrokerId(2)])
+        .with_adding_replicas(vec![BrokerId(2)])
+        .with_removing_replicas(vec![BrokerId(1)]);
+    let topic = OngoingTopicReassignment::default()
+        .with_name(text("orders").into())
+        .with_partitions(vec![partition; 2]);
+    ListPartitionReassignmentsResponse::default().with_topics(vec![topic; 2])
+}
+
+fn elect_leaders(_: i16) -> ElectLeadersResponse {
+    let partition = PartitionResult::default().with_error_message(Some(text("words")));
+    let topic = ReplicaElectionResult::default()
+        .with_topic(text("orders").into())
+        .with_partition_result(vec![partition; 2]);
+    ElectLeadersResponse::default().with_replica_election_results(vec![topic; 2])
+}
+
 /// Every version that may be negotiated: the shape takes what the crate encodes, nothing shorter and
 /// nothing longer.
 fn shape_agrees<R: Api>(sample: fn(i16) -> R::Response) {
@@ -254,6 +290,9 @@ fn shapes_agree_with_the_crate_in_every_version() {
     shape_agrees::<DescribeGroupsRequest>(describe_groups);
     shape_agrees::<ConsumerGroupDescribeRequest>(consumer_group_describe);
     shape_agrees::<FetchRequest>(fetch);
+    shape_agrees::<AlterPartitionReassignmentsRequest>(alter_reassignments);
+    shape_agrees::<ListPartitionReassignmentsRequest>(list_reassignments);
+    shape_agrees::<ElectLeadersRequest>(elect_leaders);
 }
 
 /// Without the check each of these would ask for hundreds of gigabytes and end the process.

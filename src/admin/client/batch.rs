@@ -14,7 +14,7 @@ use super::reading::of_each;
 use super::retry::{Deadline, wait_within};
 use super::writing::{Answers, Quota, Write, failed};
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteMode};
-use crate::model::{Right, TopicName};
+use crate::model::TopicName;
 
 /// Items that go in one request.
 pub(super) struct Batch<'a, W: Write> {
@@ -164,7 +164,7 @@ impl<'a, W: Write> Batch<'a, W> {
         let open: Vec<TopicName> = self.open.iter().map(|item| W::topic(item).clone()).collect();
         let pause = self.asked_to_wait;
         let each = each.into_iter().map(|(topic, result)| {
-            let right = || Right::on_topic(W::NEEDS, &topic);
+            let right = || W::right(&topic);
             let of_broker = |error| answer::with_pause(error, pause).needing(right);
             let result = result.map_err(|error| ItemError::Broker(of_broker(error)));
             (topic, result)

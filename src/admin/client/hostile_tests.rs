@@ -30,7 +30,8 @@ use super::reading_tests::name;
 use super::shape::bodies::{Honesty, Tape, body};
 use super::{Client, ConnectOptions};
 use crate::admin::{
-    Admin, ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, OffsetPoint, PerTopic, WriteMode,
+    Admin, ConfigChange, ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, OffsetPoint, PerTopic,
+    ReplicasToAssign, WriteMode,
 };
 use crate::connection::{Authentication, ConnectionConfig, Credentials, PropertyOrigin, Sasl};
 use crate::fuzz::fuzz;
@@ -425,6 +426,11 @@ async fn read_contents(client: &Client, partitions: &BTreeMap<TopicName, Vec<i32
     for broker in said.whole(sizes).into_iter().flat_map(BTreeMap::into_values) {
         said.whole(broker);
     }
+    for asked in [Some(partitions), None] {
+        if let Some(moving) = said.whole(client.list_partition_reassignments(asked).await) {
+            said.whole(moving);
+        }
+    }
     if let Some(groups) = said.whole(client.topic_groups(partitions).await) {
         said.0.extend(groups.unread.iter().map(ToString::to_string));
     }
@@ -456,6 +462,16 @@ async fn write_everything(client: &Client, said: &mut Said) {
     said.each(client.create_topics(&[created], WriteMode::Write).await);
     said.each(client.create_partitions(&[grown], WriteMode::Write).await);
     said.each(client.alter_configs(&[altered], WriteMode::Write).await);
+    let assigned = ReplicasToAssign {
+        name: name("orders"),
+        partitions: [(0, vec![BrokerId(1)])].into(),
+    };
+    let elected = LeadersToElect {
+        name: name("orders"),
+        partitions: vec![0],
+    };
+    said.each(client.alter_partition_reassignments(&[assigned]).await);
+    said.each(client.elect_leaders(&[elected]).await);
     let deleted = [(name("orders"), TopicId(uuid::Uuid::nil()))].into();
     said.each(client.delete_topics(&deleted).await);
 }

@@ -13,6 +13,7 @@ mod alter;
 mod answer;
 mod api;
 mod api_impact;
+mod api_replicas;
 mod attempts;
 mod authentication;
 mod batch;
@@ -27,6 +28,7 @@ mod connection;
 mod counters;
 mod create;
 mod delete;
+mod elect;
 #[cfg(test)]
 mod fake;
 mod frame;
@@ -39,6 +41,8 @@ mod offsets;
 mod partitions;
 mod probe;
 mod reading;
+mod reassign;
+mod reassignments;
 mod retry;
 mod routing;
 mod samples;
@@ -67,14 +71,17 @@ use self::connection::Connection;
 use self::counters::Counters;
 use self::create::Create;
 use self::delete::Delete;
+use self::elect::Elect;
 use self::interning::Interner;
 use self::partitions::Grow;
+use self::reassign::Reassign;
 use self::retry::Deadline;
 use self::routing::Routing;
 use self::writing::Quota;
 use super::{
-    Admin, AdminError, ConfigsToAlter, ItemError, NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic,
-    ReplicaSizes, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
+    Admin, AdminError, ConfigsToAlter, ItemError, LeadersToElect, NewPartitions, NewTopic, Offset,
+    OffsetPoint, PerTopic, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges,
+    TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::connection::{Authentication, ConnectionConfig};
 use crate::model::{
@@ -248,6 +255,24 @@ impl Admin for Client {
     async fn delete_topics(&self, topics: &BTreeMap<TopicName, TopicId>) -> Result<PerTopic<()>, AdminError> {
         let topics: Vec<(TopicName, TopicId)> = topics.iter().map(|(name, id)| (name.clone(), *id)).collect();
         self.write::<Delete>(&topics, WriteMode::Write).await
+    }
+
+    async fn alter_partition_reassignments(
+        &self,
+        replicas: &[ReplicasToAssign],
+    ) -> Result<PerTopic<()>, AdminError> {
+        self.write::<Reassign>(replicas, WriteMode::Write).await
+    }
+
+    async fn list_partition_reassignments(
+        &self,
+        partitions: Option<&BTreeMap<TopicName, Vec<i32>>>,
+    ) -> Result<Result<Reassignments, ItemError>, AdminError> {
+        self.read_reassignments(partitions).await
+    }
+
+    async fn elect_leaders(&self, partitions: &[LeadersToElect]) -> Result<PerTopic<()>, AdminError> {
+        self.write::<Elect>(partitions, WriteMode::Write).await
     }
 
     async fn offsets(

@@ -1,6 +1,7 @@
 //! Batched writes through the controller: batches under its limit of records, one after another
 //! (several in flight gain nothing: the controller works through them one by one). What is written
-//! is in [`super::create`], [`super::partitions`], [`super::alter`] and [`super::delete`]; what
+//! is in [`super::create`], [`super::partitions`], [`super::alter`], [`super::delete`], [`super::reassign`]
+//! and [`super::elect`]; what
 //! happens when a batch does not go through is in [`super::batch`].
 
 use std::collections::VecDeque;
@@ -12,7 +13,7 @@ use super::Client;
 use super::api::Api;
 use super::batch::{Batch, Outcome};
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteItem, WriteMode, batches};
-use crate::model::{AclOperation, TopicName};
+use crate::model::{AclOperation, Right, TopicName};
 
 /// A kind of write.
 pub(super) trait Write {
@@ -21,7 +22,7 @@ pub(super) trait Write {
     type Item: WriteItem;
     /// Sending it again after it may have been carried out changes nothing.
     const REPEATABLE: bool;
-    /// What this principal has to be allowed to do to the topic.
+    /// What this principal has to be allowed to do, to the topic or to the cluster.
     const NEEDS: AclOperation;
 
     /// An older version that spares the controller work, for where no quota limits this client: that
@@ -30,6 +31,11 @@ pub(super) trait Write {
     const WITHOUT_QUOTA: Option<i16> = None;
 
     fn topic(item: &Self::Item) -> &TopicName;
+
+    /// The right that the broker asks for.
+    fn right(topic: &TopicName) -> Right {
+        Right::on_topic(Self::NEEDS, topic)
+    }
 
     /// What in this item a broker with this version of the request cannot do.
     fn beyond(item: &Self::Item, version: i16) -> Option<Beyond> {

@@ -8,8 +8,9 @@ use super::answer::{self, Code};
 use super::call::Api;
 use super::state::State;
 use crate::admin::{
-    Admin, AdminError, BrokerError, ConfigsToAlter, ItemError, NewPartitions, NewTopic, Offset, OffsetPoint,
-    PerTopic, ReplicaSizes, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
+    Admin, AdminError, BrokerError, ConfigsToAlter, ItemError, LeadersToElect, NewPartitions, NewTopic,
+    Offset, OffsetPoint, PerTopic, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts,
+    SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::model::{
     AclOperation, BrokerId, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, Sample, TopicConfigs,
@@ -180,6 +181,36 @@ impl Admin for MemoryCluster {
         };
         self.write(Api::DeleteTopics, WriteMode::Write, topics.keys(), delete)
             .await
+    }
+
+    async fn alter_partition_reassignments(
+        &self,
+        replicas: &[ReplicasToAssign],
+    ) -> Result<PerTopic<()>, AdminError> {
+        let named: BTreeMap<_, _> = replicas.iter().map(|item| (&item.name, item)).collect();
+        let api = Api::AlterPartitionReassignments;
+        self.write(api, WriteMode::Write, named.keys().copied(), |state, name| {
+            state.may_change_the_cluster()?;
+            state.assign(named[name])
+        })
+        .await
+    }
+
+    async fn list_partition_reassignments(
+        &self,
+        partitions: Option<&BTreeMap<TopicName, Vec<i32>>>,
+    ) -> Result<Result<Reassignments, ItemError>, AdminError> {
+        self.read_reassignments(partitions).await
+    }
+
+    async fn elect_leaders(&self, partitions: &[LeadersToElect]) -> Result<PerTopic<()>, AdminError> {
+        let named: BTreeMap<_, _> = partitions.iter().map(|item| (&item.name, item)).collect();
+        let api = Api::ElectLeaders;
+        self.write(api, WriteMode::Write, named.keys().copied(), |state, name| {
+            state.may_change_the_cluster()?;
+            state.elect(named[name])
+        })
+        .await
     }
 
     async fn offsets(

@@ -48,12 +48,16 @@ codes! {
     InvalidReplicationFactor = 38, "INVALID_REPLICATION_FACTOR";
     /// A key or a value is refused.
     InvalidConfig = 40, "INVALID_CONFIG";
+    /// Replicas cannot be placed so.
+    InvalidReplicaAssignment = 39, "INVALID_REPLICA_ASSIGNMENT";
     /// The controller has moved.
     NotController = 41, "NOT_CONTROLLER";
     /// The request makes no sense.
     InvalidRequest = 42, "INVALID_REQUEST";
     /// A policy, or a limit of the controller, forbids it.
     PolicyViolation = 44, "POLICY_VIOLATION";
+    /// The first of the replicas is not in sync.
+    PreferredLeaderNotAvailable = 80, "PREFERRED_LEADER_NOT_AVAILABLE";
     /// Too many changes for now.
     ThrottlingQuotaExceeded = 89, "THROTTLING_QUOTA_EXCEEDED";
     /// No topic has this id.

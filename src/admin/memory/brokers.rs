@@ -50,6 +50,9 @@ impl State {
                 }
             }
         }
+        if !self.copies_are_held {
+            self.catch_up();
+        }
     }
 
     /// The broker that answers what any broker may: the first that is alive.

@@ -31,6 +31,12 @@ pub enum Api {
     DescribeGroups,
     /// Records.
     Fetch,
+    /// Replicas moved.
+    AlterPartitionReassignments,
+    /// What is being moved.
+    ListPartitionReassignments,
+    /// Preferred leaders elected.
+    ElectLeaders,
 }
 
 impl Api {
@@ -50,6 +56,9 @@ impl Api {
             Self::OffsetFetch => "OffsetFetch",
             Self::DescribeGroups => "DescribeGroups",
             Self::Fetch => "Fetch",
+            Self::AlterPartitionReassignments => "AlterPartitionReassignments",
+            Self::ListPartitionReassignments => "ListPartitionReassignments",
+            Self::ElectLeaders => "ElectLeaders",
         }
     }
 }

@@ -36,8 +36,8 @@ impl MemoryCluster {
         self.state.borrow_mut().broker_configs_are_denied = true;
     }
 
-    /// From now on sizes of replicas are refused, and no group is listed, as to somebody without the
-    /// right to `Describe` the cluster or any group.
+    /// From now on sizes of replicas and reassignments are refused, and no group is listed, as to somebody
+    /// without the rights to `Describe` and `Alter` the cluster, or to any group.
     pub fn deny_cluster(&self) {
         self.state.borrow_mut().cluster_is_denied = true;
     }
@@ -63,6 +63,14 @@ impl State {
         if self.broker_configs_are_denied {
             let refusal = Code::ClusterAuthorizationFailed.saying("Cluster authorization failed.");
             return Err(refusal.needing(|| Right::on_cluster(AclOperation::DescribeConfigs)));
+        }
+        Ok(())
+    }
+
+    pub(super) fn may_change_the_cluster(&self) -> Result<(), BrokerError> {
+        if self.cluster_is_denied {
+            let refusal = Code::ClusterAuthorizationFailed.saying("Cluster authorization failed.");
+            return Err(refusal.needing(|| Right::on_cluster(AclOperation::Alter)));
         }
         Ok(())
     }

@@ -31,6 +31,7 @@ mod groups;
 mod lag;
 mod log;
 mod placement;
+mod reassignments;
 mod requests;
 mod state;
 #[cfg(test)]

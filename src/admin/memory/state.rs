@@ -35,6 +35,8 @@ pub(super) struct State {
     pub(super) denials: Vec<Denial>,
     pub(super) broker_configs_are_denied: bool,
     pub(super) cluster_is_denied: bool,
+    /// Whether replicas that are added wait until they are let catch up.
+    pub(super) copies_are_held: bool,
     pub(super) groups: Groups,
     pub(super) lags: Lags,
     /// So many answers about the cluster list no broker.
@@ -73,6 +75,7 @@ impl State {
             denials: Vec::new(),
             broker_configs_are_denied: false,
             cluster_is_denied: false,
+            copies_are_held: false,
             groups: Groups::default(),
             lags: Lags::default(),
             lists_nobody: 0,

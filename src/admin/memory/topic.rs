@@ -27,6 +27,10 @@ pub(super) struct PartitionState {
     pub(super) leader: Option<BrokerId>,
     /// The one that may lead again when there is no ISR (an eligible leader replica, KIP-966).
     last_in_sync: Option<BrokerId>,
+    /// Replicas that are not in sync yet, of a reassignment under way.
+    pub(super) adding: Vec<BrokerId>,
+    /// Replicas that go when those are.
+    pub(super) removing: Vec<BrokerId>,
     pub(super) log: Log,
 }
 
@@ -37,10 +41,52 @@ impl PartitionState {
         Self {
             leader: isr.first().copied(),
             last_in_sync: None,
+            adding: Vec::new(),
+            removing: Vec::new(),
             replicas,
             isr,
             log: Log::default(),
         }
+    }
+
+    /// Other replicas are wanted. What only goes, or only changes its order, is done at once.
+    pub(super) fn assign(&mut self, target: &[BrokerId]) {
+        let missing = |from: &[BrokerId], of: &[BrokerId]| -> Vec<BrokerId> {
+            of.iter().copied().filter(|id| !from.contains(id)).collect()
+        };
+        self.removing = missing(target, &self.replicas);
+        let known: Vec<BrokerId> = missing(&self.adding, &self.replicas);
+        self.adding = missing(&known, target);
+        self.replicas = [target, &self.removing].concat();
+        self.finish_if_in_sync();
+    }
+
+    /// Those that were being added have caught up, where their brokers are alive.
+    pub(super) fn catch_up(&mut self, brokers: &BTreeMap<BrokerId, BrokerState>) {
+        for id in &self.adding {
+            if brokers[id].alive && !self.isr.contains(id) {
+                self.isr.push(*id);
+            }
+        }
+        self.finish_if_in_sync();
+    }
+
+    /// Kafka's rule (`PartitionReassignmentReplicas`): done once those that are added are in sync, and
+    /// somebody of the target is.
+    fn finish_if_in_sync(&mut self) {
+        let stays = |id: &&BrokerId| !self.removing.contains(id);
+        let target: Vec<BrokerId> = self.replicas.iter().filter(stays).copied().collect();
+        let isr: Vec<BrokerId> = self.isr.iter().filter(stays).copied().collect();
+        if isr.is_empty() || !self.adding.iter().all(|id| isr.contains(id)) {
+            return;
+        }
+        self.replicas = target;
+        self.adding.clear();
+        self.removing.clear();
+        if !self.leader.is_some_and(|leader| isr.contains(&leader)) {
+            self.leader = self.replicas.iter().find(|id| isr.contains(id)).copied();
+        }
+        self.isr = isr;
     }
 
     /// The replicas change and the records stay.
@@ -76,6 +122,9 @@ impl PartitionState {
     /// Catching up takes no time here. Leadership that moved stays where it is, as in Kafka until the
     /// preferred leader is elected; a partition without one waits for the last that was in sync.
     fn broker_started(&mut self, broker: BrokerId, brokers: &BTreeMap<BrokerId, BrokerState>) {
+        if self.adding.contains(&broker) {
+            return;
+        }
         if self.leader.is_some() {
             self.isr.push(broker);
         } else if self.last_in_sync == Some(broker) {

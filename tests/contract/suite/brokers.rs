@@ -6,7 +6,8 @@ use topicctl::admin::{Admin, OffsetPoint, WriteMode};
 use topicctl::model::{BrokerId, Partition};
 
 use super::metadata::registered;
-use super::steps::{all_brokers_show, create, eventually, metadata, name, told, topic};
+use super::reassign::{assign, replicas, under_way};
+use super::steps::{all_brokers_show, assignment, create, election, eventually, metadata, name, told, topic};
 use super::{Cluster, Release};
 
 const STOPPED: BrokerId = BrokerId(3);
@@ -23,14 +24,55 @@ pub(crate) async fn a_stopped_broker_is_missed_and_comes_back(on: &impl Cluster)
     leaders_have_moved_where_there_was_somebody(on).await;
     the_stopped_broker_cannot_be_asked(on).await;
     three_replicas_are_still_possible(on).await;
+    a_reassignment_to_it_is_under_way(on).await;
+    its_leadership_cannot_be_had(on).await;
     on.start(STOPPED);
-    for short in ["single", "triple", "new"] {
+    for short in ["single", "triple", "new", "moving"] {
         all_brokers_show(on, &name(on, short), |topic| {
             topic.is_some_and(|topic| topic.partitions.iter().all(is_whole))
         })
         .await;
     }
     assert_eq!(on.client().cluster().await.unwrap().brokers.len(), 3);
+    eventually("nothing to be under way", async || {
+        under_way(on, None).await.is_empty().then_some(())
+    })
+    .await;
+    assert_eq!(replicas(&metadata(on, "moving").await), [[3, 1]]);
+}
+
+/// What is copied to a broker that is down waits for it, as long as it takes.
+async fn a_reassignment_to_it_is_under_way<C: Cluster>(on: &C) {
+    create(on, &[topic(on, "moving", (1, 2), &[])]).await;
+    let from = assignment(on, "moving", &[(0, &[1, 2])]);
+    assign(on, &[from]).await;
+    let to = assignment(on, "moving", &[(0, &[3, 1])]);
+    for _ in 0..2 {
+        let answers = on
+            .client()
+            .alter_partition_reassignments(std::slice::from_ref(&to))
+            .await
+            .unwrap();
+        assert_eq!(told(on, answers), ["moving: ok"]);
+        let expected = ["moving-0: [3, 1, 2] adding [3] removing [2]"];
+        assert_eq!(under_way(on, None).await, expected);
+        let asked = BTreeMap::from([(name(on, "moving"), vec![0, 9]), (name(on, "missing"), vec![0])]);
+        assert_eq!(under_way(on, Some(&asked)).await, expected);
+    }
+    let elsewhere = BTreeMap::from([(name(on, "triple"), vec![0, 1, 2])]);
+    assert!(under_way(on, Some(&elsewhere)).await.is_empty());
+}
+
+async fn its_leadership_cannot_be_had<C: Cluster>(on: &C) {
+    let triple = metadata(on, "triple").await;
+    let preferred = triple.partitions.iter().find(|p| p.replicas[0] == STOPPED);
+    let index = preferred.unwrap().index;
+    let elected = [election(on, "triple", &[index])];
+    let answers = on.client().elect_leaders(&elected).await.unwrap();
+    let expected = format!(
+        "triple: partition {index}: The preferred leader was not available. (PREFERRED_LEADER_NOT_AVAILABLE)"
+    );
+    assert_eq!(told(on, answers), [expected]);
 }
 
 fn is_whole(partition: &Partition) -> bool {

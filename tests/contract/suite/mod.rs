@@ -17,6 +17,7 @@ pub(crate) mod delete;
 pub(crate) mod grow;
 pub(crate) mod metadata;
 pub(crate) mod offsets;
+pub(crate) mod reassign;
 pub(crate) mod refusals;
 pub(crate) mod releases;
 pub(crate) mod requests;
@@ -165,6 +166,11 @@ macro_rules! contract_on {
                 One => samples_tell_keys_and_the_largest_batch,
                 One => samples_of_what_is_not_there_are_errors,
                 One => groups_are_found_by_what_they_committed,
+            }
+            reassign {
+                Three => replicas_come_and_go_and_leaders_follow,
+                Three => what_cannot_be_is_refused_and_the_rest_is_done,
+                One => nothing_is_under_way_in_topics_that_are_not_there,
             }
             brokers {
                 ThreeAlone => a_stopped_broker_is_missed_and_comes_back,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use topicctl::admin::{Admin, OffsetPoint, RequestCounts, WriteMode};
 
 use super::Cluster;
-use super::steps::{changes, create_plain, growth, id, key, name, names, topic};
+use super::steps::{assignment, changes, create_plain, election, growth, id, key, name, names, topic};
 
 /// What was sent since `before`.
 fn since(before: &RequestCounts, now: RequestCounts) -> RequestCounts {
@@ -64,6 +64,20 @@ pub(crate) async fn each_call_sends_its_own_kind_of_request_and_no_other(on: &im
             once("IncrementalAlterConfigs")
         );
     }
+    let replicas = [assignment(on, "a", &[(0, &[1])])];
+    assert_eq!(
+        sent!(on, alter_partition_reassignments(&replicas)),
+        once("AlterPartitionReassignments")
+    );
+    let partitions = BTreeMap::from([(name(on, "a"), vec![0])]);
+    for asked in [Some(&partitions), None] {
+        assert_eq!(
+            sent!(on, list_partition_reassignments(asked)),
+            once("ListPartitionReassignments")
+        );
+    }
+    let elected = [election(on, "a", &[0])];
+    assert_eq!(sent!(on, elect_leaders(&elected)), once("ElectLeaders"));
     let ids = BTreeMap::from([
         (name(on, "b"), id(on, "b").await),
         (name(on, "c"), id(on, "c").await),
@@ -93,6 +107,16 @@ pub(crate) async fn nothing_asked_is_nothing_sent(on: &impl Cluster) {
         assert!(client.create_partitions(&[], mode).await.unwrap().is_empty());
         assert!(client.alter_configs(&[], mode).await.unwrap().is_empty());
     }
+    assert!(
+        client
+            .alter_partition_reassignments(&[])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(client.elect_leaders(&[]).await.unwrap().is_empty());
+    let moving = client.list_partition_reassignments(Some(&BTreeMap::new())).await;
+    assert!(moving.unwrap().unwrap().is_empty());
     assert!(client.delete_topics(&BTreeMap::new()).await.unwrap().is_empty());
     assert!(
         client

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use topicctl::admin::{
-    Admin, ConfigChange, ConfigsToAlter, ItemError, NewPartitions, NewTopic, PerTopic, WriteMode,
+    Admin, ConfigChange, ConfigsToAlter, ItemError, LeadersToElect, NewPartitions, NewTopic, PerTopic,
+    ReplicasToAssign, WriteMode,
 };
 use topicctl::model::{
     BrokerId, ConfigKey, PartitionCount, ReplicationFactor, TopicId, TopicMetadata, TopicName,
@@ -51,6 +52,24 @@ pub(crate) fn growth(on: &impl Cluster, short: &str, total: i64) -> NewPartition
     NewPartitions {
         name: name(on, short),
         total: PartitionCount::new(total).unwrap(),
+    }
+}
+
+pub(crate) fn assignment(on: &impl Cluster, short: &str, partitions: &[(i32, &[i32])]) -> ReplicasToAssign {
+    let ids = |ids: &[i32]| ids.iter().copied().map(BrokerId).collect();
+    ReplicasToAssign {
+        name: name(on, short),
+        partitions: partitions
+            .iter()
+            .map(|(index, replicas)| (*index, ids(replicas)))
+            .collect(),
+    }
+}
+
+pub(crate) fn election(on: &impl Cluster, short: &str, partitions: &[i32]) -> LeadersToElect {
+    LeadersToElect {
+        name: name(on, short),
+        partitions: partitions.to_vec(),
     }
 }
 

@@ -1,0 +1,84 @@
+//! The requests that move replicas and leaders. They are sent only where a replication has to change.
+
+use kafka_protocol::messages::{
+    AlterPartitionReassignmentsRequest, ElectLeadersRequest, ListPartitionReassignmentsRequest,
+};
+
+use super::api::Api;
+use super::shape::Kind::{Fixed, List, Numbers, Text};
+use super::shape::{Shape, always, since};
+
+const INT16: usize = 2;
+const INT32: usize = 4;
+const BOOLEAN: usize = 1;
+
+/// A partition with what became of it.
+const OUTCOME: Shape = Shape {
+    fields: &[always(Fixed(INT32)), always(Fixed(INT16)), always(Text)],
+    tags: &[],
+};
+
+impl Api for AlterPartitionReassignmentsRequest {
+    const NAME: &'static str = "AlterPartitionReassignments";
+    const OLDEST: i16 = 0;
+    const SINCE: &'static str = "2.4";
+    const ANSWER: Shape = Shape {
+        fields: &[
+            always(Fixed(INT32)),
+            since(1, Fixed(BOOLEAN)),
+            always(Fixed(INT16)),
+            always(Text),
+            always(List(&Shape {
+                fields: &[always(Text), always(List(&OUTCOME))],
+                tags: &[],
+            })),
+        ],
+        tags: &[],
+    };
+}
+
+impl Api for ListPartitionReassignmentsRequest {
+    const NAME: &'static str = "ListPartitionReassignments";
+    const OLDEST: i16 = 0;
+    const SINCE: &'static str = "2.4";
+    const ANSWER: Shape = Shape {
+        fields: &[
+            always(Fixed(INT32)),
+            always(Fixed(INT16)),
+            always(Text),
+            always(List(&Shape {
+                fields: &[always(Text), always(List(&ONGOING))],
+                tags: &[],
+            })),
+        ],
+        tags: &[],
+    };
+}
+
+const ONGOING: Shape = Shape {
+    fields: &[
+        always(Fixed(INT32)),
+        always(Numbers(INT32)),
+        always(Numbers(INT32)),
+        always(Numbers(INT32)),
+    ],
+    tags: &[],
+};
+
+/// Version 1 is the first that says what is elected.
+impl Api for ElectLeadersRequest {
+    const NAME: &'static str = "ElectLeaders";
+    const OLDEST: i16 = 1;
+    const SINCE: &'static str = "2.4";
+    const ANSWER: Shape = Shape {
+        fields: &[
+            always(Fixed(INT32)),
+            always(Fixed(INT16)),
+            always(List(&Shape {
+                fields: &[always(Text), always(List(&OUTCOME))],
+                tags: &[],
+            })),
+        ],
+        tags: &[],
+    };
+}
