@@ -16,6 +16,7 @@ mod impact;
 mod inquire;
 mod min_insync;
 mod movement;
+pub mod placement;
 mod policy;
 mod risk;
 mod status;
