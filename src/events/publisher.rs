@@ -8,6 +8,7 @@ use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer};
 use rdkafka::util::Timeout;
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::connection::{BadConnection, Connection, Context, Trouble};
 use super::envelope::OnexEnvelopeV1;
@@ -123,28 +124,17 @@ pub(super) struct UnderWay {
     size: usize,
 }
 
-/// An event as Kafka takes it.
+/// An event as Kafka takes it, without its headers.
 struct Message {
     key: String,
     value: Vec<u8>,
-    headers: OwnedHeaders,
 }
 
 impl Message {
     fn new(envelope: &OnexEnvelopeV1) -> Result<Self, serde_json::Error> {
-        let header = |key, value| Header {
-            key,
-            value: Some(value),
-        };
-        let correlation_id = envelope.correlation_id.unwrap_or(envelope.event.correlation_id());
         Ok(Self {
             key: envelope.key(),
             value: serde_json::to_vec(envelope)?,
-            headers: OwnedHeaders::new()
-                .insert(header("content-type", "application/json"))
-                .insert(header("event_type", envelope.event.name().event_type()))
-                .insert(header("correlation_id", correlation_id.to_string().as_str()))
-                .insert(header("schema_version", envelope.event.schema_version())),
         })
     }
 
@@ -152,12 +142,32 @@ impl Message {
         self.key.len() + self.value.len()
     }
 
-    fn record<'m>(&'m self, topic: &'m TopicName) -> FutureRecord<'m, str, [u8]> {
+    fn record<'m>(
+        &'m self,
+        topic: &'m TopicName,
+        envelope: &OnexEnvelopeV1,
+    ) -> FutureRecord<'m, str, [u8]> {
         FutureRecord::to(topic.as_str())
             .key(self.key.as_str())
             .payload(self.value.as_slice())
-            .headers(self.headers.clone())
+            .headers(headers(envelope))
     }
+}
+
+/// Made for one record and given away with it: librdkafka would copy each of them on its own.
+fn headers(envelope: &OnexEnvelopeV1) -> OwnedHeaders {
+    let header = |key, value| Header {
+        key,
+        value: Some(value),
+    };
+    let correlation_id = envelope.correlation_id.unwrap_or(envelope.event.correlation_id());
+    let correlation_id = correlation_id.hyphenated();
+    let mut text = Uuid::encode_buffer();
+    OwnedHeaders::new()
+        .insert(header("content-type", "application/json"))
+        .insert(header("event_type", envelope.event.name().event_type()))
+        .insert(header("correlation_id", &*correlation_id.encode_lower(&mut text)))
+        .insert(header("schema_version", envelope.event.schema_version()))
 }
 
 impl Publisher {
@@ -198,7 +208,7 @@ impl Publisher {
     ) -> Result<Delivered, PublishError> {
         let message = self.message(topic, envelope)?;
         let wait = Timeout::After(self.shared.deadline);
-        let sent = self.shared.producer.send(message.record(topic), wait).await;
+        let sent = self.shared.producer.send(message.record(topic, envelope), wait).await;
         match sent {
             Ok(delivery) => Ok(delivered(topic, &delivery)),
             Err((error, _)) => Err(self.explain(topic, message.size(), &error)),
@@ -213,7 +223,7 @@ impl Publisher {
     ) -> Result<UnderWay, PublishError> {
         let message = self.message(topic, envelope)?;
         let size = message.size();
-        match self.shared.producer.send_result(message.record(topic)) {
+        match self.shared.producer.send_result(message.record(topic, envelope)) {
             Ok(delivery) => Ok(UnderWay {
                 delivery,
                 topic: topic.clone(),
