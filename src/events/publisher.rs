@@ -142,11 +142,7 @@ impl Message {
         self.key.len() + self.value.len()
     }
 
-    fn record<'m>(
-        &'m self,
-        topic: &'m TopicName,
-        envelope: &OnexEnvelopeV1,
-    ) -> FutureRecord<'m, str, [u8]> {
+    fn record<'m>(&'m self, topic: &'m TopicName, envelope: &OnexEnvelopeV1) -> FutureRecord<'m, str, [u8]> {
         FutureRecord::to(topic.as_str())
             .key(self.key.as_str())
             .payload(self.value.as_slice())
@@ -208,7 +204,11 @@ impl Publisher {
     ) -> Result<Delivered, PublishError> {
         let message = self.message(topic, envelope)?;
         let wait = Timeout::After(self.shared.deadline);
-        let sent = self.shared.producer.send(message.record(topic, envelope), wait).await;
+        let sent = self
+            .shared
+            .producer
+            .send(message.record(topic, envelope), wait)
+            .await;
         match sent {
             Ok(delivery) => Ok(delivered(topic, &delivery)),
             Err((error, _)) => Err(self.explain(topic, message.size(), &error)),
