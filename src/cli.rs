@@ -79,6 +79,8 @@ pub enum Command {
     Describe(DescribeArgs),
     /// Check the file without a cluster
     Validate(ValidateArgs),
+    /// Write a topics.yaml from the topics of a cluster
+    Export(ExportArgs),
     /// The messages of the topics: their contract, publishing, following
     Events {
         /// The verb.
@@ -235,6 +237,26 @@ pub struct DescribeArgs {
     #[arg(long)]
     pub all: bool,
     /// How to write the result
+    #[arg(long, short, value_enum, default_value_t)]
+    pub output: Output,
+}
+
+/// `topicctl export`
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    /// Only these topics: full names or globs, which match no internal topic without --all
+    pub topics: Vec<String>,
+    /// Which file and profile to take the connection from; not needed with an address. The profile that is
+    /// written has the name of --profile.
+    #[command(flatten)]
+    pub file: FileArgs,
+    /// Which cluster.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// Kafka's internal topics too
+    #[arg(long)]
+    pub all: bool,
+    /// How to write the result: YAML is what text means here, there is no other
     #[arg(long, short, value_enum, default_value_t)]
     pub output: Output,
 }

@@ -24,8 +24,9 @@ pub use error::{AdminError, BrokerError, FailedAttempt, Hindrance, ItemError, Me
 pub use investigate::investigate;
 pub use observe::observe;
 pub use operation::{
-    ConfigChange, ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, OffsetPoint, Reassignments,
-    ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
+    ConfigChange, ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, OffsetPoint, Positions,
+    Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms,
+    WriteMode,
 };
 
 use crate::model::{
@@ -152,6 +153,15 @@ pub trait Admin {
         &self,
         ranges: &SampleRanges,
     ) -> Result<BTreeMap<(TopicName, i32), Result<Sample, ItemError>>, AdminError>;
+
+    /// When the first record from each offset on was written, in milliseconds since 1970, UTC, from the
+    /// partitions' leaders; `None` where it has no time, or no record follows in what the broker sends at
+    /// once. `ListOffsets` finds offsets by time and not the reverse, so records are fetched: bounded in
+    /// bytes, one batch of each partition. Needs READ on the topic.
+    async fn record_times(
+        &self,
+        positions: &Positions,
+    ) -> Result<BTreeMap<(TopicName, i32), Result<Option<i64>, ItemError>>, AdminError>;
 
     /// How many requests of each kind were sent so far, retries included.
     fn requests(&self) -> RequestCounts;

@@ -110,6 +110,9 @@ pub struct TopicGroups {
 /// Where to take a sample: the ends of each partition, so that its last records are met.
 pub type SampleRanges = BTreeMap<TopicName, BTreeMap<i32, std::ops::Range<i64>>>;
 
+/// Offsets whose times are wanted, by partition.
+pub type Positions = BTreeMap<TopicName, BTreeMap<i32, i64>>;
+
 /// What `describe` shows of a topic's configs: each key's value and the chain behind it.
 pub type TopicSynonyms = BTreeMap<ConfigKey, (ObservedConfig, Vec<Synonym>)>;
 

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::connection::Bootstrap;
 use super::{Failure, Shell};
-use crate::cli::FileArgs;
+use crate::cli::{ConnectionArgs, FileArgs};
 use crate::manifest::{self, Manifest, Selection};
 
 const DEFAULT_FILE: &str = "topics.yaml";
@@ -16,6 +17,19 @@ pub(super) fn load(arguments: &FileArgs, shell: &mut Shell<'_>) -> Result<Manife
         shell.tell(&manifest.warnings.to_string());
     }
     Ok(manifest)
+}
+
+/// As [`load`]; with an address at hand, the default file may be missing.
+pub(super) fn load_unless_addressed(
+    arguments: &FileArgs,
+    connection: &ConnectionArgs,
+    shell: &mut Shell<'_>,
+) -> Result<Option<Manifest>, Failure> {
+    let addressed = Bootstrap::find(connection.bootstrap_server.as_deref(), None, shell).is_some();
+    if addressed && !is_there(arguments) {
+        return Ok(None);
+    }
+    load(arguments, shell).map(Some)
 }
 
 /// The profile as typed, or as the environment has it.

@@ -10,6 +10,7 @@ mod connection;
 mod describe;
 mod diff;
 mod events;
+mod export;
 mod file;
 mod plan_file;
 mod prepare;
@@ -32,6 +33,7 @@ pub async fn run(cli: Cli, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
         Command::Apply(arguments) => Box::pin(apply::run(arguments, shell)).await,
         Command::Diff(arguments) => Box::pin(diff::run(&arguments, shell)).await,
         Command::Describe(arguments) => Box::pin(describe::run(&arguments, shell)).await,
+        Command::Export(arguments) => Box::pin(export::run(&arguments, shell)).await,
         Command::Validate(arguments) => validate::run(&arguments, shell),
         Command::Events { command } => Box::pin(events::run(command, shell)).await,
         Command::Completions { shell: which } => completions::run(which, shell),

@@ -159,6 +159,24 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 }
 
+/// What is sent to a broker for a value that is written so; `None` if it would not be taken.
+pub(super) fn reads_as(key: &ConfigKey, written: &str) -> Option<String> {
+    if written == INHERIT {
+        return None;
+    }
+    let Some(known) = known::lookup(key.as_str()) else {
+        return Some(unknown_config(key, written));
+    };
+    let raw = match known.unit {
+        Some(Unit::Milliseconds) if written.trim() == "forever" => known.unlimited()?.to_string(),
+        Some(Unit::Bytes) if written.trim() == "unlimited" => known.unlimited()?.to_string(),
+        Some(Unit::Milliseconds) => quantity::parse_duration(written).ok()?.to_string(),
+        Some(Unit::Bytes) => quantity::parse_size(written).ok()?.to_string(),
+        Some(Unit::Ratio | Unit::Count) | None => plain(known.kind, written),
+    };
+    known.check(&raw).ok().map(|()| raw)
+}
+
 /// Kafka trims numbers and words; what is sent is in one form, so that equal values look equal.
 fn plain(kind: Kind, written: &str) -> String {
     let text = written.trim();

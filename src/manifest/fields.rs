@@ -136,11 +136,10 @@ pub(super) fn has_short_name(long: &str) -> bool {
     short_name(long).is_some()
 }
 
-fn short_name(long: &str) -> Option<&'static str> {
-    SHORT_NAMES
-        .iter()
-        .find(|(_, name)| *name == long)
-        .map(|(short, _)| *short)
+/// The short name of a topic config, with its place among all of them.
+pub(super) fn short_name(long: &str) -> Option<(usize, &'static str)> {
+    let place = SHORT_NAMES.iter().position(|(_, name)| *name == long)?;
+    Some((place, SHORT_NAMES[place].0))
 }
 
 /// Whether a name is topicctl's or Kafka's own.
@@ -168,7 +167,7 @@ fn topic_config(section: Section, field: &str) -> Option<String> {
         return Some("topic configs go under `config` of `defaults`, a profile or a topic".to_owned());
     }
     Some(match short_name(field) {
-        Some(short) => format!("write `{short}` here, or `{field}` under `config`"),
+        Some((_, short)) => format!("write `{short}` here, or `{field}` under `config`"),
         None => format!("topic configs go under `config`: write `config: {{ {field}: … }}`"),
     })
 }
@@ -259,10 +258,11 @@ mod tests {
 
     #[test]
     fn short_names_stand_for_configs_that_kafka_has() {
-        for (short, long) in SHORT_NAMES {
+        for (place, (short, long)) in SHORT_NAMES.into_iter().enumerate() {
             assert!(known::lookup(long).is_some(), "{long}");
             assert!(SETTINGS.contains(&short), "{short}");
-            assert_eq!((long_name(short), short_name(long)), (Some(long), Some(short)));
+            let names = (long_name(short), short_name(long));
+            assert_eq!(names, (Some(long), Some((place, short))));
         }
     }
 

@@ -5,7 +5,7 @@
 //! that knows its places, `document` and `topic` read the tree through a `reader` that puts in the
 //! environment (`expand`), `layers` combines what they found, `catalogue` names the topics and compares them;
 //! `understand` is that order. What is wrong becomes a [`Problem`] at any step, and `quote` decides which text
-//! of the file may be repeated in it.
+//! of the file may be repeated in it. `write` goes the other way: topics of a cluster become a file.
 //!
 //! The command line, the choice of an address and the properties file of a Java client belong to others;
 //! whether the cluster can do what the manifest wants belongs to the plan.
@@ -35,6 +35,7 @@ mod syntax;
 mod text;
 mod topic;
 mod understand;
+mod write;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -47,6 +48,7 @@ pub use expand::Variable;
 pub use problem::{Excerpt, Location, Problem, Problems, Related, Severity, Withheld};
 pub use source::ManifestFile;
 pub use text::FILE_MAX;
+pub use write::{Gap, ToWrite, WrittenManifest, write};
 
 use crate::model::{Declared, Desired, Secret};
 

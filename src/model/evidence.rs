@@ -190,9 +190,44 @@ impl<T> Groups<T> {
     }
 }
 
+/// By which protocol the members of a group work together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum GroupKind {
+    /// Consumers that agree on who reads what among themselves. Brokers before Kafka 3.8 name no kind, and
+    /// know no other.
+    #[default]
+    Classic,
+    /// Consumers that are told by the coordinator (KIP-848).
+    Consumer,
+    /// Consumers that share partitions (KIP-932).
+    Share,
+    /// Instances of a Kafka Streams application that are told by the coordinator (KIP-1071).
+    Streams,
+    /// Something else that borrows the protocol of groups, such as the workers of Connect.
+    Other,
+}
+
+/// As Kafka's own tools name them.
+impl std::fmt::Display for GroupKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Classic => "classic",
+            Self::Consumer => "consumer",
+            Self::Share => "share",
+            Self::Streams => "streams",
+            Self::Other => "other",
+        })
+    }
+}
+
 /// What a group does with one topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct GroupUse {
+    /// By which protocol its members work together.
+    pub kind: GroupKind,
+    /// What the group as a whole is doing, in Kafka's words: `Stable`, `Empty`. `None`: its broker does not
+    /// tell (before Kafka 2.6).
+    pub state: Option<Arc<str>>,
     /// The offsets that it committed, by partition.
     pub committed: BTreeMap<i32, i64>,
     /// Its members that subscribe to the topic or are assigned partitions of it; none where it is at rest.

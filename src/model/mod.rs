@@ -24,8 +24,8 @@ pub use count::{PartitionCount, ReplicationFactor};
 pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Settings, Unlisted};
 pub use event::{EventName, UnknownEvent};
 pub use evidence::{
-    Evidence, GroupName, GroupUse, Groups, Inquiry, Known, PartitionEvidence, Question, Questions, Sample,
-    TopicEvidence,
+    Evidence, GroupKind, GroupName, GroupUse, Groups, Inquiry, Known, PartitionEvidence, Question, Questions,
+    Sample, TopicEvidence,
 };
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{

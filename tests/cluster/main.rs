@@ -9,8 +9,10 @@
 mod binary;
 mod concurrency;
 mod connecting;
+mod dice;
 mod drift;
 mod events;
+mod export;
 mod figures;
 mod first_run;
 mod gate;

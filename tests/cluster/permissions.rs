@@ -40,7 +40,7 @@ enum On {
 }
 use On::{Cluster, Topic};
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 11] = [
     Case {
         name: "synced",
         command: "diff",
@@ -140,6 +140,16 @@ const CASES: [Case; 10] = [
         command: "describe TOPIC",
         does: "with offsets and configs",
         arguments: &["describe", "TOPIC"],
+        declares: "partitions: 1",
+        before: Some("partitions: 1"),
+        code: 0,
+        rights: &[("Describe", Topic), ("DescribeConfigs", Topic)],
+    },
+    Case {
+        name: "exported",
+        command: "export TOPIC",
+        does: "writes a manifest",
+        arguments: &["export", "TOPIC"],
         declares: "partitions: 1",
         before: Some("partitions: 1"),
         code: 0,

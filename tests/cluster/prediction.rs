@@ -13,6 +13,7 @@ use topicctl::model::TopicName;
 
 use crate::binary::Project;
 use crate::contract::wire::{self, Records};
+use crate::dice::Dice;
 use crate::records::{HOUR, now};
 use crate::support::{Brokers, Kafka};
 
@@ -29,26 +30,6 @@ const PROPERTIES: &[(&str, &str)] = &[
 
 /// How long the cleaner may take on a busy machine.
 const CLEANED_WITHIN: Duration = Duration::from_mins(2);
-
-/// Numbers that look random and are the same in every run (`xorshift`).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-
-    fn number(&mut self, limit: u64) -> i64 {
-        i64::try_from(self.below(limit)).unwrap()
-    }
-
-    fn one_in(&mut self, number: u64) -> bool {
-        self.below(number) == 0
-    }
-}
 
 /// Which limits a case makes tighter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

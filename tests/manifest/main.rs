@@ -17,3 +17,4 @@ mod policy;
 mod properties;
 mod secrets;
 mod support;
+mod written;

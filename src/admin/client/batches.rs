@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use kafka_protocol::records::RecordBatchDecoder;
+use kafka_protocol::records::{BatchDecodeInfo, RecordBatchDecoder};
 
 use super::unpack::unpack;
 use crate::model::Sample;
@@ -19,7 +19,12 @@ const PREFIX: usize = 12;
 /// Everything of a batch before its records.
 const HEADER: usize = 61;
 const MAGIC: usize = 16;
+const ATTRIBUTES: usize = 21;
+/// Of the attributes: the broker's clock counts, the same for all records of the batch.
+const LOG_APPEND_TIME: i16 = 1 << 3;
 const LAST_OFFSET_DELTA: Range<usize> = 23..27;
+const BASE_TIMESTAMP: usize = 27;
+const MAX_TIMESTAMP: usize = 35;
 
 /// Looks through batches as a broker sent them; the last may be cut off, which is not an error. Fails with
 /// a reason for people.
@@ -27,11 +32,7 @@ pub(super) fn look_through(mut bytes: Bytes, wanted: &Range<i64>) -> Result<Samp
     let mut sample = Sample::default();
     let mut seen = None;
     while let Some(batch) = next_batch(&mut bytes)? {
-        let first = i64::from_be_bytes(field(&batch, 0)?);
-        let last = first.saturating_add(i64::from(i32::from_be_bytes(field(
-            &batch,
-            LAST_OFFSET_DELTA.start,
-        )?)));
+        let (first, last) = offsets(&batch)?;
         if last < wanted.start {
             continue;
         }
@@ -45,6 +46,49 @@ pub(super) fn look_through(mut bytes: Bytes, wanted: &Range<i64>) -> Result<Samp
     let is_whole = |(from, last): (i64, i64)| from <= wanted.start && last >= wanted.end - 1;
     sample.complete = seen.is_some_and(is_whole);
     Ok(sample)
+}
+
+/// When the first record from this offset on was written (milliseconds since 1970, UTC), among batches as a
+/// broker sent them. `None` where none of them is left there, or it has no time. Fails with a reason for
+/// people.
+pub(super) fn time_from(mut bytes: Bytes, offset: i64) -> Result<Option<i64>, String> {
+    while let Some(batch) = next_batch(&mut bytes)? {
+        let (first, last) = offsets(&batch)?;
+        if last < offset {
+            continue;
+        }
+        // Compaction leaves holes, at the end of a batch as well.
+        if let Some(time) = time_in(&batch, first, offset)? {
+            return Ok((time >= 0).then_some(time));
+        }
+    }
+    Ok(None)
+}
+
+fn time_in(batch: &Bytes, first: i64, wanted: i64) -> Result<Option<i64>, String> {
+    let attributes = i16::from_be_bytes(field(batch, ATTRIBUTES)?);
+    let base = i64::from_be_bytes(field(batch, BASE_TIMESTAMP)?);
+    let header = decoded(batch)?;
+    let records = unpack(batch.slice(HEADER..), header.compression)?;
+    let mut rest = Rest(&records);
+    for _ in 0..header.record_count {
+        let (time_delta, offset_delta) = rest.deltas().ok_or_else(|| broken("records"))?;
+        if first.saturating_add(offset_delta) >= wanted {
+            return if attributes & LOG_APPEND_TIME == 0 {
+                Ok(Some(base.saturating_add(time_delta)))
+            } else {
+                Ok(Some(i64::from_be_bytes(field(batch, MAX_TIMESTAMP)?)))
+            };
+        }
+    }
+    Ok(None)
+}
+
+/// The first and the last offset of a batch.
+fn offsets(batch: &[u8]) -> Result<(i64, i64), String> {
+    let first = i64::from_be_bytes(field(batch, 0)?);
+    let delta = i32::from_be_bytes(field(batch, LAST_OFFSET_DELTA.start)?);
+    Ok((first, first.saturating_add(i64::from(delta))))
 }
 
 /// `None` where no whole batch is left.
@@ -73,9 +117,7 @@ fn next_batch(bytes: &mut Bytes) -> Result<Option<Bytes>, String> {
 fn add(sample: &mut Sample, batch: &Bytes) -> Result<(), String> {
     let size = i32::try_from(batch.len()).unwrap_or(i32::MAX);
     let packed = batch.slice(HEADER..);
-    let header = RecordBatchDecoder::decode_batch_info(&mut batch.clone());
-    let header = header.map_err(|error| format!("a batch of it is damaged: {error}"))?;
-    let header = header.first().ok_or_else(|| broken("header"))?;
+    let header = decoded(batch)?;
     sample.largest_batch = sample.largest_batch.max(size);
     // Markers of transactions are no records.
     if header.control {
@@ -93,6 +135,12 @@ fn add(sample: &mut Sample, batch: &Bytes) -> Result<(), String> {
     Ok(())
 }
 
+fn decoded(batch: &Bytes) -> Result<BatchDecodeInfo, String> {
+    let header = RecordBatchDecoder::decode_batch_info(&mut batch.clone());
+    let header = header.map_err(|error| format!("a batch of it is damaged: {error}"))?;
+    header.into_iter().next().ok_or_else(|| broken("header"))
+}
+
 fn field<const N: usize>(bytes: &[u8], at: usize) -> Result<[u8; N], String> {
     let found = bytes.get(at..at + N).and_then(|found| found.try_into().ok());
     found.ok_or_else(|| broken("header"))
@@ -107,14 +155,24 @@ struct Rest<'a>(&'a [u8]);
 impl Rest<'_> {
     /// Steps over one record.
     fn has_key(&mut self) -> Option<bool> {
-        let length = usize::try_from(self.varint()?).ok()?;
-        let (record, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        // Attributes, then the times and offsets of the record against the first of the batch.
-        let mut record = Self::after_attributes(record)?;
+        let mut record = self.record()?;
         record.varint()?;
         record.varint()?;
         Some(record.varint()? >= 0)
+    }
+
+    /// Steps over one record: its time and its offset, against the first of the batch.
+    fn deltas(&mut self) -> Option<(i64, i64)> {
+        let mut record = self.record()?;
+        Some((record.varint()?, record.varint()?))
+    }
+
+    /// Steps over one record, to what follows its attributes.
+    fn record(&mut self) -> Option<Rest<'_>> {
+        let length = usize::try_from(self.varint()?).ok()?;
+        let (record, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Self::after_attributes(record)
     }
 
     fn after_attributes(record: &[u8]) -> Option<Rest<'_>> {

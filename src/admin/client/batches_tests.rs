@@ -163,8 +163,41 @@ proptest! {
         let mut damaged = batch(0..5, true, CODECS[codec]).to_vec();
         let index = at.index(damaged.len());
         damaged[index] = byte;
-        let _ = look_through(damaged.into(), &(0..5));
-        let _ = look_through(noise.clone().into(), &(0..5));
-        let _ = unpack(noise.into(), CODECS[codec]);
+        let (damaged, noise) = (Bytes::from(damaged), Bytes::from(noise));
+        let _ = (look_through(damaged.clone(), &(0..5)), time_from(damaged, 3));
+        let _ = (look_through(noise.clone(), &(0..5)), time_from(noise.clone(), 3));
+        let _ = unpack(noise, CODECS[codec]);
     }
+}
+
+#[test]
+fn each_record_tells_its_time_whatever_the_codec() {
+    for codec in CODECS {
+        let batches = [batch(5..9, true, codec), batch(12..15, false, codec)].concat();
+        let time = |offset| time_from(Bytes::from(batches.clone()), offset).unwrap();
+        assert_eq!(time(0), Some(1_005), "the first that is left");
+        assert_eq!(time(7), Some(1_007));
+        assert_eq!(time(10), Some(1_012), "the next where compaction left a hole");
+        assert_eq!(time(14), Some(1_014));
+        assert_eq!(time(15), None);
+    }
+}
+
+#[test]
+fn the_clock_of_the_broker_counts_where_the_topic_says_so() {
+    let mut bytes = batch(0..3, false, Compression::None).to_vec();
+    let attributes = i16::from_be_bytes([bytes[ATTRIBUTES], bytes[ATTRIBUTES + 1]]) | LOG_APPEND_TIME;
+    bytes[ATTRIBUTES..ATTRIBUTES + 2].copy_from_slice(&attributes.to_be_bytes());
+    bytes[MAX_TIMESTAMP..MAX_TIMESTAMP + 8].copy_from_slice(&9_000_i64.to_be_bytes());
+    let checksum = crc32c(&bytes[ATTRIBUTES..]);
+    bytes[ATTRIBUTES - 4..ATTRIBUTES].copy_from_slice(&checksum.to_be_bytes());
+    assert_eq!(time_from(Bytes::from(bytes), 1), Ok(Some(9_000)));
+}
+
+/// The checksum of Kafka's batches, one bit at a time.
+fn crc32c(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| (crc >> 1) ^ (0x82f6_3b78 & (crc & 1).wrapping_neg());
+    !bytes
+        .iter()
+        .fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
 }

@@ -80,8 +80,8 @@ use self::routing::Routing;
 use self::writing::Quota;
 use super::{
     Admin, AdminError, ConfigsToAlter, ItemError, LeadersToElect, NewPartitions, NewTopic, Offset,
-    OffsetPoint, PerTopic, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges,
-    TopicGroups, TopicSynonyms, WriteMode,
+    OffsetPoint, PerTopic, Positions, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts,
+    SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::connection::{Authentication, ConnectionConfig};
 use crate::model::{
@@ -302,6 +302,13 @@ impl Admin for Client {
         ranges: &SampleRanges,
     ) -> Result<BTreeMap<(TopicName, i32), Result<Sample, ItemError>>, AdminError> {
         self.read_samples(ranges).await
+    }
+
+    async fn record_times(
+        &self,
+        positions: &Positions,
+    ) -> Result<BTreeMap<(TopicName, i32), Result<Option<i64>, ItemError>>, AdminError> {
+        self.read_record_times(positions).await
     }
 
     fn requests(&self) -> RequestCounts {

@@ -1,11 +1,13 @@
-//! The last records of partitions: `Fetch`, from their leaders. A sample: bounded in bytes, and from
-//! every partition that has any at least one batch.
+//! Records of partitions: `Fetch`, from their leaders. What is asked for is bounded in bytes, and from every
+//! partition that has any at least one batch comes. The last records are a sample; the one at an offset tells
+//! its time.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::future::join_all;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
@@ -13,18 +15,20 @@ use kafka_protocol::messages::fetch_response::PartitionData;
 use kafka_protocol::messages::{BrokerId as WireBrokerId, FetchRequest, FetchResponse};
 
 use super::api::Api;
-use super::batches::look_through;
+use super::batches::{look_through, time_from};
 use super::connection::Connection;
 use super::offsets::Key;
 use super::retry::Deadline;
 use super::{Client, answer, wire_text};
-use crate::admin::{AdminError, ItemError, SampleRanges};
+use crate::admin::{AdminError, ItemError, Positions, SampleRanges};
 use crate::model::{BrokerId, Sample, TopicName};
 
 /// A sample begins so many records before the end.
 const RECORDS: i64 = 200;
 /// What is asked for at most of one partition. A broker sends the first batch whole even if it is larger.
-const PARTITION_BYTES: i32 = 128 << 10;
+const SAMPLE_BYTES: i32 = 128 << 10;
+/// As much as a usual batch; of a larger one a request brings only one, and the others are asked for again.
+const TIME_BYTES: i32 = 32 << 10;
 /// What is asked for at most in one request.
 const REQUEST_BYTES: i32 = 8 << 20;
 /// How many partitions one request asks about.
@@ -32,35 +36,27 @@ const CHUNK: usize = 64;
 /// The records are there already, so there is nothing to wait for.
 const WAIT_MS: i32 = 100;
 
-type Samples = BTreeMap<Key, Result<Sample, ItemError>>;
+/// What the records of each partition told.
+type Told<T> = BTreeMap<Key, Result<T, ItemError>>;
+type Samples = Told<Sample>;
 /// A partition and the records in it that are to be looked at.
 type Wanted = (Key, Range<i64>);
 
+/// How records are looked at.
+struct Look<T> {
+    /// What is asked for at most of one partition.
+    bytes: i32,
+    /// What they tell of the wanted ones. Fails with a reason for people.
+    read: fn(Bytes, &Range<i64>) -> Result<T, String>,
+}
+
 impl Client {
     pub(super) async fn read_samples(&self, ranges: &SampleRanges) -> Result<Samples, AdminError> {
-        let wanted: Vec<Wanted> = ranges.iter().flat_map(each).collect();
-        if wanted.is_empty() {
-            return Ok(Samples::new());
-        }
-        let deadline = self.deadline();
-        let keys: BTreeSet<Key> = wanted.iter().map(|(key, _)| key.clone()).collect();
-        let (by_leader, leaderless) = self.leaders(&keys, deadline).await?;
-        let found = RefCell::new(Samples::new());
-        found.borrow_mut().extend(
-            leaderless
-                .into_iter()
-                .filter_map(|(key, result)| result.err().map(|error| (key, Err(error)))),
-        );
-        let last: BTreeMap<Key, Range<i64>> = wanted.into_iter().collect();
-        let leaders = by_leader.into_iter().map(async |(leader, keys)| {
-            let wanted = keys
-                .into_iter()
-                .filter_map(|key| Some((key.clone(), last.get(&key)?.clone())));
-            let samples = self.ask_samples(leader, wanted.collect(), deadline).await;
-            found.borrow_mut().extend(samples);
-        });
-        join_all(leaders).await;
-        let mut found = found.into_inner();
+        let look = Look {
+            bytes: SAMPLE_BYTES,
+            read: look_through,
+        };
+        let mut found = self.look(ranges.iter().flat_map(each).collect(), &look).await?;
         for ((topic, index), sample) in &mut found {
             let all = ranges_of(ranges, topic, *index);
             if let (Ok(sample), Some(all)) = (sample, all) {
@@ -70,16 +66,65 @@ impl Client {
         Ok(found)
     }
 
+    pub(super) async fn read_record_times(
+        &self,
+        positions: &Positions,
+    ) -> Result<Told<Option<i64>>, AdminError> {
+        let look = Look {
+            bytes: TIME_BYTES,
+            read: |records, wanted| time_from(records, wanted.start),
+        };
+        let each = positions.iter().flat_map(|(topic, partitions)| {
+            let one = |(index, offset): (&i32, &i64)| {
+                let next = *offset..offset.saturating_add(1);
+                ((topic.clone(), *index), next)
+            };
+            partitions.iter().map(one)
+        });
+        self.look(each.collect(), &look).await
+    }
+
+    async fn look<T>(&self, wanted: Vec<Wanted>, look: &Look<T>) -> Result<Told<T>, AdminError> {
+        if wanted.is_empty() {
+            return Ok(Told::new());
+        }
+        let deadline = self.deadline();
+        let keys: BTreeSet<Key> = wanted.iter().map(|(key, _)| key.clone()).collect();
+        let (by_leader, leaderless) = self.leaders(&keys, deadline).await?;
+        let found = RefCell::new(Told::new());
+        found.borrow_mut().extend(
+            leaderless
+                .into_iter()
+                .filter_map(|(key, result)| result.err().map(|error| (key, Err(error)))),
+        );
+        let all: BTreeMap<Key, Range<i64>> = wanted.into_iter().collect();
+        let leaders = by_leader.into_iter().map(async |(leader, keys)| {
+            let wanted = keys
+                .into_iter()
+                .filter_map(|key| Some((key.clone(), all.get(&key)?.clone())));
+            let told = self.ask_records(leader, wanted.collect(), look, deadline).await;
+            found.borrow_mut().extend(told);
+        });
+        join_all(leaders).await;
+        Ok(found.into_inner())
+    }
+
     /// A request may be full before every partition had its turn; those come first in the next one.
-    async fn ask_samples(&self, leader: BrokerId, wanted: Vec<Wanted>, deadline: Deadline) -> Samples {
-        let mut found = Samples::new();
+    async fn ask_records<T>(
+        &self,
+        leader: BrokerId,
+        wanted: Vec<Wanted>,
+        look: &Look<T>,
+        deadline: Deadline,
+    ) -> Told<T> {
+        let mut found = Told::new();
         let mut queue = VecDeque::from(wanted);
         while !queue.is_empty() {
             let chunk: Vec<Wanted> = queue.drain(..queue.len().min(CHUNK)).collect();
-            let request = request(&chunk);
+            let request = request(&chunk, look.bytes);
             let ask = async |connection: &Connection| connection.call(&request, deadline).await;
             let answer = match self.ask_broker(leader, FetchRequest::NAME, deadline, ask).await {
-                Ok((connection, answer)) => read(&chunk, &answer, &connection),
+                Ok((connection, answer)) => read(&chunk, &answer, look, &connection),
                 Err(error) => {
                     let rest = chunk.into_iter().chain(queue);
                     found.extend(rest.map(|(key, _)| (key, Err(ItemError::Request(error.clone())))));
@@ -113,13 +158,13 @@ fn each((topic, partitions): (&TopicName, &BTreeMap<i32, Range<i64>>)) -> impl I
     })
 }
 
-fn request(wanted: &[Wanted]) -> FetchRequest {
+fn request(wanted: &[Wanted], bytes: i32) -> FetchRequest {
     let mut topics: BTreeMap<&TopicName, Vec<FetchPartition>> = BTreeMap::new();
     for ((topic, index), range) in wanted {
         let partition = FetchPartition::default()
             .with_partition(*index)
             .with_fetch_offset(range.start)
-            .with_partition_max_bytes(PARTITION_BYTES);
+            .with_partition_max_bytes(bytes);
         topics.entry(topic).or_default().push(partition);
     }
     let topics = topics.into_iter().map(|(topic, partitions)| {
@@ -138,13 +183,13 @@ fn request(wanted: &[Wanted]) -> FetchRequest {
 }
 
 /// The partitions that were answered for; those that found no room in the answer are left out.
-fn read(wanted: &[Wanted], answer: &FetchResponse, connection: &Connection) -> Samples {
+fn read<T>(wanted: &[Wanted], answer: &FetchResponse, look: &Look<T>, connection: &Connection) -> Told<T> {
     let ranges: BTreeMap<&Key, &Range<i64>> = wanted.iter().map(|(key, range)| (key, range)).collect();
     if let Err(error) = answer::check(answer.error_code, None) {
         let failed = |key: &&Key| ((*key).clone(), Err(ItemError::Broker(error.clone())));
         return ranges.keys().map(failed).collect();
     }
-    let mut found = Samples::new();
+    let mut found = Told::new();
     for topic in &answer.responses {
         let Ok(name) = TopicName::new(&topic.topic) else {
             continue;
@@ -152,25 +197,26 @@ fn read(wanted: &[Wanted], answer: &FetchResponse, connection: &Connection) -> S
         for partition in &topic.partitions {
             let key = (name.clone(), partition.partition_index);
             if let Some(range) = ranges.get(&key)
-                && let Some(sample) = sample(partition, range, connection)
+                && let Some(told) = told(partition, range, look, connection)
             {
-                found.insert(key, sample);
+                found.insert(key, told);
             }
         }
     }
     found
 }
 
-fn sample(
+fn told<T>(
     partition: &PartitionData,
     range: &Range<i64>,
+    look: &Look<T>,
     connection: &Connection,
-) -> Option<Result<Sample, ItemError>> {
+) -> Option<Result<T, ItemError>> {
     if let Err(error) = answer::check(partition.error_code, None) {
         return Some(Err(ItemError::Broker(error)));
     }
     let records = partition.records.clone().filter(|records| !records.is_empty())?;
-    let looked = look_through(records, range).map_err(|why| {
+    let looked = (look.read)(records, range).map_err(|why| {
         ItemError::Request(AdminError::Protocol {
             request: FetchRequest::NAME,
             broker: connection.peer(),

@@ -9,7 +9,7 @@ use super::call::Api;
 use super::state::State;
 use crate::admin::{
     Admin, AdminError, BrokerError, ConfigsToAlter, ItemError, LeadersToElect, NewPartitions, NewTopic,
-    Offset, OffsetPoint, PerTopic, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts,
+    Offset, OffsetPoint, PerTopic, Positions, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts,
     SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::model::{
@@ -250,6 +250,13 @@ impl Admin for MemoryCluster {
         ranges: &SampleRanges,
     ) -> Result<BTreeMap<(TopicName, i32), Result<Sample, ItemError>>, AdminError> {
         self.read_samples(ranges).await
+    }
+
+    async fn record_times(
+        &self,
+        positions: &Positions,
+    ) -> Result<BTreeMap<(TopicName, i32), Result<Option<i64>, ItemError>>, AdminError> {
+        self.read_times(positions).await
     }
 
     fn requests(&self) -> RequestCounts {

@@ -26,6 +26,8 @@ macro_rules! codes {
 }
 
 codes! {
+    /// The partition has no record there (any more, or yet).
+    OffsetOutOfRange = 1, "OFFSET_OUT_OF_RANGE";
     /// No such topic, as far as this broker knows.
     UnknownTopicOrPartition = 3, "UNKNOWN_TOPIC_OR_PARTITION";
     /// The partition has no leader.

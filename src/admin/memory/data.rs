@@ -6,7 +6,7 @@ use super::MemoryCluster;
 use super::answer::{self, Code};
 use super::call::{Api, Call};
 use super::state::State;
-use crate::admin::{AdminError, BrokerError, ItemError, ReplicaSizes, SampleRanges};
+use crate::admin::{AdminError, BrokerError, ItemError, Positions, ReplicaSizes, SampleRanges};
 use crate::model::AclOperation;
 use crate::model::{BrokerId, Sample, TopicName};
 
@@ -57,7 +57,41 @@ impl MemoryCluster {
     }
 }
 
+impl MemoryCluster {
+    pub(super) async fn read_times(
+        &self,
+        positions: &Positions,
+    ) -> Result<BTreeMap<(TopicName, i32), Result<Option<i64>, ItemError>>, AdminError> {
+        if positions.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let read = self.begin_read(Api::Fetch, None, positions.keys()).await?;
+        let state = self.state.borrow();
+        let mut times = BTreeMap::new();
+        for (name, partitions) in positions {
+            for (index, offset) in partitions {
+                let befallen = read.interference.error(name).cloned().map(Err);
+                let time = || state.time_at(name, *index, *offset).map_err(ItemError::Broker);
+                times.insert((name.clone(), *index), befallen.unwrap_or_else(time));
+            }
+        }
+        Ok(times)
+    }
+}
+
 impl State {
+    fn time_at(&self, name: &TopicName, index: i32, offset: i64) -> Result<Option<i64>, BrokerError> {
+        self.may(AclOperation::Read, name)?;
+        let partition = usize::try_from(index)
+            .ok()
+            .and_then(|index| self.topics.get(name)?.partitions.get(index))
+            .ok_or_else(answer::no_such_topic)?;
+        match partition.log.time_at(offset) {
+            Some(time) => Ok(Some(time)),
+            None => Err(Code::OffsetOutOfRange.alone()),
+        }
+    }
+
     fn alive(&self) -> impl Iterator<Item = BrokerId> {
         let alive = self.brokers.iter().filter(|(_, broker)| broker.alive);
         alive.map(|(id, _)| *id)

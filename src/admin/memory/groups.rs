@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::MemoryCluster;
 use super::call::{Api, Call};
 use crate::admin::{AdminError, ItemError, TopicGroups};
-use crate::model::{GroupName, GroupUse, Known, TopicName};
+use crate::model::{GroupKind, GroupName, GroupUse, Known, TopicName};
 
 /// All groups of the cluster.
 #[derive(Debug, Clone, Default)]
@@ -135,7 +135,11 @@ impl Group {
         };
         let committed: BTreeMap<i32, i64> = partitions.iter().filter_map(committed).collect();
         let members = self.members.get(topic).copied().unwrap_or(0);
+        let is_awake = self.members.values().any(|members| *members > 0);
+        let state = if is_awake { "Stable" } else { "Empty" };
         (!committed.is_empty() || members > 0).then_some(GroupUse {
+            kind: GroupKind::Classic,
+            state: Some(state.into()),
             committed,
             members: Known::Read(members),
         })

@@ -138,6 +138,16 @@ impl Log {
     }
 }
 
+impl Log {
+    /// The time of the first record from the offset on; `None` where there is none at or after it, or where
+    /// the offset is one of records that are gone.
+    pub(super) fn time_at(&self, offset: i64) -> Option<i64> {
+        let found = self.batches.iter().find(|batch| batch.after > offset);
+        let found = found.filter(|_| offset >= self.start);
+        found.map(|batch| batch.timestamp)
+    }
+}
+
 fn without_time(offset: i64) -> Offset {
     Offset {
         offset: Some(offset),

@@ -5,17 +5,16 @@ mod gather;
 
 use std::collections::BTreeSet;
 
-use super::connection::{self, Bootstrap, Connected};
+use super::connection::{self, Connected};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, file, selection};
 use crate::admin::{Admin, AdminError};
 use crate::cli::{DescribeArgs, Output};
-use crate::manifest::Manifest;
 use crate::model::{Desired, Pattern, TopicName};
 use crate::render::{self, Description, Readable, Text};
 
 pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
-    let manifest = load(arguments, shell)?;
+    let manifest = file::load_unless_addressed(&arguments.file, &arguments.connection, shell)?;
     let nothing = Desired::default();
     let desired = manifest.as_ref().map_or(&nothing, |manifest| &manifest.desired);
     let mut signals = Signals::listen()?;
@@ -50,15 +49,6 @@ pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Resu
     }
     shell.tell_requests(&client.requests());
     Ok(exit(&wanted, &description))
-}
-
-/// With an address at hand, the default file may be missing.
-fn load(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Result<Option<Manifest>, Failure> {
-    let addressed = Bootstrap::find(arguments.connection.bootstrap_server.as_deref(), None, shell).is_some();
-    if addressed && !file::is_there(&arguments.file) {
-        return Ok(None);
-    }
-    file::load(&arguments.file, shell).map(Some)
 }
 
 /// Which topics are shown.

@@ -64,6 +64,7 @@ fn group(committed: &[(i32, i64)], members: usize) -> GroupUse {
     GroupUse {
         committed: committed.iter().copied().collect(),
         members: Known::Read(members),
+        ..GroupUse::default()
     }
 }
 

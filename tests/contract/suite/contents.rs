@@ -122,14 +122,56 @@ pub(crate) async fn groups_are_found_by_what_they_committed(on: &impl Cluster) {
     assert_eq!(found.unread.iter().next(), None);
     let told: Vec<String> = found.topics[&name(on, "a")]
         .iter()
-        .map(|(name, group)| format!("{name} {:?} {:?}", group.committed, group.members.read()))
+        .map(|(name, group)| {
+            let state = group.state.as_deref().unwrap_or("not told");
+            let (kind, members) = (group.kind, group.members.read());
+            format!("{name} {kind} {state} {:?} {members:?}", group.committed)
+        })
         .collect();
     assert_eq!(
         told,
         [
-            format!("{} {{1: 4}} Some(0)", group("one")),
-            format!("{} {{0: 0}} Some(0)", group("two"))
+            format!("{} classic Empty {{1: 4}} Some(0)", group("one")),
+            format!("{} classic Empty {{0: 0}} Some(0)", group("two"))
         ]
     );
     assert_eq!(found.topics.len(), 1, "nobody uses c, and b was not asked for");
+}
+
+pub(crate) async fn records_tell_when_they_were_written(on: &impl Cluster) {
+    create(on, &[topic(on, "a", (2, 1), &forever())]).await;
+    on.append(&name(on, "a"), 0, 10, 1_000).await;
+    on.append_keyed(&name(on, "a"), 0, 5, 2_000).await;
+    on.append(&name(on, "a"), 1, 3, 3_000).await;
+    let mut told = Vec::new();
+    for (first, second) in [(0, 0), (9, 1), (10, 2), (14, 2)] {
+        let positions = BTreeMap::from([(name(on, "a"), BTreeMap::from([(0, first), (1, second)]))]);
+        let answers = on.client().record_times(&positions).await.unwrap();
+        told.extend(answers.into_values().map(|time| time.unwrap().unwrap()));
+    }
+    assert_eq!(told, [1_000, 3_000, 1_000, 3_000, 2_000, 3_000, 2_000, 3_000]);
+}
+
+pub(crate) async fn records_that_are_not_there_tell_no_time(on: &impl Cluster) {
+    create(on, &[topic(on, "a", (2, 1), &forever())]).await;
+    on.append(&name(on, "a"), 0, 10, 1_000).await;
+    on.trim(&name(on, "a"), 0, 4).await;
+    let positions = BTreeMap::from([
+        (name(on, "a"), BTreeMap::from([(0, 3), (1, 1), (3, 0)])),
+        (name(on, "missing"), BTreeMap::from([(0, 0)])),
+    ]);
+    let answers = on.client().record_times(&positions).await.unwrap();
+    let told: Vec<String> = answers
+        .into_values()
+        .map(|answer| answer.map_or_else(|error| error.to_string(), |time| format!("{time:?}")))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "OFFSET_OUT_OF_RANGE",
+            "OFFSET_OUT_OF_RANGE",
+            "UNKNOWN_TOPIC_OR_PARTITION",
+            "UNKNOWN_TOPIC_OR_PARTITION"
+        ]
+    );
 }

@@ -166,6 +166,8 @@ macro_rules! contract_on {
                 One => samples_tell_keys_and_the_largest_batch,
                 One => samples_of_what_is_not_there_are_errors,
                 One => groups_are_found_by_what_they_committed,
+                One => records_tell_when_they_were_written,
+                One => records_that_are_not_there_tell_no_time,
             }
             reassign {
                 Three => replicas_come_and_go_and_leaders_follow,

@@ -9,7 +9,7 @@ use super::super::connection::Connection;
 use super::super::retry::Deadline;
 use super::super::{Client, answer};
 use crate::admin::ItemError;
-use crate::model::{BrokerId, GroupName};
+use crate::model::{BrokerId, GroupKind, GroupName};
 
 /// The bit of `DESCRIBE` among the operations that a principal may do (`AclOperation`).
 const DESCRIBE: i32 = 1 << 8;
@@ -20,28 +20,15 @@ const NOT_TOLD: i32 = i32::MIN;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Listed {
     pub(super) name: GroupName,
-    pub(super) kind: Kind,
+    pub(super) kind: GroupKind,
     /// `None`: the broker does not tell (before Kafka 2.6).
-    state: Option<Box<str>>,
-}
-
-/// How the members of a group work together, and so by which request they are described.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Consumers that agree on who reads what among themselves.
-    Classic,
-    /// Consumers that are told by the coordinator (KIP-848).
-    Consumer,
-    /// Something else that borrows the protocol of groups, such as the workers of Connect: no consumers.
-    Foreign,
-    /// Share groups and streams groups.
-    Other,
+    pub(super) state: Option<Arc<str>>,
 }
 
 impl Listed {
     /// No member is there.
     pub(super) fn is_at_rest(&self) -> bool {
-        self.kind == Kind::Foreign || matches!(self.state.as_deref(), Some("Empty" | "Dead"))
+        self.kind == GroupKind::Other || matches!(self.state.as_deref(), Some("Empty" | "Dead"))
     }
 }
 
@@ -63,7 +50,7 @@ impl Client {
             kind: kind(&group.group_type, &group.protocol_type),
             state: Some(group.group_state.to_string())
                 .filter(|state| !state.is_empty())
-                .map(String::into_boxed_str),
+                .map(Arc::from),
         });
         Ok(listed.collect())
     }
@@ -86,11 +73,12 @@ impl Client {
 
 /// Before Kafka 3.8 there is no type: then every group is a classic one. A group that only keeps offsets
 /// has no protocol.
-fn kind(group_type: &str, protocol_type: &str) -> Kind {
+fn kind(group_type: &str, protocol_type: &str) -> GroupKind {
     match group_type.to_ascii_lowercase().as_str() {
-        "consumer" => Kind::Consumer,
-        "" | "classic" if matches!(protocol_type, "consumer" | "") => Kind::Classic,
-        "" | "classic" => Kind::Foreign,
-        _ => Kind::Other,
+        "consumer" => GroupKind::Consumer,
+        "share" => GroupKind::Share,
+        "streams" => GroupKind::Streams,
+        "" | "classic" if matches!(protocol_type, "consumer" | "") => GroupKind::Classic,
+        _ => GroupKind::Other,
     }
 }

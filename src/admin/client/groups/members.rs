@@ -14,9 +14,9 @@ use super::super::retry::Deadline;
 use super::super::{Client, answer, wire_text};
 use super::Members;
 use super::assignment;
-use super::listing::{Kind, Listed};
+use super::listing::Listed;
 use crate::admin::{AdminError, ItemError};
-use crate::model::{BrokerId, GroupName, TopicName};
+use crate::model::{BrokerId, GroupKind, GroupName, TopicName};
 
 /// How many groups one request describes: an answer carries the metadata of every member.
 const CHUNK: usize = 200;
@@ -26,13 +26,13 @@ type ByGroup = BTreeMap<GroupName, Result<Members, ItemError>>;
 impl Client {
     /// Of the groups that can be described and are not at rest.
     pub(super) async fn members(&self, broker: BrokerId, groups: &[Listed], deadline: Deadline) -> ByGroup {
-        let awake = |kind: Kind| {
+        let awake = |kind: GroupKind| {
             let of_kind = groups
                 .iter()
                 .filter(move |group| group.kind == kind && !group.is_at_rest());
             of_kind.map(|group| Arc::clone(&group.name)).collect::<Vec<_>>()
         };
-        let (classic, consumer) = (awake(Kind::Classic), awake(Kind::Consumer));
+        let (classic, consumer) = (awake(GroupKind::Classic), awake(GroupKind::Consumer));
         let (mut found, more) = tokio::join!(
             self.classic_members(broker, &classic, deadline),
             self.consumer_members(broker, &consumer, deadline),

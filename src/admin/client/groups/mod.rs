@@ -139,14 +139,14 @@ impl Pass {
                 .insert(format!("group {}: {why}", printable(&listed.name)).into());
         }
         for topic in partitions.keys() {
-            self.add_use(topic, &listed.name, &committed, members.as_ref());
+            self.add_use(topic, listed, &committed, members.as_ref());
         }
     }
 
     fn add_use(
         &mut self,
         topic: &TopicName,
-        group: &GroupName,
+        group: &Listed,
         committed: &Committed,
         members: Result<&Members, &Arc<str>>,
     ) {
@@ -159,7 +159,13 @@ impl Pass {
         let is_used = !committed.is_empty() || members.read().is_some_and(|members| *members > 0);
         if is_used {
             let groups = self.found.topics.entry(topic.clone()).or_default();
-            groups.insert(Arc::clone(group), GroupUse { committed, members });
+            let found = GroupUse {
+                kind: group.kind,
+                state: group.state.clone(),
+                committed,
+                members,
+            };
+            groups.insert(Arc::clone(&group.name), found);
         }
     }
 
