@@ -1,6 +1,7 @@
 //! What can be typed. No behaviour: that is in [`crate::command`].
 
 mod events;
+mod monitor;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +13,7 @@ pub use events::{
     EventsCommand, EventsPublishArgs, EventsTailArgs, EventsTraceArgs, EventsValidateArgs, FieldArgs,
     ReadArgs, Since,
 };
+pub use monitor::MonitorArgs;
 
 use crate::model::Pattern;
 use crate::model::quantity;
@@ -87,6 +89,8 @@ pub enum Command {
         #[command(subcommand)]
         command: EventsCommand,
     },
+    /// Watch rate, lag, failures and distribution: live, once, or as Prometheus metrics
+    Monitor(MonitorArgs),
     /// Print a completion script for a shell
     Completions {
         /// bash, zsh or fish

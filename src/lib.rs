@@ -10,6 +10,7 @@
 //! - [`apply`]: carries out what the gate let through, and reports.
 //! - [`saved`]: plans as files, to be reviewed first and carried out later.
 //! - [`events`]: the messages of the test-generation topics; the only part that knows rdkafka.
+//! - [`monitor`]: looks at topics again and again: rates, lag, failures; a live view and metrics.
 //! - [`render`]: plans, reports and descriptions as text, JSON and Markdown. It decides nothing.
 //! - [`command`]: one verb, one file: load, observe, plan, show, act.
 
@@ -21,6 +22,7 @@ pub mod connection;
 pub mod events;
 pub mod manifest;
 pub mod model;
+pub mod monitor;
 pub mod plan;
 pub mod render;
 pub mod saved;

@@ -37,6 +37,7 @@ fn run(cli: Cli, err_style: Style) -> Result<Exit, Failure> {
         .build()?;
     let (stdout, mut stderr) = (io::stdout(), io::stderr());
     let (is_person, to_terminal) = (io::stdin().is_terminal(), stderr.is_terminal());
+    let stdout_is_terminal = stdout.is_terminal();
     let style = style(cli.global.color, &stdout);
     let mut out = ClosedPipe::new(io::BufWriter::new(stdout.lock()));
     let reader_left = out.reader_left();
@@ -49,6 +50,7 @@ fn run(cli: Cli, err_style: Style) -> Result<Exit, Failure> {
         err_style,
         shows_progress: to_terminal && !cli.global.quiet,
         can_ask: is_person && to_terminal,
+        has_screen: is_person && stdout_is_terminal,
         quiet: cli.global.quiet,
         verbose: cli.global.verbose,
         environment: &|name| std::env::var(name).ok(),

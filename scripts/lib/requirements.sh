@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The programs that the scripts need and may have to install: Java for Kafka's brokers and
-# tools, Maven to fetch Kafka's jars, compilers for Rust programs and librdkafka, Python for the
-# tests with it. Debian's package manager is used when this user may use it; anybody else is told
+# tools, Maven to fetch Kafka's jars, compilers for Rust programs and librdkafka, Python and Prometheus
+# for the tests with them. Debian's package manager is used when this user may use it; anybody else is told
 # exactly what to install.
 
 # Kafka 4 does not start on an older Java (KIP-1013).
@@ -132,4 +132,20 @@ require_python() {
 
 _has_python() {
   python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))' >/dev/null 2>&1
+}
+
+# Prometheus scrapes the exporter in tests and in the demo; promtool, which comes with it, checks the alerts.
+require_prometheus() {
+  _has_prometheus && return 0
+  apt_install prometheus || true
+  _has_prometheus && return 0
+  die "Prometheus and promtool check the metrics and the alerts, and were not found" \
+    "install them, for example:" \
+    "  Debian, Ubuntu   sudo apt-get install prometheus" \
+    "  Fedora, RHEL     sudo dnf install golang-github-prometheus" \
+    "  macOS            brew install prometheus"
+}
+
+_has_prometheus() {
+  command -v prometheus >/dev/null 2>&1 && command -v promtool >/dev/null 2>&1
 }

@@ -12,6 +12,7 @@ mod diff;
 mod events;
 mod export;
 mod file;
+mod monitor;
 mod plan_file;
 mod prepare;
 mod progress;
@@ -36,6 +37,7 @@ pub async fn run(cli: Cli, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
         Command::Export(arguments) => Box::pin(export::run(&arguments, shell)).await,
         Command::Validate(arguments) => validate::run(&arguments, shell),
         Command::Events { command } => Box::pin(events::run(command, shell)).await,
+        Command::Monitor(arguments) => Box::pin(monitor::run(&arguments, shell)).await,
         Command::Completions { shell: which } => completions::run(which, shell),
     }
 }

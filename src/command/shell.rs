@@ -87,6 +87,10 @@ impl From<AdminError> for Failure {
 }
 
 /// The surroundings of a run.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the surroundings"
+)]
 pub struct Shell<'a> {
     /// Results. Data only.
     pub out: &'a mut dyn Write,
@@ -102,6 +106,8 @@ pub struct Shell<'a> {
     pub shows_progress: bool,
     /// Whether there is a person at stdin and stderr who can be asked.
     pub can_ask: bool,
+    /// Whether results go to a terminal, and keys come from one.
+    pub has_screen: bool,
     /// Only results and errors.
     pub quiet: bool,
     /// How often `-v` was given.

@@ -18,6 +18,7 @@ pub mod prune;
 pub mod quantity;
 pub mod right;
 pub mod secret;
+pub mod skew;
 pub mod value;
 
 pub use count::{PartitionCount, ReplicationFactor};
@@ -40,3 +41,4 @@ pub use printable::printable;
 pub use prune::{Prune, PruneReach};
 pub use right::{AclOperation, AclResource, Obstacle, Right};
 pub use secret::Secret;
+pub use skew::skew;

@@ -21,6 +21,13 @@ pub fn minute(milliseconds: i64) -> String {
     )
 }
 
+/// `14:05:09 UTC`: the time of the day.
+pub fn second(milliseconds: i64) -> String {
+    let seconds = milliseconds.div_euclid(1_000).rem_euclid(86_400);
+    let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
+    format!("{hours:02}:{minutes:02}:{:02} UTC", seconds % 60)
+}
+
 /// Year, month and day of a day since 1970-01-01. Years are taken to begin in March, so that the leap
 /// day is the last of its year.
 fn civil(day: i64) -> (i64, i64, i64) {

@@ -16,7 +16,7 @@ pub mod markdown;
 mod rows;
 mod style;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 mod words;
 

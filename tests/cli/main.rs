@@ -8,6 +8,8 @@
 )]
 
 mod connection;
+mod monitor;
+mod monitoring;
 mod support;
 
 use std::fs::File;
@@ -125,7 +127,7 @@ fn usage_errors_are_exit_code_1_since_2_means_pending() {
 #[test]
 fn help_is_complete_and_a_result() {
     let sandbox = Sandbox::empty();
-    for verb in ["apply", "diff", "describe", "validate", "export"] {
+    for verb in ["apply", "diff", "describe", "validate", "export", "monitor"] {
         insta::assert_snapshot!(format!("help_{verb}"), sandbox.run(&[verb, "--help"]));
     }
 }

@@ -23,6 +23,7 @@ mod interruption;
 mod leaving;
 mod many;
 mod members;
+mod monitor;
 mod permissions;
 mod policy;
 mod prediction;
@@ -41,6 +42,7 @@ mod secured;
 mod secured_failures;
 mod sessions;
 mod support;
+mod terminal;
 mod tiered;
 mod unlisted;
 

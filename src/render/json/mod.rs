@@ -10,6 +10,7 @@ mod declaration;
 mod description;
 mod events;
 mod impact;
+mod monitor;
 mod plan;
 mod policy;
 pub mod record;
@@ -30,6 +31,7 @@ use super::{Description, EventProblem, Header, Published};
 use crate::apply::Applied;
 use crate::events::{Checked as CheckedEvents, Record, Story};
 use crate::manifest::{Checked, Problems};
+use crate::monitor::View;
 use crate::plan::Plan;
 
 /// Writes what `diff` and `apply --dry-run` found.
@@ -101,6 +103,16 @@ pub fn event_record(out: &mut dyn Write, record: &Record) -> io::Result<()> {
 /// Whatever `out` says, a closed pipe included.
 pub fn story(out: &mut dyn Write, header: &Header, story: &Story) -> io::Result<()> {
     write(out, &events::trace(header, story))
+}
+
+/// Writes one look at topics on one line, for `monitor`.
+///
+/// # Errors
+/// Whatever `out` says, a closed pipe included.
+pub fn sample(out: &mut dyn Write, header: &Header, view: &View) -> io::Result<()> {
+    let line = serde_json::to_vec(&monitor::sample(header, view))?;
+    out.write_all(&line)?;
+    out.write_all(b"\n")
 }
 
 /// Indented, with an end of line. Buffered here, since the serializer writes token by token.

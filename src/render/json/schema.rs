@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 
-use super::{description, events, plan, record, report, validation};
+use super::{description, events, monitor, plan, record, report, validation};
 use crate::saved::SavedDocument;
 
 /// The documents that have a schema.
@@ -30,11 +30,13 @@ pub enum Document {
     EventRecord,
     /// Of `events trace`.
     Trace,
+    /// Of each line of `monitor`.
+    Sample,
 }
 
 impl Document {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Plan,
         Self::Report,
         Self::Description,
@@ -45,6 +47,7 @@ impl Document {
         Self::Published,
         Self::EventRecord,
         Self::Trace,
+        Self::Sample,
     ];
 
     /// The name, as in `topicctl/plan` and `schemas/plan.json`.
@@ -60,6 +63,7 @@ impl Document {
             Self::Published => "published",
             Self::EventRecord => "event-record",
             Self::Trace => "trace",
+            Self::Sample => "sample",
         }
     }
 }
@@ -77,6 +81,7 @@ pub fn schema(document: Document) -> serde_json::Value {
         Document::Published => of::<events::PublishedDocument<'_, Vec<events::OneEvent<'_>>>>(document),
         Document::EventRecord => of::<events::Record<'_>>(document),
         Document::Trace => of::<events::Trace<'_, Vec<events::Record<'_>>>>(document),
+        Document::Sample => of::<monitor::Sample<'_>>(document),
     }
 }
 

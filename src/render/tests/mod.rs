@@ -3,7 +3,8 @@
 mod events;
 mod json;
 mod markdown;
-mod samples;
+mod monitor;
+pub(crate) mod samples;
 mod schema;
 
 use std::io::{self, ErrorKind, Write};

@@ -92,6 +92,13 @@ fn rendered(document: Document) -> Vec<Value> {
                 .map(|story| text(|out| documents::story(out, &header(), story)))
                 .collect()
         }
+        Document::Sample => {
+            let views = [samples::busy(), samples::nothing()];
+            let lines = views.iter();
+            lines
+                .map(|view| text(|out| documents::sample(out, &header(), view)))
+                .collect()
+        }
     };
     all.iter().map(|document| parsed(document)).collect()
 }

@@ -2,6 +2,7 @@
 
 mod describe;
 mod events;
+mod monitor;
 mod plan;
 mod report;
 mod validated;
@@ -18,6 +19,7 @@ use crate::apply::Report;
 use crate::events::{Record, Story};
 use crate::manifest::Checked;
 use crate::model::Right;
+use crate::monitor::View;
 use crate::plan::gate::Blocked;
 use crate::plan::{Movement, Plan};
 
@@ -117,6 +119,11 @@ impl<'a> Text<'a> {
     /// The story of one workflow.
     pub fn story(&mut self, story: &Story) -> io::Result<()> {
         events::write_story(self, story)
+    }
+
+    /// One look at topics.
+    pub fn view(&mut self, view: &View) -> io::Result<()> {
+        monitor::write(self, view)
     }
 
     fn paint(&self, role: Role, text: impl std::fmt::Display) -> String {

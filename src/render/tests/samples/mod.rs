@@ -7,6 +7,7 @@ mod reasons;
 mod records;
 mod reports;
 mod validations;
+mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub(super) use plans::{blocked, changes, every_case, hostile, in_sync, many, unr
 pub(super) use records::record;
 pub(super) use reports::{created, movement, report, stopped};
 pub(super) use validations::{invalid, valid};
+pub(crate) use views::{busy, nothing};
 
 use crate::model::{
     AclOperation, AclResource, ConfigKey, ConfigSource, ConfigText, Declared, Layer, ObservedConfig,

@@ -1,0 +1,280 @@
+//! What one look comes to as OpenMetrics text: the metrics that people know from kafka-exporter by their names
+//! and labels, and those of topicctl.
+//!
+//! `families` says which metrics there are, `text` writes them down.
+
+mod families;
+mod text;
+
+use families as family;
+pub use families::{ALL, Family, Kind};
+use text::Page;
+
+use super::outcome::Tally;
+use super::sample::{Part, PartitionSample, TopicSample};
+use super::view::View;
+use crate::admin::RequestCounts;
+use crate::model::{BrokerId, GroupName, GroupUse, Known, TopicName};
+use crate::plan::TopicStatus;
+
+/// The media type of what is served.
+pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The end of an exposition, without which a reader knows that it was cut off.
+pub const END: &str = "# EOF\n";
+
+/// Everything that one look tells of the cluster. What could not be read is left out: no number is better than
+/// an old or an invented one.
+pub fn cluster(view: &View) -> String {
+    let mut page = Page::default();
+    page.family(&family::BROKERS, |lines| lines.add(&[], view.sample.brokers));
+    partitions(&mut page, view);
+    groups(&mut page, view);
+    topics(&mut page, view);
+    page.text
+}
+
+/// How the exporter itself is, at the moment of a scrape.
+#[derive(Debug, Clone, Default)]
+pub struct Exporter {
+    /// How old the last look is that succeeded, in seconds.
+    pub sample_age: Option<f64>,
+    /// How long it took, in seconds.
+    pub sample_duration: Option<f64>,
+    /// How old the settings are, in seconds.
+    pub settings_age: Option<f64>,
+    /// How many things could not be read at the last attempt, by what they are about.
+    pub errors: Vec<(Part, usize)>,
+    /// Events since the exporter began; `None` where it reads none.
+    pub events: Option<Tally>,
+    /// The requests that it sent to the cluster.
+    pub requests: RequestCounts,
+}
+
+/// What the exporter says of itself, whether or not the cluster answers.
+pub fn exporter(of: &Exporter) -> String {
+    let mut page = Page::default();
+    let ages = [
+        (&family::SAMPLE_AGE, of.sample_age),
+        (&family::SAMPLE_DURATION, of.sample_duration),
+        (&family::SETTINGS_AGE, of.settings_age),
+    ];
+    for (family, seconds) in ages {
+        if let Some(seconds) = seconds {
+            page.family(family, |lines| lines.add(&[], format!("{seconds:.3}")));
+        }
+    }
+    page.family(&family::SAMPLE_ERRORS, |lines| {
+        for (part, count) in &of.errors {
+            lines.add(&[("part", part.as_str())], count);
+        }
+    });
+    if let Some(events) = &of.events {
+        self::events(&mut page, events);
+    }
+    page.family(&family::REQUESTS, |lines| {
+        for (request, count) in &of.requests {
+            lines.add(&[("request", request)], count);
+        }
+    });
+    page.text
+}
+
+fn events(page: &mut Page, events: &Tally) {
+    page.family(&family::EVENTS_STARTED, |lines| lines.add(&[], events.started));
+    page.family(&family::EVENTS_COMPLETED, |lines| {
+        lines.add(&[], events.completed);
+    });
+    page.family(&family::EVENTS_FAILED, |lines| {
+        for (code, count) in &events.failed {
+            lines.add(&[("error_code", code)], count);
+        }
+    });
+    page.family(&family::EVENTS_MALFORMED, |lines| {
+        lines.add(&[], events.malformed);
+    });
+}
+
+fn partitions(page: &mut Page, view: &View) {
+    page.family(&family::TOPIC_PARTITIONS, |lines| {
+        for (name, topic) in &view.sample.topics {
+            lines.add(&[("topic", name.as_str())], topic.partitions.len());
+        }
+    });
+    let mut each = |family: &Family, value: &dyn Fn(&PartitionSample) -> Option<i64>| {
+        page.family(family, |lines| {
+            for (name, index, partition) in all_partitions(view) {
+                if let Some(value) = value(partition) {
+                    let index = index.to_string();
+                    lines.add(&[("partition", &index), ("topic", name.as_str())], value);
+                }
+            }
+        });
+    };
+    each(&family::CURRENT_OFFSET, &|partition| {
+        partition.latest.read().copied()
+    });
+    each(&family::OLDEST_OFFSET, &|partition| {
+        partition.earliest.read().copied()
+    });
+    each(&family::IN_SYNC_REPLICA, &|partition| number(partition.isr.len()));
+    each(&family::REPLICAS, &|partition| number(partition.replicas.len()));
+    each(&family::LEADER, &|partition| {
+        Some(i64::from(partition.leader.unwrap_or(NO_LEADER).0))
+    });
+    each(&family::LEADER_IS_PREFERRED, &|partition| {
+        Some(i64::from(partition.is_led_as_preferred()))
+    });
+    each(&family::UNDER_REPLICATED, &|partition| {
+        Some(i64::from(partition.is_under_replicated()))
+    });
+}
+
+/// As Kafka has it on the wire.
+const NO_LEADER: BrokerId = BrokerId(-1);
+
+fn number(count: usize) -> Option<i64> {
+    i64::try_from(count).ok()
+}
+
+fn all_partitions(view: &View) -> impl Iterator<Item = (&TopicName, i32, &PartitionSample)> {
+    view.sample.topics.iter().flat_map(|(name, topic)| {
+        let each = topic.partitions.iter();
+        each.map(move |(index, partition)| (name, *index, partition))
+    })
+}
+
+/// A group in a topic.
+type Reader<'v> = (&'v GroupName, &'v TopicName, &'v TopicSample, &'v GroupUse);
+
+fn readers(view: &View) -> Vec<Reader<'_>> {
+    let of_topic = |(name, topic)| readers_of(name, topic);
+    let mut all: Vec<Reader<'_>> = view.sample.topics.iter().flat_map(of_topic).collect();
+    all.sort_by_key(|(group, name, _, _)| (*group, *name));
+    all
+}
+
+fn readers_of<'v>(name: &'v TopicName, topic: &'v TopicSample) -> impl Iterator<Item = Reader<'v>> {
+    let groups = topic.groups.iter();
+    groups.map(move |(group, used)| (group, name, topic, used))
+}
+
+fn groups(page: &mut Page, view: &View) {
+    let readers = readers(view);
+    page.family(&family::GROUP_CURRENT_OFFSET, |lines| {
+        for (group, name, _, used) in &readers {
+            for (index, offset) in &used.committed {
+                let index = index.to_string();
+                lines.add(&of_partition(group, &index, name), offset);
+            }
+        }
+    });
+    page.family(&family::GROUP_LAG, |lines| {
+        for (group, name, topic, used) in &readers {
+            for (index, offset) in &used.committed {
+                let latest = topic.partitions.get(index);
+                if let Some(latest) = latest.and_then(|partition| partition.latest.read()) {
+                    let index = index.to_string();
+                    lines.add(&of_partition(group, &index, name), (latest - offset).max(0));
+                }
+            }
+        }
+    });
+    page.family(&family::GROUP_CURRENT_OFFSET_SUM, |lines| {
+        for (group, name, _, used) in readers.iter().filter(|(.., used)| !used.committed.is_empty()) {
+            lines.add(&of_topic(group, name), used.committed.values().sum::<i64>());
+        }
+    });
+    page.family(&family::GROUP_LAG_SUM, |lines| {
+        for (group, name, ..) in readers.iter().filter(|(.., used)| !used.committed.is_empty()) {
+            let figures = view.figures.topics.get(*name);
+            let lag = figures.and_then(|figures| figures.groups.get(*group)?.lag.read());
+            if let Some(lag) = lag {
+                lines.add(&of_topic(group, name), lag);
+            }
+        }
+    });
+    members(page, &readers);
+}
+
+fn of_partition<'l>(group: &'l str, index: &'l str, topic: &'l TopicName) -> [(&'static str, &'l str); 3] {
+    [
+        ("consumergroup", group),
+        ("partition", index),
+        ("topic", topic.as_str()),
+    ]
+}
+
+fn of_topic<'l>(group: &'l str, topic: &'l TopicName) -> [(&'static str, &'l str); 2] {
+    [("consumergroup", group), ("topic", topic.as_str())]
+}
+
+/// The readers come by group.
+fn members(page: &mut Page, readers: &[Reader<'_>]) {
+    page.family(&family::GROUP_MEMBERS, |lines| {
+        for of_group in readers.chunk_by(|a, b| a.0 == b.0) {
+            let counts = of_group.iter().map(|(.., used)| used.members.read());
+            let most: Option<Vec<&usize>> = counts.collect();
+            if let (Some((group, ..)), Some(most)) =
+                (of_group.first(), most.and_then(|all| all.into_iter().max()))
+            {
+                lines.add(&[("consumergroup", group)], most);
+            }
+        }
+    });
+}
+
+fn topics(page: &mut Page, view: &View) {
+    let settings = &view.sample.settings.topics;
+    page.family(&family::IN_SYNC, |lines| {
+        for (name, settings) in settings {
+            let is_in_sync = match settings.status {
+                None | Some(TopicStatus::Unreadable) => continue,
+                Some(TopicStatus::InSync) => 1,
+                Some(
+                    TopicStatus::Create | TopicStatus::Change | TopicStatus::Delete | TopicStatus::Blocked,
+                ) => 0,
+            };
+            lines.add(&[("topic", name.as_str())], is_in_sync);
+        }
+    });
+    page.family(&family::BYTES, |lines| {
+        for (name, settings) in settings
+            .iter()
+            .filter(|(name, _)| view.sample.topics.contains_key(*name))
+        {
+            if let Known::Read(bytes) = settings.bytes {
+                lines.add(&[("topic", name.as_str())], bytes);
+            }
+        }
+    });
+    let figures = &view.figures.topics;
+    page.family(&family::RECORDS, |lines| {
+        for (name, figures) in figures {
+            if let Known::Read(records) = figures.records {
+                lines.add(&[("topic", name.as_str())], records);
+            }
+        }
+    });
+    page.family(&family::RECORDS_PER_SECOND, |lines| {
+        for (name, figures) in figures {
+            if let Known::Read(rate) = figures.rate_in {
+                lines.add(&[("topic", name.as_str())], rate);
+            }
+        }
+    });
+    page.family(&family::SKEW, |lines| {
+        for (name, figures) in figures {
+            if let Some(skew) = figures.skew {
+                lines.add(&[("topic", name.as_str())], skew);
+            }
+        }
+    });
+    page.family(&family::UNDER_MIN_ISR, |lines| {
+        for (name, figures) in figures {
+            if let Known::Read(partitions) = figures.under_min_isr {
+                lines.add(&[("topic", name.as_str())], partitions);
+            }
+        }
+    });
+}

@@ -1,0 +1,72 @@
+//! The OpenMetrics text format, as far as it is needed: <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
+
+use std::fmt::{Display, Write as _};
+
+use super::families::{Family, Kind};
+
+/// Text that grows family by family.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub(super) text: String,
+}
+
+impl Page {
+    /// A family, all lines of which stand together.
+    pub(super) fn family(&mut self, family: &Family, write: impl FnOnce(&mut Lines<'_>)) {
+        let Family { name, kind, help } = family;
+        let (stem, kind) = match kind {
+            Kind::Gauge => (*name, "gauge"),
+            // The suffix belongs to the line, and not to the family.
+            Kind::Counter => (name.trim_end_matches("_total"), "counter"),
+        };
+        let begun = self.text.len();
+        // Writing to a String does not fail.
+        let _ = write!(self.text, "# HELP {stem} ");
+        escape(&mut self.text, help);
+        let _ = writeln!(self.text, "\n# TYPE {stem} {kind}");
+        let headed = self.text.len();
+        write(&mut Lines {
+            name,
+            text: &mut self.text,
+        });
+        if self.text.len() == headed {
+            self.text.truncate(begun);
+        }
+    }
+}
+
+/// The lines of one family.
+pub(super) struct Lines<'p> {
+    name: &'static str,
+    text: &'p mut String,
+}
+
+impl Lines<'_> {
+    /// One line. The labels come in the order of their names.
+    pub(super) fn add(&mut self, labels: &[(&str, &str)], value: impl Display) {
+        self.text.push_str(self.name);
+        for (index, (label, text)) in labels.iter().enumerate() {
+            self.text.push(if index == 0 { '{' } else { ',' });
+            self.text.push_str(label);
+            self.text.push_str("=\"");
+            escape(self.text, text);
+            self.text.push('"');
+        }
+        if !labels.is_empty() {
+            self.text.push('}');
+        }
+        let _ = writeln!(self.text, " {value}");
+    }
+}
+
+/// Names of groups and error codes are whatever somebody chose.
+fn escape(into: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '\\' => into.push_str("\\\\"),
+            '"' => into.push_str("\\\""),
+            '\n' => into.push_str("\\n"),
+            other => into.push(other),
+        }
+    }
+}

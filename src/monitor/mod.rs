@@ -1,0 +1,30 @@
+//! Topics, looked at again and again: how much flows in and out, what lags, what fails, how it is spread.
+//!
+//! From the inside out: `sample` is what one look finds, and `read` looks; `window` is pure and makes rates and
+//! trends of several samples; `outcome` counts failed against started events, and `follow` reads them; `view` is
+//! all of it together, `cells` its words; `exposition` writes metrics and `serve` hands them out.
+//!
+//! Nothing here is written to a cluster, and no group is joined.
+
+mod cells;
+pub mod exposition;
+mod follow;
+mod outcome;
+mod read;
+mod sample;
+pub mod screen;
+pub mod serve;
+#[cfg(test)]
+pub(crate) mod tests;
+mod view;
+mod window;
+
+pub use cells::{Cell, Column, Tone, percent, rate};
+pub use follow::{Followed, Follower, Layout, Progress};
+pub use outcome::{MOST_CODES, OTHER, Occurrence, Outcomes, Tally, WINDOW};
+pub use read::{Others, Sampler, Watched};
+pub use sample::{
+    Part, PartitionSample, Sample, SettingsSample, TopicSample, TopicSettings, Trouble, Troubles, Unseen,
+};
+pub use view::{Events, Row, View};
+pub use window::{Figures, GroupFigures, TopicFigures, Trend, Window};

@@ -1,0 +1,15 @@
+//! The live view in a terminal.
+//!
+//! `state` is what is shown and how keys change it, `draw` shows it; both are pure. `terminal` owns the real
+//! terminal: it gives it back as it was, however the program ends.
+
+mod draw;
+mod order;
+mod state;
+mod terminal;
+#[cfg(test)]
+mod tests;
+
+pub use draw::draw;
+pub use state::{Next, State};
+pub use terminal::{Input, Screen};

@@ -1,0 +1,59 @@
+//! What monitor says before it reaches a cluster.
+
+use std::net::TcpListener;
+
+use crate::support::Sandbox;
+
+#[test]
+fn without_a_terminal_it_says_what_to_use_instead() {
+    let shown = Sandbox::empty().run(&["monitor", "--bootstrap-server", "127.0.0.1:1"]);
+    insta::assert_snapshot!(shown, @r"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error: the live view needs a terminal at standard input and output; without one, give --once for one sample, --output json for a line of JSON for each, or --listen 9308 for Prometheus
+    ");
+}
+
+#[test]
+fn flags_that_do_not_go_together_are_refused() {
+    let sandbox = Sandbox::empty();
+    insta::assert_snapshot!(sandbox.run(&["monitor", "--listen", "9308", "--once"]), @r"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error: the argument '--listen <ADDRESS>' cannot be used with '--once'
+
+    Usage: topicctl monitor --listen <ADDRESS> [TOPICS]...
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(sandbox.run(&["monitor", "--listen", ":9308"]), @r"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error: invalid value ':9308' for '--listen <ADDRESS>': write a port, such as 9308, or an address with one, such as 0.0.0.0:9308 to be reached from elsewhere
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn an_address_that_is_taken_is_said_before_anything_else() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let shown = Sandbox::empty().run(&[
+        "monitor",
+        "--listen",
+        &address,
+        "--bootstrap-server",
+        "127.0.0.1:1",
+    ]);
+    let shown = shown.replace(&address, "ADDRESS").replace(" (os error 98)", "");
+    insta::assert_snapshot!(shown, @r"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    error: --listen ADDRESS: Address already in use
+    ");
+}
