@@ -196,12 +196,23 @@ pub struct ApplyArgs {
     /// Append what is done to this file, as JSON lines: docs/json.md
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub record: Option<PathBuf>,
+    /// How replicas are copied.
+    #[command(flatten)]
+    pub copying: CopyingArgs,
     /// How long to wait, while nothing moves, until every broker shows the changes
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = wait)]
     pub visible_timeout: Duration,
     /// How to write the result
     #[arg(long, short, value_enum, default_value_t)]
     pub output: Output,
+}
+
+/// How an apply goes about copying replicas.
+#[derive(Debug, Clone, Args)]
+pub struct CopyingArgs {
+    /// End as soon as everything is accepted, without waiting until brokers show it or replicas are copied
+    #[arg(long)]
+    pub no_wait: bool,
 }
 
 /// `topicctl diff`

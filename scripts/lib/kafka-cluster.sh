@@ -10,10 +10,24 @@ readonly CONTROLLER_PORT_OFFSET=3
 readonly LISTENER_PORT_OFFSET=6
 
 broker_ids() {
+  if [ "$BROKERS" -eq 1 ]; then echo 1; else seq 1 "$BROKERS"; fi
+}
+
+# The fourth broker is no controller: three are a quorum already.
+controller_ids() {
   if [ "$BROKERS" -eq 1 ]; then echo 1; else echo 1 2 3; fi
 }
 
-broker_port() { echo $((PORT + $1 - 1)); }
+is_controller() { [ "$1" -le 3 ]; }
+
+# The port of the fourth broker comes after all others.
+broker_port() {
+  if is_controller "$1"; then
+    echo $((PORT + $1 - 1))
+  else
+    echo $((PORT + LISTENER_PORT_OFFSET + 3 * $(wc -w <<<"$LISTENERS")))
+  fi
+}
 controller_port() { echo $((PORT + CONTROLLER_PORT_OFFSET + $1 - 1)); }
 
 # listener_port ID INDEX: of the listeners that were asked for, counted from 0.
@@ -23,6 +37,7 @@ listener_port() { echo $((PORT + LISTENER_PORT_OFFSET + 3 * $2 + $1 - 1)); }
 broker_ports() {
   local index=0 listener
   broker_port "$1"
+  is_controller "$1" || return 0
   controller_port "$1"
   for listener in $LISTENERS; do
     listener_port "$1" "$index"
@@ -72,23 +87,29 @@ new_cluster_id() {
 # Nothing here changes what a topic inherits: settings with a topic-level twin stay at
 # Kafka's own defaults, so that `describe` and `diff` see what they would see elsewhere.
 write_broker_properties() {
-  local id="$1" replicas="$BROKERS" in_sync=1 voters="" voter racks=(none rack-a rack-b rack-c)
+  local id="$1" replicas="$BROKERS" in_sync=1 voters="" voter racks=(none rack-a rack-b rack-c rack-d)
+  local roles=broker,controller own_controller=",CONTROLLER://127.0.0.1:$(controller_port "$1")"
   local listener index=0 listeners protocols=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
   listeners="PLAINTEXT://127.0.0.1:$(broker_port "$id")"
+  if ! is_controller "$id"; then
+    roles=broker own_controller=""
+  fi
+  [ "$replicas" -le 3 ] || replicas=3
   for listener in $LISTENERS; do
+    is_controller "$id" || break
     listeners="$listeners,${listener%=*}://127.0.0.1:$(listener_port "$id" "$index")"
     protocols="$protocols,${listener%=*}:${listener#*=}"
     index=$((index + 1))
   done
   [ "$BROKERS" -eq 1 ] || in_sync=2
-  for voter in $(broker_ids); do
+  for voter in $(controller_ids); do
     voters="$voters,$voter@127.0.0.1:$(controller_port "$voter")"
   done
   cat <<END
-process.roles=broker,controller
+process.roles=$roles
 node.id=$id
 broker.rack=${racks[$id]}
-listeners=$listeners,CONTROLLER://127.0.0.1:$(controller_port "$id")
+listeners=$listeners$own_controller
 advertised.listeners=$listeners
 listener.security.protocol.map=$protocols
 inter.broker.listener.name=PLAINTEXT
@@ -150,7 +171,7 @@ check_ports_are_free() {
 # connections: a broker that is stopped for a while must find its port free again.
 choose_free_ports() {
   local attempt offset taken count
-  count=$((LISTENER_PORT_OFFSET + 3 * $(wc -w <<<"$LISTENERS")))
+  count=$((LISTENER_PORT_OFFSET + 3 * $(wc -w <<<"$LISTENERS") + (BROKERS > 3 ? 1 : 0)))
   for attempt in {1..200}; do
     PORT=$((20000 + (RANDOM % (12000 / count)) * count))
     taken=""

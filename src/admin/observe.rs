@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Admin, AdminError, ItemError, PerTopic, TopicSynonyms, inherited};
+use super::{Admin, AdminError, ItemError, PerTopic, Reassignments, TopicSynonyms, inherited};
 use crate::model::{
-    ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, Inherited, Observation,
-    ObservedTopic, Obstacle, PruneReach, Sighting, TopicConfigs, TopicMetadata, TopicName, Unreadable,
+    ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, Inherited, Moving,
+    Observation, ObservedTopic, Obstacle, Partition, PruneReach, Reassignment, Sighting, TopicConfigs,
+    TopicMetadata, TopicName, Unreadable,
 };
 
 /// Observes every topic of `desired`, and which of their aliases exist.
@@ -31,7 +32,10 @@ pub async fn observe<A: Admin>(
         .into_iter()
         .filter(|alias| matches!(metadata.get(alias), Some(Ok(Some(_)))))
         .collect();
-    let configs = read_configs(admin, desired, &metadata).await?;
+    let (configs, moving) = tokio::try_join!(
+        read_configs(admin, desired, &metadata),
+        read_moving(admin, desired, &metadata)
+    )?;
     let chains = read_chains(admin, desired, &configs).await?;
     let (inherited, inherited_unread) = inherited::inherited(admin, chains).await;
     let mut reading = Reading {
@@ -39,6 +43,7 @@ pub async fn observe<A: Admin>(
         configs,
         inherited,
         inherited_unread,
+        moving,
     };
     Ok(Observation {
         cluster: cluster.clone(),
@@ -89,6 +94,7 @@ fn without_configs(metadata: TopicMetadata) -> Sighting {
         configs: TopicConfigs::default(),
         inherited: BTreeMap::new(),
         inherited_unread: None,
+        moving: Moving::NotAsked,
     }))
 }
 
@@ -116,6 +122,56 @@ async fn read_configs<A: Admin>(
         return Ok(PerTopic::new());
     }
     admin.configs(&names).await
+}
+
+/// What is being moved, of topics whose declared replication may depend on it: it is not the one that
+/// metadata shows, or replicas are not in sync, as those are that are only being added.
+async fn read_moving<A: Admin>(
+    admin: &A,
+    desired: &Desired,
+    metadata: &PerTopic<Option<TopicMetadata>>,
+) -> Result<BTreeMap<TopicName, Moving>, AdminError> {
+    let doubtful = desired.topics.iter().filter_map(|(name, topic)| {
+        let DesiredState::Present(settings) = &topic.state else {
+            return None;
+        };
+        let (Some(to), Some(Ok(Some(seen)))) = (&settings.replication, metadata.get(name)) else {
+            return None;
+        };
+        let is_so = |partition: &Partition| partition.replicas.len() == to.value.as_usize();
+        let plain = seen.partitions.iter().all(is_so) && seen.under_replicated() == 0;
+        let indexes = seen.partitions.iter().map(|partition| partition.index);
+        (!plain).then(|| (name.clone(), indexes.collect()))
+    });
+    let asked: BTreeMap<TopicName, Vec<i32>> = doubtful.collect();
+    if asked.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = match admin.list_partition_reassignments(Some(&asked)).await {
+        Ok(found) => found.map_err(|error| error.obstacle()),
+        // Before Kafka 2.4 there was no such thing.
+        Err(error @ AdminError::Unsupported { .. }) => Err(error.to_string().into()),
+        Err(error) => return Err(error),
+    };
+    Ok(by_topic(asked.into_keys(), found))
+}
+
+fn by_topic(
+    names: impl Iterator<Item = TopicName>,
+    found: Result<Reassignments, Obstacle>,
+) -> BTreeMap<TopicName, Moving> {
+    let found = match found {
+        Ok(found) => found,
+        Err(why) => return names.map(|name| (name, Moving::Unread(why.clone()))).collect(),
+    };
+    let mut each: BTreeMap<TopicName, BTreeMap<i32, Reassignment>> =
+        names.map(|name| (name, BTreeMap::new())).collect();
+    for ((name, index), moving) in found {
+        each.entry(name).or_default().insert(index, moving);
+    }
+    each.into_iter()
+        .map(|(name, moving)| (name, Moving::Read(moving)))
+        .collect()
 }
 
 /// What a reset leads to. Asked only for overrides that a plan may reset, since the chains inflate
@@ -161,6 +217,7 @@ struct Reading {
     configs: PerTopic<Option<TopicConfigs>>,
     inherited: BTreeMap<TopicName, BTreeMap<ConfigKey, Inherited>>,
     inherited_unread: Option<Obstacle>,
+    moving: BTreeMap<TopicName, Moving>,
 }
 
 impl Reading {
@@ -189,6 +246,7 @@ impl Reading {
             configs,
             inherited,
             inherited_unread: self.inherited_unread.clone(),
+            moving: self.moving.remove(&topic.name).unwrap_or_default(),
         }))
     }
 }

@@ -38,6 +38,8 @@ pub struct NewPartitions {
     pub name: TopicName,
     /// How many it is to have in the end.
     pub total: PartitionCount,
+    /// The replicas of each new partition, preferred leader first; empty: the broker places them.
+    pub replicas: Vec<Vec<BrokerId>>,
 }
 
 /// Partitions of one topic that are to have other replicas.

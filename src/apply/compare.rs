@@ -41,7 +41,7 @@ pub(super) fn compare(kind: ChangeKind, fresh: &Plan, name: &TopicName, approved
 fn nothing_left(kind: ChangeKind, topic: &TopicPlan) -> bool {
     match kind {
         ChangeKind::Create => topic.changes.is_empty(),
-        ChangeKind::Configs | ChangeKind::Partitions | ChangeKind::Delete => {
+        ChangeKind::Configs | ChangeKind::Partitions | ChangeKind::Reassignments | ChangeKind::Delete => {
             topic.of_kind(ChangeKind::Create).next().is_none()
         }
     }
@@ -49,7 +49,7 @@ fn nothing_left(kind: ChangeKind, topic: &TopicPlan) -> bool {
 
 fn same(now: &[&PlannedChange], approved: &[PlannedChange]) -> bool {
     let covered = |(now, approved): (&&PlannedChange, &PlannedChange)| {
-        now.change == approved.change && now.risk.class() <= approved.risk.class()
+        now.change.is_as_approved(&approved.change) && now.risk.class() <= approved.risk.class()
     };
     now.len() == approved.len() && now.iter().zip(approved).all(covered)
 }
@@ -66,13 +66,15 @@ fn about_the_same(one: &Change, other: &Change) -> bool {
     match (one, other) {
         (Change::Create(_), Change::Create(_))
         | (Change::Delete(_), Change::Delete(_))
-        | (Change::GrowPartitions(_), Change::GrowPartitions(_)) => true,
+        | (Change::GrowPartitions(_), Change::GrowPartitions(_))
+        | (Change::Reassign(_), Change::Reassign(_)) => true,
         (Change::SetConfig(one), Change::SetConfig(other)) => one.key == other.key,
         (Change::ResetConfig(one), Change::ResetConfig(other)) => one.key == other.key,
         (
             Change::Create(_)
             | Change::Delete(_)
             | Change::GrowPartitions(_)
+            | Change::Reassign(_)
             | Change::SetConfig(_)
             | Change::ResetConfig(_),
             _,

@@ -21,6 +21,8 @@ pub enum Progress {
         /// Topics in all.
         total: usize,
     },
+    /// Replicas are being copied.
+    Copying(Copying),
     /// Everything is acknowledged; waiting until every live broker shows it.
     Waiting {
         /// Topics that the slowest broker shows, as far as samples tell.
@@ -28,6 +30,21 @@ pub enum Progress {
         /// Topics in all.
         total: usize,
     },
+}
+
+/// How far brokers are with copying replicas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copying {
+    /// Partitions whose replicas are where they should be.
+    pub done: usize,
+    /// Partitions in all.
+    pub total: usize,
+    /// Bytes that new replicas hold by now; `None` where brokers do not tell.
+    pub bytes: Option<u64>,
+    /// Bytes that they will hold, as their leaders have them now.
+    pub bytes_total: Option<u64>,
+    /// How long the rest takes at the pace so far.
+    pub left: Option<Duration>,
 }
 
 /// Whether somebody asked to stop. Shared with whoever listens for signals; everything runs on one
@@ -76,6 +93,9 @@ pub struct Control<'a> {
     pub journal: &'a dyn Journal,
     /// What time it is, in milliseconds since 1970, UTC: records get older while somebody is asked.
     pub clock: fn() -> i64,
+    /// Whether to wait until replicas are copied and every broker shows what was written, or only until
+    /// all of it is accepted.
+    pub waits: bool,
     /// Told of every step.
     pub progress: &'a dyn Fn(Progress),
 }

@@ -16,6 +16,8 @@ pub(super) enum Expected {
     Changed {
         /// Nothing to see there where only configs changed.
         partitions: Option<Partitions>,
+        /// How many replicas each partition has in the end, where that changes.
+        replication: Option<usize>,
         /// Values that were set (`Some`) or reset (`None`).
         configs: BTreeMap<ConfigKey, Option<Arc<str>>>,
     },
@@ -28,6 +30,13 @@ pub(super) struct Partitions {
     at_least: usize,
     /// From this one on they are new and must have a leader. An old one may have lost its own.
     new_from: usize,
+}
+
+impl Partitions {
+    fn are_in(self, metadata: &TopicMetadata) -> bool {
+        let mut new = metadata.partitions.iter().skip(self.new_from);
+        metadata.partitions.len() >= self.at_least && new.all(|partition| partition.leader.is_some())
+    }
 }
 
 /// Everything that counts as done, by topic.
@@ -46,6 +55,7 @@ impl Expected {
     fn nothing() -> Self {
         Self::Changed {
             partitions: None,
+            replication: None,
             configs: BTreeMap::new(),
         }
     }
@@ -65,6 +75,11 @@ impl Expected {
             Change::GrowPartitions(growth) => {
                 let (at_least, new_from) = (growth.to.value.as_usize(), growth.from.as_usize());
                 self.expect_partitions(Partitions { at_least, new_from });
+            }
+            Change::Reassign(change) => {
+                if let Self::Changed { replication, .. } = self {
+                    *replication = Some(change.to.value.as_usize());
+                }
             }
             Change::Delete(deletion) => *self = Self::Gone(deletion.id),
             Change::SetConfig(set) => self.expect_config(&set.key, Some(&set.to.value.raw)),
@@ -88,7 +103,11 @@ impl Expected {
     pub(super) fn in_metadata(&self) -> bool {
         match self {
             Self::Gone(_) => true,
-            Self::Changed { partitions, .. } => partitions.is_some(),
+            Self::Changed {
+                partitions,
+                replication,
+                ..
+            } => partitions.is_some() || replication.is_some(),
         }
     }
 
@@ -103,23 +122,19 @@ impl Expected {
     pub(super) fn metadata_shown(&self, seen: Option<&TopicMetadata>) -> bool {
         match (self, seen) {
             (Self::Gone(id), Some(metadata)) => metadata.id != *id,
-            (Self::Gone(_), None) | (Self::Changed { partitions: None, .. }, _) => true,
+            (Self::Gone(_), None) => true,
+            (Self::Changed { .. }, None) => !self.in_metadata(),
             (
                 Self::Changed {
-                    partitions: Some(_), ..
-                },
-                None,
-            ) => false,
-            (
-                Self::Changed {
-                    partitions: Some(wanted),
+                    partitions,
+                    replication,
                     ..
                 },
                 Some(metadata),
             ) => {
-                let new = metadata.partitions.iter().skip(wanted.new_from);
-                metadata.partitions.len() >= wanted.at_least
-                    && new.into_iter().all(|partition| partition.leader.is_some())
+                let replicated =
+                    |wanted: usize| metadata.partitions.iter().all(|p| p.replicas.len() == wanted);
+                partitions.is_none_or(|wanted| wanted.are_in(metadata)) && replication.is_none_or(replicated)
             }
         }
     }

@@ -7,6 +7,7 @@
 
 mod compare;
 mod control;
+mod copying;
 mod expected;
 mod journal;
 mod open;
@@ -20,7 +21,7 @@ mod watch;
 mod write;
 
 pub use compare::is_still_due;
-pub use control::{Control, Interrupt, Progress};
+pub use control::{Control, Copying, Interrupt, Progress};
 pub use journal::{Journal, NoJournal};
 pub use planning::plan_with_cost;
 pub use report::{ChangeOutcome, Outcome, Report};

@@ -1,10 +1,11 @@
 //! Planned changes as requests: what is validated is exactly what is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::write::Share;
 use crate::admin::{
-    self, Admin, AdminError, ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, PerTopic, WriteMode,
+    self, Admin, AdminError, ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, PerTopic,
+    ReplicasToAssign, WriteMode,
 };
 use crate::model::{TopicId, TopicName};
 use crate::plan::{Change, ChangeKind, Creation, PlannedChange};
@@ -13,11 +14,19 @@ use crate::plan::{Change, ChangeKind, Creation, PlannedChange};
 /// only lengthen the time between reading and deleting.
 const DELETIONS_PER_BATCH: usize = 500;
 
+/// So many partitions are moved before the next ones are sent: what is under way has to be looked after by
+/// brokers that have other work, and is what is left half done when something goes wrong.
+const MOVES_AT_ONCE: usize = 1_000;
+
+/// Each costs the controller one record, and a part of a topic may not be larger than a request.
+const MOVES_PER_REQUEST: usize = 5_000;
+
 /// The requests of one kind for several topics.
 pub(super) enum Requests {
     Create(Vec<NewTopic>),
     Configs(Vec<ConfigsToAlter>),
     Partitions(Vec<NewPartitions>),
+    Reassign(Vec<ReplicasToAssign>),
     Delete(BTreeMap<TopicName, TopicId>),
 }
 
@@ -28,6 +37,7 @@ impl Requests {
             ChangeKind::Create => Self::Create(collect(shares, creation)),
             ChangeKind::Configs => Self::Configs(collect(shares, configs)),
             ChangeKind::Partitions => Self::Partitions(collect(shares, growth)),
+            ChangeKind::Reassignments => Self::Reassign(collect(shares, reassignment)),
             ChangeKind::Delete => {
                 let id = |(name, changes): &Share<'_>| Some(((*name).clone(), deletion(changes)?));
                 Self::Delete(shares.iter().filter_map(id).collect())
@@ -40,6 +50,7 @@ impl Requests {
             Self::Create(topics) => admin.create_topics(topics, WriteMode::Write).await,
             Self::Configs(changes) => admin.alter_configs(changes, WriteMode::Write).await,
             Self::Partitions(growth) => admin.create_partitions(growth, WriteMode::Write).await,
+            Self::Reassign(replicas) => reassign(admin, replicas).await,
             Self::Delete(ids) => admin.delete_topics(ids).await,
         }
     }
@@ -50,6 +61,7 @@ impl Requests {
             Self::Create(topics) => sizes(topics),
             Self::Configs(changes) => sizes(changes),
             Self::Partitions(growth) => sizes(growth),
+            Self::Reassign(replicas) => at_once(replicas),
             Self::Delete(ids) => {
                 let full = ids.len() / DELETIONS_PER_BATCH;
                 let rest = ids.len() % DELETIONS_PER_BATCH;
@@ -91,7 +103,11 @@ fn collect<T>(shares: &[Share<'_>], make: fn(&TopicName, &[PlannedChange]) -> Op
 pub(super) fn creation(name: &TopicName, changes: &[PlannedChange]) -> Option<NewTopic> {
     changes.iter().find_map(|planned| match &planned.change {
         Change::Create(creation) => Some(new_topic(name, creation)),
-        Change::Delete(_) | Change::GrowPartitions(_) | Change::SetConfig(_) | Change::ResetConfig(_) => None,
+        Change::Delete(_)
+        | Change::GrowPartitions(_)
+        | Change::Reassign(_)
+        | Change::SetConfig(_)
+        | Change::ResetConfig(_) => None,
     })
 }
 
@@ -113,7 +129,7 @@ pub(super) fn configs(name: &TopicName, changes: &[PlannedChange]) -> Option<Con
     let change = |planned: &PlannedChange| match &planned.change {
         Change::SetConfig(set) => Some((set.key.clone(), ConfigChange::Set(set.to.value.raw.clone()))),
         Change::ResetConfig(reset) => Some((reset.key.clone(), ConfigChange::Reset)),
-        Change::Create(_) | Change::Delete(_) | Change::GrowPartitions(_) => None,
+        Change::Create(_) | Change::Delete(_) | Change::GrowPartitions(_) | Change::Reassign(_) => None,
     };
     let changes: BTreeMap<_, _> = changes.iter().filter_map(change).collect();
     (!changes.is_empty()).then(|| ConfigsToAlter {
@@ -128,15 +144,90 @@ pub(super) fn growth(name: &TopicName, changes: &[PlannedChange]) -> Option<NewP
         Change::GrowPartitions(growth) => Some(NewPartitions {
             name: name.clone(),
             total: growth.to.value,
+            replicas: growth.replicas.clone(),
         }),
-        Change::Create(_) | Change::Delete(_) | Change::SetConfig(_) | Change::ResetConfig(_) => None,
+        Change::Create(_)
+        | Change::Delete(_)
+        | Change::Reassign(_)
+        | Change::SetConfig(_)
+        | Change::ResetConfig(_) => None,
     })
+}
+
+/// The partitions to be moved, if any are; none of those that are on their way already.
+fn reassignment(name: &TopicName, changes: &[PlannedChange]) -> Option<ReplicasToAssign> {
+    changes.iter().find_map(|planned| match &planned.change {
+        Change::Reassign(change) => Some(ReplicasToAssign {
+            name: name.clone(),
+            partitions: change
+                .sent()
+                .map(|(index, moved)| (index, moved.to.to_vec()))
+                .collect(),
+        }),
+        Change::Create(_)
+        | Change::Delete(_)
+        | Change::GrowPartitions(_)
+        | Change::SetConfig(_)
+        | Change::ResetConfig(_) => None,
+    })
+}
+
+/// Requests that each stay below the controller's limit, even for a topic that does not by itself. A topic
+/// without a partition to send has its answer.
+async fn reassign<A: Admin>(admin: &A, topics: &[ReplicasToAssign]) -> Result<PerTopic<()>, AdminError> {
+    let mut answers: PerTopic<()> = topics.iter().map(|topic| (topic.name.clone(), Ok(()))).collect();
+    let mut parts: Vec<ReplicasToAssign> = Vec::new();
+    for topic in topics {
+        let all: Vec<_> = topic.partitions.iter().collect();
+        parts.extend(all.chunks(MOVES_PER_REQUEST).map(|chunk| {
+            ReplicasToAssign {
+                name: topic.name.clone(),
+                partitions: chunk
+                    .iter()
+                    .map(|(index, ids)| (**index, (*ids).clone()))
+                    .collect(),
+            }
+        }));
+    }
+    // The parts of one topic in requests of their own, since an answer is by topic.
+    while !parts.is_empty() {
+        let mut named = BTreeSet::new();
+        let (now, later) = parts
+            .into_iter()
+            .partition(|part| named.insert(part.name.clone()));
+        parts = later;
+        for (name, answer) in admin.alter_partition_reassignments(&now).await? {
+            if let Some(known @ Ok(())) = answers.get_mut(&name) {
+                *known = answer;
+            }
+        }
+    }
+    Ok(answers)
+}
+
+/// Topics whose moves go together: so many partitions are moved at once, or one topic.
+fn at_once(topics: &[ReplicasToAssign]) -> Vec<usize> {
+    let mut sizes = Vec::new();
+    let (mut count, mut moves) = (0, 0);
+    for topic in topics {
+        if count > 0 && moves + topic.partitions.len() > MOVES_AT_ONCE {
+            sizes.push(count);
+            (count, moves) = (0, 0);
+        }
+        (count, moves) = (count + 1, moves + topic.partitions.len());
+    }
+    sizes.extend((count > 0).then_some(count));
+    sizes
 }
 
 /// The id to delete, if the topic is to go.
 fn deletion(changes: &[PlannedChange]) -> Option<TopicId> {
     changes.iter().find_map(|planned| match &planned.change {
         Change::Delete(deletion) => Some(deletion.id),
-        Change::Create(_) | Change::GrowPartitions(_) | Change::SetConfig(_) | Change::ResetConfig(_) => None,
+        Change::Create(_)
+        | Change::GrowPartitions(_)
+        | Change::Reassign(_)
+        | Change::SetConfig(_)
+        | Change::ResetConfig(_) => None,
     })
 }

@@ -15,6 +15,8 @@ use crate::plan::{Movement, Plan, TopicPlan, TopicStatus};
 pub enum Ending<'a> {
     /// To its end.
     Ran,
+    /// Everything was accepted, and nobody waited for more.
+    NotWaited,
     /// Somebody wanted to stop before every broker was seen to show what was written.
     CutShort,
     /// The gate let nothing through.
@@ -51,6 +53,8 @@ pub enum ApplyStatus {
     InSync,
     /// Everything is done, and every live broker shows it. Exit code 0.
     Done,
+    /// Everything is accepted; whether brokers show it was not waited for. Exit code 0.
+    Accepted,
     /// What could be done is done; topics that are impossible were left out. Exit code 3.
     Skipped,
     /// Nothing was written: something is impossible, or a risk was not allowed. Exit code 3.
@@ -70,11 +74,18 @@ impl ApplyStatus {
         let could_change = |topic: &TopicPlan| topic.refusals.is_empty() && !topic.changes.is_empty();
         match ending {
             Ending::Blocked(_) | Ending::Moved(_) => Self::Blocked,
-            Ending::Ran if nothing_tried && plan.topics.values().any(could_change) => Self::Blocked,
-            Ending::Ran | Ending::CutShort if !report.is_complete() || plan.has_unreadable() => Self::Failed,
+            Ending::Ran | Ending::NotWaited if nothing_tried && plan.topics.values().any(could_change) => {
+                Self::Blocked
+            }
+            Ending::Ran | Ending::NotWaited | Ending::CutShort
+                if !report.is_complete() || plan.has_unreadable() =>
+            {
+                Self::Failed
+            }
             Ending::CutShort => Self::Interrupted,
-            Ending::Ran if plan.has_refusals() => Self::Skipped,
-            Ending::Ran if nothing_tried => Self::InSync,
+            Ending::Ran | Ending::NotWaited if plan.has_refusals() => Self::Skipped,
+            Ending::Ran | Ending::NotWaited if nothing_tried => Self::InSync,
+            Ending::NotWaited => Self::Accepted,
             Ending::Ran => Self::Done,
         }
     }

@@ -132,7 +132,7 @@ fn operation(kind: ChangeKind) -> AclOperation {
     match kind {
         ChangeKind::Create => AclOperation::Create,
         ChangeKind::Configs => AclOperation::AlterConfigs,
-        ChangeKind::Partitions => AclOperation::Alter,
+        ChangeKind::Partitions | ChangeKind::Reassignments => AclOperation::Alter,
         ChangeKind::Delete => AclOperation::Delete,
     }
 }

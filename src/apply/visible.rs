@@ -22,6 +22,8 @@ use crate::model::{BrokerId, ClusterView, TopicName};
 pub enum Shown {
     /// Every live broker shows everything that is done.
     Everywhere,
+    /// Nobody wanted to wait.
+    NotLookedAt,
     /// Somebody wanted to stop before every broker was seen to show it.
     CutShort,
 }
@@ -37,6 +39,9 @@ pub async fn wait<A: Admin>(
     let expected = expected::all(report);
     if expected.is_empty() {
         return Shown::Everywhere;
+    }
+    if !control.waits {
+        return Shown::NotLookedAt;
     }
     let brokers = match alive(admin, cluster, control).await {
         Alive::These(brokers) => brokers,

@@ -165,14 +165,21 @@ impl<A: Admin> Writer<'_, A> {
             Err(error) => every(&batch, &ItemError::Request(error)),
         };
         let mut open = Vec::new();
+        let mut copying = Vec::new();
         for (name, changes) in batch {
             match after(answers.get(name)) {
+                After::Ended(Outcome::Done) if kind == ChangeKind::Reassignments => {
+                    copying.push((name, changes));
+                }
                 After::Ended(outcome) => self.end(name, changes, &outcome),
                 After::ReadAgain(error) => open.push(Open { name, changes, error }),
             }
         }
         if !open.is_empty() {
             self.read_again(kind, open).await;
+        }
+        if !copying.is_empty() {
+            self.follow(copying).await;
         }
     }
 }

@@ -197,6 +197,7 @@ fn differences(connected: &Connected, wanted: &ToWrite, written: &WrittenManifes
             configs: configs.clone(),
             inherited: BTreeMap::new(),
             inherited_unread: None,
+            moving: crate::model::Moving::NotAsked,
         };
         (name.clone(), Sighting::Present(Box::new(seen)))
     });

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::apply::Progress;
+use crate::apply::{Copying, Progress};
+use crate::model::quantity;
 use crate::plan::ChangeKind;
 
 /// What is done by then needs no bar.
@@ -31,13 +32,18 @@ impl Bar {
         if !self.shown || self.started.elapsed() < MOMENT {
             return;
         }
-        let (what, done, total) = match step {
-            Progress::Writing { kind, done, total } => (writing(kind), done, total),
-            Progress::Waiting { seen, total } => ("waiting until every broker shows them", seen, total),
+        let (what, unit, done, total) = match step {
+            Progress::Writing { kind, done, total } => (writing(kind).to_owned(), "topics", done, total),
+            Progress::Copying(copying) => (moved(copying), "partitions", copying.done, copying.total),
+            Progress::Waiting { seen, total } => {
+                let what = "waiting until every broker shows them";
+                (what.to_owned(), "topics", seen, total)
+            }
         };
         let mut bar = self.drawn.borrow_mut();
         let bar = bar.get_or_insert_with(new_bar);
         bar.set_message(what);
+        bar.set_prefix(unit);
         bar.set_length(total.try_into().unwrap_or(u64::MAX));
         bar.set_position(done.try_into().unwrap_or(u64::MAX));
     }
@@ -54,11 +60,24 @@ impl Drop for Bar {
 fn new_bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
     if let Ok(style) =
-        ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} topics, {msg} ({elapsed})")
+        ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} {prefix}, {msg} ({elapsed})")
     {
         bar.set_style(style);
     }
     bar
+}
+
+/// `moving replicas: 1.2 GiB of 4.0 GiB, about 90s left`.
+fn moved(copying: Copying) -> String {
+    let mut text = "moving replicas".to_owned();
+    if let (Some(bytes), Some(all)) = (copying.bytes, copying.bytes_total) {
+        let size = quantity::rounded_size;
+        text = format!("{text}: {} of {}", size(bytes), size(all));
+    }
+    if let Some(left) = copying.left {
+        text = format!("{text}, about {}s left", left.as_secs());
+    }
+    text
 }
 
 fn writing(kind: ChangeKind) -> &'static str {
@@ -66,6 +85,7 @@ fn writing(kind: ChangeKind) -> &'static str {
         ChangeKind::Create => "creating",
         ChangeKind::Configs => "changing configs",
         ChangeKind::Partitions => "adding partitions",
+        ChangeKind::Reassignments => "moving replicas",
         ChangeKind::Delete => "deleting",
     }
 }

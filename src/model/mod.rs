@@ -30,7 +30,7 @@ pub use evidence::{
 };
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{
-    Broker, ClusterView, ConfigSource, Inherited, Observation, ObservedConfig, ObservedTopic, Offset,
+    Broker, ClusterView, ConfigSource, Inherited, Moving, Observation, ObservedConfig, ObservedTopic, Offset,
     Partition, Reassignment, RegisteredBrokers, Replication, Sighting, Synonym, TopicConfigs, TopicId,
     TopicMetadata, Unreadable,
 };

@@ -135,7 +135,7 @@ impl Reassignment {
 
 /// The replication of a whole topic, by assigned replicas (never by the ISR, which shrinks when a
 /// broker is down).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Replication {
     /// Every partition has this many replicas.
     Uniform(ReplicationFactor),
@@ -288,6 +288,20 @@ pub struct ObservedTopic {
     pub inherited: BTreeMap<ConfigKey, Inherited>,
     /// Why the broker did not tell of the others, if it was asked.
     pub inherited_unread: Option<Obstacle>,
+    /// Which of its partitions are being moved between brokers.
+    pub moving: Moving,
+}
+
+/// What is known of the reassignments of a topic.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Moving {
+    /// Nothing depends on it, or nothing hints at any.
+    #[default]
+    NotAsked,
+    /// Those under way, by partition.
+    Read(BTreeMap<i32, Reassignment>),
+    /// Why the cluster did not tell.
+    Unread(Obstacle),
 }
 
 /// Whether a topic exists, as far as this principal may know.

@@ -1,14 +1,14 @@
 //! What a plan can hold: changes with their risk, refusals, and notes. Each variant carries exactly
 //! what its case needs, so that whoever speaks of it has the numbers at hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::risk::Risk;
 use crate::model::policy::{Breach, Open};
 use crate::model::{
-    ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, Obstacle, Origin, PartitionCount, Pattern,
-    Place, Replication, ReplicationFactor, Right, TopicId, TopicName,
+    BrokerId, ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, Obstacle, Origin, PartitionCount,
+    Pattern, Place, Replication, ReplicationFactor, Right, TopicId, TopicName,
 };
 
 /// One thing that apply would do to one topic.
@@ -20,6 +20,8 @@ pub enum Change {
     Delete(Deletion),
     /// The topic gets more partitions.
     GrowPartitions(Growth),
+    /// Partitions get other replicas.
+    Reassign(ReplicationChange),
     /// The topic gets its own value for a config.
     SetConfig(ConfigSet),
     /// The topic loses an override that no layer declares.
@@ -35,13 +37,21 @@ pub enum ChangeKind {
     Configs,
     /// [`Change::GrowPartitions`]
     Partitions,
+    /// [`Change::Reassign`]
+    Reassignments,
     /// [`Change::Delete`]
     Delete,
 }
 
 impl ChangeKind {
     /// All kinds in the order in which apply writes them.
-    pub const IN_ORDER: [Self; 4] = [Self::Create, Self::Configs, Self::Partitions, Self::Delete];
+    pub const IN_ORDER: [Self; 5] = [
+        Self::Create,
+        Self::Configs,
+        Self::Partitions,
+        Self::Reassignments,
+        Self::Delete,
+    ];
 }
 
 impl Change {
@@ -51,7 +61,28 @@ impl Change {
             Self::Create(_) => ChangeKind::Create,
             Self::SetConfig(_) | Self::ResetConfig(_) => ChangeKind::Configs,
             Self::GrowPartitions(_) => ChangeKind::Partitions,
+            Self::Reassign(_) => ChangeKind::Reassignments,
             Self::Delete(_) => ChangeKind::Delete,
+        }
+    }
+
+    /// Whether it does the same from the same starting point. Where new replicas go is not part of that: it
+    /// depends on what else the cluster holds, and any place that was chosen is as good.
+    pub fn is_as_approved(&self, approved: &Self) -> bool {
+        match (self, approved) {
+            (Self::GrowPartitions(now), Self::GrowPartitions(then)) => {
+                now.from == then.from && now.to == then.to
+            }
+            (Self::Reassign(now), Self::Reassign(then)) => now.is_as_approved(then),
+            (
+                Self::Create(_)
+                | Self::Delete(_)
+                | Self::GrowPartitions(_)
+                | Self::Reassign(_)
+                | Self::SetConfig(_)
+                | Self::ResetConfig(_),
+                _,
+            ) => self == approved,
         }
     }
 }
@@ -94,6 +125,83 @@ pub struct Growth {
     pub from: PartitionCount,
     /// As declared; larger.
     pub to: Declared<PartitionCount>,
+    /// The replicas of the new partitions, preferred leader first; empty where the broker places them.
+    pub replicas: Vec<Vec<BrokerId>>,
+}
+
+/// Another replication.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplicationChange {
+    /// As observed, by assigned replicas less those being added.
+    pub from: Replication,
+    /// As declared.
+    pub to: Declared<ReplicationFactor>,
+    /// The replicas of every partition as observed, less those being added; those of partitions that the
+    /// plan adds as they will be made.
+    pub before: Vec<Vec<BrokerId>>,
+    /// The replicas of every partition in the end, preferred leader first.
+    pub after: Vec<Vec<BrokerId>>,
+    /// Partitions that are on their way there already, whoever sent them.
+    pub under_way: BTreeSet<i32>,
+}
+
+/// A partition that gets other replicas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved<'a> {
+    /// Its replicas before.
+    pub from: &'a [BrokerId],
+    /// Its replicas in the end.
+    pub to: &'a [BrokerId],
+}
+
+impl Moved<'_> {
+    /// The brokers that get a copy.
+    pub fn added(&self) -> Vec<BrokerId> {
+        self.to
+            .iter()
+            .filter(|id| !self.from.contains(id))
+            .copied()
+            .collect()
+    }
+
+    /// The brokers that lose theirs.
+    pub fn removed(&self) -> Vec<BrokerId> {
+        self.from
+            .iter()
+            .filter(|id| !self.to.contains(id))
+            .copied()
+            .collect()
+    }
+}
+
+impl ReplicationChange {
+    /// The partitions with other replicas, or the same ones in another order, by index.
+    pub fn moves(&self) -> impl Iterator<Item = (i32, Moved<'_>)> {
+        let each = (0..).zip(self.before.iter().zip(&self.after));
+        each.map(|(index, (from, to))| (index, Moved { from, to }))
+            .filter(|(_, moved)| moved.from != moved.to)
+    }
+
+    /// Those of them that are to be sent: the others are on their way.
+    pub fn sent(&self) -> impl Iterator<Item = (i32, Moved<'_>)> {
+        self.moves().filter(|(index, _)| !self.under_way.contains(index))
+    }
+
+    /// All that has to be done is to wait.
+    pub fn is_only_under_way(&self) -> bool {
+        self.sent().next().is_none()
+    }
+
+    /// The same partitions need other replicas, and have the ones that they had then.
+    fn is_as_approved(&self, then: &Self) -> bool {
+        let wanting = |change: &Self| -> Vec<(i32, Vec<BrokerId>)> {
+            let sent = change
+                .sent()
+                .filter(|(_, moved)| moved.from.len() != moved.to.len());
+            sent.map(|(index, moved)| (index, moved.from.to_vec())).collect()
+        };
+        self.to == then.to && wanting(self) == wanting(then)
+    }
 }
 
 /// A config that gets the declared value.
@@ -137,12 +245,19 @@ pub enum Refusal {
         /// As declared; smaller.
         to: Declared<PartitionCount>,
     },
-    /// The assigned replicas differ from the declared number.
-    ReplicationDiffers {
-        /// As observed, by assigned replicas.
-        from: Replication,
+    /// Somebody is moving partitions to another number of replicas.
+    ReassignedElsewhere {
         /// As declared.
         to: Declared<ReplicationFactor>,
+        /// The replicas that those partitions are on their way to.
+        partitions: BTreeMap<i32, Vec<BrokerId>>,
+    },
+    /// More replicas than brokers are alive: a copy on a broker that is not would not be one.
+    ReplicationAboveLiveBrokers {
+        /// As declared.
+        to: Declared<ReplicationFactor>,
+        /// The brokers that are alive.
+        alive: usize,
     },
     /// More replicas than the cluster has brokers.
     ReplicationAboveBrokers {
@@ -196,6 +311,11 @@ pub enum Note {
         /// Why the broker did not tell.
         why: Obstacle,
     },
+    /// Whether replicas of the topic are being moved is not known.
+    ReassignmentsUnread {
+        /// Why the cluster did not tell.
+        why: Obstacle,
+    },
     /// The new topic's producers with acks=all stop as soon as any one broker is down.
     NoBrokerToSpare {
         /// `min.insync.replicas` and replication alike.
@@ -225,7 +345,7 @@ impl Note {
                 why: Unvalidated::NeedsRight(right),
                 ..
             } => Some(right),
-            Self::ResetUnknown { why, .. } => why.missing.as_ref(),
+            Self::ResetUnknown { why, .. } | Self::ReassignmentsUnread { why } => why.missing.as_ref(),
             Self::NotValidated {
                 why: Unvalidated::NoAnswer(_),
                 ..

@@ -62,7 +62,9 @@ fn add(
         Reason::DeletesTopic { .. } => questions.more.extend([LastWrite, Sizes, Groups, Configs]),
         Reason::MovesKeys { .. } => questions.more.extend([Sample, Groups]),
         Reason::StartsCompacting { .. } | Reason::SmallerMessages { .. } => questions.more.extend([Sample]),
+        Reason::CopiesReplicas { .. } => questions.more.extend([Sizes]),
         Reason::UnknownInherited { .. }
+        | Reason::FewerReplicas { .. }
         | Reason::MinInsyncAboveIsr { .. }
         | Reason::NoBrokerToSpare { .. }
         | Reason::UncleanElection

@@ -2,7 +2,7 @@
 //! could satisfy is impossible, one that leaves no broker to spare needs care.
 
 use super::assess::{After, Transition};
-use super::change::{Note, Refusal};
+use super::change::{Change, Note, PlannedChange, Refusal};
 use super::risk::{Reason, RiskClass};
 use crate::model::{ConfigText, Declared, ObservedTopic, Replication, ReplicationFactor, Settings};
 
@@ -35,13 +35,38 @@ pub(super) fn of_creation(settings: &Settings) -> (Option<Refusal>, Option<Note>
     }
 }
 
-/// Judges a change of the key on an existing topic, against the replicas that it has now.
+/// Fewer replicas than a value that stays as it is. A value that changes is judged by [`of_change`].
+pub(super) fn of_replication(
+    settings: &Settings,
+    seen: &ObservedTopic,
+    changes: &[PlannedChange],
+) -> Option<Refusal> {
+    let to = settings.replication.as_ref()?;
+    let is_it = |planned: &&PlannedChange| match &planned.change {
+        Change::SetConfig(set) => set.key.as_str() == KEY,
+        Change::ResetConfig(reset) => reset.key.as_str() == KEY,
+        Change::Create(_) | Change::Delete(_) | Change::GrowPartitions(_) | Change::Reassign(_) => false,
+    };
+    let fewer = lowest(seen.metadata.replication()?) > to.value;
+    if !fewer || changes.iter().any(|planned| is_it(&planned)) {
+        return None;
+    }
+    let kept = seen.configs.get(KEY).and_then(|config| config.value.as_deref());
+    let kept = kept.and_then(number)?;
+    let replication = Replication::Uniform(to.value);
+    (kept > i64::from(to.value.get())).then(|| refusal(kept, settings.configs.get(KEY), replication))
+}
+
+/// Judges a change of the key on an existing topic, against the replicas that it is to have.
 pub(super) fn of_change(transition: &Transition<'_>, settings: &Settings, seen: &ObservedTopic) -> Judgement {
     let After::Value(after) = transition.value_after(KEY) else {
         let worst = RiskClass::Caution;
         return Judgement::Risky(vec![Reason::UnknownInherited { worst }]);
     };
-    let (Some(wanted), Some(replication)) = (number(after), seen.metadata.replication()) else {
+    let declared = settings.replication.as_ref();
+    let replication = declared.map(|to| Replication::Uniform(to.value));
+    let replication = replication.or_else(|| seen.metadata.replication());
+    let (Some(wanted), Some(replication)) = (number(after), replication) else {
         return Judgement::Fine;
     };
     if wanted > i64::from(lowest(replication).get()) {

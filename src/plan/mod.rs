@@ -10,6 +10,7 @@ mod assess;
 mod change;
 mod config;
 mod finding;
+mod forecast;
 pub mod gate;
 mod held;
 mod impact;
@@ -18,6 +19,7 @@ mod min_insync;
 mod movement;
 pub mod placement;
 mod policy;
+mod replication;
 mod risk;
 mod status;
 #[cfg(test)]
@@ -28,10 +30,11 @@ mod weigh;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use change::{
-    Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth, Note,
-    PlannedChange, Refusal, Unvalidated,
+    Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth, Moved, Note,
+    PlannedChange, Refusal, ReplicationChange, Unvalidated,
 };
 pub use finding::{Finding, Verdict};
+pub use forecast::Copied;
 pub use impact::{
     Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, Span, Unread, Users,
 };
@@ -43,8 +46,7 @@ pub use total::TotalLoss;
 
 use crate::model::{
     Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount, Place, Policy,
-    Prune, RegisteredBrokers, Replication, ReplicationFactor, Right, Settings, Sighting, TopicName,
-    Unreadable,
+    Prune, RegisteredBrokers, Right, Settings, Sighting, TopicName, Unreadable,
 };
 
 /// The difference between a file and a cluster.
@@ -145,6 +147,7 @@ impl Plan {
             | Note::HiddenValue { .. }
             | Note::NoBrokerToSpare { .. }
             | Note::ResetUnknown { .. }
+            | Note::ReassignmentsUnread { .. }
             | Note::ExemptFromPolicy { .. }
             | Note::PolicyNotJudged(_) => None,
         })
@@ -176,9 +179,11 @@ pub fn plan(desired: &Desired, observed: &Observation) -> Plan {
             plan_topic(topic, &desired.policy, sighting, observed),
         ))
     });
-    Plan {
+    let mut plan = Plan {
         topics: declared.chain(pruned(desired, observed)).collect(),
-    }
+    };
+    replication::place(&mut plan, desired, observed);
+    plan
 }
 
 /// Topics that were seen and that the file does not name.
@@ -304,9 +309,9 @@ fn plan_changes(topic: &DesiredTopic, settings: &Settings, seen: &ObservedTopic)
     if let Some(to) = &settings.partitions {
         plan_partitions(to, seen, &mut planned);
     }
-    if let Some(to) = &settings.replication {
-        planned.refusals.extend(replication_differs(to, seen));
-    }
+    planned
+        .refusals
+        .extend(min_insync::of_replication(settings, seen, &planned.changes));
     planned
 }
 
@@ -324,13 +329,12 @@ fn plan_partitions(to: &Declared<PartitionCount>, seen: &ObservedTopic, planned:
                 to: to.value,
                 grown: None,
             }]);
-            let change = Change::GrowPartitions(Growth { from, to });
+            let change = Change::GrowPartitions(Growth {
+                from,
+                to,
+                replicas: Vec::new(),
+            });
             planned.changes.push(PlannedChange { change, risk });
         }
     }
-}
-
-fn replication_differs(to: &Declared<ReplicationFactor>, seen: &ObservedTopic) -> Option<Refusal> {
-    let from = seen.metadata.replication()?;
-    (from != Replication::Uniform(to.value)).then(|| Refusal::ReplicationDiffers { from, to: to.clone() })
 }

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::forecast::Copied;
 use super::impact::{Compacted, Deleted, Grown, Loss, Sampled};
-use crate::model::{ConfigKey, Known, PartitionCount};
+use crate::model::{ConfigKey, Known, PartitionCount, Replication, ReplicationFactor};
 
 /// How careful apply has to be with a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -79,6 +80,18 @@ pub enum Reason {
         /// Whom that concerns.
         grown: Option<Box<Grown>>,
     },
+    /// Brokers copy what the topic holds, which takes network and disks.
+    CopiesReplicas {
+        /// How much, and where to.
+        copied: Option<Box<Copied>>,
+    },
+    /// Fewer brokers hold each record.
+    FewerReplicas {
+        /// Replicas now.
+        from: Replication,
+        /// Replicas then.
+        to: ReplicationFactor,
+    },
     /// Producers with acks=all stop until more replicas are in sync.
     MinInsyncAboveIsr {
         /// The value wanted.
@@ -123,9 +136,11 @@ impl Reason {
             Self::MovesKeys { grown, .. } => grown.as_deref().map_or(RiskClass::Caution, Grown::class),
             Self::SmallerMessages { to, sample, .. } => smaller_messages(*to, sample.as_ref()),
             Self::CannotCompare { .. } => RiskClass::Lossy,
-            Self::MinInsyncAboveIsr { .. } | Self::NoBrokerToSpare { .. } | Self::UncleanElection => {
-                RiskClass::Caution
-            }
+            Self::CopiesReplicas { copied } => copied.as_deref().map_or(RiskClass::Caution, Copied::class),
+            Self::FewerReplicas { .. }
+            | Self::MinInsyncAboveIsr { .. }
+            | Self::NoBrokerToSpare { .. }
+            | Self::UncleanElection => RiskClass::Caution,
         }
     }
 }
@@ -150,6 +165,8 @@ impl Reason {
             Self::UnknownInherited { .. }
             | Self::StartsCompacting { .. }
             | Self::MovesKeys { .. }
+            | Self::CopiesReplicas { .. }
+            | Self::FewerReplicas { .. }
             | Self::MinInsyncAboveIsr { .. }
             | Self::NoBrokerToSpare { .. }
             | Self::SmallerMessages { .. }

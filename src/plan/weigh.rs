@@ -10,7 +10,7 @@ use super::impact::{
     Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, Span, Unread, Users,
 };
 use super::inquire::limits_after;
-use super::{Plan, Reason, TopicPlan};
+use super::{Change, Plan, Reason, ReplicationChange, TopicPlan, forecast};
 use crate::model::{
     Evidence, GroupUse, Groups, Known, Observation, ObservedTopic, Offset, PartitionEvidence, Sighting,
     TopicConfigs, TopicEvidence,
@@ -50,7 +50,15 @@ impl TopicPlan {
         };
         for planned in &mut self.changes {
             let risk = std::mem::take(&mut planned.risk);
-            planned.risk = risk.weighed(|reason| scales.weigh(reason));
+            let change = match &planned.change {
+                Change::Reassign(change) => Some(change),
+                Change::Create(_)
+                | Change::Delete(_)
+                | Change::GrowPartitions(_)
+                | Change::SetConfig(_)
+                | Change::ResetConfig(_) => None,
+            };
+            planned.risk = risk.weighed(|reason| scales.weigh(reason, change));
         }
     }
 }
@@ -65,7 +73,7 @@ struct Scales<'a> {
 }
 
 impl Scales<'_> {
-    fn weigh(&self, reason: Reason) -> Reason {
+    fn weigh(&self, reason: Reason, change: Option<&ReplicationChange>) -> Reason {
         let boxed = |loss| Some(Box::new(loss));
         match reason {
             Reason::ShorterRetention { from, to, loss: _ } => {
@@ -96,7 +104,11 @@ impl Scales<'_> {
                 let sample = Some(self.sampled());
                 Reason::SmallerMessages { from, to, sample }
             }
+            Reason::CopiesReplicas { copied: _ } => Reason::CopiesReplicas {
+                copied: change.map(|change| Box::new(forecast::copied(change, self.found))),
+            },
             Reason::UnknownInherited { .. }
+            | Reason::FewerReplicas { .. }
             | Reason::MinInsyncAboveIsr { .. }
             | Reason::NoBrokerToSpare { .. }
             | Reason::UncleanElection

@@ -4,7 +4,7 @@
 use super::words::{counted, grouped};
 use crate::model::{Groups, Known, moment, printable, quantity};
 use crate::plan::{
-    Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, Reason, Sampled, TotalLoss, Unread, Users,
+    Amount, Compacted, Copied, Deleted, GroupAtWork, Grown, Loss, Reason, Sampled, TotalLoss, Unread, Users,
 };
 
 /// So many groups are named in text; JSON has all.
@@ -205,7 +205,9 @@ pub(super) fn details(reason: &Reason) -> Vec<String> {
             Some(Known::Unread(why)) => vec![format!("the latest batches could not be read: {why}")],
             Some(Known::Read(_)) | None => Vec::new(),
         },
+        Reason::CopiesReplicas { copied } => copied.as_deref().map(of_copied).unwrap_or_default(),
         Reason::UnknownInherited { .. }
+        | Reason::FewerReplicas { .. }
         | Reason::StartsCompacting { .. }
         | Reason::MinInsyncAboveIsr { .. }
         | Reason::NoBrokerToSpare { .. }
@@ -221,6 +223,36 @@ fn of_loss(loss: &Loss) -> Vec<String> {
         .map(|why| format!("could not be read: {why}"))
         .collect();
     lines.extend(each_group(&loss.groups, behind));
+    lines
+}
+
+/// `brokers copy about 1.2 GiB`.
+pub(super) fn copied(copied: &Copied) -> String {
+    match (copied.bytes(), copied.unread.is_empty()) {
+        (0, true) => "the topic is empty, so that nothing has to be copied".to_owned(),
+        (0, false) => "brokers copy what the topic holds; how much was not read".to_owned(),
+        (bytes, true) => format!("brokers copy about {}", size(bytes)),
+        (bytes, false) => format!("brokers copy {} or more", size(bytes)),
+    }
+}
+
+fn size(bytes: i64) -> String {
+    quantity::rounded_size(u64::try_from(bytes).unwrap_or(0))
+}
+
+fn of_copied(copied: &Copied) -> Vec<String> {
+    let each = copied.to.iter().filter(|(_, bytes)| **bytes > 0);
+    let mut lines: Vec<String> = each
+        .map(|(broker, bytes)| format!("broker {broker} gets {}", size(*bytes)))
+        .collect();
+    let freed = copied.freed.iter().filter(|(_, bytes)| **bytes > 0);
+    lines.extend(freed.map(|(broker, bytes)| format!("broker {broker} frees {}", size(*bytes))));
+    lines.extend(
+        copied
+            .unread
+            .iter()
+            .map(|why| format!("could not be read: {why}")),
+    );
     lines
 }
 

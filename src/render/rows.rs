@@ -41,6 +41,10 @@ pub(super) fn of(change: &Change) -> Vec<Row> {
             let value = format!("{} → {}", growth.from, growth.to.value);
             vec![Row::declared("partitions", value, &growth.to.origin)]
         }
+        Change::Reassign(change) => {
+            let value = words::replication(change);
+            vec![Row::declared("replication", value, &change.to.origin)]
+        }
         Change::SetConfig(set) => {
             vec![Row::declared(set.key.as_str(), words::set(set), &set.to.origin)]
         }

@@ -1,9 +1,14 @@
 //! The sentences that text, Markdown and JSON share, so that a thing is called the same everywhere.
 
+use std::collections::BTreeMap;
+
 use super::cost;
-use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, printable, quantity, value};
+use crate::model::{
+    BrokerId, ConfigKey, ConfigSource, Inherited, ObservedConfig, printable, quantity, value,
+};
 use crate::plan::{
-    Change, ChangeKind, ConfigReset, ConfigSet, Note, Plan, PlanTally, Reason, Refusal, RiskClass, TopicPlan,
+    Change, ChangeKind, ConfigReset, ConfigSet, Note, Plan, PlanTally, Reason, Refusal, ReplicationChange,
+    RiskClass, TopicPlan,
 };
 
 /// A raw value with its human form where it has one: `7d (604800000)`.
@@ -64,9 +69,24 @@ pub(super) fn change(change: &Change) -> String {
         Change::Create(_) => "create".to_owned(),
         Change::Delete(deletion) => format!("delete, with {}", counted(deletion.partitions, "partition")),
         Change::GrowPartitions(growth) => format!("partitions {} → {}", growth.from, growth.to.value),
+        Change::Reassign(change) => format!("replication {}", replication(change)),
         Change::SetConfig(change) => format!("{} {}", change.key, set(change)),
         Change::ResetConfig(change) => format!("{} {}", change.key, reset(change)),
     }
+}
+
+/// `1 → 3, 6 partitions to move`; what is on its way already is said apart.
+pub(super) fn replication(change: &ReplicationChange) -> String {
+    let counted_moves = |number: usize, what: &str| format!(", {} {what}", counted(number, "partition"));
+    let (sent, under_way) = (change.sent().count(), change.under_way.len());
+    let mut text = format!("{} → {}", change.from, change.to.value);
+    if sent > 0 {
+        text.push_str(&counted_moves(sent, "to move"));
+    }
+    if under_way > 0 {
+        text.push_str(&counted_moves(under_way, "under way already"));
+    }
+    text
 }
 
 /// The name of a risk class.
@@ -84,6 +104,7 @@ pub(super) fn kind(kind: ChangeKind) -> &'static str {
         ChangeKind::Create => "creation",
         ChangeKind::Configs => "configs",
         ChangeKind::Partitions => "partitions",
+        ChangeKind::Reassignments => "reassignment",
         ChangeKind::Delete => "deletion",
     }
 }
@@ -118,6 +139,13 @@ pub(super) fn reason(reason: &Reason) -> String {
             "keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones"
                 .to_owned()
         }
+        Reason::CopiesReplicas { copied: Some(copied) } => cost::copied(copied),
+        Reason::CopiesReplicas { copied: None } => {
+            "brokers copy what the topic holds, which takes network and disks".to_owned()
+        }
+        Reason::FewerReplicas { from, to } => {
+            format!("each record is on fewer brokers from then on ({from} → {to})")
+        }
         Reason::MinInsyncAboveIsr { to, isr } => {
             format!("a partition has only {isr} in sync, so producers with acks=all stop until {to} are")
         }
@@ -147,7 +175,8 @@ pub(super) fn verdict(refusal: &Refusal) -> &'static str {
         Refusal::Protected { .. } => "protected",
         Refusal::BreaksPolicy(_) => "against policy",
         Refusal::FewerPartitions { .. }
-        | Refusal::ReplicationDiffers { .. }
+        | Refusal::ReassignedElsewhere { .. }
+        | Refusal::ReplicationAboveLiveBrokers { .. }
         | Refusal::ReplicationAboveBrokers { .. }
         | Refusal::MinInsyncAboveReplication { .. }
         | Refusal::RejectedByBroker { .. } => "impossible",
@@ -163,12 +192,21 @@ pub(super) fn refused(refusal: &Refusal) -> String {
                 to.value
             )
         }
-        Refusal::ReplicationDiffers { from, to } => {
-            format!(
-                "replication {from} → {}: topicctl does not move replicas yet",
-                to.value
-            )
-        }
+        Refusal::ReassignedElsewhere { to, partitions } => format!(
+            "replication {}: somebody is moving {} to another number of replicas ({})",
+            to.value,
+            counted(partitions.len(), "partition"),
+            elsewhere(partitions)
+        ),
+        Refusal::ReplicationAboveLiveBrokers { to, alive } => format!(
+            "replication {}: only {} alive, and a copy cannot be made on one that is not",
+            to.value,
+            if *alive == 1 {
+                "1 broker is".to_owned()
+            } else {
+                format!("{alive} brokers are")
+            }
+        ),
         Refusal::ReplicationAboveBrokers { to, registered } => format!(
             "replication {}: the cluster has only {} registered",
             to.value,
@@ -190,6 +228,17 @@ pub(super) fn refused(refusal: &Refusal) -> String {
     }
 }
 
+/// The first of them: `0 to 1, 2`.
+fn elsewhere(partitions: &BTreeMap<i32, Vec<BrokerId>>) -> String {
+    const NAMED: usize = 3;
+    let named = partitions.iter().take(NAMED).map(|(index, target)| {
+        let target: Vec<String> = target.iter().map(ToString::to_string).collect();
+        format!("{index} to {}", target.join(", "))
+    });
+    let more = if partitions.len() > NAMED { "; …" } else { "" };
+    format!("{}{more}", named.collect::<Vec<_>>().join("; "))
+}
+
 /// What to do instead.
 pub(super) fn instead(refusal: &Refusal) -> String {
     match refusal {
@@ -197,10 +246,11 @@ pub(super) fn instead(refusal: &Refusal) -> String {
             "declare {from}, or make a new topic with {} and move producers and consumers to it",
             to.value
         ),
-        Refusal::ReplicationDiffers { from, .. } => {
-            format!(
-                "declare what is there ({from}), or move replicas with kafka-reassign-partitions and run this again"
-            )
+        Refusal::ReassignedElsewhere { .. } => {
+            "let that end or cancel it, or declare the number that it leads to, and run this again".to_owned()
+        }
+        Refusal::ReplicationAboveLiveBrokers { .. } => {
+            "start the brokers that are down, or add some, and run this again".to_owned()
         }
         Refusal::ReplicationAboveBrokers { registered, .. } => {
             format!("declare at most {registered}, or add brokers first")
@@ -227,9 +277,9 @@ pub(super) fn instead(refusal: &Refusal) -> String {
 pub(super) fn refused_at(refusal: &Refusal) -> Option<String> {
     match refusal {
         Refusal::FewerPartitions { to, .. } => Some(to.origin.to_string()),
-        Refusal::ReplicationDiffers { to, .. } | Refusal::ReplicationAboveBrokers { to, .. } => {
-            Some(to.origin.to_string())
-        }
+        Refusal::ReassignedElsewhere { to, .. }
+        | Refusal::ReplicationAboveLiveBrokers { to, .. }
+        | Refusal::ReplicationAboveBrokers { to, .. } => Some(to.origin.to_string()),
         Refusal::MinInsyncAboveReplication { declared, .. } => {
             declared.as_ref().map(|declared| declared.origin.to_string())
         }
@@ -256,6 +306,9 @@ pub(super) fn note(note: &Note) -> String {
         }
         Note::ResetUnknown { key, why } => {
             format!("what {key} would be reset to is not known, so the worst is assumed: {why}")
+        }
+        Note::ReassignmentsUnread { why } => {
+            format!("whether replicas of it are being moved already is not known: {why}")
         }
         Note::NoBrokerToSpare { replicas } => format!(
             "min.insync.replicas equals replication ({replicas}): any one broker down stops producers with acks=all"

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::model::Replication;
 use crate::plan::Change;
 
 /// One thing that would be done to a topic.
@@ -23,6 +24,15 @@ pub(super) enum SavedChange {
         from: i32,
         /// How many there are to be.
         to: i32,
+    },
+    /// Its partitions get other replicas. Which ones is chosen when that is done, by the same rules.
+    Reassign {
+        /// The fewest replicas of any partition now.
+        from_lowest: i16,
+        /// The most replicas of any partition now.
+        from_highest: i16,
+        /// How many there are to be.
+        to: i16,
     },
     /// It gets its own value for a config.
     SetConfig {
@@ -56,6 +66,17 @@ impl From<&Change> for SavedChange {
                 from: growth.from.get(),
                 to: growth.to.value.get(),
             },
+            Change::Reassign(change) => {
+                let (lowest, highest) = match change.from {
+                    Replication::Uniform(factor) => (factor, factor),
+                    Replication::Mixed { lowest, highest } => (lowest, highest),
+                };
+                Self::Reassign {
+                    from_lowest: lowest.get(),
+                    from_highest: highest.get(),
+                    to: change.to.value.get(),
+                }
+            }
             Change::SetConfig(set) => Self::SetConfig {
                 key: set.key.to_string(),
                 from: set.from.as_ref().and_then(|from| from.value.as_ref()).map(text),

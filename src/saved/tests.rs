@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::manifest::{self, ManifestFile, Selection};
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, Inherited, Observation, ObservedConfig,
+    Broker, BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, Inherited, Observation, ObservedConfig,
     ObservedTopic, Partition, Pattern, RegisteredBrokers, Sighting, TopicId, TopicMetadata, TopicName,
 };
 use crate::plan::{Plan, plan};
@@ -28,6 +28,8 @@ topics:
     ignore: [\"vendor.*\"]
   - name: gone
     state: absent
+  - name: moved
+    profiles: {prod: {replication: 2}}
   - name: same
 ";
 
@@ -87,6 +89,15 @@ fn seen(id: u128, own: &[(&str, &str)]) -> ObservedTopic {
         configs: Arc::new(configs),
         inherited: [(key("segment.ms"), inherited)].into(),
         inherited_unread: None,
+        moving: crate::model::Moving::NotAsked,
+    }
+}
+
+fn broker() -> Broker {
+    Broker {
+        host: "localhost".into(),
+        port: 9092,
+        rack: None,
     }
 }
 
@@ -101,13 +112,14 @@ fn observed() -> Observation {
         cluster: ClusterView {
             id: "cluster".into(),
             controller: None,
-            brokers: BTreeMap::new(),
-            registered: RegisteredBrokers::Exactly(1),
+            brokers: [1, 2].map(|id| (BrokerId(id), broker())).into(),
+            registered: RegisteredBrokers::Exactly(2),
         },
         topics: [
             (name("created"), Sighting::Absent),
             (name("grown"), present(seen(1, &own))),
             (name("gone"), present(seen(2, &[]))),
+            (name("moved"), present(seen(5, &[]))),
             (name("same"), present(seen(3, &[]))),
             (name("forgotten"), present(seen(4, &[]))),
         ]
@@ -161,7 +173,7 @@ fn what_is_read_plans_the_same_changes_and_nothing_has_moved() {
             .collect()
     };
     assert_eq!(changing(&again), changing(&first));
-    assert_eq!(changing(&again).len(), 4);
+    assert_eq!(changing(&again).len(), 5);
     assert_eq!(saved.moved(&observed(), &again), []);
 }
 
@@ -259,7 +271,7 @@ fn a_text_that_is_no_plan_is_refused_with_the_reason() {
     ];
     insta::assert_snapshot!(said.join("\n"), @"
     the file is cut off: EOF while parsing a value at line 1 column 0
-    the file is cut off: EOF while parsing a string at line 124 column 11
+    the file is cut off: EOF while parsing an object at line 156 column 0
     this is no saved plan: expected value at line 1 column 1
     this is no saved plan: it does not say its `format`
     this is a topicctl/plan document, not a saved plan; `topicctl diff --out FILE` writes one

@@ -18,7 +18,9 @@ use crate::support::Kafka;
 pub(crate) const SHOWN_WITHIN: Duration = Duration::from_secs(30);
 
 /// The requests that change a cluster, or ask whether it could be changed (`validate_only`).
-pub(crate) const WRITES: [&str; 4] = [
+pub(crate) const WRITES: [&str; 6] = [
+    "AlterPartitionReassignments",
+    "ElectLeaders",
     "CreateTopics",
     "CreatePartitions",
     "DeleteTopics",

@@ -327,7 +327,11 @@ impl Operator {
     fn grow(&self, topic: &str) {
         let name = TopicName::new(topic).unwrap();
         let total = PartitionCount::new(5).unwrap();
-        let growth = [NewPartitions { name, total }];
+        let growth = [NewPartitions {
+            name,
+            total,
+            replicas: Vec::new(),
+        }];
         let answers = self
             .runtime
             .block_on(self.client.create_partitions(&growth, WriteMode::Write));

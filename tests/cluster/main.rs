@@ -35,6 +35,7 @@ mod read_only;
 mod record;
 mod records;
 mod refusals;
+mod replication;
 mod risk;
 mod saved;
 mod secrecy;

@@ -145,6 +145,27 @@ const ROWS: &[Row] = &[
         Class::Caution,
     ),
     row(
+        "replicated-empty",
+        "replication: 1",
+        Holds::Nothing,
+        "replication: 3",
+        Class::Safe,
+    ),
+    row(
+        "replicated",
+        "replication: 1",
+        Holds::Unkeyed(0),
+        "replication: 3",
+        Class::Caution,
+    ),
+    row(
+        "replicated-less",
+        "replication: 3",
+        Holds::Nothing,
+        "replication: 2",
+        Class::Caution,
+    ),
+    row(
         "insync",
         "replication: 3, min_insync_replicas: 2",
         Holds::Nothing,

@@ -86,6 +86,7 @@ fn observed(topics: &Seen) -> Observation {
             configs: Arc::clone(configs),
             inherited: BTreeMap::new(),
             inherited_unread: None,
+            moving: topicctl::model::Moving::NotAsked,
         };
         (name.clone(), Sighting::Present(Box::new(seen)))
     };

@@ -454,6 +454,7 @@ async fn write_everything(client: &Client, said: &mut Said) {
     let grown = NewPartitions {
         name: name("orders"),
         total: PartitionCount::new(3).unwrap(),
+        replicas: vec![vec![BrokerId(1)]],
     };
     let altered = ConfigsToAlter {
         name: name("orders"),

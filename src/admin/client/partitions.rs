@@ -1,13 +1,15 @@
 //! `CreatePartitions`.
 
-use kafka_protocol::messages::create_partitions_request::CreatePartitionsTopic;
-use kafka_protocol::messages::{CreatePartitionsRequest, CreatePartitionsResponse};
+use kafka_protocol::messages::create_partitions_request::{
+    CreatePartitionsAssignment, CreatePartitionsTopic,
+};
+use kafka_protocol::messages::{BrokerId as WireBrokerId, CreatePartitionsRequest, CreatePartitionsResponse};
 
 use super::answer;
 use super::wire_text;
 use super::writing::{Answers, Write};
 use crate::admin::{NewPartitions, WriteMode};
-use crate::model::{AclOperation, TopicName};
+use crate::model::{AclOperation, BrokerId, TopicName};
 
 pub(super) struct Grow;
 
@@ -27,7 +29,7 @@ impl Write for Grow {
             CreatePartitionsTopic::default()
                 .with_name(wire_text(item.name.as_str()).into())
                 .with_count(item.total.get())
-                .with_assignments(None)
+                .with_assignments(assignments(&item.replicas))
         });
         CreatePartitionsRequest::default()
             .with_topics(topics.collect())
@@ -48,4 +50,13 @@ impl Write for Grow {
             each: each.collect(),
         }
     }
+}
+
+/// Null leaves it to the broker; an empty list would be one for no partition.
+fn assignments(replicas: &[Vec<BrokerId>]) -> Option<Vec<CreatePartitionsAssignment>> {
+    let assignment = |row: &Vec<BrokerId>| {
+        let ids = row.iter().map(|id| WireBrokerId(id.0)).collect();
+        CreatePartitionsAssignment::default().with_broker_ids(ids)
+    };
+    (!replicas.is_empty()).then(|| replicas.iter().map(assignment).collect())
 }

@@ -48,6 +48,7 @@ impl MemoryCluster {
         let growth = NewPartitions {
             name: self.existing(name),
             total: positive(PartitionCount::new(total.into())),
+            replicas: Vec::new(),
         };
         self.by_hand(|state| state.grow(&growth, WriteMode::Write));
     }

@@ -168,7 +168,13 @@ impl State {
         }
         let mut grown = Topic::clone(topic);
         let replication = grown.partitions.first().map_or(1, |p| p.replicas.len());
-        self.add_partitions(&mut grown, wanted, replication);
+        if growth.replicas.is_empty() {
+            self.add_partitions(&mut grown, wanted, replication);
+        }
+        let placed = growth.replicas.iter().cloned();
+        grown
+            .partitions
+            .extend(placed.map(|replicas| PartitionState::new(replicas, &self.brokers)));
         self.insert(growth.name.clone(), grown);
         Ok(())
     }

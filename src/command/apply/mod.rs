@@ -167,6 +167,7 @@ impl<A: Admin> Run<'_, '_, A> {
                 .as_ref()
                 .map_or(&NoJournal as &dyn Journal, |record| record),
             visible_within: self.arguments.visible_timeout,
+            waits: !self.arguments.copying.no_wait,
             shows_progress: self.shell.shows_progress,
         };
         let mut work = std::pin::pin!(writing.run(plan, approved, interrupt.clone()));
@@ -199,6 +200,7 @@ impl<A: Admin> Run<'_, '_, A> {
     fn finish(&mut self, Written { plan, report, shown }: &Written) -> Result<Exit, Failure> {
         let ending = match shown {
             Shown::Everywhere => Ending::Ran,
+            Shown::NotLookedAt => Ending::NotWaited,
             Shown::CutShort => Ending::CutShort,
         };
         let applied = Applied { plan, report, ending };
@@ -215,6 +217,9 @@ impl<A: Admin> Run<'_, '_, A> {
                 text.missing_rights(&self.header, &news)?;
             }
             Output::Json => render::json::report(self.shell.out, &self.header, applied)?,
+        }
+        if *shown == Shown::NotLookedAt {
+            self.shell.tell(NOT_WAITED);
         }
         if *shown == Shown::CutShort {
             self.shell
@@ -236,9 +241,12 @@ impl<A: Admin> Run<'_, '_, A> {
     }
 }
 
+const NOT_WAITED: &str = "Accepted, and not waited for. The same apply without --no-wait follows what is under way, \
+                          and sends nothing twice.";
+
 fn exit(status: ApplyStatus) -> Exit {
     match status {
-        ApplyStatus::InSync | ApplyStatus::Done => Exit::Done,
+        ApplyStatus::InSync | ApplyStatus::Done | ApplyStatus::Accepted => Exit::Done,
         ApplyStatus::Skipped | ApplyStatus::Blocked => Exit::Blocked,
         ApplyStatus::Failed | ApplyStatus::Interrupted => Exit::Failed,
     }

@@ -39,6 +39,7 @@ pub(super) struct Writing<'a, A> {
     pub(super) when_moved: WhenMoved,
     pub(super) journal: &'a dyn Journal,
     pub(super) visible_within: Duration,
+    pub(super) waits: bool,
     pub(super) shows_progress: bool,
 }
 
@@ -69,6 +70,7 @@ impl<A: Admin> Writing<'_, A> {
             interrupt,
             journal: self.journal,
             visible_within: self.visible_within,
+            waits: self.waits,
             clock: clock::now,
             progress: &progress,
         };

@@ -20,7 +20,7 @@ fn plan(kinds: &str) -> Plan {
                 'l' => Wanted::configs("retention.ms=5"),
                 'b' => Wanted::configs("retention.ms=5").partitions(4),
                 'r' => Wanted::configs("flush.ms=5").partitions(2),
-                'd' => Wanted::configs("retention.ms=5").replication(2).partitions(4),
+                'd' => Wanted::configs("retention.ms=5").replication(4).partitions(4),
                 'n' => Wanted::nothing().partitions(2),
                 'i' | 'u' => Wanted::nothing(),
                 _ => panic!("{kind} is no kind of topic"),

@@ -26,9 +26,9 @@ use uuid::Uuid;
 
 use super::{Plan, TopicPlan, plan};
 use crate::model::{
-    ClusterView, ConfigKey, ConfigText, Declared, Desired, DesiredState, DesiredTopic, Layer, Observation,
-    Origin, PartitionCount, Place, RegisteredBrokers, ReplicationFactor, Sighting, TopicId, TopicName,
-    Unreadable,
+    Broker, BrokerId, ClusterView, ConfigKey, ConfigText, Declared, Desired, DesiredState, DesiredTopic,
+    Layer, Observation, Origin, PartitionCount, Place, RegisteredBrokers, ReplicationFactor, Sighting,
+    TopicId, TopicName, Unreadable,
 };
 use sides::{Seen, Wanted};
 use words::lines;
@@ -86,10 +86,16 @@ fn unreadable(what: &'static str, reason: &str) -> Sighting {
 }
 
 fn cluster(registered: RegisteredBrokers) -> ClusterView {
+    let (RegisteredBrokers::Exactly(number) | RegisteredBrokers::AtLeast(number)) = registered;
+    let broker = |id: i32| Broker {
+        host: format!("broker-{id}").into(),
+        port: 9092,
+        rack: None,
+    };
     ClusterView {
         id: "cluster".into(),
         controller: None,
-        brokers: BTreeMap::new(),
+        brokers: (1..).take(number).map(|id| (BrokerId(id), broker(id))).collect(),
         registered,
     }
 }

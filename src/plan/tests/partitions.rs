@@ -2,7 +2,7 @@
 
 use super::words::lines;
 use super::{Scene, Seen, Wanted, only, plan_of, plan_seen};
-use crate::model::{RegisteredBrokers, Sighting};
+use crate::model::{BrokerId, Moving, Reassignment, RegisteredBrokers, Sighting};
 
 #[test]
 fn partitions_grow_with_care_and_never_shrink() {
@@ -14,23 +14,121 @@ fn partitions_grow_with_care_and_never_shrink() {
 }
 
 #[test]
-fn a_changed_replication_is_refused_with_both_numbers() {
+fn a_changed_replication_moves_what_has_to_and_nothing_else() {
     let one = || Seen::stock();
     let mixed = || Seen::stock().replicas(&[&[1], &[2, 3]]);
     let plan = |factor, seen| lines(&plan_of(Wanted::nothing().replication(factor), seen));
     assert_eq!(plan(1, one()), [""; 0]);
     assert_eq!(
         plan(2, one()),
-        ["refused: replication 1 -> 2 (topics.yaml:7 (topic))"]
+        ["replication 1 -> 2, 0: 1->1+2, 1: 2->2+3, 2: 3->3+1 [caution: copies replicas]"]
     );
-    let at_most_two = "refused: replication 1 to 2, mixed -> ";
     assert_eq!(
         plan(1, mixed()),
-        [format!("{at_most_two}1 (topics.yaml:7 (topic))")]
+        ["replication 1 to 2, mixed -> 1, 1: 2+3->2 [caution: fewer replicas 1 to 2, mixed -> 1]"]
     );
     assert_eq!(
         plan(2, mixed()),
-        [format!("{at_most_two}2 (topics.yaml:7 (topic))")]
+        ["replication 1 to 2, mixed -> 2, 0: 1->1+2 [caution: copies replicas]"]
+    );
+}
+
+#[test]
+fn replicas_need_brokers_that_are_registered_and_alive() {
+    let wanted = |factor| Wanted::nothing().replication(factor);
+    let on = |factor, registered| {
+        let scene = Scene::on(registered).topic("orders", wanted(factor), Seen::stock().sighting());
+        lines(&only(&scene.plan()))
+    };
+    assert_eq!(
+        on(4, RegisteredBrokers::Exactly(3)),
+        ["refused: replication 4 on 3 brokers"]
+    );
+    assert_eq!(
+        on(4, RegisteredBrokers::AtLeast(3)),
+        ["refused: replication 4 with 3 brokers alive"]
+    );
+}
+
+/// Partitions with all their replicas and those of them that are being added.
+fn moving(rows: &[(i32, &[i32], &[i32])]) -> Moving {
+    let ids = |ids: &[i32]| ids.iter().copied().map(BrokerId).collect();
+    let each = rows.iter().map(|(index, replicas, adding)| {
+        let moving = Reassignment {
+            replicas: ids(replicas),
+            adding: ids(adding),
+            removing: Vec::new(),
+        };
+        (*index, moving)
+    });
+    Moving::Read(each.collect())
+}
+
+#[test]
+fn what_is_on_its_way_is_not_sent_again() {
+    let plan = |seen: Seen| lines(&plan_of(Wanted::nothing().replication(3), seen));
+    let all = || Seen::stock().replicas_and_isr(&[(&[1, 2, 3], &[1]), (&[2, 1, 3], &[2])]);
+    let both = moving(&[(0, &[1, 2, 3], &[2, 3]), (1, &[2, 1, 3], &[1, 3])]);
+    assert_eq!(
+        plan(all().moving(both)),
+        ["replication 1 -> 3, 0: 1~>1+2+3, 1: 2~>2+1+3 [safe]"]
+    );
+    let first = moving(&[(0, &[1, 2, 3], &[2, 3])]);
+    let half = Seen::stock().replicas_and_isr(&[(&[1, 2, 3], &[1]), (&[2], &[2])]);
+    assert_eq!(
+        plan(half.moving(first)),
+        ["replication 1 -> 3, 0: 1~>1+2+3, 1: 2->2+1+3 [caution: copies replicas]"]
+    );
+}
+
+#[test]
+fn what_is_on_its_way_elsewhere_is_not_stopped() {
+    let seen = Seen::stock().replicas_and_isr(&[(&[1, 2], &[1]), (&[2], &[2])]);
+    let seen = seen.moving(moving(&[(0, &[1, 2], &[2])]));
+    assert_eq!(
+        lines(&plan_of(Wanted::nothing().replication(3), seen)),
+        ["refused: replication 3: moved elsewhere {0: [BrokerId(1), BrokerId(2)]}"]
+    );
+}
+
+#[test]
+fn whoever_may_not_see_reassignments_is_told_what_is_not_known() {
+    let seen = Seen::stock()
+        .replicas(&[&[1]])
+        .moving(Moving::Unread("no".into()));
+    assert_eq!(
+        lines(&plan_of(Wanted::nothing().replication(2), seen)),
+        [
+            "replication 1 -> 2, 0: 1->1+2 [caution: copies replicas]",
+            "reassignments unread: no"
+        ]
+    );
+}
+
+#[test]
+fn new_partitions_are_moved_with_the_others() {
+    let wanted = Wanted::nothing().partitions(3).replication(2);
+    let seen = Seen::stock().replicas(&[&[1], &[2]]);
+    assert_eq!(
+        lines(&plan_of(wanted, seen)),
+        [
+            "partitions 2 -> 3 [caution: moves keys 2 -> 3]",
+            "replication 1 -> 2, 0: 1->1+2, 1: 2->2+3, 2: 3->3+1 [caution: copies replicas]"
+        ]
+    );
+}
+
+#[test]
+fn fewer_replicas_than_have_to_be_in_sync_are_refused() {
+    let seen = Seen::stock()
+        .with("cluster min.insync.replicas=2")
+        .replicas(&[&[1, 2, 3]]);
+    assert_eq!(
+        lines(&plan_of(Wanted::nothing().replication(1), seen)),
+        [
+            "replication 3 -> 1, 0: 1+2+3->1 [caution: fewer replicas 3 -> 1]",
+            "refused: min.insync.replicas 2 (inherited) above replication 1",
+        ]
     );
 }
 
@@ -51,17 +149,26 @@ fn what_the_file_does_not_state_is_not_compared() {
 
 #[test]
 fn all_that_is_impossible_is_said_next_to_what_is_not() {
-    let wanted = Wanted::configs("min.insync.replicas=2; flush.ms=5")
+    let wanted = Wanted::configs("min.insync.replicas=3; flush.ms=5")
         .partitions(2)
         .replication(2);
-    let planned = plan_of(wanted, Seen::stock());
+    let one_alive = Scene::on(RegisteredBrokers::AtLeast(1));
+    let planned = only(
+        &one_alive
+            .topic(
+                "orders",
+                wanted,
+                Seen::stock().replicas(&[&[1], &[1], &[1]]).sighting(),
+            )
+            .plan(),
+    );
     assert_eq!(
         lines(&planned),
         [
             "set flush.ms: not listed -> 5 [safe]",
-            "refused: min.insync.replicas 2 (declared 2) above replication 1",
+            "refused: min.insync.replicas 3 (declared 3) above replication 2",
             "refused: partitions 3 -> 2 (topics.yaml:7 (topic))",
-            "refused: replication 1 -> 2 (topics.yaml:7 (topic))",
+            "refused: replication 2 with 1 brokers alive",
         ]
     );
     assert!(!planned.is_in_sync());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{config_text, declared, id, key, partition_count, replication_factor};
 use crate::model::{
-    BrokerId, ConfigKey, ConfigSource, Inherited, ObservedConfig, ObservedTopic, Partition, Pattern,
+    BrokerId, ConfigKey, ConfigSource, Inherited, Moving, ObservedConfig, ObservedTopic, Partition, Pattern,
     Settings, Sighting, TopicConfigs, TopicMetadata, Unlisted,
 };
 
@@ -69,6 +69,7 @@ pub(super) struct Seen {
     configs: BTreeMap<ConfigKey, ObservedConfig>,
     inherited: BTreeMap<ConfigKey, Inherited>,
     partitions: Vec<Partition>,
+    moving: Moving,
 }
 
 impl Seen {
@@ -77,6 +78,7 @@ impl Seen {
             configs: BTreeMap::new(),
             inherited: BTreeMap::new(),
             partitions: Vec::new(),
+            moving: Moving::NotAsked,
         };
         bare.with(STOCK).replicas(&[&[1], &[2], &[3]])
     }
@@ -125,6 +127,10 @@ impl Seen {
         self
     }
 
+    pub(super) fn moving(self, moving: Moving) -> Self {
+        Self { moving, ..self }
+    }
+
     pub(super) fn sighting(self) -> Sighting {
         Sighting::Present(Box::new(ObservedTopic {
             metadata: TopicMetadata {
@@ -135,6 +141,7 @@ impl Seen {
             configs: TopicConfigs::new(self.configs),
             inherited: self.inherited,
             inherited_unread: None,
+            moving: self.moving,
         }))
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use super::super::gate::{Blocked, Decision};
 use super::super::{
-    Amount, Change, Creation, DeletionCause, Loss, Note, PlannedChange, Reason, Refusal, Risk, Sampled,
-    TopicPlan, Users,
+    Amount, Change, Creation, DeletionCause, Loss, Note, PlannedChange, Reason, Refusal, ReplicationChange,
+    Risk, Sampled, TopicPlan, Users,
 };
-use crate::model::{Known, ObservedConfig, TopicName};
+use crate::model::{BrokerId, Known, ObservedConfig, TopicName};
 
 /// Changes, refusals, notes and what could not be read, in this order.
 pub(super) fn lines(planned: &TopicPlan) -> Vec<String> {
@@ -39,6 +39,7 @@ fn change(change: &Change) -> String {
             }
         ),
         Change::GrowPartitions(growth) => format!("partitions {} -> {}", growth.from, growth.to.value),
+        Change::Reassign(change) => reassign(change),
         Change::SetConfig(set) => format!(
             "set {}: {} -> {}",
             set.key,
@@ -55,6 +56,20 @@ fn change(change: &Change) -> String {
             format!("reset {}: {} -> {to}", reset.key, observed(&reset.from))
         }
     }
+}
+
+fn reassign(change: &ReplicationChange) -> String {
+    let ids = |ids: &[BrokerId]| {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        ids.join("+")
+    };
+    let mut text = format!("replication {} -> {}", change.from, change.to.value);
+    for (index, moved) in change.moves() {
+        let is_under_way = change.under_way.contains(&index);
+        let sign = if is_under_way { "~>" } else { "->" };
+        text = format!("{text}, {index}: {}{sign}{}", ids(moved.from), ids(moved.to));
+    }
+    text
 }
 
 fn create(creation: &Creation) -> String {
@@ -133,6 +148,14 @@ fn reason(reason: &Reason) -> String {
                 )
             })
         ),
+        Reason::CopiesReplicas { copied } => format!(
+            "copies replicas{}",
+            copied.as_deref().map_or_else(String::new, |copied| format!(
+                " {:?}",
+                (&copied.to, &copied.freed, &copied.unread)
+            ))
+        ),
+        Reason::FewerReplicas { from, to } => format!("fewer replicas {from} -> {to}"),
         Reason::MinInsyncAboveIsr { to, isr } => format!("{to} above ISR {isr}"),
         Reason::NoBrokerToSpare { to } => format!("no broker to spare at {to}"),
         Reason::SmallerMessages { from, to, sample } => {
@@ -228,8 +251,14 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::FewerPartitions { from, to } => {
             format!("refused: partitions {from} -> {} ({})", to.value, to.origin)
         }
-        Refusal::ReplicationDiffers { from, to } => {
-            format!("refused: replication {from} -> {} ({})", to.value, to.origin)
+        Refusal::ReassignedElsewhere { to, partitions } => {
+            format!(
+                "refused: replication {}: moved elsewhere {partitions:?}",
+                to.value
+            )
+        }
+        Refusal::ReplicationAboveLiveBrokers { to, alive } => {
+            format!("refused: replication {} with {alive} brokers alive", to.value)
         }
         Refusal::ReplicationAboveBrokers { to, registered } => {
             format!("refused: replication {} on {registered} brokers", to.value)
@@ -256,6 +285,7 @@ fn note(note: &Note) -> String {
         Note::AliasExists { alias } => format!("note: alias {alias} exists"),
         Note::HiddenValue { key } => format!("note: {key} is hidden"),
         Note::ResetUnknown { key, why } => format!("note: reset of {key} not known: {why}"),
+        Note::ReassignmentsUnread { why } => format!("reassignments unread: {why}"),
         Note::NoBrokerToSpare { replicas } => format!("note: no broker to spare at {replicas}"),
         Note::ExemptFromPolicy { reason } => format!("note: exempt: {reason}"),
         Note::PolicyNotJudged(open) => format!("note: {} not judged without {}", open.rule, open.unknown),

@@ -90,6 +90,7 @@ impl World {
             },
             inherited: behind.collect(),
             inherited_unread: None,
+            moving: crate::model::Moving::NotAsked,
             configs: TopicConfigs::new(configs),
         }
     }
@@ -115,6 +116,11 @@ impl World {
                 assert_eq!(deleted.id, deletion.id);
             }
             Change::GrowPartitions(growth) => self.held(name).grow(growth),
+            Change::Reassign(change) => {
+                let held = self.held(name);
+                held.replicas.clone_from(&change.after);
+                held.in_sync = change.to.value.as_usize();
+            }
             Change::SetConfig(set) => {
                 _ = self
                     .held(name)
@@ -186,6 +192,7 @@ impl Held {
         let (from, to) = (growth.from.as_usize(), growth.to.value.as_usize());
         assert!(from == self.replicas.len() && to > from, "{growth:?}");
         let like_the_first = self.replicas[0].clone();
+        self.replicas.extend(growth.replicas.iter().cloned());
         self.replicas.resize(to, like_the_first);
     }
 

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::risk::Risk;
-use super::value::{DeclaredCount, DeclaredValue, InheritedValue, ObservedValue, Place};
-use crate::model::{ConfigKey, ConfigText, Declared, TopicId};
+use super::value::{DeclaredCount, DeclaredValue, InheritedValue, ObservedValue, Place, Replication};
+use crate::model::{BrokerId, ConfigKey, ConfigText, Declared, TopicId};
 use crate::plan;
 use crate::render::words;
 
@@ -62,6 +62,15 @@ pub(super) enum Action<'a> {
         /// How many there are to be.
         to: DeclaredCount<'a>,
     },
+    /// Partitions get other replicas.
+    Reassign {
+        /// How many replicas there are, those left out that are only being added.
+        from: Replication,
+        /// How many there are to be.
+        to: DeclaredCount<'a>,
+        /// The partitions with other replicas, or the same ones in another order.
+        partitions: Vec<Move>,
+    },
     /// The topic gets its own value for a config.
     SetConfig {
         /// Which config.
@@ -99,6 +108,11 @@ impl<'a> From<&'a plan::Change> for Action<'a> {
                 from: growth.from.get(),
                 to: (&growth.to).into(),
             },
+            plan::Change::Reassign(change) => Self::Reassign {
+                from: change.from.into(),
+                to: (&change.to).into(),
+                partitions: change.moves().map(|moved| Move::of(change, moved)).collect(),
+            },
             plan::Change::SetConfig(set) => Self::SetConfig {
                 key: set.key.as_str(),
                 from: set.from.as_ref().map(|from| ObservedValue::new(&set.key, from)),
@@ -109,6 +123,32 @@ impl<'a> From<&'a plan::Change> for Action<'a> {
                 from: ObservedValue::new(&reset.key, &reset.from),
                 to: reset.to.as_ref().map(|to| InheritedValue::new(&reset.key, to)),
             },
+        }
+    }
+}
+
+/// A partition that gets other replicas.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Move {
+    /// The partition's number.
+    partition: i32,
+    /// The brokers that hold it, preferred leader first.
+    from: Vec<i32>,
+    /// The brokers that will hold it, preferred leader first.
+    to: Vec<i32>,
+    /// Whether it is on its way already, so that nothing is sent.
+    under_way: bool,
+}
+
+impl Move {
+    fn of(change: &plan::ReplicationChange, (partition, moved): (i32, plan::Moved<'_>)) -> Self {
+        let ids = |ids: &[BrokerId]| ids.iter().map(|id| id.0).collect();
+        Self {
+            partition,
+            from: ids(moved.from),
+            to: ids(moved.to),
+            under_way: change.under_way.contains(&partition),
         }
     }
 }

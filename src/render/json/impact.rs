@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Groups as Found, Known};
+use crate::model::{BrokerId, Groups as Found, Known};
 use crate::plan;
 
 /// Bounds of a number of records or bytes. What goes lies between them.
@@ -24,6 +24,50 @@ impl From<plan::Amount> for Amount {
             at_least: amount.at_least,
             at_most: amount.at_most,
             about: amount.about,
+        }
+    }
+}
+
+/// What brokers copy, as much as there is now. Records that arrive meanwhile come on top.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Copied<'a> {
+    /// All bytes that are copied.
+    bytes: i64,
+    /// The bytes that each broker gets.
+    to: Vec<BrokerBytes>,
+    /// The bytes that each broker can delete afterwards.
+    freed: Vec<BrokerBytes>,
+    /// Why there may be more: what could not be read.
+    unread: Vec<&'a str>,
+}
+
+/// Bytes on a broker.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct BrokerBytes {
+    /// The broker's id.
+    broker: i32,
+    /// So many.
+    bytes: i64,
+}
+
+impl From<(&BrokerId, &i64)> for BrokerBytes {
+    fn from((broker, bytes): (&BrokerId, &i64)) -> Self {
+        Self {
+            broker: broker.0,
+            bytes: *bytes,
+        }
+    }
+}
+
+impl<'a> From<&'a plan::Copied> for Copied<'a> {
+    fn from(copied: &'a plan::Copied) -> Self {
+        Self {
+            bytes: copied.bytes(),
+            to: copied.to.iter().map(Into::into).collect(),
+            freed: copied.freed.iter().map(Into::into).collect(),
+            unread: copied.unread.iter().map(|why| &**why).collect(),
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::policy::RuleName;
 use super::value::{DeclaredCount, DeclaredValue, Origin, Place, Replication};
-use crate::model::{self, ConfigKey, ConfigText, Declared};
+use crate::model::{self, BrokerId, ConfigKey, ConfigText, Declared};
 use crate::plan::{self, ChangeKind};
 use crate::render::words;
 
@@ -21,6 +21,8 @@ pub(super) enum Part {
     Configs,
     /// Its growth in partitions.
     Partitions,
+    /// Its reassignment.
+    Reassignment,
     /// Its deletion.
     Delete,
 }
@@ -31,6 +33,7 @@ impl From<ChangeKind> for Part {
             ChangeKind::Create => Self::Create,
             ChangeKind::Configs => Self::Configs,
             ChangeKind::Partitions => Self::Partitions,
+            ChangeKind::Reassignments => Self::Reassignment,
             ChangeKind::Delete => Self::Delete,
         }
     }
@@ -71,12 +74,19 @@ enum RefusalCase<'a> {
         /// How many are declared.
         to: DeclaredCount<'a>,
     },
-    /// The assigned replicas differ from the declared number.
-    ReplicationDiffers {
-        /// How many there are.
-        from: Replication,
+    /// Somebody is moving partitions to another number of replicas.
+    ReassignedElsewhere {
         /// How many are declared.
         to: DeclaredCount<'a>,
+        /// Those partitions.
+        partitions: Vec<Elsewhere>,
+    },
+    /// More replicas than brokers are alive.
+    ReplicationAboveLiveBrokers {
+        /// How many are declared.
+        to: DeclaredCount<'a>,
+        /// The brokers that are alive.
+        alive: usize,
     },
     /// More replicas than the cluster has brokers.
     ReplicationAboveBrokers {
@@ -128,9 +138,13 @@ impl<'a> From<&'a plan::Refusal> for RefusalCase<'a> {
                 from: from.get(),
                 to: to.into(),
             },
-            plan::Refusal::ReplicationDiffers { from, to } => Self::ReplicationDiffers {
-                from: (*from).into(),
+            plan::Refusal::ReassignedElsewhere { to, partitions } => Self::ReassignedElsewhere {
                 to: to.into(),
+                partitions: partitions.iter().map(Into::into).collect(),
+            },
+            plan::Refusal::ReplicationAboveLiveBrokers { to, alive } => Self::ReplicationAboveLiveBrokers {
+                to: to.into(),
+                alive: *alive,
             },
             plan::Refusal::ReplicationAboveBrokers { to, registered } => Self::ReplicationAboveBrokers {
                 to: to.into(),
@@ -166,6 +180,25 @@ impl<'a> From<&'a plan::Refusal> for RefusalCase<'a> {
 fn min_insync(declared: &Declared<ConfigText>) -> Option<DeclaredValue<'_>> {
     let key = ConfigKey::new(MIN_INSYNC).ok()?;
     Some(DeclaredValue::new(&key, declared))
+}
+
+/// A partition that somebody is moving.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Elsewhere {
+    /// The partition's number.
+    partition: i32,
+    /// The brokers that it is on its way to, preferred leader first.
+    to: Vec<i32>,
+}
+
+impl From<(&i32, &Vec<BrokerId>)> for Elsewhere {
+    fn from((partition, to): (&i32, &Vec<BrokerId>)) -> Self {
+        Self {
+            partition: *partition,
+            to: to.iter().map(|id| id.0).collect(),
+        }
+    }
 }
 
 /// Something worth knowing that changes nothing.
@@ -209,6 +242,11 @@ enum NoteCase<'a> {
         /// Why the broker did not tell, in its own words where there are any.
         why: &'a str,
     },
+    /// Whether replicas of the topic are being moved already is not known.
+    ReassignmentsUnread {
+        /// Why the cluster did not tell, in its own words where there are any.
+        why: &'a str,
+    },
     /// The new topic's producers with acks=all stop as soon as any one broker is down.
     NoBrokerToSpare {
         /// `min.insync.replicas` and replication alike.
@@ -246,6 +284,7 @@ impl<'a> From<&'a plan::Note> for NoteCase<'a> {
                 key: key.as_str(),
                 why: &why.words,
             },
+            plan::Note::ReassignmentsUnread { why } => Self::ReassignmentsUnread { why: &why.words },
             plan::Note::NoBrokerToSpare { replicas } => Self::NoBrokerToSpare { replicas: *replicas },
             plan::Note::ExemptFromPolicy { reason } => Self::ExemptFromPolicy { reason },
             plan::Note::PolicyNotJudged(open) => Self::PolicyNotJudged {

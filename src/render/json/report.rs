@@ -49,7 +49,7 @@ pub(super) fn document<'a>(header: &'a Header, applied: Applied<'a>) -> Document
         blocked: match applied.ending {
             Ending::Blocked(blocked) => Some(blocked.into()),
             Ending::Moved(moved) => Some(Blocked::by(moved)),
-            Ending::Ran | Ending::CutShort => None,
+            Ending::Ran | Ending::NotWaited | Ending::CutShort => None,
         },
         summary: Tally::of(applied),
         missing_rights: MissingRight::all(&applied.missing_rights(), header),
@@ -281,7 +281,7 @@ fn why_not_approved(plan: &TopicPlan, ending: Ending<'_>) -> &'static str {
         _ if !plan.refusals.is_empty() => "something about the topic is impossible",
         Ending::Blocked(_) => "nothing was changed, since the whole apply was blocked",
         Ending::Moved(_) => "nothing was changed, since the cluster is not as it was when the plan was made",
-        Ending::Ran | Ending::CutShort => "nothing was changed",
+        Ending::Ran | Ending::NotWaited | Ending::CutShort => "nothing was changed",
     }
 }
 

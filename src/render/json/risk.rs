@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::impact::{Compaction, Growth, Loss, Sample, Users};
+use super::impact::{Compaction, Copied, Growth, Loss, Sample, Users};
+use super::value::Replication;
 use crate::plan;
 use crate::render::{cost, words};
 
@@ -132,6 +133,18 @@ enum ReasonCase<'a> {
         /// Whom that concerns; null where it was not read.
         found: Option<Growth<'a>>,
     },
+    /// Brokers copy what the topic holds.
+    CopiesReplicas {
+        /// How much, and where to; null where it was not read.
+        copied: Option<Copied<'a>>,
+    },
+    /// Fewer brokers hold each record.
+    FewerReplicas {
+        /// Replicas now.
+        from: Replication,
+        /// Replicas then.
+        to: i16,
+    },
     /// Producers with acks=all stop until more replicas are in sync.
     MinInsyncAboveIsr {
         /// The value wanted.
@@ -194,6 +207,13 @@ impl<'a> From<&'a plan::Reason> for ReasonCase<'a> {
                 from: from.get(),
                 to: to.get(),
                 found: grown.as_deref().map(Into::into),
+            },
+            plan::Reason::CopiesReplicas { copied } => Self::CopiesReplicas {
+                copied: copied.as_deref().map(Into::into),
+            },
+            plan::Reason::FewerReplicas { from, to } => Self::FewerReplicas {
+                from: (*from).into(),
+                to: to.get(),
             },
             plan::Reason::MinInsyncAboveIsr { to, isr } => Self::MinInsyncAboveIsr { to: *to, isr: *isr },
             plan::Reason::NoBrokerToSpare { to } => Self::NoBrokerToSpare { to: *to },

@@ -121,6 +121,10 @@ fn the_status_of_a_report_stands_for_the_exit_code() {
         ended(&samples::in_sync(), &created, Ending::CutShort),
         "interrupted"
     );
+    assert_eq!(
+        ended(&samples::in_sync(), &created, Ending::NotWaited),
+        "accepted"
+    );
     assert_eq!(ended(&some, &outcomes, Ending::CutShort), "failed");
 }
 

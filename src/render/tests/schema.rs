@@ -47,6 +47,7 @@ fn rendered(document: Document) -> Vec<Value> {
                 report(&samples::in_sync(), &nothing, Ending::Ran),
                 report(&samples::blocked(), &nothing, Ending::Ran),
                 report(&samples::in_sync(), &nothing, Ending::CutShort),
+                report(&samples::in_sync(), &samples::created(), Ending::NotWaited),
                 report(&samples::denied_plan(), &nothing, Ending::Ran),
                 report(
                     &samples::in_sync(),

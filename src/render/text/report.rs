@@ -34,7 +34,11 @@ fn write_topic(text: &mut Text<'_>, name: &TopicName, changes: &[ChangeOutcome])
     for change in changes {
         let what = match &change.planned.change {
             Change::Create(_) => String::new(),
-            Change::Delete(_) | Change::GrowPartitions(_) | Change::SetConfig(_) | Change::ResetConfig(_) => {
+            Change::Delete(_)
+            | Change::GrowPartitions(_)
+            | Change::Reassign(_)
+            | Change::SetConfig(_)
+            | Change::ResetConfig(_) => {
                 format!(" ({})", words::change(&change.planned.change))
             }
         };
@@ -53,7 +57,10 @@ fn done_words(done: &[&ChangeOutcome]) -> String {
     match first {
         Some(Change::Create(_)) => "created".to_owned(),
         Some(Change::Delete(_)) => "deleted".to_owned(),
-        Some(Change::GrowPartitions(_) | Change::SetConfig(_) | Change::ResetConfig(_)) | None => {
+        Some(
+            Change::GrowPartitions(_) | Change::Reassign(_) | Change::SetConfig(_) | Change::ResetConfig(_),
+        )
+        | None => {
             let changes: Vec<String> = done
                 .iter()
                 .map(|change| words::change(&change.planned.change))

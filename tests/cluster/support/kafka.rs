@@ -6,14 +6,16 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::supervisor::{Supervisor, in_folder};
 
-/// How many brokers a cluster has. Each is broker and controller at once; with three, each
-/// has a rack of its own: `rack-a`, `rack-b`, `rack-c`.
+/// How many brokers a cluster has. The first three are broker and controller at once; with three or
+/// four, each has a rack of its own: `rack-a`, `rack-b`, `rack-c`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Brokers {
     /// One broker, with id 1.
     One,
     /// Three brokers, with ids 1, 2 and 3; two of them are a quorum.
     Three,
+    /// The same and a fourth, in `rack-d`, that is no controller.
+    Four,
 }
 
 /// A real Kafka cluster that ends with its value, or with the test process.
@@ -92,6 +94,7 @@ impl Kafka {
         let count = match brokers {
             Brokers::One => "1",
             Brokers::Three => "3",
+            Brokers::Four => "4",
         };
         let mut arguments = ["--temporary", "--port", "free", "--brokers", count]
             .map(str::to_owned)

@@ -52,6 +52,7 @@ pub(crate) fn growth(on: &impl Cluster, short: &str, total: i64) -> NewPartition
     NewPartitions {
         name: name(on, short),
         total: PartitionCount::new(total).unwrap(),
+        replicas: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ mod interference;
 mod outcomes;
 mod pruning;
 mod reading;
+mod reassigning;
 mod recording;
 mod visibility;
 
@@ -73,6 +74,7 @@ async fn written(
         when_moved: WhenMoved::PlanAgain,
         journal: &NoJournal,
         visible_within: Duration::from_mins(1),
+        waits: true,
         shows_progress: false,
     };
     writing.run(plan, approved, interrupt).await
@@ -101,6 +103,7 @@ fn what(change: &Change) -> String {
         Change::Create(_) => "create".to_owned(),
         Change::Delete(_) => "delete".to_owned(),
         Change::GrowPartitions(growth) => format!("partitions {} to {}", growth.from, growth.to.value),
+        Change::Reassign(change) => format!("replication {} to {}", change.from, change.to.value),
         Change::SetConfig(set) => format!("set {}={}", set.key, set.to.value.raw),
         Change::ResetConfig(reset) => format!("reset {}", reset.key),
     }

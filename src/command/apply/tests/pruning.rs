@@ -77,6 +77,7 @@ async fn a_topic_made_anew_is_another_one_and_is_gated_again() {
         when_moved: WhenMoved::PlanAgain,
         journal: &NoJournal,
         visible_within: Duration::from_mins(1),
+        waits: true,
         shows_progress: false,
     };
     let written = writing.run(plan, approved, Interrupt::default()).await;

@@ -51,6 +51,7 @@ async fn heard(cluster: &MemoryCluster, listener: &Listener) -> Written {
         when_moved: WhenMoved::PlanAgain,
         journal: listener,
         visible_within: Duration::from_mins(1),
+        waits: true,
         shows_progress: false,
     };
     writing.run(plan, approved, Interrupt::default()).await
@@ -115,6 +116,7 @@ async fn a_saved_plan_leaves_what_moves_while_it_is_written() {
         when_moved: WhenMoved::Leave,
         journal: &NoJournal,
         visible_within: Duration::from_mins(1),
+        waits: true,
         shows_progress: false,
     };
     let written = writing.run(plan, approved, Interrupt::default()).await;

@@ -1,6 +1,6 @@
 //! Plans: with every change, refusal and note, and with each overall status.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reasons::every_reason;
 use super::{
@@ -9,11 +9,11 @@ use super::{
 };
 use crate::model::policy::{Breach, Broken, Open, Rule};
 use crate::model::{
-    AclOperation, ConfigSource, Inherited, Layer, Origin, Pattern, Replication, Right, Unreadable,
+    AclOperation, BrokerId, ConfigSource, Inherited, Layer, Origin, Pattern, Replication, Right, Unreadable,
 };
 use crate::plan::{
-    Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth, Note, Plan,
-    PlannedChange, Reason, Refusal, TopicPlan, Unvalidated,
+    Change, ChangeKind, ConfigReset, ConfigSet, Copied, Creation, Deletion, DeletionCause, Growth, Note,
+    Plan, PlannedChange, Reason, Refusal, ReplicationChange, TopicPlan, Unvalidated,
 };
 
 pub(in super::super) fn in_sync() -> Plan {
@@ -35,6 +35,7 @@ pub(in super::super) fn changes() -> Plan {
             "prod.grown",
             topic(30, vec![growth(), set_retention(), reset_known()]),
         ),
+        ("prod.moved", topic(36, vec![reassignment()])),
     ])
 }
 
@@ -155,6 +156,7 @@ pub(super) fn growth() -> PlannedChange {
     let growth = Growth {
         from,
         to: declared(to, 31, Layer::Topic),
+        replicas: Vec::new(),
     };
     risky(
         Change::GrowPartitions(growth),
@@ -164,6 +166,38 @@ pub(super) fn growth() -> PlannedChange {
             grown: None,
         }],
     )
+}
+
+/// Partitions that get, lose and only reorder replicas, and one that is on its way.
+pub(super) fn reassignment() -> PlannedChange {
+    let rows = |rows: [&[i32]; 4]| {
+        rows.map(|ids| ids.iter().copied().map(BrokerId).collect())
+            .to_vec()
+    };
+    let from = Replication::Mixed {
+        lowest: replicas(1),
+        highest: replicas(3),
+    };
+    let change = ReplicationChange {
+        from,
+        to: declared(replicas(2), 36, Layer::Profile(prod())),
+        before: rows([&[1], &[1, 2, 3], &[1, 3], &[2]]),
+        after: rows([&[1, 2], &[2, 3], &[3, 1], &[2, 3]]),
+        under_way: [3].into(),
+    };
+    let copied = Copied {
+        to: BTreeMap::from([(BrokerId(2), 1_288_490_189)]),
+        freed: BTreeMap::from([(BrokerId(1), 1_048_576)]),
+        unread: BTreeSet::new(),
+    };
+    let fewer = Reason::FewerReplicas {
+        from,
+        to: replicas(2),
+    };
+    let moved = Reason::CopiesReplicas {
+        copied: Some(Box::new(copied)),
+    };
+    risky(Change::Reassign(change), [moved, fewer])
 }
 
 pub(super) fn set_retention() -> PlannedChange {
@@ -250,13 +284,13 @@ fn fewer_partitions() -> Refusal {
 }
 
 fn refusals() -> Plan {
-    let mixed = Replication::Mixed {
-        lowest: replicas(1),
-        highest: replicas(2),
-    };
-    let differs = Refusal::ReplicationDiffers {
-        from: mixed,
+    let elsewhere = Refusal::ReassignedElsewhere {
         to: declared(replicas(3), 42, Layer::Defaults),
+        partitions: BTreeMap::from([(0, vec![BrokerId(1)]), (4, vec![BrokerId(2), BrokerId(1)])]),
+    };
+    let above_live = Refusal::ReplicationAboveLiveBrokers {
+        to: declared(replicas(3), 43, Layer::Defaults),
+        alive: 2,
     };
     let above_brokers = Refusal::ReplicationAboveBrokers {
         to: declared(replicas(3), 43, Layer::Defaults),
@@ -288,7 +322,7 @@ fn refusals() -> Plan {
         ("prod.refused.protected", refused(64, vec![protected])),
         (
             "prod.refused.replication",
-            refused(61, vec![differs, above_brokers]),
+            refused(61, vec![elsewhere, above_live, above_brokers]),
         ),
         (
             "prod.refused.insync",
@@ -308,6 +342,7 @@ fn refusals() -> Plan {
                         "Unknown topic config name: vendor.level (INVALID_CONFIG)",
                     ),
                     rejected(ChangeKind::Partitions, "too many (POLICY_VIOLATION)"),
+                    rejected(ChangeKind::Reassignments, "not now (POLICY_VIOLATION)"),
                     rejected(ChangeKind::Delete, "not here (POLICY_VIOLATION)"),
                 ],
             ),
@@ -386,6 +421,9 @@ fn notes() -> Plan {
         Note::ResetUnknown {
             key: key("retention.ms"),
             why: super::lacking(Right::on_cluster(AclOperation::DescribeConfigs)),
+        },
+        Note::ReassignmentsUnread {
+            why: super::lacking(Right::on_cluster(AclOperation::Describe)),
         },
         Note::NoBrokerToSpare { replicas: 3 },
         Note::ExemptFromPolicy {

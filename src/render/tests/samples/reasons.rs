@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{key, partitions};
 use crate::model::{Groups, Known};
 use crate::plan::{
-    Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Reason, RiskClass, Sampled, Span,
-    Unread, Users,
+    Amount, Compacted, Copied, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Reason, RiskClass, Sampled,
+    Span, Unread, Users,
 };
 
 pub(super) fn every_reason() -> Vec<Reason> {
@@ -48,6 +48,16 @@ fn unread_reasons() -> Vec<Reason> {
             from: partitions(3),
             to: partitions(12),
             grown: None,
+        },
+        Reason::CopiesReplicas { copied: None },
+        Reason::CopiesReplicas {
+            copied: Some(Box::default()),
+        },
+        Reason::CopiesReplicas {
+            copied: Some(Box::new(Copied {
+                unread: BTreeSet::from(["no broker tells the size of its replica".into()]),
+                ..Copied::default()
+            })),
         },
         Reason::MinInsyncAboveIsr { to: 2, isr: 1 },
         Reason::NoBrokerToSpare { to: 3 },

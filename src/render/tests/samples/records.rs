@@ -39,6 +39,7 @@ pub(in super::super) fn record() -> Vec<String> {
     let ends = [
         ApplyStatus::InSync,
         ApplyStatus::Done,
+        ApplyStatus::Accepted,
         ApplyStatus::Skipped,
         ApplyStatus::Blocked,
         ApplyStatus::Interrupted,

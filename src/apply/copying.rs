@@ -1,0 +1,281 @@
+//! Follows replicas that are being copied, until they are in sync, and then has their preferred leaders
+//! lead. What the controller accepted goes on without this tool: to stop following stops nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::control::{Copying, Progress};
+use super::report::Outcome;
+use super::write::{Share, Writer};
+use crate::admin::{Admin, AdminError, LeadersToElect, PerTopic, Reassignments, ReplicaSizes};
+use crate::model::{BrokerId, Partition, TopicMetadata, TopicName};
+use crate::plan::{Change, PlannedChange, ReplicationChange};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+type Partitions = BTreeMap<TopicName, Vec<i32>>;
+
+/// What one look found.
+struct Look {
+    moving: Reassignments,
+    topics: PerTopic<Option<TopicMetadata>>,
+    sizes: ReplicaSizes,
+}
+
+/// How far it is, and when it last moved.
+struct Meter {
+    total: usize,
+    began: Instant,
+    moved_at: Instant,
+    last: (usize, Option<u64>),
+    /// What was there when this began: of no use to tell the pace.
+    first_bytes: Option<u64>,
+}
+
+impl<A: Admin> Writer<'_, A> {
+    /// Ends every share: done once all replicas are in sync, not known where nothing moves any more.
+    pub(super) async fn follow(&mut self, mut open: Vec<Share<'_>>) {
+        if !self.control.waits {
+            for (name, changes) in open {
+                self.end(name, changes, &Outcome::Done);
+            }
+            return;
+        }
+        let mut meter = Meter::new(partitions(&open).values().map(Vec::len).sum());
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let trouble = match self.look(&open).await {
+                Ok(look) => {
+                    open = self.settle_copies(open, &look).await;
+                    meter.read(&open, &look);
+                    (self.control.progress)(Progress::Copying(meter.copying(&open, &look)));
+                    None
+                }
+                Err(error) => Some(error),
+            };
+            if open.is_empty() {
+                return;
+            }
+            if self.control.interrupt.is_raised() {
+                return self.leave_copying(open, "accepted; interrupted while replicas are being copied");
+            }
+            if meter.moved_at.elapsed() >= self.control.visible_within {
+                let why = self.why_nothing_moves(&open, trouble).await;
+                return self.leave_copying(open, &why);
+            }
+            self.control.interrupt.or_sleep(pause).await;
+            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn look(&self, open: &[Share<'_>]) -> Result<Look, String> {
+        let names: Vec<TopicName> = open.iter().map(|(name, _)| (*name).clone()).collect();
+        let partitions = partitions(open);
+        let (moving, topics, sizes) = tokio::join!(
+            self.admin.list_partition_reassignments(Some(&partitions)),
+            self.admin.topics(&names),
+            self.admin.replica_sizes(&partitions),
+        );
+        let words = |error: AdminError| error.to_string();
+        Ok(Look {
+            moving: moving.map_err(words)?.map_err(|error| error.to_string())?,
+            topics: topics.map_err(words)?,
+            // They only tell the pace.
+            sizes: sizes.unwrap_or_default(),
+        })
+    }
+
+    /// Ends the topics whose replicas are all in place.
+    async fn settle_copies<'n>(&mut self, open: Vec<Share<'n>>, look: &Look) -> Vec<Share<'n>> {
+        let mut rest = Vec::new();
+        let mut elections = Vec::new();
+        for (name, changes) in open {
+            match look.topics.get(name) {
+                Some(Ok(None)) if !look.is_moving(name) => {
+                    self.end(
+                        name,
+                        changes,
+                        &Outcome::Failed("the topic was deleted meanwhile".into()),
+                    );
+                }
+                Some(Ok(Some(seen))) if look.has_arrived(name, &changes, seen) => {
+                    elections.extend(to_elect(name, &changes, seen));
+                    self.end(name, changes, &Outcome::Done);
+                }
+                Some(_) | None => rest.push((name, changes)),
+            }
+        }
+        if !elections.is_empty() {
+            // Whoever leads, the records are safe; Kafka itself elects preferred leaders after some minutes.
+            drop(self.admin.elect_leaders(&elections).await);
+        }
+        rest
+    }
+
+    fn leave_copying(&mut self, open: Vec<Share<'_>>, why: &str) {
+        let why = format!("{why}; run apply again to follow it");
+        for (name, changes) in open {
+            self.end(name, changes, &Outcome::Unknown(why.as_str().into()));
+        }
+    }
+
+    async fn why_nothing_moves(&self, open: &[Share<'_>], trouble: Option<String>) -> String {
+        let waited = self.control.visible_within.as_secs();
+        let nothing = format!("accepted, but no replica was copied for {waited} s");
+        if let Some(trouble) = trouble {
+            return format!("{nothing}, and how far it is could not be read: {trouble}");
+        }
+        let holders: BTreeSet<BrokerId> = changes(open)
+            .flat_map(|(_, change)| change.after.concat())
+            .collect();
+        let alive = self.admin.cluster().await.map(|cluster| cluster.brokers);
+        let dead = holders
+            .iter()
+            .find(|id| alive.as_ref().is_ok_and(|alive| !alive.contains_key(id)));
+        match dead {
+            Some(broker) => format!("{nothing}: broker {broker} is not alive, and it goes on when it is"),
+            None => nothing,
+        }
+    }
+}
+
+impl Look {
+    fn is_moving(&self, name: &TopicName) -> bool {
+        self.moving.keys().any(|(topic, _)| topic == name)
+    }
+
+    /// The controller has nothing left to do, and a broker shows it.
+    fn has_arrived(&self, name: &TopicName, changes: &[PlannedChange], seen: &TopicMetadata) -> bool {
+        let Some(change) = reassignment(changes) else {
+            return true;
+        };
+        let wanted = change.to.value.as_usize();
+        let in_sync = |(index, moved): (i32, crate::plan::Moved<'_>)| {
+            let seen = partition(seen, index);
+            seen.is_some_and(|seen| moved.added().iter().all(|id| seen.isr.contains(id)))
+        };
+        !self.is_moving(name)
+            && seen
+                .partitions
+                .iter()
+                .all(|partition| partition.replicas.len() == wanted)
+            && change.moves().all(in_sync)
+    }
+
+    /// What new replicas hold, and will hold: as much as the largest other one.
+    fn bytes(&self, open: &[Share<'_>]) -> Option<(u64, u64)> {
+        let mut sums = (0_u64, 0_u64);
+        for (name, change) in changes(open) {
+            for (index, moved) in change.moves() {
+                let key = (name.clone(), index);
+                let told = |id: &BrokerId| self.sizes.get(id)?.as_ref().ok()?.get(&key).copied();
+                let all = moved.from.iter().filter_map(told).max();
+                let added = moved.added();
+                if added.is_empty() {
+                    continue;
+                }
+                let all = u64::try_from(all?).ok()?;
+                for id in added {
+                    let held = told(&id).and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0);
+                    sums = (sums.0 + held.min(all), sums.1 + all);
+                }
+            }
+        }
+        Some(sums)
+    }
+}
+
+impl Meter {
+    fn new(total: usize) -> Self {
+        Self {
+            total,
+            began: Instant::now(),
+            moved_at: Instant::now(),
+            last: (0, None),
+            first_bytes: None,
+        }
+    }
+
+    /// Anything that differs is progress: a log that is cut back and begun again as well.
+    fn read(&mut self, open: &[Share<'_>], look: &Look) {
+        let left = partitions(open);
+        let moving = look
+            .moving
+            .keys()
+            .filter(|(name, _)| left.contains_key(name))
+            .count();
+        let now = (moving, look.bytes(open).map(|(bytes, _)| bytes));
+        if now != self.last {
+            (self.last, self.moved_at) = (now, Instant::now());
+        }
+        self.first_bytes = self.first_bytes.or(now.1);
+    }
+
+    fn copying(&self, open: &[Share<'_>], look: &Look) -> Copying {
+        let bytes = look.bytes(open);
+        let left: usize = partitions(open).values().map(Vec::len).sum();
+        let waiting = look.moving.len().min(left);
+        Copying {
+            done: self.total - waiting.min(self.total),
+            total: self.total,
+            bytes: bytes.map(|(bytes, _)| bytes),
+            bytes_total: bytes.map(|(_, all)| all),
+            left: bytes.and_then(|(bytes, all)| self.time_left(bytes, all)),
+        }
+    }
+
+    fn time_left(&self, bytes: u64, all: u64) -> Option<Duration> {
+        let copied = bytes
+            .checked_sub(self.first_bytes?)
+            .filter(|copied| *copied > 0)?;
+        let milliseconds = self.began.elapsed().as_millis() * u128::from(all.saturating_sub(bytes));
+        let left = milliseconds / u128::from(copied);
+        Some(Duration::from_millis(u64::try_from(left).unwrap_or(u64::MAX)))
+    }
+}
+
+fn reassignment(changes: &[PlannedChange]) -> Option<&ReplicationChange> {
+    changes.iter().find_map(|planned| match &planned.change {
+        Change::Reassign(change) => Some(change),
+        Change::Create(_)
+        | Change::Delete(_)
+        | Change::GrowPartitions(_)
+        | Change::SetConfig(_)
+        | Change::ResetConfig(_) => None,
+    })
+}
+
+fn changes<'s>(open: &'s [Share<'_>]) -> impl Iterator<Item = (&'s TopicName, &'s ReplicationChange)> {
+    open.iter()
+        .filter_map(|(name, changes)| Some((*name, reassignment(changes)?)))
+}
+
+/// The partitions that get other replicas.
+fn partitions(open: &[Share<'_>]) -> Partitions {
+    changes(open)
+        .map(|(name, change)| (name.clone(), change.moves().map(|(index, _)| index).collect()))
+        .collect()
+}
+
+fn partition(topic: &TopicMetadata, index: i32) -> Option<&Partition> {
+    topic.partitions.iter().find(|partition| partition.index == index)
+}
+
+/// The moved partitions that somebody else leads than should, where the one who should is in sync.
+fn to_elect(name: &TopicName, changes: &[PlannedChange], seen: &TopicMetadata) -> Option<LeadersToElect> {
+    let moved = reassignment(changes)?.moves();
+    let should = moved
+        .filter_map(|(index, _)| partition(seen, index))
+        .filter(|partition| {
+            let preferred = partition.replicas.first();
+            partition.leader.as_ref() != preferred && preferred.is_some_and(|id| partition.isr.contains(id))
+        });
+    let partitions: Vec<i32> = should.map(|partition| partition.index).collect();
+    (!partitions.is_empty()).then(|| LeadersToElect {
+        name: name.clone(),
+        partitions,
+    })
+}

@@ -1,0 +1,322 @@
+//! Other replication of a topic that exists: what has to move, what is on its way already, and what of it
+//! cannot be. Where replicas go is [`super::placement`]'s.
+//!
+//! Topics are placed one after the other, in the order of their names, each beside what was planned for
+//! those before: a hundred topics of one partition each are spread like one of a hundred.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::change::{Change, Note, PlannedChange, Refusal, ReplicationChange};
+use super::placement::{self, Load, Site, Sites, TooFewAlive};
+use super::risk::{Reason, Risk};
+use super::{Plan, TopicPlan};
+use crate::model::{
+    BrokerId, Declared, Desired, DesiredState, Moving, Observation, ObservedTopic, Partition, Reassignment,
+    RegisteredBrokers, Replication, ReplicationFactor, Sighting,
+};
+
+/// Adds to a plan where replicas go: those of new partitions, and those of topics whose replication differs.
+pub(super) fn place(plan: &mut Plan, desired: &Desired, observed: &Observation) {
+    let mut board = Board::new(observed);
+    for (name, planned) in &mut plan.topics {
+        let Some(Sighting::Present(seen)) = observed.topics.get(name) else {
+            continue;
+        };
+        let declared = desired.topics.get(name).and_then(|topic| match &topic.state {
+            DesiredState::Present(settings) => settings.replication.as_ref(),
+            DesiredState::Absent(_) => None,
+        });
+        board.plan(declared, seen, planned);
+    }
+}
+
+struct Board {
+    sites: Sites,
+    registered: RegisteredBrokers,
+    has_racks: bool,
+}
+
+impl Board {
+    fn new(observed: &Observation) -> Self {
+        let site = |broker: &crate::model::Broker| Site {
+            rack: broker.rack.clone(),
+            load: Load::default(),
+        };
+        let brokers = observed.cluster.brokers.iter();
+        let mut board = Self {
+            sites: brokers.map(|(id, broker)| (*id, site(broker))).collect(),
+            registered: observed.cluster.registered,
+            has_racks: observed
+                .cluster
+                .brokers
+                .values()
+                .any(|broker| broker.rack.is_some()),
+        };
+        for sighting in observed.topics.values() {
+            if let Sighting::Present(seen) = sighting {
+                board.add(
+                    seen.metadata
+                        .partitions
+                        .iter()
+                        .map(|partition| &partition.replicas),
+                );
+            }
+        }
+        board
+    }
+
+    fn add<'a>(&mut self, rows: impl Iterator<Item = &'a Vec<BrokerId>>) {
+        self.change(rows, |count| *count += 1);
+    }
+
+    fn remove<'a>(&mut self, rows: impl Iterator<Item = &'a Vec<BrokerId>>) {
+        self.change(rows, |count| *count = count.saturating_sub(1));
+    }
+
+    fn change<'a>(&mut self, rows: impl Iterator<Item = &'a Vec<BrokerId>>, by: fn(&mut usize)) {
+        for row in rows {
+            for id in row {
+                if let Some(site) = self.sites.get_mut(id) {
+                    by(&mut site.load.replicas);
+                }
+            }
+            if let Some(site) = row.first().and_then(|leader| self.sites.get_mut(leader)) {
+                by(&mut site.load.leaders);
+            }
+        }
+    }
+
+    /// The topic itself is no load beside itself.
+    fn plan(
+        &mut self,
+        declared: Option<&Declared<ReplicationFactor>>,
+        seen: &ObservedTopic,
+        planned: &mut TopicPlan,
+    ) {
+        let partitions = &seen.metadata.partitions;
+        self.remove(partitions.iter().map(|partition| &partition.replicas));
+        let differs = declared.filter(|to| differs(to.value, seen));
+        let grown = self.grow(differs.is_some(), seen, planned);
+        let after = match differs {
+            Some(to) => self.reassign(to, seen, &grown, planned),
+            None => partitions
+                .iter()
+                .chain(&grown)
+                .map(|partition| partition.replicas.clone())
+                .collect(),
+        };
+        self.add(after.iter());
+    }
+
+    /// The replicas of new partitions. Without racks the broker places them as well, unless they are to be
+    /// moved next and where from has to be known.
+    fn grow(&self, is_moved_next: bool, seen: &ObservedTopic, planned: &mut TopicPlan) -> Vec<Partition> {
+        let growth = planned
+            .changes
+            .iter_mut()
+            .find_map(|planned| match &mut planned.change {
+                Change::GrowPartitions(growth) => Some(growth),
+                Change::Create(_)
+                | Change::Delete(_)
+                | Change::Reassign(_)
+                | Change::SetConfig(_)
+                | Change::ResetConfig(_) => None,
+            });
+        let Some(growth) = growth.filter(|_| self.has_racks || is_moved_next) else {
+            return Vec::new();
+        };
+        // The controller takes as many replicas as the first partition has, and no other number.
+        let here = &seen.metadata.partitions;
+        let factor = here.first().map_or(0, |partition| partition.replicas.len());
+        let total = growth.to.value.as_usize();
+        let rows = placement::extend(&self.sites, here, total, factor).unwrap_or_default();
+        growth.replicas.clone_from(&rows);
+        (0..).skip(here.len()).zip(rows).map(new_partition).collect()
+    }
+
+    /// Adds the change, or why there can be none; gives the replicas in the end.
+    fn reassign(
+        &self,
+        to: &Declared<ReplicationFactor>,
+        seen: &ObservedTopic,
+        grown: &[Partition],
+        planned: &mut TopicPlan,
+    ) -> Vec<Vec<BrokerId>> {
+        let here = Here::of(seen, grown);
+        let before: Vec<Vec<BrokerId>> = here.partitions.iter().map(|p| p.replicas.clone()).collect();
+        if let Moving::Unread(why) = &seen.moving {
+            planned
+                .notes
+                .insert(Note::ReassignmentsUnread { why: why.clone() });
+        }
+        if let Some(refusal) = self.refused(to, &here) {
+            planned.refusals.push(refusal);
+            return before;
+        }
+        match self.target(to.value, &here) {
+            Ok(after) => {
+                let change = here.change(to, before, &after);
+                planned.changes.push(change);
+                after
+            }
+            Err(TooFewAlive { alive }) => {
+                let to = to.clone();
+                planned
+                    .refusals
+                    .push(Refusal::ReplicationAboveLiveBrokers { to, alive });
+                before
+            }
+        }
+    }
+
+    fn refused(&self, to: &Declared<ReplicationFactor>, here: &Here<'_>) -> Option<Refusal> {
+        let wanted = to.value.as_usize();
+        if let RegisteredBrokers::Exactly(registered) = self.registered
+            && wanted > registered
+        {
+            let to = to.clone();
+            return Some(Refusal::ReplicationAboveBrokers { to, registered });
+        }
+        let elsewhere = here
+            .moving
+            .iter()
+            .map(|(index, moving)| (**index, moving.target()));
+        let elsewhere: BTreeMap<i32, Vec<BrokerId>> =
+            elsewhere.filter(|(_, target)| target.len() != wanted).collect();
+        (!elsewhere.is_empty()).then(|| Refusal::ReassignedElsewhere {
+            to: to.clone(),
+            partitions: elsewhere,
+        })
+    }
+
+    /// What is on its way counts as what it will be, and stays so.
+    fn target(&self, to: ReplicationFactor, here: &Here<'_>) -> Result<Vec<Vec<BrokerId>>, TooFewAlive> {
+        let coming = here
+            .partitions
+            .iter()
+            .map(|partition| match here.moving.get(&partition.index) {
+                Some(moving) => Partition {
+                    isr: moving.target(),
+                    replicas: moving.target(),
+                    ..partition.clone()
+                },
+                None => partition.clone(),
+            });
+        let coming: Vec<Partition> = coming.collect();
+        let mut after = placement::assign(&self.sites, &coming, to.as_usize())?;
+        for (row, partition) in after.iter_mut().zip(&coming) {
+            if here.moving.contains_key(&partition.index) {
+                row.clone_from(&partition.replicas);
+            }
+        }
+        Ok(after)
+    }
+}
+
+fn new_partition((index, replicas): (usize, Vec<BrokerId>)) -> Partition {
+    Partition {
+        index: i32::try_from(index).unwrap_or(i32::MAX),
+        leader: replicas.first().copied(),
+        isr: replicas.clone(),
+        replicas,
+        offline: Vec::new(),
+    }
+}
+
+/// A topic as it is, less what is only being added.
+struct Here<'a> {
+    partitions: Vec<Partition>,
+    moving: BTreeMap<&'a i32, &'a Reassignment>,
+}
+
+impl<'a> Here<'a> {
+    fn of(seen: &'a ObservedTopic, grown: &[Partition]) -> Self {
+        let moving: BTreeMap<_, _> = match &seen.moving {
+            Moving::Read(moving) => moving.iter().collect(),
+            Moving::NotAsked | Moving::Unread(_) => BTreeMap::new(),
+        };
+        let partitions = seen.metadata.partitions.iter().chain(grown).cloned();
+        let partitions = partitions.map(|partition| match moving.get(&partition.index) {
+            Some(moving) => less_adding(partition, moving),
+            None => partition,
+        });
+        Self {
+            partitions: partitions.collect(),
+            moving,
+        }
+    }
+
+    fn change(
+        &self,
+        to: &Declared<ReplicationFactor>,
+        before: Vec<Vec<BrokerId>>,
+        after: &[Vec<BrokerId>],
+    ) -> PlannedChange {
+        let change = ReplicationChange {
+            from: replication(&self.partitions, to.value),
+            to: to.clone(),
+            before,
+            after: after.to_vec(),
+            under_way: self.moving.keys().map(|index| **index).collect(),
+        };
+        let risk = Risk::because(reasons(&change));
+        PlannedChange {
+            change: Change::Reassign(change),
+            risk,
+        }
+    }
+}
+
+/// What somebody else has begun is no risk of this plan.
+fn reasons(change: &ReplicationChange) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if change.sent().any(|(_, moved)| !moved.added().is_empty()) {
+        reasons.push(Reason::CopiesReplicas { copied: None });
+    }
+    if change.sent().any(|(_, moved)| !moved.removed().is_empty()) {
+        let (from, to) = (change.from, change.to.value);
+        reasons.push(Reason::FewerReplicas { from, to });
+    }
+    reasons
+}
+
+fn less_adding(partition: Partition, moving: &Reassignment) -> Partition {
+    let is_there = |id: &BrokerId| !moving.adding.contains(id);
+    Partition {
+        replicas: moving.replicas.iter().copied().filter(is_there).collect(),
+        isr: partition.isr.iter().copied().filter(is_there).collect(),
+        ..partition
+    }
+}
+
+/// Whether any partition has another number of replicas, or is only on its way to this one.
+fn differs(to: ReplicationFactor, seen: &ObservedTopic) -> bool {
+    let wanted = to.as_usize();
+    // What a cluster does not show is not guessed at.
+    if seen.metadata.replication().is_none() {
+        return false;
+    }
+    let is_moving = matches!(&seen.moving, Moving::Read(moving) if !moving.is_empty());
+    is_moving
+        || seen
+            .metadata
+            .partitions
+            .iter()
+            .any(|partition| partition.replicas.len() != wanted)
+}
+
+/// The factors that are there; where all replicas of a partition are still being added, it has none yet.
+fn replication(partitions: &[Partition], otherwise: ReplicationFactor) -> Replication {
+    let factors: BTreeSet<ReplicationFactor> = partitions
+        .iter()
+        .filter_map(|partition| ReplicationFactor::new(i64::try_from(partition.replicas.len()).ok()?))
+        .collect();
+    match (factors.first(), factors.last()) {
+        (Some(lowest), Some(highest)) if lowest == highest => Replication::Uniform(*lowest),
+        (Some(lowest), Some(highest)) => Replication::Mixed {
+            lowest: *lowest,
+            highest: *highest,
+        },
+        (None, _) | (_, None) => Replication::Uniform(otherwise),
+    }
+}
