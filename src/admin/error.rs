@@ -147,6 +147,8 @@ pub enum Hindrance {
     NotKafka,
     /// The listener and this side do not agree on how to be secure.
     Security,
+    /// There is no token to log in with; its source may be back soon.
+    NoToken,
     /// The broker does not accept who this claims to be. The others will not either.
     Login,
 }
@@ -155,7 +157,7 @@ impl Hindrance {
     /// Whether it may go away by itself.
     pub fn may_pass(self) -> bool {
         match self {
-            Self::NoAnswer => true,
+            Self::NoAnswer | Self::NoToken => true,
             Self::NotKafka | Self::Security | Self::Login => false,
         }
     }
@@ -166,8 +168,10 @@ fn unreachable_text(attempts: &[FailedAttempt], waited: Duration) -> String {
         .iter()
         .map(|attempt| format!("  {}: {}", attempt.address, attempt.reason))
         .collect();
-    let is_reached =
-        |attempt: &FailedAttempt| matches!(attempt.hindrance, Hindrance::Security | Hindrance::Login);
+    let is_reached = |attempt: &FailedAttempt| match attempt.hindrance {
+        Hindrance::Security | Hindrance::NoToken | Hindrance::Login => true,
+        Hindrance::NoAnswer | Hindrance::NotKafka => false,
+    };
     if attempts.iter().any(is_reached) {
         return format!(
             "no connection to a Kafka broker could be made:\n{}",

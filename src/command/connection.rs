@@ -132,7 +132,7 @@ fn advise(error: AdminError, bootstrap: &Bootstrap) -> Failure {
 /// What would help against the worst of what was met. What is wrong with a login says so itself.
 fn advice(hindrances: &[Hindrance]) -> Option<&'static str> {
     let has = |wanted| hindrances.contains(&wanted);
-    if has(Hindrance::Login) || has(Hindrance::Security) {
+    if has(Hindrance::Login) || has(Hindrance::Security) || has(Hindrance::NoToken) {
         None
     } else if has(Hindrance::NoAnswer) {
         Some(

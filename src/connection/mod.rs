@@ -37,7 +37,7 @@ pub use librdkafka::LibrdkafkaProperties;
 pub use problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
 pub use resolve::{Properties, ReadFile, read_properties, resolve};
 pub use tls::{Identity, NameCheck, Tls, TlsSession, Trust};
-pub use tokens::{Token, Tokens};
+pub use tokens::{NoToken, Token, Tokens};
 pub use trouble::{client_certificate_required, is_tls_answer, tls_trouble};
 
 /// Everything that decides whether a connection is let in, apart from the address.

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Error};
+use ureq::{Agent, Error, Proxy};
 
-use super::tokens::Token;
+use super::tokens::{NoToken, Token};
 use crate::model::{Secret, printable};
 
 /// Tokens take kilobytes at most.
@@ -36,9 +36,14 @@ pub(super) fn is_safe(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("http://") else {
         return false;
     };
+    // What stands before an `@` is a user's name and no host, whatever it looks like.
     let host = host(rest);
-    let name = host.rsplit_once(':').map_or(&*host, |(name, _)| name);
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+    let is_port = |text: &str| text.parse::<u16>().is_ok();
+    let name = host.rsplit_once(':').filter(|(_, port)| is_port(port));
+    matches!(
+        name.map_or(&*host, |(name, _)| name),
+        "localhost" | "127.0.0.1" | "[::1]"
+    )
 }
 
 #[derive(Deserialize)]
@@ -56,7 +61,7 @@ struct Denied {
 impl Endpoint {
     /// # Errors
     /// Why it gives no token, for people.
-    pub(super) fn ask(&self, within: Duration, now: SystemTime) -> Result<Token, String> {
+    pub(super) fn ask(&self, within: Duration, now: SystemTime) -> Result<Token, NoToken> {
         let mut response = self.post(within).map_err(|error| unanswered(&error))?;
         let status = response.status();
         let body = response
@@ -68,13 +73,15 @@ impl Endpoint {
         if !status.is_success() {
             return Err(denied(status.as_u16(), &body));
         }
-        let granted: Granted = serde_json::from_str(&body)
-            .map_err(|_| "the token endpoint's answer is no JSON with an `access_token`".to_owned())?;
+        let granted: Granted = serde_json::from_str(&body).map_err(|_| {
+            NoToken::for_good("the token endpoint's answer is no JSON with an `access_token`")
+        })?;
         let lasts = granted
             .expires_in
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let text = granted.access_token.unwrap_or_default();
-        Token::new(&text, lasts, now).map_err(|why| format!("the token endpoint's answer is no help: {why}"))
+        Token::new(&text, lasts, now)
+            .map_err(|why| NoToken::for_good(format!("the token endpoint's answer is no help: {why}")))
     }
 
     fn post(&self, within: Duration) -> Result<ureq::http::Response<ureq::Body>, Error> {
@@ -100,8 +107,12 @@ impl Endpoint {
             .root_certs(RootCerts::from(roots))
             .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
             .build();
+        // Unencrypted, nothing goes further than this machine, whatever proxy the environment names.
+        let encrypted = self.url.starts_with("https://");
+        let proxy = Proxy::try_from_env().filter(|_| encrypted);
         Agent::config_builder()
             .tls_config(tls)
+            .proxy(proxy)
             .timeout_global(Some(within))
             // A redirect would carry the secret to somewhere else.
             .max_redirects(0)
@@ -112,17 +123,23 @@ impl Endpoint {
 }
 
 /// The provider's own words, where it uses those of the standard.
-fn denied(status: u16, body: &str) -> String {
+fn denied(status: u16, body: &str) -> NoToken {
     let words = serde_json::from_str::<Denied>(body).ok().map(|denied| {
         let description = denied.error_description.unwrap_or_default();
         let words = format!(": {} {description}", denied.error);
         printable(words.trim_end()).into_owned()
     });
     let words = words.unwrap_or_default();
-    format!("the token endpoint refuses the client (HTTP {status}{words})")
+    match status {
+        // It is in trouble itself, or asked too often.
+        429 | 500.. => NoToken::for_now(format!("the token endpoint is in trouble (HTTP {status}{words})")),
+        _ => NoToken::for_good(format!(
+            "the token endpoint refuses the client (HTTP {status}{words})"
+        )),
+    }
 }
 
-fn unanswered(error: &Error) -> String {
+fn unanswered(error: &Error) -> NoToken {
     let why = match error {
         Error::HostNotFound => "its name cannot be resolved".to_owned(),
         Error::ConnectionFailed => "nothing listens there".to_owned(),
@@ -132,7 +149,7 @@ fn unanswered(error: &Error) -> String {
         }
         other => printable(&other.to_string()).into_owned(),
     };
-    format!("the token endpoint cannot be asked: {why}")
+    NoToken::for_now(format!("the token endpoint cannot be asked: {why}"))
 }
 
 #[cfg(test)]
@@ -153,6 +170,9 @@ mod tests {
             "http://login.example/token",
             "http://localhost.example/token",
             "http://127.0.0.1@evil.example/",
+            "http://localhost:8080@evil.example/token",
+            "http://localhost:@evil.example/token",
+            "http://[::1]:80@evil.example/token",
             "ftp://localhost/",
             "https:///token",
             "login.example",
@@ -165,12 +185,11 @@ mod tests {
     fn a_refusal_has_the_providers_words() {
         let body = r#"{"error":"invalid_client","error_description":"no such\nclient"}"#;
         assert_eq!(
-            denied(401, body),
+            denied(401, body).to_string(),
             "the token endpoint refuses the client (HTTP 401: invalid_client no such client)"
         );
-        assert_eq!(
-            denied(502, "<html>"),
-            "the token endpoint refuses the client (HTTP 502)"
-        );
+        let passing = denied(502, "<html>");
+        assert_eq!(passing.to_string(), "the token endpoint is in trouble (HTTP 502)");
+        assert!(passing.may_pass() && !denied(401, body).may_pass());
     }
 }

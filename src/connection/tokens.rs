@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
+use thiserror::Error;
 use tokio_rustls::rustls::pki_types::UnixTime;
 
 use super::certificate::date;
@@ -47,6 +48,44 @@ pub struct Token {
     is_old_at: Option<SystemTime>,
 }
 
+/// Why there is no token.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{words}")]
+pub struct NoToken {
+    words: String,
+    may_pass: bool,
+}
+
+impl NoToken {
+    /// It will be the same the next time.
+    pub(super) fn for_good(words: impl Into<String>) -> Self {
+        Self {
+            words: words.into(),
+            may_pass: false,
+        }
+    }
+
+    /// Its source is not there now.
+    pub(super) fn for_now(words: impl Into<String>) -> Self {
+        Self {
+            words: words.into(),
+            may_pass: true,
+        }
+    }
+
+    /// Whether it may be there a moment later, without anybody doing anything.
+    pub fn may_pass(&self) -> bool {
+        self.may_pass
+    }
+
+    fn stated_at(self, origin: &PropertyOrigin) -> Self {
+        Self {
+            words: format!("{self}; the source of tokens is stated at {origin}"),
+            ..self
+        }
+    }
+}
+
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tokens")
@@ -56,30 +95,44 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// A token that is good for a while. Blocks for as long as `within` where it has to be asked for.
+    /// A token that is good for a while; one that is old but not over yet, where no other can be had now.
+    /// Blocks for as long as `within` where it has to be asked for.
     ///
     /// # Errors
     /// Why there is none, for people, with where the source is stated.
-    pub fn current(&self, within: Duration) -> Result<Token, String> {
+    pub fn current(&self, within: Duration) -> Result<Token, NoToken> {
         let now = SystemTime::now();
         // Held while it is asked for, so that connections that open together share one token.
         let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = in_use.as_ref().filter(|token| token.is_fresh(now)) {
             return Ok(token.clone());
         }
-        let token = match &self.source {
-            Source::File(path) => std::fs::read_to_string(path)
-                .map_err(|error| format!("the file of the token cannot be read ({error})"))
-                .and_then(|text| Token::new(text.trim(), None, now)),
-            Source::Endpoint(endpoint) => endpoint.ask(within, now),
-        };
-        let token = token
-            .and_then(|token| token.not_expired(now))
-            .map_err(|why| format!("{why}; the source of tokens is stated at {}", self.origin))?;
-        if matches!(self.source, Source::Endpoint(_)) {
-            *in_use = Some(token.clone());
+        match (self.fetch(within, now), in_use.as_ref()) {
+            (Err(missing), Some(old)) if missing.may_pass() && old.lasts(now) => {
+                tracing::warn!("the token in use is kept: {missing}");
+                Ok(old.clone())
+            }
+            (Err(missing), _) => Err(missing.stated_at(&self.origin)),
+            (Ok(token), _) => {
+                if matches!(self.source, Source::Endpoint(_)) {
+                    *in_use = Some(token.clone());
+                }
+                Ok(token)
+            }
         }
-        Ok(token)
+    }
+
+    fn fetch(&self, within: Duration, now: SystemTime) -> Result<Token, NoToken> {
+        let token = match &self.source {
+            Source::File(path) => {
+                let text = std::fs::read_to_string(path).map_err(|error| {
+                    NoToken::for_good(format!("the file of the token cannot be read ({error})"))
+                })?;
+                Token::new(text.trim(), None, now).map_err(NoToken::for_good)?
+            }
+            Source::Endpoint(endpoint) => endpoint.ask(within, now)?,
+        };
+        token.not_expired(now).map_err(NoToken::for_good)
     }
 
     /// Names and values that go along with each token.
@@ -109,7 +162,8 @@ impl Token {
         let expires = expiry(text).or_else(|| now.checked_add(lasts?));
         let is_old_at = expires.map(|expires| {
             let life = expires.duration_since(now).unwrap_or_default();
-            now + life * USED_FOR / 100
+            // Divided first: a life of many ages times eighty is more than a duration holds.
+            now + life / 100 * USED_FOR
         });
         Ok(Self {
             text: Secret::new(text),
@@ -130,6 +184,10 @@ impl Token {
 
     fn is_fresh(&self, now: SystemTime) -> bool {
         self.is_old_at.is_some_and(|moment| now < moment)
+    }
+
+    fn lasts(&self, now: SystemTime) -> bool {
+        self.expires.is_some_and(|moment| now < moment)
     }
 
     fn not_expired(self, now: SystemTime) -> Result<Self, String> {
@@ -174,6 +232,11 @@ mod tests {
         assert_eq!(opaque.expires(), Some(at(1100)));
         let endless = Token::new("opaque", None, at(1000)).unwrap();
         assert!(endless.expires().is_none() && !endless.is_fresh(at(1000)));
+        // Somebody's clock counts nanoseconds.
+        for seconds in ["1.8e18", "9e18"] {
+            let late = Token::new(&jwt(&format!(r#"{{"exp":{seconds}}}"#)), None, at(1000)).unwrap();
+            assert!(late.is_fresh(at(1_000_000)), "{seconds}");
+        }
         for claims in [r#"{"exp":-1}"#, r#"{"exp":1e300}"#, r#"{"exp":"soon"}"#, "noise"] {
             assert!(
                 Token::new(&jwt(claims), None, at(1000))
@@ -219,7 +282,7 @@ mod tests {
         std::fs::write(file.path(), "").unwrap();
         let refused = tokens.current(Duration::ZERO).err().unwrap();
         assert_eq!(
-            refused,
+            refused.to_string(),
             "what is there is no token; the source of tokens is stated at client.properties:7"
         );
         assert!(!format!("{tokens:?}").contains("second"));

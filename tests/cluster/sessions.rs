@@ -83,6 +83,26 @@ pub(crate) fn bearer(provider: &Provider) -> String {
     )
 }
 
+/// What is in use still lasts for a while when its successor cannot be had.
+#[test]
+fn a_provider_in_trouble_for_a_moment_is_not_noticed() {
+    let provider = Provider::start(10);
+    let connection = config(&bearer(&provider));
+    let stumbled = std::cell::Cell::new(false);
+    let replaced = |_: &Client| {
+        if provider.granted() == 1 && !stumbled.replace(true) {
+            provider.stumble(1);
+        }
+        !provider.stumbles() && provider.granted() >= 2
+    };
+    run(ask_until(
+        Secure::shared(),
+        Listener::SaslPlaintext,
+        connection,
+        replaced,
+    ));
+}
+
 /// The broker forgets a login when its token ends.
 #[test]
 fn a_token_is_replaced_before_it_ends() {

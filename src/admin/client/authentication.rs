@@ -1,6 +1,7 @@
 //! Logging in by SASL: the handshake in which both sides agree on a mechanism, and the exchange that the
 //! mechanism is. Goes over Kafka's own requests (KIP-152), so that the broker can say what is wrong.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub(super) enum Refusal {
     Login(Arc<str>),
     /// The listener does not work this way.
     Security(Arc<str>),
+    /// There is no token to show, so nothing was said, and there may be one a moment later.
+    NoToken(Arc<str>),
     /// It did not come to that.
     Failed(AdminError),
 }
@@ -48,11 +51,22 @@ pub(super) struct Login<'a> {
 impl Login<'_> {
     /// Logs in. `Some`: the broker forgets it after so long (KIP-368).
     pub(super) async fn run(&self) -> Result<Option<Duration>, Refusal> {
-        self.handshake().await?;
         let last = match self.sasl {
-            Sasl::Plain(credentials) => self.plain(credentials).await?,
-            Sasl::Scram(hash, credentials) => self.scram(*hash, credentials).await?,
-            Sasl::OAuthBearer(tokens) => self.bearer(tokens).await?,
+            Sasl::Plain(credentials) => {
+                self.handshake().await?;
+                self.plain(credentials).await?
+            }
+            Sasl::Scram(hash, credentials) => {
+                self.handshake().await?;
+                self.scram(*hash, credentials).await?
+            }
+            Sasl::OAuthBearer(tokens) => {
+                // After the handshake a broker takes nothing but the login, so that a session which still
+                // lasts would be lost where there is no token.
+                let token = self.token(tokens).await?;
+                self.handshake().await?;
+                self.bearer(tokens, &token).await?
+            }
         };
         let lifetime = u64::try_from(last.session_lifetime_ms).unwrap_or(0);
         Ok((lifetime > 0).then(|| Duration::from_millis(lifetime)))
@@ -112,8 +126,7 @@ impl Login<'_> {
 
     /// RFC 7628. A token that is refused is told so in a message of the mechanism; the broker's words come
     /// after an empty reply to it.
-    async fn bearer(&self, tokens: &Tokens) -> Result<SaslAuthenticateResponse, Refusal> {
-        let token = self.token(tokens).await?;
+    async fn bearer(&self, tokens: &Tokens, token: &Token) -> Result<SaslAuthenticateResponse, Refusal> {
         let mut message = format!("n,,\u{1}auth=Bearer {}\u{1}", token.reveal());
         for (name, value) in tokens.extensions() {
             message.push_str(&[name, "=", value.reveal(), "\u{1}"].concat());
@@ -131,9 +144,16 @@ impl Login<'_> {
     /// Files and the token endpoint are waited for on a thread of their own.
     async fn token(&self, tokens: &Tokens) -> Result<Token, Refusal> {
         let (tokens, within) = (tokens.clone(), self.deadline.remaining());
-        let token = tokio::task::spawn_blocking(move || tokens.current(within)).await;
-        let token = token.unwrap_or_else(|_| Err("there is no token".to_owned()));
-        token.map_err(|why| Refusal::Login(format!("there is no token to log in with: {why}").into()))
+        let asked = tokio::task::spawn_blocking(move || tokens.current(within));
+        let reason = |why: &dyn Display| Arc::from(format!("there is no token to log in with: {why}"));
+        match tokio::time::timeout_at(self.deadline.at(), asked).await {
+            Ok(Ok(Ok(token))) => Ok(token),
+            Ok(Ok(Err(missing))) if missing.may_pass() => Err(Refusal::NoToken(reason(&missing))),
+            Ok(Ok(Err(missing))) => Err(Refusal::Login(reason(&missing))),
+            Ok(Err(_)) => Err(Refusal::Login(reason(&"asking for one failed"))),
+            // A file can be on a disk that does not answer.
+            Err(_) => Err(Refusal::NoToken(reason(&"its source does not answer in time"))),
+        }
     }
 
     /// Sends one message of the mechanism.

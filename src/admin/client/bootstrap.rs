@@ -214,6 +214,7 @@ impl From<Refusal> for Failure {
         match refusal {
             Refusal::Login(reason) => Self::new(reason, Hindrance::Login),
             Refusal::Security(reason) => Self::new(reason, Hindrance::Security),
+            Refusal::NoToken(reason) => Self::new(reason, Hindrance::NoToken),
             Refusal::Failed(error) => Self {
                 is_late: matches!(error, AdminError::Timeout { .. }),
                 ..Self::new(format!("logging in failed: {error}"), Hindrance::NoAnswer)

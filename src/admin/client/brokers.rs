@@ -144,7 +144,7 @@ fn not_as_advertised(mut failure: Failure) -> Failure {
             failure.reason
         ),
         Hindrance::Security => format!("the broker advertises this address, and there {}", failure.reason),
-        Hindrance::Login => return failure,
+        Hindrance::Login | Hindrance::NoToken => return failure,
     };
     failure.reason = reason.into();
     failure

@@ -116,6 +116,11 @@ impl Connection {
                 broker,
                 reason,
             },
+            Refusal::NoToken(reason) => AdminError::NotSent {
+                request,
+                broker,
+                reason,
+            },
             Refusal::Failed(error) => AdminError::NotSent {
                 request,
                 broker,

@@ -22,9 +22,19 @@ const RENEWED_AFTER: u32 = 85;
 /// Who this is to one broker.
 pub(super) struct Session {
     sasl: Rc<Sasl>,
-    /// `None`: it does not end.
-    renew_at: Cell<Option<Instant>>,
+    /// When it is renewed, and when it ends; `None`: it does not end.
+    ends: Cell<Option<End>>,
 }
+
+/// The end of a session.
+#[derive(Clone, Copy)]
+struct End {
+    renew_at: Instant,
+    over_at: Instant,
+}
+
+/// How long a session that could not be renewed, for want of a token, is used before that is tried again.
+const RENEWED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 impl Session {
     /// The first login of a connection.
@@ -36,7 +46,7 @@ impl Session {
     ) -> Result<Self, Refusal> {
         let session = Self {
             sasl,
-            renew_at: Cell::new(None),
+            ends: Cell::new(None),
         };
         let alone = wire.alone::<SaslAuthenticateRequest>(deadline).await?;
         session.log_in(wire, versions, &alone, deadline).await?;
@@ -60,15 +70,31 @@ impl Session {
             return Ok(());
         }
         debug!(broker = %wire.peer(), "logging in again");
-        let renewed = self.log_in(wire, versions, &alone, deadline).await;
-        if renewed.is_err() {
-            wire.retire();
+        match self.log_in(wire, versions, &alone, deadline).await {
+            Ok(()) => Ok(()),
+            // Nothing was said to the broker, for which this is still the same session.
+            Err(Refusal::NoToken(_)) if self.put_off() => Ok(()),
+            Err(refusal) => {
+                wire.retire();
+                Err(refusal)
+            }
         }
-        renewed
     }
 
     fn is_due(&self) -> bool {
-        self.renew_at.get().is_some_and(|moment| Instant::now() >= moment)
+        let ends = self.ends.get();
+        ends.is_some_and(|end| Instant::now() >= end.renew_at)
+    }
+
+    /// Tries again a little later, if the session lasts that long.
+    fn put_off(&self) -> bool {
+        let renew_at = Instant::now() + RENEWED_AGAIN_AFTER;
+        let later = self.ends.get().filter(|end| renew_at < end.over_at);
+        let later = later.map(|end| End { renew_at, ..end });
+        if later.is_some() {
+            self.ends.set(later);
+        }
+        later.is_some()
     }
 
     async fn log_in(
@@ -88,8 +114,10 @@ impl Session {
             deadline,
         };
         let lifetime = login.run().await?;
-        self.renew_at
-            .set(lifetime.map(|lifetime| began + share(lifetime)));
+        self.ends.set(lifetime.map(|lifetime| End {
+            renew_at: began + share(lifetime),
+            over_at: began + lifetime,
+        }));
         Ok(())
     }
 }

@@ -19,6 +19,7 @@ pub(crate) struct Provider {
     /// Where its token endpoint is.
     pub(crate) url: String,
     granted: Arc<AtomicUsize>,
+    in_trouble: Arc<AtomicUsize>,
 }
 
 impl Provider {
@@ -27,21 +28,48 @@ impl Provider {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/token", listener.local_addr().unwrap());
         let granted = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&granted);
+        let in_trouble = Arc::new(AtomicUsize::new(0));
+        let (count, trouble) = (Arc::clone(&granted), Arc::clone(&in_trouble));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                if answer(stream, seconds) {
+                let less = |left: usize| left.checked_sub(1);
+                if trouble
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
+                    .is_ok()
+                {
+                    unavailable(stream);
+                } else if answer(stream, seconds) {
                     count.fetch_add(1, Ordering::Relaxed);
                 }
             }
         });
-        Self { url, granted }
+        Self {
+            url,
+            granted,
+            in_trouble,
+        }
+    }
+
+    /// Answers the next requests, so many of them, with an error of its own.
+    pub(crate) fn stumble(&self, times: usize) {
+        self.in_trouble.store(times, Ordering::Relaxed);
+    }
+
+    /// Whether it still has to.
+    pub(crate) fn stumbles(&self) -> bool {
+        self.in_trouble.load(Ordering::Relaxed) > 0
     }
 
     /// How many tokens it gave so far.
     pub(crate) fn granted(&self) -> usize {
         self.granted.load(Ordering::Relaxed)
     }
+}
+
+fn unavailable(mut stream: TcpStream) {
+    read(&stream);
+    let _ = stream
+        .write_all(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 }
 
 /// Whether a token was granted.
