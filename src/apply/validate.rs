@@ -113,6 +113,10 @@ fn verdict(kind: ChangeKind, topic: &TopicName, answer: Result<(), ItemError>) -
     let Err(error) = answer else {
         return Verdict::Accepted;
     };
+    // A controller in trouble says nothing about the plan.
+    if error.outcome_is_unknown() {
+        return Verdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()));
+    }
     match error.meaning() {
         Some(Meaning::AlreadyExists | Meaning::NoSuchTopic | Meaning::AlreadyHasPartitions) => Verdict::Moved,
         Some(Meaning::NotAuthorized) => {

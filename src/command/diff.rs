@@ -1,6 +1,7 @@
 //! `topicctl diff`: what apply would do, and by the exit code whether there is anything.
 
 use std::mem;
+use std::path::Path;
 
 use super::connection::{self, Connected};
 use super::signals::Signals;
@@ -13,6 +14,10 @@ use crate::render::{self, Header, Text};
 pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let mut manifest = file::load(&arguments.file, shell)?;
     let desired = mem::take(&mut manifest.desired);
+    let made_of = arguments
+        .out
+        .as_ref()
+        .map(|_| plan_file::sources(&arguments.file));
     let desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
@@ -21,14 +26,17 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
         Ok((connected, prepared))
     });
     let (Connected { client, header, .. }, prepared) = signals.or_interrupted(reading).await?;
-    plan_file::save(arguments, &header, &desired, &prepared)?;
+    plan_file::save(
+        arguments,
+        &header,
+        made_of.unwrap_or_default(),
+        &desired,
+        &prepared,
+    )?;
     show(&header, &prepared.plan, arguments.output, shell)?;
     shell.tell_requests(&client.requests());
     if let Some(path) = &arguments.out {
-        let path = path.display();
-        shell.tell(&format!(
-            "Saved. `topicctl apply --plan {path}` carries out exactly this plan."
-        ));
+        shell.tell(&saved(path, &prepared.plan));
     }
     Ok(exit(&prepared.plan))
 }
@@ -50,6 +58,20 @@ pub(super) fn show(
         DiffOutput::Markdown => render::markdown::plan(shell.out, header, plan)?,
     }
     Ok(())
+}
+
+/// What the saved plan is good for.
+fn saved(path: &Path, plan: &Plan) -> String {
+    let path = path.display();
+    match PlanStatus::of(plan) {
+        PlanStatus::InSync | PlanStatus::Changes => {
+            format!("Saved. `topicctl apply --plan {path}` carries out exactly this plan.")
+        }
+        PlanStatus::Blocked | PlanStatus::Unreadable => format!(
+            "Saved to {path}, for reading only: not all of it can be done, and `topicctl apply --plan` carries out \
+             a plan as a whole or not at all."
+        ),
+    }
 }
 
 fn exit(plan: &Plan) -> Exit {

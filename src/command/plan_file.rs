@@ -12,10 +12,12 @@ use crate::model::{Desired, printable};
 use crate::render::Header;
 use crate::saved::{self, Made, SavedPlan, SourceFile};
 
-/// Writes the plan to the file that `--out` names, if it names one.
+/// Writes the plan to the file that `--out` names, if it names one. `files`: what it was made from, see
+/// [`sources`].
 pub(super) fn save(
     arguments: &DiffArgs,
     header: &Header,
+    files: Vec<SourceFile>,
     desired: &Desired,
     prepared: &Prepared,
 ) -> Result<(), Failure> {
@@ -27,7 +29,7 @@ pub(super) fn save(
         profile: header.profile.as_ref().map(ToString::to_string),
         cluster_id: header.cluster_id.to_string(),
         address: header.address.to_string(),
-        files: sources(&arguments.file),
+        files,
         arguments: arguments.topics.clone(),
         prune: arguments.prune.prune.iter().map(ToString::to_string).collect(),
     };
@@ -52,7 +54,9 @@ fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-fn sources(arguments: &FileArgs) -> Vec<SourceFile> {
+/// The files of a plan as they are now: to be taken before a cluster is asked, which can take minutes in
+/// which somebody goes on editing.
+pub(super) fn sources(arguments: &FileArgs) -> Vec<SourceFile> {
     let files = manifest::files(&file::paths(arguments));
     let source = |file: manifest::ManifestFile| SourceFile {
         path: file.name.to_string(),

@@ -158,7 +158,7 @@ fn a_plan_for_another_cluster_or_profile_and_a_blocked_one_are_refused() {
         kafka,
         "version: 1\ntopics:\n  - {name: refused-plan.new, replication: 3}\n",
     );
-    project.run(&["diff", "--out", "blocked.json"]).expect(3);
+    let saved = project.run(&["diff", "--out", "blocked.json"]).expect(3);
     let blocked = project
         .run(&["apply", "--plan", "blocked.json", "--yes"])
         .expect(3);
@@ -181,6 +181,11 @@ fn a_plan_for_another_cluster_or_profile_and_a_blocked_one_are_refused() {
     error: nothing was changed: when the plan was made, these topics were blocked or could not be read, so it is for reading only: refused-plan.new
     Make a new plan without them.
     ");
+    assert_eq!(
+        saved.stderr,
+        "Saved to blocked.json, for reading only: not all of it can be done, and `topicctl apply --plan` carries out \
+         a plan as a whole or not at all.\n"
+    );
     insta::assert_snapshot!(profile, @"
     exit code 1
     --- stderr

@@ -1,6 +1,7 @@
 //! Whom to ask: any broker, a certain one, the controller. Keeps the last view of the cluster for
 //! that, and forgets it when it proves wrong.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,6 +20,9 @@ pub(super) struct Routing {
     brokers: Brokers,
     /// Locked while the cluster is being asked, so that those who want to know share one answer.
     view: Mutex<Option<Rc<ClusterView>>>,
+    /// Where brokers were when the cluster was last seen. Outlives the view: when that proved wrong, these
+    /// are the addresses to try beside those that were given.
+    known: RefCell<BTreeMap<BrokerId, Broker>>,
 }
 
 impl Routing {
@@ -26,6 +30,7 @@ impl Routing {
         Self {
             brokers,
             view: Mutex::new(None),
+            known: RefCell::default(),
         }
     }
 
@@ -39,15 +44,21 @@ impl Routing {
         if let Some(view) = view.as_ref() {
             return Ok(Rc::clone(view));
         }
-        let fresh = Rc::new(cluster::ask(self, deadline).await?);
+        let fresh = self.ask(deadline).await?;
         *view = Some(Rc::clone(&fresh));
+        Ok(fresh)
+    }
+
+    async fn ask(&self, deadline: Deadline) -> Result<Rc<ClusterView>, AdminError> {
+        let fresh = Rc::new(cluster::ask(self, deadline).await?);
+        self.known.borrow_mut().clone_from(&fresh.brokers);
         Ok(fresh)
     }
 
     /// The cluster as it is now.
     pub(super) async fn fresh_view(&self, deadline: Deadline) -> Result<Rc<ClusterView>, AdminError> {
         let mut view = self.view.lock().await;
-        let fresh = Rc::new(cluster::ask(self, deadline).await?);
+        let fresh = self.ask(deadline).await?;
         *view = Some(Rc::clone(&fresh));
         Ok(fresh)
     }
@@ -62,8 +73,7 @@ impl Routing {
         if let Some(open) = self.brokers.usable() {
             return Ok(open);
         }
-        let last = self.view.try_lock().ok().and_then(|view| view.clone());
-        let known = last.map_or_else(BTreeMap::new, |view| view.brokers.clone());
+        let known = self.known.borrow().clone();
         self.brokers.bootstrap(&known, deadline).await
     }
 

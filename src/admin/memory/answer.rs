@@ -26,6 +26,8 @@ macro_rules! codes {
 }
 
 codes! {
+    /// Something went wrong in the controller, and nothing is said of what it did.
+    UnknownServerError = -1, "UNKNOWN_SERVER_ERROR";
     /// The partition has no record there (any more, or yet).
     OffsetOutOfRange = 1, "OFFSET_OUT_OF_RANGE";
     /// No such topic, as far as this broker knows.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::admin::memory::{Api, Call, Code, Fault, Operation};
+use crate::plan::PlanStatus;
 
 const TWO: &str = "  - {name: orders, partitions: 3}\n  - {name: payments, partitions: 3}\n";
 
@@ -21,6 +22,19 @@ async fn one_failure_neither_stops_the_others_nor_disappears() {
         ]
     );
     assert!(cluster.topic("orders").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_controller_in_trouble_does_not_make_a_plan_impossible() {
+    let cluster = MemoryCluster::new(1);
+    let trouble = Code::UnknownServerError.saying("something broke");
+    cluster.inject(Fault::answer(Call::validate(Api::CreateTopics), trouble));
+    let plan = planned(&cluster, &desired(TWO)).await;
+    assert_eq!(PlanStatus::of(&plan), PlanStatus::Changes);
+    assert_eq!(
+        plan.validation_unanswered(),
+        Some("something broke (UNKNOWN_SERVER_ERROR)")
+    );
 }
 
 #[tokio::test(start_paused = true)]
