@@ -1,34 +1,27 @@
-//! Brokers that lie, on purpose or by a fault: whatever bytes an answer to any request is made of, this
-//! tool neither panics nor hangs, takes memory in proportion to what arrived, and says nothing that a
-//! terminal would obey.
-//!
-//! Answers are made from the shapes in [`super::api`], so every kind of request is tried without a line
-//! for it here; one that nothing here ever sends fails the last test.
+//! Answers that lie, through the whole client: it connects, logs in and asks for all that there is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::time::{Duration, Instant};
 
-use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::list_groups_response::ListedGroup;
 use kafka_protocol::messages::metadata_response::{MetadataResponsePartition, MetadataResponseTopic};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, BrokerId as WireBrokerId, DescribeClusterRequest, DescribeConfigsRequest,
-    ListGroupsRequest, ListGroupsResponse, MetadataRequest, MetadataResponse, SaslAuthenticateRequest,
-    SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse,
+    ApiVersionsRequest, BrokerId as WireBrokerId, DescribeClusterRequest, ListGroupsRequest,
+    ListGroupsResponse, MetadataRequest, MetadataResponse, SaslAuthenticateRequest, SaslAuthenticateResponse,
+    SaslHandshakeRequest, SaslHandshakeResponse,
 };
-use kafka_protocol::protocol::{Decodable, HeaderVersion, StrBytes};
+use kafka_protocol::protocol::StrBytes;
 use proptest::prelude::*;
-use proptest::sample::Index;
-use proptest::test_runner::TestCaseError;
 use tokio::net::TcpListener;
 
-use super::api::{self, Api, Visitor};
-use super::connection::decode;
-use super::fake::{Asked, Fake, Reply};
-use super::reading_tests::name;
-use super::shape::bodies::{Honesty, Tape, body};
-use super::{Client, ConnectOptions};
+use super::for_each_request;
+use super::recipe::Recipe;
+use crate::admin::client::api::{self, Api, Visitor};
+use crate::admin::client::fake::{Asked, Fake, Reply};
+use crate::admin::client::reading_tests::name;
+use crate::admin::client::shape::bodies::Honesty;
+use crate::admin::client::{Client, ConnectOptions};
 use crate::admin::{
     Admin, ConfigChange, ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, OffsetPoint, PerTopic,
     ReplicasToAssign, WriteMode,
@@ -36,226 +29,6 @@ use crate::admin::{
 use crate::connection::{Authentication, ConnectionConfig, Credentials, PropertyOrigin, Sasl};
 use crate::fuzz::fuzz;
 use crate::model::{BrokerId, ConfigKey, PartitionCount, Secret, TopicId, TopicName};
-
-/// What decoding may take beyond the sizes of what it makes: an error with its backtrace.
-const SLACK: u64 = 64 << 10;
-
-/// Far above what decoding some kilobytes takes on a busy machine.
-const A_WHILE: Duration = Duration::from_secs(5);
-
-/// What may happen to a body on its way.
-#[derive(Debug, Clone)]
-enum Damage {
-    Set(Index, u8),
-    Cut(Index),
-    Insert(Index, Vec<u8>),
-    Remove(Index, usize),
-    Repeat(Index, usize, usize),
-}
-
-impl Damage {
-    fn any() -> impl Strategy<Value = Self> {
-        let at = any::<Index>;
-        prop_oneof![
-            4 => (at(), any::<u8>()).prop_map(|(at, byte)| Self::Set(at, byte)),
-            1 => at().prop_map(Self::Cut),
-            1 => (at(), prop::collection::vec(any::<u8>(), 1..12)).prop_map(|(at, bytes)| Self::Insert(at, bytes)),
-            1 => (at(), 1..12_usize).prop_map(|(at, length)| Self::Remove(at, length)),
-            1 => (at(), 1..40_usize, 1..6_usize).prop_map(|(at, length, times)| Self::Repeat(at, length, times)),
-        ]
-    }
-
-    fn befall(&self, body: &mut Vec<u8>) {
-        if body.is_empty() {
-            return;
-        }
-        let part = |at: &Index, length: usize, body: &[u8]| {
-            let start = at.index(body.len());
-            start..(start + length).min(body.len())
-        };
-        match self {
-            Self::Set(at, byte) => {
-                let position = at.index(body.len());
-                body[position] = *byte;
-            }
-            Self::Cut(at) => body.truncate(at.index(body.len())),
-            Self::Insert(at, bytes) => {
-                let start = at.index(body.len());
-                body.splice(start..start, bytes.iter().copied());
-            }
-            Self::Remove(at, length) => drop(body.drain(part(at, *length, body))),
-            Self::Repeat(at, length, times) => {
-                let repeated = body[part(at, *length, body)].repeat(*times);
-                let start = at.index(body.len());
-                body.splice(start..start, repeated);
-            }
-        }
-    }
-}
-
-/// How an answer comes about.
-#[derive(Debug, Clone)]
-struct Recipe {
-    /// Which of the versions that may be negotiated.
-    version: usize,
-    tape: Vec<u8>,
-    honesty: Honesty,
-    damages: Vec<Damage>,
-    /// Instead of all of the above.
-    noise: Option<Vec<u8>>,
-}
-
-impl Recipe {
-    fn any() -> impl Strategy<Value = Self> {
-        let honesty = prop_oneof![Just(Honesty::Sound), Just(Honesty::Lying)];
-        let damages = prop_oneof![
-            1 => Just(Vec::new()),
-            2 => prop::collection::vec(Damage::any(), 1..6),
-        ];
-        let noise = proptest::option::weighted(0.05, prop::collection::vec(any::<u8>(), 0..300));
-        let tape = prop::collection::vec(any::<u8>(), 0..400);
-        (any::<usize>(), tape, honesty, damages, noise).prop_map(
-            |(version, tape, honesty, damages, noise)| Self {
-                version,
-                tape,
-                honesty,
-                damages,
-                noise,
-            },
-        )
-    }
-
-    /// Nothing is wrong with the answer but what it says.
-    fn sound() -> impl Strategy<Value = Self> {
-        Self::any().prop_map(Self::made_sound)
-    }
-
-    fn made_sound(self) -> Self {
-        Self {
-            honesty: Honesty::Sound,
-            damages: Vec::new(),
-            noise: None,
-            ..self
-        }
-    }
-
-    fn version<R: Api>(&self) -> i16 {
-        let versions: Vec<i16> = versions::<R>().collect();
-        versions[self.version % versions.len()]
-    }
-
-    fn body<R: Api>(&self, version: i16) -> Vec<u8> {
-        if let Some(noise) = &self.noise {
-            return noise.clone();
-        }
-        let mut tape = Tape::new(&self.tape);
-        let mut body = body(
-            &R::ANSWER,
-            version,
-            R::is_flexible(version),
-            self.honesty,
-            &mut tape,
-        );
-        for damage in &self.damages {
-            damage.befall(&mut body);
-        }
-        body
-    }
-}
-
-/// Every version that may be negotiated.
-fn versions<R: Api>() -> impl Iterator<Item = i16> {
-    R::OLDEST.max(R::VERSIONS.min)..=R::NEWEST
-}
-
-fn frame<R: Api>(version: i16, body: &[u8]) -> Bytes {
-    let mut frame = BytesMut::from(&[0, 0, 0, 1][..]);
-    if R::Response::header_version(version) >= 1 {
-        frame.put_u8(0);
-    }
-    frame.put_slice(body);
-    frame.freeze()
-}
-
-/// Does the same with every kind of request, under the name given.
-macro_rules! for_each_request {
-    (|$request:ident| $body:block) => {{
-        struct Each;
-        impl Visitor for Each {
-            fn visit<$request: Api>(&mut self) $body
-        }
-        api::each(&mut Each);
-    }};
-}
-
-#[test]
-fn shapes_and_crate_agree_on_every_sound_answer() {
-    for_each_request!(|R| {
-        fuzz(&format!("sound {}", R::NAME), 128, &Recipe::sound(), |recipe| {
-            let version = recipe.version::<R>();
-            let mut body = Bytes::from(recipe.body::<R>(version));
-            let flexible = R::is_flexible(version);
-            prop_assert!(
-                R::ANSWER.check(&body, version, flexible).is_ok(),
-                "version {version}"
-            );
-            let decoded = R::Response::decode(&mut body, version);
-            prop_assert!(decoded.is_ok(), "version {version}: {:?}", decoded.err());
-            prop_assert!(body.is_empty(), "version {version}: {} bytes left", body.len());
-            Ok(())
-        });
-    });
-}
-
-#[test]
-fn no_answer_panics_hangs_or_swells_in_the_decoder() {
-    for_each_request!(|R| {
-        fuzz(&format!("decoding {}", R::NAME), 256, &Recipe::any(), |recipe| {
-            let version = recipe.version::<R>();
-            survives::<R>(version, &recipe.body::<R>(version))
-        });
-    });
-}
-
-/// Nothing is set aside for an answer that the shape refuses, and no more than it said for others.
-fn survives<R: Api>(version: i16, body: &[u8]) -> Result<(), TestCaseError> {
-    let frame = frame::<R>(version, body);
-    let announced = R::ANSWER
-        .decoded_size(body, version, R::is_flexible(version))
-        .unwrap_or(0);
-    let began = Instant::now();
-    let taken = allocation_counter::measure(|| drop(decode::<R>(frame, version)));
-    prop_assert!(
-        began.elapsed() < A_WHILE,
-        "version {version} took {:?}",
-        began.elapsed()
-    );
-    prop_assert!(
-        taken.bytes_max <= announced as u64 + SLACK,
-        "version {version}: {} bytes of memory for {} on the wire, announced as {announced}",
-        taken.bytes_max,
-        body.len()
-    );
-    Ok(())
-}
-
-/// An item of one byte would let a count of four thousand million pass, and an item of none would.
-#[test]
-fn no_item_of_a_list_is_empty_in_any_version() {
-    for_each_request!(|R| {
-        for version in versions::<R>() {
-            let endless = [0xff; 64];
-            let flexible = R::is_flexible(version);
-            let began = Instant::now();
-            assert!(
-                R::ANSWER.check(&endless, version, flexible).is_err(),
-                "{} {version}",
-                R::NAME
-            );
-            assert!(began.elapsed() < A_WHILE, "{} {version}", R::NAME);
-        }
-    });
-}
 
 /// How long the client may try in these tests.
 const LIMIT: Duration = Duration::from_millis(25);
@@ -333,7 +106,7 @@ fn groups(version: i16) -> ListGroupsResponse {
 }
 
 /// Every topic that is asked for, with one partition.
-fn metadata(asked: &Asked) -> MetadataResponse {
+pub(super) fn metadata(asked: &Asked) -> MetadataResponse {
     let topics = asked.request::<MetadataRequest>().topics.unwrap_or_default();
     let topics = topics.into_iter().map(|topic| {
         let partition = MetadataResponsePartition::default().with_leader_id(WireBrokerId(1));
@@ -528,25 +301,4 @@ fn every_kind_of_request_is_sent_in_these_tests() {
     let (_, sent) = run(quiet, -1);
     let listed: BTreeSet<i16> = Makers::new().0.into_keys().collect();
     assert_eq!(sent, listed);
-}
-
-/// An answer of 14 MiB that would be more than a gigabyte in memory: items of nine bytes, each with a
-/// tagged field that nobody knows.
-#[test]
-fn an_answer_that_is_made_to_swell_is_refused_before_it_does() {
-    const ITEMS: u32 = 1_600_000;
-    let item = [0, 0, 1, 2, 1, 1, 1, 9, 0];
-    let count: [u8; 3] = std::array::from_fn(|index| {
-        let seven_bits = u8::try_from((ITEMS + 1) >> (7 * index) & 0x7f).unwrap();
-        if index < 2 { seven_bits | 0x80 } else { seven_bits }
-    });
-    let body = [&[0; 4][..], &count, &item.repeat(ITEMS as usize), &[0]].concat();
-    let frame = frame::<DescribeConfigsRequest>(4, &body);
-    let mut said = None;
-    let taken = allocation_counter::measure(|| said = decode::<DescribeConfigsRequest>(frame, 4).err());
-    assert_eq!(
-        said.as_deref(),
-        Some("it would take more than 1024 MiB of memory")
-    );
-    assert!(taken.bytes_max < SLACK, "{} bytes", taken.bytes_max);
 }
