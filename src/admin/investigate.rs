@@ -172,7 +172,46 @@ impl Answers {
             } else {
                 Groups::default()
             },
+            missing: self.missing(name, asked),
         }
+    }
+
+    /// The rights that would have let more be read of a topic.
+    fn missing(&self, name: &TopicName, asked: &Questions) -> BTreeSet<Right> {
+        let keys = || asked.partitions.keys().map(|index| (name.clone(), *index));
+        let points = [
+            &self.earliest,
+            &self.latest,
+            &self.first,
+            &self.last_write,
+            &self.local_start,
+        ];
+        let points = points.into_iter().chain(self.at_cutoff.values());
+        let describe = Right::on_topic(AclOperation::Describe, name);
+        let offsets = points.flat_map(|offsets| {
+            let refused = |key| lacking(offsets.as_ref().ok()?.get(&key)?.as_ref().err()?, &describe);
+            keys().filter_map(refused).collect::<Vec<_>>()
+        });
+        let read = Right::on_topic(AclOperation::Read, name);
+        let samples = keys().filter_map(|key| {
+            let sample = self.samples.as_ref().ok()?.get(&key)?;
+            lacking(sample.as_ref().err()?, &read)
+        });
+        let see = Right::on_cluster(AclOperation::Describe);
+        let sizes = self.sizes.iter().flat_map(BTreeMap::values);
+        let sizes = sizes.filter_map(|broker| lacking(broker.as_ref().err()?, &see));
+        let groups = self
+            .groups
+            .iter()
+            .flat_map(|groups| groups.missing.iter().cloned());
+        let mut missing: BTreeSet<Right> = offsets.chain(samples).collect();
+        if asked.ask(Question::Sizes) {
+            missing.extend(sizes);
+        }
+        if asked.ask(Question::Groups) {
+            missing.extend(groups);
+        }
+        missing
     }
 
     fn of_partition(&self, key: &Key, asked: &Questions, leader: Option<BrokerId>) -> PartitionEvidence {
@@ -240,12 +279,18 @@ fn why_no_size(brokers: &ReplicaSizes) -> Arc<str> {
     )
 }
 
-/// What is refused is said with the right that would allow it.
+/// What is refused is said with the right that would allow it, once.
 fn with_right(error: &ItemError, right: &Right) -> Arc<str> {
-    match error.meaning() {
-        Some(Meaning::NotAuthorized) => format!("{error}; needs {right}").into(),
-        _ => error.to_string().into(),
+    match (error.missing(), lacking(error, right)) {
+        (None, Some(right)) => format!("{error}; needs {right}").into(),
+        (Some(_), _) | (None, None) => error.to_string().into(),
     }
+}
+
+/// The right that was missing, if that is what was answered; `right` where the answer does not name it.
+fn lacking(error: &ItemError, right: &Right) -> Option<Right> {
+    let is_refused = error.meaning() == Some(Meaning::NotAuthorized);
+    is_refused.then(|| error.missing().unwrap_or(right).clone())
 }
 
 fn offset(offsets: &Offsets, key: &Key) -> Known<Offset> {

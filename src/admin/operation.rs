@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::ItemError;
 use crate::model::{
     BrokerId, ConfigKey, GroupName, GroupUse, ObservedConfig, PartitionCount, Reassignment,
-    ReplicationFactor, Synonym, TopicName,
+    ReplicationFactor, Right, Synonym, TopicName,
 };
 
 /// Whether a write is carried out.
@@ -107,6 +107,8 @@ pub struct TopicGroups {
     pub topics: BTreeMap<TopicName, BTreeMap<GroupName, GroupUse>>,
     /// Why there may be more: a broker that did not list its groups, a group that could not be read.
     pub unread: BTreeSet<Arc<str>>,
+    /// The rights that this principal lacked, where that is why.
+    pub missing: BTreeSet<Right>,
 }
 
 /// Where to take a sample: the ends of each partition, so that its last records are met.

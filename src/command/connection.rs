@@ -8,9 +8,9 @@ use super::{Failure, Shell};
 use crate::admin::client::{Address, Client, ConnectOptions};
 use crate::admin::{Admin, AdminError, Hindrance};
 use crate::cli::ConnectionArgs;
-use crate::connection::{ConnectionConfig, Properties, read_properties, resolve};
+use crate::connection::{Authentication, ConnectionConfig, Properties, Sasl, read_properties, resolve};
 use crate::manifest::Manifest;
-use crate::model::ClusterView;
+use crate::model::{ClusterView, printable};
 use crate::render::Header;
 
 /// The variable that fills in where neither a flag nor the profile says.
@@ -101,6 +101,7 @@ pub(super) async fn connect_to(
         profile: manifest.and_then(|manifest| manifest.profile.clone()),
         cluster_id: cluster.id.clone(),
         address: bootstrap.text,
+        principal: principal(&connection),
     };
     Ok(Connected {
         client,
@@ -108,6 +109,16 @@ pub(super) async fn connect_to(
         header,
         configuration: connection,
     })
+}
+
+/// Who brokers take this client for, unless they map names to others.
+fn principal(connection: &ConnectionConfig) -> Option<Arc<str>> {
+    match &connection.authentication {
+        Authentication::Sasl(Sasl::Plain(credentials) | Sasl::Scram(_, credentials)) => {
+            Some(printable(credentials.username.reveal()).into())
+        }
+        Authentication::Sasl(Sasl::OAuthBearer(_)) | Authentication::None => None,
+    }
 }
 
 fn no_address() -> Failure {

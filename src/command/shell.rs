@@ -56,8 +56,13 @@ pub enum Failure {
         advice: String,
     },
     /// Events could not be read.
-    #[error("{0}")]
-    Events(#[from] ConsumeError),
+    #[error("{error}{advice}")]
+    Events {
+        /// What happened.
+        error: ConsumeError,
+        /// How a right that is missing is granted, on lines of its own; may be empty.
+        advice: String,
+    },
     /// What was typed does not fit.
     #[error("{0}")]
     Usage(String),
@@ -123,7 +128,7 @@ pub fn show_failure(err: &mut dyn Write, style: Style, failure: &Failure) {
         Failure::Manifest(problems) => writeln!(err, "{problems}"),
         Failure::Connection(problems) => writeln!(err, "{problems}"),
         Failure::Admin { .. }
-        | Failure::Events(_)
+        | Failure::Events { .. }
         | Failure::Usage(_)
         | Failure::NotValidated(_)
         | Failure::Interrupted

@@ -12,7 +12,7 @@ use rdkafka::message::Message as _;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::connection::{BadConnection, Connection, Context};
-use super::position::{ConsumeError, Start, Stretch, Survey, explain};
+use super::position::{ConsumeError, Place, Start, Stretch, Survey, explain};
 use super::record::Record;
 use crate::model::TopicName;
 
@@ -74,7 +74,7 @@ impl Backlog {
             .config(&[], &fixed)
             .create_with_context(connection.context());
         let consumer: Arc<StreamConsumer<Context>> = Arc::new(consumer.map_err(BadConnection::from)?);
-        let whole = |error: &KafkaError| explain(&consumer, "the assignment", wait, error);
+        let whole = |error: &KafkaError| explain(&consumer, Place::Topics(topics, None), wait, error);
         // Taken apart before anything is assigned, so that no record goes another way.
         let lanes: Vec<Lane> = stretches
             .into_iter()
@@ -152,7 +152,6 @@ impl Lane {
 
     /// Takes the next record in hand, or finds that there is none.
     async fn fill(&mut self, consumer: &StreamConsumer<Context>, wait: Duration) -> Result<(), ConsumeError> {
-        let place = || format!("{} partition {}", self.stretch.topic, self.stretch.partition);
         let silence = KafkaError::MessageConsumption(rdkafka::error::RDKafkaErrorCode::OperationTimedOut);
         let next = async {
             loop {
@@ -171,7 +170,10 @@ impl Lane {
         let next = tokio::time::timeout(wait, next).await;
         match next.unwrap_or(Err(silence)) {
             Err(KafkaError::PartitionEOF(_)) => self.is_done = true,
-            Err(error) => return Err(explain(consumer, &place(), wait, &error)),
+            Err(error) => {
+                let place = Place::Records(&self.stretch.topic, self.stretch.partition);
+                return Err(explain(consumer, place, wait, &error));
+            }
             Ok(message) => {
                 self.is_done = message.offset() + 1 >= self.stretch.end;
                 if message.offset() < self.stretch.end {

@@ -1,16 +1,18 @@
 //! Reading on and on: records as they are written, with a group or without.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::Stream;
 use rdkafka::consumer::{CommitMode, Consumer as _, StreamConsumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::BorrowedMessage;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::backlog::survey;
 use super::connection::{BadConnection, Connection, Context};
-use super::position::{ConsumeError, Position, Start, explain};
+use super::position::{ConsumeError, Place, Position, Start, Survey, explain};
 use super::record::Record;
 use crate::model::TopicName;
 
@@ -19,16 +21,26 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("queued.max.messages.kbytes", "16384"),
     // librdkafka rests for a second when so much is there.
     ("fetch.queue.backoff.ms", "5"),
+    // How soon a group notices that a topic has more partitions; 5 minutes otherwise.
+    ("topic.metadata.refresh.interval.ms", "5000"),
 ];
+
+/// How soon a reader without a group notices that.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Whether reading is shared and remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Membership {
     /// Nobody else is concerned: all partitions are read, and nothing is remembered. A partition that is
-    /// added later is not read.
+    /// added later is read from its first record, some seconds after it is there.
     Alone,
     /// The partitions are shared among the members of a group, and the group goes on where it left off;
-    /// where it has not read yet, it begins as [`Start`] says, with its earliest or its latest record.
+    /// where it has not read yet, it begins as [`Start`] says, with its earliest or its latest record. That
+    /// holds for partitions that are added later as well: at the latest, what is written before the group
+    /// notices them is not read.
+    ///
+    /// Every record is read at least once. When a member comes or goes, what a member has in hand and has not
+    /// committed is read again by whoever gets the partition.
     Group {
         /// The group's id.
         name: String,
@@ -49,12 +61,22 @@ pub enum Commits {
 /// Reads events as they are written.
 pub struct Consumer {
     inner: Arc<StreamConsumer<Context>>,
+    topics: Arc<[TopicName]>,
+    group: Option<String>,
     commits: Option<Commits>,
+    /// When to look for new partitions, and which are read; `None` for a group, which sees to it itself.
+    watched: Option<Mutex<Watched>>,
     /// The record that was handed out last, to be remembered when the next is asked for.
     last: Mutex<Option<Position>>,
     /// Since when logins with tokens have been refused, if they are.
     refused_since: Mutex<Option<Instant>>,
     wait: Duration,
+}
+
+/// The partitions that are read.
+struct Watched {
+    look_at: Instant,
+    known: BTreeSet<(TopicName, i32)>,
 }
 
 impl Consumer {
@@ -71,15 +93,12 @@ impl Consumer {
         wait: Duration,
     ) -> Result<Self, ConsumeError> {
         let stretches = survey(connection, topics.to_vec(), start.clone(), wait).await?;
-        let group = match membership {
-            Membership::Alone => "topicctl",
-            Membership::Group { name, .. } => name,
+        let (group, commits) = match membership {
+            Membership::Alone => (None, None),
+            Membership::Group { name, commits } => (Some(name.clone()), Some(*commits)),
         };
-        let commits = match membership {
-            Membership::Alone => None,
-            Membership::Group { commits, .. } => Some(*commits),
-        };
-        let config = connection.config(DEFAULTS, &fixed(group, commits, start));
+        let id = group.as_deref().unwrap_or("topicctl");
+        let config = connection.config(DEFAULTS, &fixed(id, commits, start));
         let consumer: StreamConsumer<Context> = config
             .create_with_context(connection.context())
             .map_err(BadConnection::from)?;
@@ -93,10 +112,20 @@ impl Consumer {
                 })
                 .and_then(|list| consumer.assign(&list)),
         };
-        begun.map_err(|error| explain(&consumer, "the assignment", wait, &error))?;
+        let place = Place::Topics(topics, group.as_deref());
+        begun.map_err(|error| explain(&consumer, place, wait, &error))?;
+        let watched = commits.is_none().then(|| Watched {
+            look_at: Instant::now() + LOOK_EVERY,
+            known: (stretches.into_iter())
+                .map(|stretch| (stretch.topic, stretch.partition))
+                .collect(),
+        });
         Ok(Self {
             inner: Arc::new(consumer),
+            topics: topics.into(),
+            group,
             commits,
+            watched: watched.map(Mutex::new),
             last: Mutex::default(),
             refused_since: Mutex::default(),
             wait,
@@ -111,7 +140,11 @@ impl Consumer {
     pub async fn next(&self) -> Result<Record, ConsumeError> {
         self.remember()?;
         loop {
-            match self.inner.recv().await {
+            let Some(received) = self.receive().await else {
+                self.take_up_new_partitions().await;
+                continue;
+            };
+            match received {
                 Ok(message) => {
                     let record = Record::new(&message).map_err(|error| self.other(&error.to_string()))?;
                     *locked(&self.refused_since) = None;
@@ -121,6 +154,45 @@ impl Consumer {
                 Err(error) if self.is_final(&error) => return Err(self.explain(&error)),
                 Err(error) => tracing::debug!("reading goes on: {error}"),
             }
+        }
+    }
+
+    /// What comes next; nothing when it is time to look for new partitions.
+    async fn receive(&self) -> Option<Result<BorrowedMessage<'_>, KafkaError>> {
+        let Some(watched) = &self.watched else {
+            return Some(self.inner.recv().await);
+        };
+        let look_at = locked(watched).look_at;
+        if Instant::now() >= look_at {
+            return None;
+        }
+        tokio::time::timeout_at(look_at.into(), self.inner.recv())
+            .await
+            .ok()
+    }
+
+    /// Whoever adds a partition and writes to it expects that its events are followed like any other's.
+    async fn take_up_new_partitions(&self) {
+        let Some(watched) = &self.watched else { return };
+        let (consumer, topics) = (Arc::clone(&self.inner), Arc::clone(&self.topics));
+        let looking = tokio::task::spawn_blocking(move || there(&consumer, &topics));
+        let there = match looking.await {
+            Ok(there) => there,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        let mut watched = locked(watched);
+        watched.look_at = Instant::now() + LOOK_EVERY;
+        let new: BTreeSet<_> = there.difference(&watched.known).cloned().collect();
+        if new.is_empty() {
+            return;
+        }
+        let mut list = TopicPartitionList::new();
+        let added = new.iter().try_for_each(|(topic, partition)| {
+            list.add_partition_offset(topic.as_str(), *partition, Offset::Beginning)
+        });
+        match added.and_then(|()| self.inner.incremental_assign(&list)) {
+            Ok(()) => watched.known.extend(new),
+            Err(error) => tracing::warn!("{new:?} are not followed yet: {error}"),
         }
     }
 
@@ -202,7 +274,8 @@ impl Consumer {
     }
 
     fn explain(&self, error: &KafkaError) -> ConsumeError {
-        explain(&self.inner, "the topics", self.wait, error)
+        let place = Place::Topics(&self.topics, self.group.as_deref());
+        explain(&self.inner, place, self.wait, error)
     }
 
     fn other(&self, words: &str) -> ConsumeError {
@@ -211,6 +284,22 @@ impl Consumer {
             trouble: self.inner.client().context().trouble(),
         }
     }
+}
+
+/// The partitions of the topics that can be asked about now; of others next time. Blocks.
+fn there(consumer: &StreamConsumer<Context>, topics: &[TopicName]) -> BTreeSet<(TopicName, i32)> {
+    let survey = Survey {
+        consumer,
+        wait: LOOK_EVERY,
+    };
+    let mut there = BTreeSet::new();
+    for topic in topics {
+        match survey.partitions(topic) {
+            Ok(partitions) => there.extend(partitions.into_iter().map(|index| (topic.clone(), index))),
+            Err(error) => tracing::debug!("no look at the partitions of {topic}: {error}"),
+        }
+    }
+    there
 }
 
 /// What a thread that panicked left behind is whole: nothing here is changed in steps.

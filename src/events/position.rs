@@ -1,5 +1,7 @@
 //! Where reading starts and, for what is there already, where it ends.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 
 use rdkafka::consumer::{Consumer as _, StreamConsumer};
@@ -9,7 +11,7 @@ use thiserror::Error;
 
 use super::connection::{BadConnection, Context, Trouble};
 use super::timestamp::Timestamp;
-use crate::model::TopicName;
+use crate::model::{AclOperation, Right, TopicName};
 
 /// Where reading starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +47,13 @@ pub enum ConsumeError {
         topic: TopicName,
     },
     /// The principal may not read there.
-    #[error("not authorised to read: {words}")]
+    #[error("the events cannot be read: {code}: needs {}", listed(missing))]
     NotAuthorised {
-        /// What was said.
-        words: String,
+        /// What the broker said, by Kafka's name of the error.
+        code: &'static str,
+        /// What would allow it. Of several topics librdkafka does not say which one was refused: then at
+        /// least one of these is missing.
+        missing: BTreeSet<Right>,
     },
     /// No broker answered, or the leader of a partition did not.
     #[error("{place}: nothing came within {waited:?}{trouble}")]
@@ -71,6 +76,16 @@ pub enum ConsumeError {
     /// The client cannot be made.
     #[error("{0}")]
     Connection(#[from] BadConnection),
+}
+
+impl ConsumeError {
+    /// The rights of which this principal lacks one, if that is why.
+    pub fn missing(&self) -> Option<&BTreeSet<Right>> {
+        match self {
+            Self::NotAuthorised { missing, .. } => Some(missing),
+            Self::NoTopic { .. } | Self::NoAnswer { .. } | Self::Other { .. } | Self::Connection(_) => None,
+        }
+    }
 }
 
 /// One partition that is to be read.
@@ -127,7 +142,7 @@ impl Survey<'_> {
         Ok(stretches)
     }
 
-    fn partitions(&self, topic: &TopicName) -> Result<Vec<i32>, ConsumeError> {
+    pub(super) fn partitions(&self, topic: &TopicName) -> Result<Vec<i32>, ConsumeError> {
         let metadata = self.consumer.fetch_metadata(Some(topic.as_str()), self.wait);
         let metadata = metadata.map_err(|error| self.explain(topic, &error))?;
         let Some(found) = metadata
@@ -179,7 +194,7 @@ impl Survey<'_> {
     }
 
     fn explain(&self, topic: &TopicName, error: &KafkaError) -> ConsumeError {
-        explain(self.consumer, topic.as_str(), self.wait, error)
+        explain(self.consumer, Place::Ends(topic), self.wait, error)
     }
 }
 
@@ -188,10 +203,63 @@ fn named(positions: &[Position], topic: &TopicName, partition: i32) -> Option<i6
     positions.iter().find(is_it).map(|position| position.offset)
 }
 
+/// What was being read when something went wrong.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// Which partitions a topic has, and where they begin and end.
+    Ends(&'a TopicName),
+    /// The records of a partition.
+    Records(&'a TopicName, i32),
+    /// The records of topics, for a group if there is one.
+    Topics(&'a [TopicName], Option<&'a str>),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ends(topic) => topic.fmt(f),
+            Self::Records(topic, partition) => write!(f, "{topic} partition {partition}"),
+            Self::Topics(topics, _) => f.write_str(&listed(topics.iter())),
+        }
+    }
+}
+
+impl Place<'_> {
+    /// The topic, where it can be no other.
+    fn topic(self) -> Option<TopicName> {
+        match self {
+            Self::Ends(topic) | Self::Records(topic, _) | Self::Topics([topic], _) => Some(topic.clone()),
+            Self::Topics(..) => None,
+        }
+    }
+
+    fn rights_on_topics(self) -> BTreeSet<Right> {
+        match self {
+            Self::Ends(topic) => [Right::on_topic(AclOperation::Describe, topic)].into(),
+            Self::Records(topic, _) => [Right::on_topic(AclOperation::Read, topic)].into(),
+            Self::Topics(topics, _) => (topics.iter())
+                .map(|topic| Right::on_topic(AclOperation::Read, topic))
+                .collect(),
+        }
+    }
+
+    fn rights_on_group(self) -> BTreeSet<Right> {
+        match self {
+            Self::Topics(_, Some(group)) => [Right::on_group(AclOperation::Read, group)].into(),
+            Self::Topics(_, None) | Self::Ends(_) | Self::Records(..) => BTreeSet::new(),
+        }
+    }
+}
+
+fn listed(items: impl IntoIterator<Item = impl fmt::Display>) -> String {
+    let items: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
+    items.join(", ")
+}
+
 /// rdkafka's error in this crate's words.
 pub(super) fn explain(
     consumer: &StreamConsumer<Context>,
-    place: &str,
+    place: Place<'_>,
     waited: Duration,
     error: &KafkaError,
 ) -> ConsumeError {
@@ -199,23 +267,26 @@ pub(super) fn explain(
     let words = error.to_string();
     match error.rdkafka_error_code() {
         Some(RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownTopicOrPartition) => {
-            match TopicName::new(place) {
-                Ok(topic) => ConsumeError::NoTopic { topic },
-                Err(_) => ConsumeError::Other { words, trouble },
+            match place.topic() {
+                Some(topic) => ConsumeError::NoTopic { topic },
+                None => ConsumeError::Other { words, trouble },
             }
         }
-        Some(
-            RDKafkaErrorCode::TopicAuthorizationFailed
-            | RDKafkaErrorCode::GroupAuthorizationFailed
-            | RDKafkaErrorCode::ClusterAuthorizationFailed,
-        ) => ConsumeError::NotAuthorised { words },
+        Some(RDKafkaErrorCode::TopicAuthorizationFailed) => ConsumeError::NotAuthorised {
+            code: "TOPIC_AUTHORIZATION_FAILED",
+            missing: place.rights_on_topics(),
+        },
+        Some(RDKafkaErrorCode::GroupAuthorizationFailed) => ConsumeError::NotAuthorised {
+            code: "GROUP_AUTHORIZATION_FAILED",
+            missing: place.rights_on_group(),
+        },
         Some(
             RDKafkaErrorCode::BrokerTransportFailure
             | RDKafkaErrorCode::AllBrokersDown
             | RDKafkaErrorCode::OperationTimedOut
             | RDKafkaErrorCode::MessageTimedOut,
         ) => ConsumeError::NoAnswer {
-            place: place.to_owned(),
+            place: place.to_string(),
             waited,
             trouble,
         },

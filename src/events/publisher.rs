@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::connection::{BadConnection, Connection, Context, Trouble};
 use super::envelope::OnexEnvelopeV1;
-use crate::model::TopicName;
+use crate::model::{AclOperation, Right, TopicName};
 
 /// What a connection may change.
 const DEFAULTS: &[(&str, &str)] = &[
@@ -76,12 +76,14 @@ pub enum PublishError {
         topic: TopicName,
     },
     /// The principal may not write there.
-    #[error("not authorised to write to {topic}: {words}")]
+    #[error("not written to {topic}: {code}: needs {missing}")]
     NotAuthorised {
         /// Where it should have gone.
         topic: TopicName,
-        /// What was said.
-        words: String,
+        /// What the broker said, by Kafka's name of the error.
+        code: &'static str,
+        /// What would allow it.
+        missing: Right,
     },
     /// The event was never sent: those before it did not get away in time.
     #[error("not sent to {topic}: the queue is full of events that no broker takes{trouble}")]
@@ -114,6 +116,20 @@ pub enum PublishError {
         /// What the brokers were last in trouble with.
         trouble: Trouble,
     },
+}
+
+impl PublishError {
+    /// The right that this principal lacks, if that is why.
+    pub fn missing(&self) -> Option<&Right> {
+        match self {
+            Self::NotAuthorised { missing, .. } => Some(missing),
+            Self::TooLarge { .. }
+            | Self::NoTopic { .. }
+            | Self::TimedOut { .. }
+            | Self::OutcomeUnknown { .. }
+            | Self::Refused { .. } => None,
+        }
+    }
 }
 
 /// An event that is on its way.
@@ -280,9 +296,10 @@ impl Publisher {
             Some(RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownTopicOrPartition) => {
                 PublishError::NoTopic { topic }
             }
-            Some(
-                RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed,
-            ) => PublishError::NotAuthorised { topic, words },
+            Some(RDKafkaErrorCode::TopicAuthorizationFailed) => not_authorised(topic, TOPIC_REFUSED),
+            // Before the first event an idempotent producer asks for an id, which is given (since Kafka 2.8) to
+            // whoever may write to any topic.
+            Some(RDKafkaErrorCode::ClusterAuthorizationFailed) => not_authorised(topic, CLUSTER_REFUSED),
             Some(RDKafkaErrorCode::QueueFull) => PublishError::TimedOut { topic, trouble },
             // Purged: the publisher went away while the event was under way.
             Some(
@@ -301,6 +318,14 @@ impl Publisher {
             },
         }
     }
+}
+
+const TOPIC_REFUSED: &str = "TOPIC_AUTHORIZATION_FAILED";
+const CLUSTER_REFUSED: &str = "CLUSTER_AUTHORIZATION_FAILED";
+
+fn not_authorised(topic: TopicName, code: &'static str) -> PublishError {
+    let missing = Right::on_topic(AclOperation::Write, &topic);
+    PublishError::NotAuthorised { topic, code, missing }
 }
 
 fn delivered(topic: &TopicName, delivery: &rdkafka::producer::future_producer::Delivery) -> Delivered {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::name::{BrokerId, TopicName};
 use super::observed::{Offset, TopicConfigs};
+use super::right::Right;
 
 /// Something that was asked of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +115,8 @@ pub struct TopicEvidence {
     pub configs: Option<TopicConfigs>,
     /// The groups with committed offsets or members in this topic.
     pub groups: Groups<GroupUse>,
+    /// The rights that this principal lacked, by which less was read than could be.
+    pub missing: BTreeSet<Right>,
 }
 
 /// What was read of one partition.

@@ -23,6 +23,8 @@ pub enum AclOperation {
     Delete,
     /// Read records, or commit as a group.
     Read,
+    /// Write records.
+    Write,
 }
 
 /// Kafka's own name, as `kafka-acls --operation` takes it.
@@ -36,6 +38,7 @@ impl fmt::Display for AclOperation {
             Self::AlterConfigs => "AlterConfigs",
             Self::Delete => "Delete",
             Self::Read => "Read",
+            Self::Write => "Write",
         })
     }
 }
@@ -76,6 +79,14 @@ impl Right {
         Self {
             operation,
             resource: AclResource::Topic(topic.clone()),
+        }
+    }
+
+    /// The right to do something with a consumer group.
+    pub fn on_group(operation: AclOperation, group: &str) -> Self {
+        Self {
+            operation,
+            resource: AclResource::Group(group.into()),
         }
     }
 

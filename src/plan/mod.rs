@@ -69,6 +69,8 @@ pub struct TopicPlan {
     pub notes: BTreeSet<Note>,
     /// Why nothing is known of the topic, if that is so.
     pub unreadable: Option<Unreadable>,
+    /// The rights without which the cost of the changes is not known as well as it could be.
+    pub unread_rights: BTreeSet<Right>,
 }
 
 impl TopicPlan {
@@ -86,6 +88,7 @@ impl TopicPlan {
             refusals: Vec::new(),
             notes: BTreeSet::new(),
             unreadable: None,
+            unread_rights: BTreeSet::new(),
         }
     }
 
@@ -104,7 +107,8 @@ impl TopicPlan {
             .unreadable
             .iter()
             .filter_map(|unreadable| unreadable.reason.missing.clone());
-        unread.chain(self.notes.iter().filter_map(Note::missing_right).cloned())
+        let notes = self.notes.iter().filter_map(Note::missing_right);
+        unread.chain(notes.chain(&self.unread_rights).cloned())
     }
 
     /// The changes of one kind.

@@ -10,7 +10,7 @@ use super::impact::{
     Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, Span, Unread, Users,
 };
 use super::inquire::limits_after;
-use super::{Change, Plan, Reason, ReplicationChange, TopicPlan, forecast};
+use super::{Change, Plan, Reason, ReplicationChange, RiskClass, TopicPlan, forecast};
 use crate::model::{
     Evidence, GroupUse, Groups, Known, Observation, ObservedTopic, Offset, PartitionEvidence, Sighting,
     TopicConfigs, TopicEvidence,
@@ -59,6 +59,10 @@ impl TopicPlan {
                 | Change::ResetConfig(_) => None,
             };
             planned.risk = risk.weighed(|reason| scales.weigh(reason, change));
+        }
+        // What is known to cost nothing would cost no less if more could be read.
+        if self.class() > Some(RiskClass::Safe) {
+            self.unread_rights.clone_from(&found.missing);
         }
     }
 }

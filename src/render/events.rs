@@ -1,12 +1,26 @@
 //! What the `events` commands show.
 
+use std::collections::BTreeSet;
+
 use crate::events::{Delivered, OnexEnvelopeV1, Problem, PublishError};
+use crate::model::Right;
 
 /// What `events publish` did.
 #[derive(Debug)]
 pub struct Published {
     /// The events in the order in which they were given.
     pub events: Vec<PublishedEvent>,
+}
+
+impl Published {
+    /// The rights that this principal lacked.
+    pub fn missing_rights(&self) -> BTreeSet<Right> {
+        let errors = self
+            .events
+            .iter()
+            .filter_map(|event| event.outcome.as_ref().err());
+        errors.filter_map(PublishError::missing).cloned().collect()
+    }
 }
 
 /// What became of one event.

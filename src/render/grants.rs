@@ -1,14 +1,17 @@
 //! How a right that was missing is granted: the words of Kafka's own `kafka-acls`, ready to be run by
-//! whoever administers the cluster. Who needs it is for them to put in: brokers do not tell a client who
-//! it is to them.
+//! whoever administers the cluster. Where no user name says who needs it, that is for them to put in: brokers
+//! do not tell a client who it is to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Header;
 use crate::model::{AclOperation, AclResource, Right};
 
-/// What stands for the principal.
-const PRINCIPAL: &str = "User:PRINCIPAL";
+/// What stands for a principal that is not known.
+const PRINCIPAL: &str = "PRINCIPAL";
+
+/// What stands above the lines.
+pub(super) const HEADING: &str = "Rights were missing. Whoever administers the cluster grants them with:";
 
 /// So many resources are named in one line; a pattern is better for more.
 const NAMED: usize = 20;
@@ -25,6 +28,19 @@ enum Kind {
 pub(super) fn line(right: &Right, header: &Header) -> String {
     let start = start(header, right.operation);
     format!("{start} {}", option(&right.resource))
+}
+
+/// The lines under a heading, for where rights are all that there is to say.
+///
+/// Nothing if none was missing.
+pub fn granting(header: &Header, rights: &BTreeSet<Right>) -> String {
+    if rights.is_empty() {
+        return String::new();
+    }
+    let lines = lines(rights, header)
+        .into_iter()
+        .map(|line| format!("  {line}\n"));
+    format!("{HEADING}\n{}", lines.collect::<String>())
 }
 
 /// As few lines as say it all: one for each operation and kind of resource.
@@ -48,8 +64,12 @@ pub(super) fn lines(rights: &BTreeSet<Right>, header: &Header) -> Vec<String> {
 
 fn start(header: &Header, operation: AclOperation) -> String {
     let address = quoted(&header.address);
+    let principal = quoted(&format!(
+        "User:{}",
+        header.principal.as_deref().unwrap_or(PRINCIPAL)
+    ));
     format!(
-        "kafka-acls --bootstrap-server {address} --add --allow-principal {PRINCIPAL} --operation {operation}"
+        "kafka-acls --bootstrap-server {address} --add --allow-principal {principal} --operation {operation}"
     )
 }
 
@@ -88,6 +108,7 @@ mod tests {
             profile: None,
             cluster_id: "c".into(),
             address: "b1:9092,b2:9092".into(),
+            principal: None,
         }
     }
 
@@ -123,6 +144,19 @@ mod tests {
         };
         let end = "--topic t19  # and 2 more; --resource-pattern-type prefixed covers several";
         assert!(line.ends_with(end), "{line}");
+    }
+
+    #[test]
+    fn a_principal_is_named_where_it_is_known() {
+        let header = Header {
+            principal: Some("o'brien, a".into()),
+            ..header()
+        };
+        let line = line(&Right::on_cluster(AclOperation::Alter), &header);
+        assert!(
+            line.contains(r"--allow-principal 'User:o'\''brien, a' --operation"),
+            "{line}"
+        );
     }
 
     #[test]

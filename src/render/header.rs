@@ -11,4 +11,6 @@ pub struct Header {
     pub cluster_id: Arc<str>,
     /// The bootstrap address that was used.
     pub address: Arc<str>,
+    /// The user name of the login, which brokers take for the principal; `None` where there is none.
+    pub principal: Option<Arc<str>>,
 }

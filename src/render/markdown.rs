@@ -11,14 +11,14 @@ use std::io::{self, Write};
 
 use escape::code;
 
-use super::{Header, cost, words};
+use super::{Header, cost, grants, words};
 use crate::model::TopicName;
 use crate::plan::TopicStatus;
 use crate::plan::{Plan, RiskClass, TopicPlan};
 
 /// GitHub refuses longer comments. It counts characters; bytes are never fewer.
 const LIMIT: usize = 65_536;
-/// Room for what follows the last topic that fits.
+/// Room for what is always there after the last topic that fits.
 const RESERVE: usize = 512;
 /// Longer lists are folded.
 const UNFOLDED: usize = 20;
@@ -43,10 +43,21 @@ type Topic<'a> = (&'a TopicName, &'a TopicPlan);
 /// Whatever `out` says, a closed pipe included.
 pub fn plan(out: &mut dyn Write, header: &Header, plan: &Plan) -> io::Result<()> {
     let mut page = Page::new(header, plan);
+    let rights = missing_rights(header, plan);
+    page.reserved += rights.len();
     for status in GROUPS {
         page.add_group(status, &spoken_of(plan, status));
     }
-    out.write_all(page.finish().as_bytes())
+    out.write_all(page.finish(&rights).as_bytes())
+}
+
+/// What this principal may not do, and how it is allowed.
+fn missing_rights(header: &Header, plan: &Plan) -> String {
+    let lines = grants::lines(&plan.missing_rights(), header);
+    if lines.is_empty() {
+        return String::new();
+    }
+    format!("#### {}\n\n```sh\n{}\n```\n\n", grants::HEADING, lines.join("\n"))
 }
 
 /// The topics of a group; what can cost most comes first. In sync, only those with notes.
@@ -74,6 +85,8 @@ fn title(status: TopicStatus) -> &'static str {
 struct Page {
     text: String,
     left_out: usize,
+    /// Room for what follows the topics, in bytes.
+    reserved: usize,
 }
 
 impl Page {
@@ -85,7 +98,11 @@ impl Page {
         } else {
             format!("### {line}\n\n**{}**\n\n{}", words::summary(plan), warning(plan))
         };
-        Self { text, left_out: 0 }
+        Self {
+            text,
+            left_out: 0,
+            reserved: RESERVE,
+        }
     }
 
     fn add_group(&mut self, status: TopicStatus, topics: &[Topic<'_>]) {
@@ -104,7 +121,7 @@ impl Page {
     fn add(&mut self, beginning: &str, name: &TopicName, topic: &TopicPlan) -> bool {
         if self.left_out == 0 {
             let item = topic::item(name, topic);
-            if self.text.len() + beginning.len() + item.len() + RESERVE <= LIMIT {
+            if self.text.len() + beginning.len() + item.len() + self.reserved <= LIMIT {
                 self.text.push_str(beginning);
                 self.text.push_str(&item);
                 return true;
@@ -114,7 +131,8 @@ impl Page {
         false
     }
 
-    fn finish(mut self) -> String {
+    fn finish(mut self, rights: &str) -> String {
+        self.text.push_str(rights);
         self.text.push_str(&left_out(self.left_out));
         format!("{}\n", self.text.trim_end())
     }

@@ -24,6 +24,7 @@ pub use closed_pipe::ClosedPipe;
 pub use cost::total as total_loss;
 pub use description::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
 pub use events::{EventProblem, Published, PublishedEvent};
+pub use grants::granting;
 pub use header::Header;
 pub use style::Style;
 pub use text::Text;

@@ -6,156 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::binary::{Project, Run};
+use crate::binary::{Project, Run, topicctl};
+use crate::contract::wire::Records;
+use crate::records::{DAY, append, now};
 use crate::support::{Brokers, Kafka};
 
+mod cases;
+
+use cases::On::{Cluster, Group, Topic};
+use cases::{CASES, Case, Right, Setting, WORKFLOW};
+
 const PASSWORD: &str = "not-a-secret";
-
-/// What a command does in one of the cases that need rights of their own.
-struct Case {
-    /// A word for the names of its topics and users.
-    name: &'static str,
-    command: &'static str,
-    does: &'static str,
-    /// `TOPIC` stands for the topic's name.
-    arguments: &'static [&'static str],
-    /// What the file asks for, beside the name of the topic.
-    declares: &'static str,
-    /// Whether the topic is there before, and how.
-    before: Option<&'static str>,
-    /// With all rights.
-    code: i32,
-    /// What has to be allowed. `Alter` and `Delete` imply `Describe`, and `AlterConfigs` implies
-    /// `DescribeConfigs`: what is implied is not listed.
-    rights: &'static [Right],
-}
-
-/// An operation, and what it is on.
-type Right = (&'static str, On);
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum On {
-    Topic,
-    Cluster,
-}
-use On::{Cluster, Topic};
-
-const CASES: [Case; 11] = [
-    Case {
-        name: "synced",
-        command: "diff",
-        does: "in sync",
-        arguments: &["diff"],
-        declares: "partitions: 1",
-        before: Some("partitions: 1"),
-        code: 0,
-        rights: &[("Describe", Topic), ("DescribeConfigs", Topic)],
-    },
-    Case {
-        name: "drifted",
-        command: "diff",
-        does: "configs differ",
-        arguments: &["diff"],
-        declares: "retention: 2d",
-        before: Some("retention: 3d"),
-        code: 2,
-        rights: &[("Describe", Topic), ("AlterConfigs", Topic)],
-    },
-    Case {
-        name: "reset",
-        command: "diff",
-        does: "resets what only the broker's file knows",
-        arguments: &["diff"],
-        declares: "partitions: 1",
-        before: Some("retention: 30d"),
-        code: 2,
-        rights: &[
-            ("Describe", Topic),
-            ("AlterConfigs", Topic),
-            ("DescribeConfigs", Cluster),
-        ],
-    },
-    Case {
-        name: "missing",
-        command: "diff",
-        does: "a topic is missing",
-        arguments: &["diff"],
-        declares: "partitions: 1",
-        before: None,
-        code: 2,
-        rights: &[("Describe", Topic), ("Create", Topic)],
-    },
-    Case {
-        name: "created",
-        command: "apply",
-        does: "creates a topic",
-        arguments: &["apply"],
-        declares: "retention: 2d",
-        before: None,
-        code: 0,
-        rights: &[("Describe", Topic), ("Create", Topic)],
-    },
-    Case {
-        name: "altered",
-        command: "apply",
-        does: "sets configs",
-        arguments: &["apply", "--yes"],
-        declares: "retention: 3d",
-        before: Some("retention: 2d"),
-        code: 0,
-        rights: &[("Describe", Topic), ("AlterConfigs", Topic)],
-    },
-    Case {
-        name: "grown",
-        command: "apply",
-        does: "adds partitions",
-        arguments: &["apply", "--yes"],
-        declares: "partitions: 2",
-        before: Some("partitions: 1"),
-        code: 0,
-        rights: &[("Alter", Topic), ("DescribeConfigs", Topic)],
-    },
-    Case {
-        name: "deleted",
-        command: "apply",
-        does: "deletes a topic",
-        arguments: &["apply", "--allow-data-loss", "*", "--yes"],
-        declares: "state: absent",
-        before: Some("partitions: 1"),
-        code: 0,
-        rights: &[("Delete", Topic)],
-    },
-    Case {
-        name: "described",
-        command: "describe",
-        does: "the topics of the file",
-        arguments: &["describe"],
-        declares: "partitions: 1",
-        before: Some("partitions: 1"),
-        code: 0,
-        rights: &[("Describe", Topic), ("DescribeConfigs", Topic)],
-    },
-    Case {
-        name: "detailed",
-        command: "describe TOPIC",
-        does: "with offsets and configs",
-        arguments: &["describe", "TOPIC"],
-        declares: "partitions: 1",
-        before: Some("partitions: 1"),
-        code: 0,
-        rights: &[("Describe", Topic), ("DescribeConfigs", Topic)],
-    },
-    Case {
-        name: "exported",
-        command: "export TOPIC",
-        does: "writes a manifest",
-        arguments: &["export", "TOPIC"],
-        declares: "partitions: 1",
-        before: Some("partitions: 1"),
-        code: 0,
-        rights: &[("Describe", Topic), ("DescribeConfigs", Topic)],
-    },
-];
 
 /// Somebody with all rights of a case but one, or all of them, and a topic that nobody else touches.
 struct Variant {
@@ -180,6 +41,7 @@ impl Variant {
             None => "nothing".to_owned(),
             Some((operation, Topic)) => operation.to_lowercase(),
             Some((operation, Cluster)) => format!("{}-on-cluster", operation.to_lowercase()),
+            Some((operation, Group)) => format!("{}-on-group", operation.to_lowercase()),
         };
         format!("{}.without-{without}", self.case.name)
     }
@@ -194,7 +56,16 @@ impl Variant {
     }
 
     fn topic(&self) -> String {
-        format!("permitted.{}", self.name())
+        format!("{}{}", self.prefix(), self.name())
+    }
+
+    /// Where everything that may be seen is shown, only the own topic may be.
+    fn prefix(&self) -> String {
+        if self.case.arguments.contains(&"--all") {
+            format!("{}.", self.name())
+        } else {
+            "permitted.".to_owned()
+        }
     }
 
     fn project(&self, address: &str) -> Project {
@@ -219,17 +90,35 @@ topics:
         )
     }
 
-    fn run(&self, address: &str) -> Run {
+    /// Saves the plan that the case carries out, by the listener `plain` that lets everybody do everything.
+    fn save(&self, project: &Project, plain: &str) {
+        if self.case.setting != Setting::Saved {
+            return;
+        }
+        project.put("everything.properties", "security.protocol=PLAINTEXT\n");
+        let saving = [
+            "diff",
+            "--out",
+            "plan.json",
+            "--command-config",
+            "everything.properties",
+        ];
+        let mut command = topicctl();
+        command.args(saving).args(["--bootstrap-server", plain]);
+        command
+            .current_dir(project.path("."))
+            .env("TEST_PASSWORD", PASSWORD);
+        let saved = Run::of(&mut command);
+        assert!(matches!(saved.code, Some(0 | 2)), "{saved}");
+    }
+
+    fn run(&self, address: &str, plain: &str) -> Run {
         let project = self.project(address);
         let topic = self.topic();
-        let named = |argument: &&'static str| {
-            if *argument == "TOPIC" {
-                topic.as_str()
-            } else {
-                *argument
-            }
-        };
-        let arguments: Vec<&str> = self.case.arguments.iter().map(named).collect();
+        self.save(&project, plain);
+        let named = |argument: &&'static str| argument.replace("TOPIC", &topic);
+        let arguments: Vec<String> = self.case.arguments.iter().map(named).collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut command = project.command(&arguments);
         Run::of(command.env("TEST_PASSWORD", PASSWORD))
     }
@@ -255,30 +144,64 @@ fn guarded(variants: &[Variant]) -> Kafka {
 /// The topics that have to be there, made by somebody who may do everything.
 fn prepare(kafka: &Kafka, variants: &[Variant]) {
     let topic = |variant: &Variant| {
-        let before = variant.case.before?;
-        Some(format!("  - name: {}\n    {before}\n", variant.topic()))
+        let (topic, before) = (variant.topic(), variant.case.before?);
+        let beside = match variant.case.setting {
+            Setting::Beside => format!("  - name: {topic}.beside\n    {before}\n"),
+            Setting::Nothing | Setting::Old | Setting::Saved | Setting::Event => String::new(),
+        };
+        Some(format!("  - name: {topic}\n    {before}\n{beside}"))
     };
     let topics: String = variants.iter().filter_map(topic).collect();
     let project = Project::new(kafka, &format!("version: 1\ntopics:\n{topics}"));
     project.run(&["apply"]).expect(0);
+    fill(kafka, &project, variants);
     grant(kafka, variants);
 }
 
-/// One call of Kafka's tool for each operation: those who have it have it on all topics of this test.
+const GROUP: &str = "permitted-group";
+
+fn fill(kafka: &Kafka, project: &Project, variants: &[Variant]) {
+    let with = |setting| {
+        variants
+            .iter()
+            .filter(move |variant| variant.case.setting == setting)
+    };
+    let old: Vec<String> = with(Setting::Old).map(Variant::topic).collect();
+    for topic in &old {
+        append(kafka, topic, 0, &Records::new(10, now() - DAY));
+    }
+    let mut reading = vec!["--group", GROUP, "--reset-offsets", "--to-earliest", "--execute"];
+    reading.extend(old.iter().flat_map(|topic| ["--topic", topic.as_str()]));
+    kafka.tool_output("consumer-groups", &reading);
+    for topic in with(Setting::Event).map(Variant::topic) {
+        let event = [
+            "--correlation-id",
+            WORKFLOW,
+            "--error-code",
+            "E",
+            "--error-message",
+            "m",
+        ];
+        let publish = ["events", "publish", "failed", "--topic", &topic];
+        project.run(&[&publish[..], &event].concat()).expect(0);
+    }
+}
+
+/// One call of Kafka's tool for each operation: those who have it have it on all topics of this test, or on
+/// their own.
 fn grant(kafka: &Kafka, variants: &[Variant]) {
-    let mut holders: BTreeMap<Right, BTreeSet<String>> = BTreeMap::new();
+    let mut holders: BTreeMap<(Right, String), BTreeSet<String>> = BTreeMap::new();
     for variant in variants {
         for right in variant.rights() {
-            holders
-                .entry(right)
-                .or_default()
-                .insert(format!("User:{}", variant.name()));
+            let user = format!("User:{}", variant.name());
+            holders.entry((right, variant.prefix())).or_default().insert(user);
         }
     }
-    for ((operation, on), users) in holders {
+    for (((operation, on), prefix), users) in holders {
         let mut arguments = vec!["--add", "--force", "--operation", operation];
         match on {
-            Topic => arguments.extend(["--resource-pattern-type", "prefixed", "--topic", "permitted."]),
+            Topic => arguments.extend(["--resource-pattern-type", "prefixed", "--topic", &prefix]),
+            Group => arguments.extend(["--group", GROUP]),
             Cluster => arguments.push("--cluster"),
         }
         for user in &users {
@@ -301,15 +224,22 @@ fn check_without(variant: &Variant, right: Right, run: &Run) {
             format!("needs {operation} on the cluster"),
             format!("{operation} --cluster"),
         ),
+        (operation, Group) => (
+            format!("needs {operation} on group {GROUP}"),
+            format!("{operation} --group {GROUP}"),
+        ),
     };
     // A table with a line for each topic has no room for reasons; what is granted below it names them.
-    let is_table = variant.case.command == "describe";
+    let is_table = matches!(variant.case.command, "describe" | "describe --all");
     assert!(
         is_table || said.contains(&named),
         "{}: no {named:?} in\n{run}",
         variant.name()
     );
-    let grant = format!("--add --allow-principal User:PRINCIPAL --operation {granted}");
+    let grant = format!(
+        "--add --allow-principal User:{} --operation {granted}",
+        variant.name()
+    );
     assert!(
         said.contains(&grant),
         "{}: no {grant:?} in\n{run}",
@@ -321,7 +251,7 @@ fn check_without(variant: &Variant, right: Right, run: &Run) {
 /// Who lacks a right lacks what it implies, unless that is allowed as well, and is asked for that first.
 fn asked_for(variant: &Variant, (operation, on): Right) -> Right {
     let implied = match operation {
-        "Alter" | "Delete" => "Describe",
+        "Alter" | "Delete" | "Read" => "Describe",
         "AlterConfigs" => "DescribeConfigs",
         other => other,
     };
@@ -336,9 +266,11 @@ fn every_command_needs_exactly_the_rights_of_the_table() {
     prepare(&kafka, &variants);
     let address = format!("127.0.0.1:{}", kafka.listener_port(0));
     let mut rows = String::from("| command | case | right | without it |\n|---|---|---|---|\n");
-    rows.push_str("| `validate` | always | none; it asks no cluster | |\n");
+    for command in ["validate", "events schema", "events validate"] {
+        writeln!(rows, "| `{command}` | always | none; it asks no cluster | |").unwrap();
+    }
     for variant in &variants {
-        let run = settled(variant, &address);
+        let run = settled(variant, &address, kafka.bootstrap());
         let Case { command, does, .. } = variant.case;
         match variant.without {
             None => {
@@ -354,6 +286,7 @@ fn every_command_needs_exactly_the_rights_of_the_table() {
                 let without = without(variant.case, &run);
                 let right = match right {
                     (operation, Topic) => format!("`{operation}` on the topic"),
+                    (operation, Group) => format!("`{operation}` on the groups that read it"),
                     (operation, Cluster) => format!("`{operation}` on the cluster"),
                 };
                 writeln!(rows, "| `{command}` | {does} | {right} | {without} |").unwrap();
@@ -365,10 +298,10 @@ fn every_command_needs_exactly_the_rights_of_the_table() {
 
 /// Rules reach the broker a moment after they were acknowledged, one after the other: who has all that
 /// the case needs is tried until it works, and then the others' are there as well.
-fn settled(variant: &Variant, address: &str) -> Run {
+fn settled(variant: &Variant, address: &str, plain: &str) -> Run {
     let deadline = std::time::Instant::now() + crate::binary::SHOWN_WITHIN;
     loop {
-        let run = variant.run(address);
+        let run = variant.run(address, plain);
         let is_settled = variant.without.is_some() || run.code == Some(variant.case.code);
         if is_settled || std::time::Instant::now() >= deadline {
             return if variant.without.is_none() {

@@ -33,24 +33,86 @@ impl Secrets {
     }
 
     fn are_not_in(&self, run: &Run, what: &str) {
-        for said in [&run.stdout, &run.stderr] {
-            let leaked = self.0.iter().position(|secret| said.contains(secret.as_str()));
-            assert!(leaked.is_none(), "{what}: secret {leaked:?} is in\n{run}");
-        }
+        self.are_not_in_text(&format!("{}\n{}", run.stdout, run.stderr), what);
+    }
+
+    fn are_not_in_text(&self, text: &str, what: &str) {
+        let leaked = self.0.iter().position(|secret| text.contains(secret.as_str()));
+        assert!(leaked.is_none(), "{what}: secret {leaked:?} is in\n{text}");
     }
 }
 
-const VERBS: [&[&str]; 6] = [
-    &["validate"],
-    &["diff"],
-    &["apply"],
-    &["diff"],
-    &["describe"],
-    &["describe", "secret.topic"],
+/// What each command that connects comes to. What fails here fails for another reason than the connection,
+/// whose failures are tried below.
+const CONNECTING: [(&[&str], Ends); 15] = [
+    (&["diff"], Ends::Well),
+    (&["diff", "--out", "plan.json"], Ends::Well),
+    (
+        &["apply", "--plan", "plan.json", "--record", "record.jsonl"],
+        Ends::Well,
+    ),
+    (&["apply", "--record", "record.jsonl"], Ends::Well),
+    (&["diff"], Ends::Well),
+    (&["diff", "--out", "no-folder/plan.json"], Ends::Badly),
+    (&["describe"], Ends::Well),
+    (&["describe", "TOPIC"], Ends::Well),
+    (&["describe", "--all"], Ends::Well),
+    (&["describe", "there.is.none"], Ends::Badly),
+    (PUBLISH, Ends::Well),
+    (PUBLISH_WHERE_FORBIDDEN, Ends::Badly),
+    (&["events", "tail", "failed"], Ends::Well),
+    (
+        &["events", "tail", "failed", "--topic", "forbidden.x"],
+        Ends::Badly,
+    ),
+    (&["events", "trace", WORKFLOW, "--topic", "TOPIC"], Ends::Well),
+];
+
+/// Those that need no cluster, or never get to it.
+const OFFLINE: [(&[&str], Ends); 7] = [
+    (&["validate"], Ends::Well),
+    (&["validate", "--profile", "there-is-none"], Ends::Badly),
+    (&["apply", "--plan", "topics.yaml"], Ends::Badly),
+    (&["apply", "--record", "no-folder/record.jsonl"], Ends::Badly),
+    (&["events", "validate", "good.json"], Ends::Well),
+    (&["events", "validate", "bad.json"], Ends::Badly),
+    (&["events", "publish", "failed", "--error-code", "E"], Ends::Badly),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Ends {
+    Well,
+    Badly,
+}
+
+const WORKFLOW: &str = "16c2acae-d574-4530-ae26-ecc50e69a589";
+
+const PUBLISH: &[&str] = &[
+    "events",
+    "publish",
+    "failed",
+    "--correlation-id",
+    WORKFLOW,
+    "--error-code",
+    "E",
+    "--error-message",
+    "m",
+];
+
+const PUBLISH_WHERE_FORBIDDEN: &[&str] = &[
+    "events",
+    "publish",
+    "failed",
+    "--topic",
+    "forbidden.x",
+    "--error-code",
+    "E",
+    "--error-message",
+    "m",
 ];
 
 /// A profile that has every kind of secret in it at once, as they are.
-fn project(secure: &Secure) -> Project {
+fn project(secure: &Secure, topic: &str) -> Project {
     let password = format!("'{}'", PASSWORD.replace('$', "$$"));
     let key = format!(
         "\"{}\"",
@@ -69,23 +131,27 @@ fn project(secure: &Secure) -> Project {
         ("sasl.username", USER),
         ("sasl.password", password.as_str()),
     ];
-    at(
-        secure,
-        &secure.address(Listener::SaslSsl),
-        "secret.topic",
-        &client,
-    )
+    let project = at(secure, &secure.address(Listener::SaslSsl), topic, &client);
+    let event = |message: &str| {
+        format!(r#"{{"correlation_id": "{WORKFLOW}", "error_code": "E", "error_message": {message}}}"#)
+    };
+    project.put("good.json", event("\"m\""));
+    project.put("bad.json", event("5"));
+    project
 }
 
 #[test]
 fn no_command_shows_a_secret_however_loud() {
     let secure = Secure::shared();
     let secrets = Secrets::of(secure);
-    let project = project(secure);
     for output in ["text", "json"] {
-        for verb in VERBS {
-            let connects = verb[0] != "validate";
-            let arguments = [verb, &["-vv", "--output", output]].concat();
+        // Another topic each time, so that there is something to do.
+        let topic = format!("secret.{output}");
+        let project = project(secure, &topic);
+        let check = |verb: &[&str], ends: Ends, connects: bool| {
+            let verb: Vec<String> = verb.iter().map(|word| word.replace("TOPIC", &topic)).collect();
+            let mut arguments: Vec<&str> = verb.iter().map(String::as_str).collect();
+            arguments.extend(["-vv", "--output", output]);
             let run = if connects {
                 project.run(&arguments)
             } else {
@@ -94,7 +160,22 @@ fn no_command_shows_a_secret_however_loud() {
             secrets.are_not_in(&run, &format!("{arguments:?}"));
             let traced = run.stderr.contains("SaslAuthenticate sent");
             assert_eq!(traced, connects, "{arguments:?}\n{run}");
-            assert!(matches!(run.code, Some(0 | 2)), "{arguments:?}\n{run}");
+            let ended = match run.code {
+                Some(0 | 2) => Ends::Well,
+                _ => Ends::Badly,
+            };
+            assert_eq!(ended, ends, "{arguments:?}\n{run}");
+        };
+        for (verb, ends) in OFFLINE {
+            check(verb, ends, false);
+        }
+        for (verb, ends) in CONNECTING {
+            check(verb, ends, true);
+        }
+        for file in ["plan.json", "record.jsonl"] {
+            let written = std::fs::read_to_string(project.path(file)).unwrap();
+            assert!(written.contains(&topic), "{file}: {written}");
+            secrets.are_not_in_text(&written, file);
         }
     }
 }

@@ -9,7 +9,9 @@ use crate::model::{AclOperation, Pattern, Right, TopicName};
 fn refusal(operation: AclOperation) -> BrokerError {
     let code = Code::TopicAuthorizationFailed;
     match operation {
-        AclOperation::Describe | AclOperation::Alter | AclOperation::Read => code.alone(),
+        AclOperation::Describe | AclOperation::Alter | AclOperation::Read | AclOperation::Write => {
+            code.alone()
+        }
         AclOperation::Create => code.saying("Authorization failed."),
         AclOperation::DescribeConfigs | AclOperation::AlterConfigs | AclOperation::Delete => {
             code.saying("Topic authorization failed.")

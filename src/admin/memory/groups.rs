@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::MemoryCluster;
 use super::call::{Api, Call};
 use crate::admin::{AdminError, ItemError, TopicGroups};
-use crate::model::{GroupKind, GroupName, GroupUse, Known, TopicName};
+use crate::model::{AclOperation, GroupKind, GroupName, GroupUse, Known, Right, TopicName};
 
 /// All groups of the cluster.
 #[derive(Debug, Clone, Default)]
@@ -65,6 +65,7 @@ impl MemoryCluster {
             unread.insert("which groups there are cannot be seen; needs Describe on the cluster".into());
             return Ok(TopicGroups {
                 unread,
+                missing: [Right::on_cluster(AclOperation::Describe)].into(),
                 ..TopicGroups::default()
             });
         }
@@ -79,7 +80,11 @@ impl MemoryCluster {
             unread.extend(self.ask_groups(Api::DescribeGroups, None).await?);
         }
         let topics = self.state.borrow().groups.using(partitions);
-        Ok(TopicGroups { topics, unread })
+        Ok(TopicGroups {
+            topics,
+            unread,
+            missing: BTreeSet::new(),
+        })
     }
 
     async fn ask_groups(

@@ -98,6 +98,8 @@ impl<A: Admin> Run<'_, '_, A> {
                 let mut text = Text::new(self.shell.out, self.shell.style);
                 text.header(&self.header)?;
                 text.moved(moved)?;
+                // A topic that may not be read any more looks as if it had moved.
+                text.missing_rights(&self.header, &plan.missing_rights())?;
             }
             Output::Json => {
                 let report = &Report::default();

@@ -32,7 +32,11 @@ pub(super) async fn run(arguments: &EventsPublishArgs, shell: &mut Shell<'_>) ->
     // Not interrupted from here on: what was handed to the cluster is waited for, which has a deadline.
     let outcomes = publish(&publisher, &topic, envelopes).await;
     match arguments.output {
-        Output::Text => Text::new(shell.out, shell.style).published(&outcomes)?,
+        Output::Text => {
+            let mut text = Text::new(shell.out, shell.style);
+            text.published(&outcomes)?;
+            text.missing_rights(&target.header, &outcomes.missing_rights())?;
+        }
         Output::Json => render::json::published(shell.out, &target.header, &outcomes)?,
     }
     let is_done = outcomes.events.iter().all(|event| event.outcome.is_ok());

@@ -82,8 +82,10 @@ impl Show<'_, '_> {
         start: &Start,
     ) -> Result<Exit, Failure> {
         let wait = self.arguments.read.connection.request_timeout;
-        let mut backlog = Backlog::open(&target.connection, topics, start, wait).await?;
-        while let Some(record) = backlog.next().await? {
+        let failure = |error| target.failure(error);
+        let backlog = Backlog::open(&target.connection, topics, start, wait).await;
+        let mut backlog = backlog.map_err(failure)?;
+        while let Some(record) = backlog.next().await.map_err(failure)? {
             if self.record(&record)?.is_break() {
                 break;
             }
@@ -99,10 +101,12 @@ impl Show<'_, '_> {
     ) -> Result<Exit, Failure> {
         let wait = self.arguments.read.connection.request_timeout;
         let alone = Membership::Alone;
-        let consumer = Consumer::open(&target.connection, topics, start, &alone, wait).await?;
+        let failure = |error| target.failure(error);
+        let consumer = Consumer::open(&target.connection, topics, start, &alone, wait).await;
+        let consumer = consumer.map_err(failure)?;
         self.shell.tell(&format!("following {}", names(topics)));
         loop {
-            let record = consumer.next().await?;
+            let record = consumer.next().await.map_err(failure)?;
             let flow = self.record(&record)?;
             self.shell.out.flush()?;
             if flow.is_break() || self.shell.reader_left.get() {

@@ -3,10 +3,10 @@
 
 use crate::cli::{ConnectionArgs, FileArgs};
 use crate::command::{Failure, Shell, connection, file};
-use crate::events::{Connection, default_topic};
+use crate::events::{Connection, ConsumeError, default_topic};
 use crate::manifest::Manifest;
 use crate::model::{DesiredState, EventName, TopicName};
-use crate::render::Header;
+use crate::render::{self, Header};
 
 /// A cluster that answered, with what is said of its topics.
 pub(super) struct Target {
@@ -37,6 +37,14 @@ impl Target {
             header: connected.header,
             manifest,
         })
+    }
+
+    /// Why events could not be read, with what to do about it.
+    pub(super) fn failure(&self, error: ConsumeError) -> Failure {
+        let advice = error.missing().map_or_else(String::new, |missing| {
+            format!("\n{}", render::granting(&self.header, missing).trim_end())
+        });
+        Failure::Events { error, advice }
     }
 
     /// The topics that carry some events, without any twice.

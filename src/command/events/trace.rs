@@ -32,9 +32,11 @@ pub(super) async fn run(arguments: &EventsTraceArgs, shell: &mut Shell<'_>) -> R
 async fn read(arguments: &EventsTraceArgs, target: &Target, topics: &[TopicName]) -> Result<Story, Failure> {
     let start = tail::start(&arguments.read, Start::Earliest)?;
     let wait = arguments.read.connection.request_timeout;
-    let mut backlog = Backlog::open(&target.connection, topics, &start, wait).await?;
+    let failure = |error| target.failure(error);
+    let backlog = Backlog::open(&target.connection, topics, &start, wait).await;
+    let mut backlog = backlog.map_err(failure)?;
     let mut records = Vec::new();
-    while let Some(record) = backlog.next().await? {
+    while let Some(record) = backlog.next().await.map_err(failure)? {
         if belongs_to(&record, arguments.correlation_id) {
             records.push(record);
         }

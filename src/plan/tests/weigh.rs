@@ -81,6 +81,7 @@ fn evidence(partitions: &[Holds], groups: &[(&str, GroupUse)], unread: &[&str]) 
             read: read.collect(),
             unread: unread.iter().copied().map(Arc::from).collect::<BTreeSet<_>>(),
         },
+        missing: BTreeSet::new(),
     };
     Evidence {
         topics: BTreeMap::from([(name("orders"), found)]),

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::right::MissingRight;
 use super::value::Cluster;
 use super::{Each, Version};
 use crate::events;
@@ -129,6 +130,8 @@ pub(super) struct PublishedDocument<'a, T> {
     version: Version,
     /// The cluster and the profile.
     cluster: Cluster<'a>,
+    /// The rights that this principal lacks, by which events could not be written.
+    missing_rights: Vec<MissingRight>,
     /// The events in the order in which they were given.
     events: T,
 }
@@ -141,6 +144,7 @@ pub(super) fn published<'a>(
         format: PublishedFormat::Published,
         version: Version::One,
         cluster: header.into(),
+        missing_rights: MissingRight::all(&published.missing_rights(), header),
         events: Each(published.events.iter().map(OneEvent::from)),
     }
 }

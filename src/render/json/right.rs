@@ -18,7 +18,8 @@ pub(super) struct MissingRight {
     resource: Resource,
     /// The name of the topic or group; null for the cluster.
     name: Option<String>,
-    /// The command that grants it. `User:PRINCIPAL` stands for whoever runs topicctl.
+    /// The command that grants it. `User:PRINCIPAL` stands for whoever runs topicctl, where no user name of a
+    /// login says it.
     grant: String,
 }
 
@@ -60,6 +61,8 @@ enum Operation {
     Delete,
     /// Read records.
     Read,
+    /// Write records.
+    Write,
 }
 
 impl From<AclOperation> for Operation {
@@ -72,6 +75,7 @@ impl From<AclOperation> for Operation {
             AclOperation::AlterConfigs => Self::AlterConfigs,
             AclOperation::Delete => Self::Delete,
             AclOperation::Read => Self::Read,
+            AclOperation::Write => Self::Write,
         }
     }
 }

@@ -27,6 +27,11 @@ fn a_plan_with_every_case() {
 }
 
 #[test]
+fn missing_rights_are_said_with_what_grants_them() {
+    insta::assert_snapshot!(page(&samples::denied_plan()));
+}
+
+#[test]
 fn text_from_outside_is_no_markup() {
     insta::assert_snapshot!(page(&samples::hostile()));
 }

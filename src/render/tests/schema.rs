@@ -76,9 +76,10 @@ fn rendered(document: Document) -> Vec<Value> {
                 text(|out| documents::events_checked(out, "stdin", valid, &[])),
             ]
         }
-        Document::Published => vec![text(|out| {
-            documents::published(out, &header(), &samples::published())
-        })],
+        Document::Published => [samples::published(), samples::denied_published()]
+            .iter()
+            .map(|published| text(|out| documents::published(out, &header(), published)))
+            .collect(),
         Document::EventRecord => {
             let records = samples::records();
             records

@@ -81,14 +81,7 @@ impl<'a> Text<'a> {
         if rights.is_empty() {
             return Ok(());
         }
-        writeln!(
-            self.out,
-            "\nRights were missing. Whoever administers the cluster grants them with:"
-        )?;
-        for line in grants::lines(rights, header) {
-            writeln!(self.out, "  {line}")?;
-        }
-        Ok(())
+        write!(self.out, "\n{}", grants::granting(header, rights))
     }
 
     /// Topics as the cluster shows them.

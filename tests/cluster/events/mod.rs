@@ -1,11 +1,15 @@
 //! Events through real Kafka: publishing, reading, and the commands.
 
 mod commands;
+mod ends;
 #[path = "../../events/generate.rs"]
 mod generate;
+mod keys;
 mod lifecycle;
 mod outage;
 mod reading;
+mod rights;
+mod sharing;
 mod tokens;
 
 use std::time::Duration;

@@ -13,7 +13,7 @@ use super::{PATIENCE, Topics, block_on};
 use crate::support::Kafka;
 
 /// An event whose partition is chosen by its key.
-fn failed(key: &str, number: u64) -> OnexEnvelopeV1 {
+pub(super) fn failed(key: &str, number: u64) -> OnexEnvelopeV1 {
     let payload = TestGenerationFailed::builder(Uuid::from_u128(u128::from(number)))
         .error_code("E")
         .error_message(number.to_string());
@@ -22,11 +22,11 @@ fn failed(key: &str, number: u64) -> OnexEnvelopeV1 {
     envelope
 }
 
-fn number(envelope: &OnexEnvelopeV1) -> u128 {
+pub(super) fn number(envelope: &OnexEnvelopeV1) -> u128 {
     envelope.event.correlation_id().as_u128()
 }
 
-async fn publish(topics: &Topics, numbers: std::ops::Range<u64>) -> Vec<Position> {
+pub(super) async fn publish(topics: &Topics, numbers: std::ops::Range<u64>) -> Vec<Position> {
     let publisher = topics.publisher();
     let mut written = Vec::new();
     for number in numbers {
@@ -41,28 +41,6 @@ async fn publish(topics: &Topics, numbers: std::ops::Range<u64>) -> Vec<Position
         });
     }
     written
-}
-
-/// Java's own test cases of its hash. Whoever publishes, a key has the same partition.
-#[test]
-fn partitions_are_chosen_as_java_and_aiokafka_do() {
-    const HASHES: [(&str, i32); 4] = [
-        ("21", -973_932_308),
-        ("foobar", -790_332_482),
-        ("a-little-bit-long-string", -985_981_536),
-        ("abc", 479_470_107),
-    ];
-    let topics = Topics::new(Kafka::one(), "reading.keys", 7);
-    block_on(async {
-        let publisher = topics.publisher();
-        for (key, hash) in HASHES {
-            let at = publisher
-                .publish(&topics.names.failed, &failed(key, 1))
-                .await
-                .unwrap();
-            assert_eq!(at.partition, (hash & 0x7fff_ffff) % 7, "{key}");
-        }
-    });
 }
 
 #[test]

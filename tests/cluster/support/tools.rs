@@ -4,7 +4,8 @@
 //! topics at once is therefore asked once: see [`Kafka::topics`].
 
 use std::collections::BTreeMap;
-use std::process::{Command, Output};
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
 use std::thread;
 
 use super::kafka::Kafka;
@@ -32,6 +33,29 @@ impl Kafka {
             .args(arguments)
             .output()
             .unwrap_or_else(|error| panic!("{}: {error}", script()))
+    }
+
+    /// Like [`Kafka::tool_output`], for a tool that reads this from its standard input.
+    pub(crate) fn tool_fed(&self, name: &str, arguments: &[&str], input: &str) {
+        let mut tool = Command::new(script());
+        tool.arg("tool")
+            .args(in_folder(self.folder()))
+            .arg(name)
+            .args(arguments);
+        tool.stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut process = tool
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", script()));
+        let fed = process
+            .stdin
+            .take()
+            .map(|mut stdin| stdin.write_all(input.as_bytes()));
+        assert!(matches!(fed, Some(Ok(()))), "kafka-{name}: {fed:?}");
+        let output = process.wait_with_output();
+        let output = output.unwrap_or_else(|error| panic!("kafka-{name}: {error}"));
+        must_succeed(name, arguments, &output);
     }
 
     /// Like [`Kafka::tool`], for a call that must succeed: its standard output.

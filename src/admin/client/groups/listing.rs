@@ -9,7 +9,7 @@ use super::super::connection::Connection;
 use super::super::retry::Deadline;
 use super::super::{Client, answer};
 use crate::admin::ItemError;
-use crate::model::{BrokerId, GroupKind, GroupName};
+use crate::model::{AclOperation, BrokerId, GroupKind, GroupName, Obstacle, Right};
 
 /// The bit of `DESCRIBE` among the operations that a principal may do (`AclOperation`).
 const DESCRIBE: i32 = 1 << 8;
@@ -56,15 +56,20 @@ impl Client {
     }
 
     /// The error is what keeps this principal from seeing all groups.
-    pub(super) async fn sees_all_groups(&self, deadline: Deadline) -> Result<(), Arc<str>> {
+    pub(super) async fn sees_all_groups(&self, deadline: Deadline) -> Result<(), Obstacle> {
         let request = DescribeClusterRequest::default().with_include_cluster_authorized_operations(true);
-        let said = |error: crate::admin::AdminError| Arc::from(error.to_string());
+        let said = |error: crate::admin::AdminError| Obstacle::from(error.to_string());
         let connection = self.routing.any(deadline).await.map_err(said)?;
         let answer = connection.call(&request, deadline).await.map_err(said)?;
         match answer.cluster_authorized_operations {
             NOT_TOLD => Err("the broker does not tell whether it lists all groups".into()),
             operations if operations & DESCRIBE == 0 => {
-                Err("groups that may not be described are not listed; needs Describe on the cluster".into())
+                let right = Right::on_cluster(AclOperation::Describe);
+                let words = format!("groups that may not be described are not listed; needs {right}");
+                Err(Obstacle {
+                    words: words.into(),
+                    missing: Some(right),
+                })
             }
             _ => Ok(()),
         }

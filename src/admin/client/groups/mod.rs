@@ -20,9 +20,7 @@ use super::Client;
 use super::answer;
 use super::retry::{Backoff, Deadline};
 use crate::admin::{AdminError, ItemError, Meaning, TopicGroups};
-use crate::model::{
-    AclOperation, AclResource, BrokerId, GroupName, GroupUse, Known, Right, TopicName, printable,
-};
+use crate::model::{AclOperation, BrokerId, GroupName, GroupUse, Known, Right, TopicName, printable};
 
 /// Coordinators move when brokers do. A group whose coordinator is not there for so long is said to be
 /// unknown, rather than to hold up a plan.
@@ -66,7 +64,10 @@ impl Client {
         let of_each = each.map(async |broker| self.groups_of(broker, partitions, deadline).await);
         let (sees_all, passes) = tokio::join!(self.sees_all_groups(deadline), join_all(of_each));
         let mut whole = Pass::default();
-        whole.found.unread.extend(sees_all.err());
+        if let Err(unseen) = sees_all {
+            whole.found.unread.insert(unseen.words);
+            whole.found.missing.extend(unseen.missing);
+        }
         for pass in passes {
             whole.add(pass);
         }
@@ -108,6 +109,7 @@ impl Pass {
     fn add(&mut self, other: Self) {
         self.passing |= other.passing;
         self.found.unread.extend(other.found.unread);
+        self.found.missing.extend(other.found.missing);
         for (topic, groups) in other.found.topics {
             self.found.topics.entry(topic).or_default().extend(groups);
         }
@@ -126,6 +128,7 @@ impl Pass {
         };
         if let Some(Err(error)) = &members {
             self.passing |= is_passing(error);
+            self.found.missing.extend(lacking(error, Some(&listed.name)));
         }
         let members = match members {
             Some(members) => members.map_err(|error| in_words(&error, Some(&listed.name))),
@@ -171,6 +174,7 @@ impl Pass {
 
     fn miss(&mut self, group: Option<&GroupName>, error: &ItemError) {
         self.passing |= is_passing(error);
+        self.found.missing.extend(lacking(error, group));
         let why = match group {
             Some(group) => {
                 let why = in_words(error, Some(group));
@@ -189,17 +193,19 @@ fn is_passing(error: &ItemError) -> bool {
     }
 }
 
-fn in_words(error: &ItemError, group: Option<&GroupName>) -> Arc<str> {
-    let resource = group.map_or(AclResource::Cluster, |group| {
-        AclResource::Group(printable(group).into())
-    });
-    let right = Right {
-        operation: AclOperation::Describe,
-        resource,
+/// What would allow it, if that is what was refused: groups are seen one by one, or with the cluster.
+fn lacking(error: &ItemError, group: Option<&GroupName>) -> Option<Right> {
+    let right = || match group {
+        Some(group) => Right::on_group(AclOperation::Describe, &printable(group)),
+        None => Right::on_cluster(AclOperation::Describe),
     };
-    match error.meaning() {
-        Some(Meaning::NotAuthorized) => format!("{error}; needs {right}").into(),
-        _ => error.to_string().into(),
+    (error.meaning() == Some(Meaning::NotAuthorized)).then(right)
+}
+
+fn in_words(error: &ItemError, group: Option<&GroupName>) -> Arc<str> {
+    match lacking(error, group) {
+        Some(right) => format!("{error}; needs {right}").into(),
+        None => error.to_string().into(),
     }
 }
 

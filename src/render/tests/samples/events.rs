@@ -5,6 +5,7 @@ use crate::events::{
     self, Checked, Delivered, Event, Malformed, OnexEnvelopeV1, PublishError, Record, Story,
     TestGenerationCompleted, TestGenerationFailed, TestGenerationStarted, Timestamp, Unreadable,
 };
+use crate::model::{AclOperation, Right};
 use crate::render::{EventProblem, Published, PublishedEvent};
 use uuid::Uuid;
 
@@ -128,9 +129,32 @@ pub(in super::super) fn published() -> Published {
     Published {
         events: vec![
             event(Ok(written)),
-            event(Err(PublishError::NoTopic { topic })),
+            event(Err(PublishError::NoTopic { topic: topic.clone() })),
+            event(Err(PublishError::NotAuthorised {
+                missing: Right::on_topic(AclOperation::Write, &topic),
+                topic,
+                code: "TOPIC_AUTHORIZATION_FAILED",
+            })),
             event(Err(unknown)),
         ],
+    }
+}
+
+/// Events that were not written, for every right that may be missing.
+pub(in super::super) fn denied_published() -> Published {
+    let rights = super::without_rights()
+        .into_values()
+        .filter_map(|reason| reason.missing);
+    let denied = rights.map(|missing| PublishedEvent {
+        envelope: envelope(failed()),
+        outcome: Err(PublishError::NotAuthorised {
+            topic: name("dev.events.v1"),
+            code: "TOPIC_AUTHORIZATION_FAILED",
+            missing,
+        }),
+    });
+    Published {
+        events: denied.collect(),
     }
 }
 

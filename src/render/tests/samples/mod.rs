@@ -15,7 +15,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 pub(super) use descriptions::{description, differing, overview};
-pub(super) use events::{problems, published, records, stories};
+pub(super) use events::{denied_published, problems, published, records, stories};
 pub(super) use plans::{blocked, changes, every_case, hostile, in_sync, many, unreadable};
 pub(super) use records::record;
 pub(super) use reports::{created, movement, report, stopped};
@@ -34,6 +34,7 @@ pub(super) fn header() -> Header {
         profile: Some("prod".into()),
         cluster_id: "5L6g3nShT-eMCtK--X86sw".into(),
         address: "localhost:9092".into(),
+        principal: None,
     }
 }
 
@@ -118,6 +119,7 @@ fn topic(line: u32, changes: Vec<PlannedChange>) -> TopicPlan {
         refusals: Vec::new(),
         notes: BTreeSet::new(),
         unreadable: None,
+        unread_rights: BTreeSet::new(),
     }
 }
 
@@ -165,6 +167,7 @@ fn without_rights() -> BTreeMap<TopicName, Obstacle> {
         AclOperation::AlterConfigs,
         AclOperation::Delete,
         AclOperation::Read,
+        AclOperation::Write,
     ];
     let group = Right {
         operation: AclOperation::Describe,
