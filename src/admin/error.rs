@@ -332,6 +332,7 @@ impl BrokerError {
             | "COORDINATOR_NOT_AVAILABLE"
             | "BROKER_NOT_AVAILABLE"
             | "NETWORK_EXCEPTION"
+            | "REBALANCE_IN_PROGRESS"
             | "KAFKA_STORAGE_ERROR" => Meaning::Passing,
             _ => Meaning::Rejected,
         }
