@@ -25,6 +25,9 @@ const FIXED: &[(&str, &str)] = &[
     ("enable.auto.commit", "false"),
     ("enable.auto.offset.store", "false"),
     ("allow.auto.create.topics", "false"),
+    // Where retention has taken the next record meanwhile, reading goes on with what is left. librdkafka's own
+    // way is to go on at the end, and what lies between would be missed unsaid.
+    ("auto.offset.reset", "earliest"),
     // The only way to know that nothing more comes where the last offsets hold no records.
     ("enable.partition.eof", "true"),
 ];
@@ -76,10 +79,8 @@ impl Backlog {
         let consumer: Arc<StreamConsumer<Context>> = Arc::new(consumer.map_err(BadConnection::from)?);
         let whole = |error: &KafkaError| explain(&consumer, Place::Topics(topics, None), wait, error);
         // Taken apart before anything is assigned, so that no record goes another way.
-        let lanes: Vec<Lane> = stretches
-            .into_iter()
-            .filter_map(|stretch| Lane::new(&consumer, stretch))
-            .collect();
+        let lanes = stretches.into_iter().map(|stretch| Lane::new(&consumer, stretch));
+        let lanes: Vec<Lane> = lanes.collect::<Result<_, _>>()?;
         let mut assignment = TopicPartitionList::new();
         for Lane { stretch, .. } in &lanes {
             let from = Offset::Offset(stretch.from);
@@ -140,9 +141,14 @@ pub(super) async fn survey(
 }
 
 impl Lane {
-    fn new(consumer: &Arc<StreamConsumer<Context>>, stretch: Stretch) -> Option<Self> {
-        let queue = consumer.split_partition_queue(stretch.topic.as_str(), stretch.partition)?;
-        Some(Self {
+    fn new(consumer: &Arc<StreamConsumer<Context>>, stretch: Stretch) -> Result<Self, ConsumeError> {
+        let (topic, partition) = (&stretch.topic, stretch.partition);
+        let queue = consumer.split_partition_queue(topic.as_str(), partition);
+        let queue = queue.ok_or_else(|| ConsumeError::Other {
+            words: format!("{topic}, partition {partition}, has no queue to be read from"),
+            trouble: consumer.client().context().trouble(),
+        })?;
+        Ok(Self {
             queue,
             stretch,
             head: None,

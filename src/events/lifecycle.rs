@@ -116,21 +116,29 @@ impl Lifecycle {
             ("test_contract_name", &started.test_contract_name),
         ];
         let metadata = told.map(|(name, text)| (name.to_owned(), text.clone().into()));
-        let began = Instant::now();
         let envelope = OnexEnvelopeV1::new(source.node_id.clone(), started);
-        let started = source.publisher.publish(&source.topics.started, &envelope).await;
-        if let Err(error) = &started {
-            tracing::error!("the start of {correlation_id} was not published: {error}");
-        }
-        Self {
+        let (publisher, topic) = (&source.publisher, &source.topics.started);
+        let began = Instant::now();
+        let under_way = publisher.hand_over(topic, &envelope).await;
+        // From here on the event may be written, whether anybody goes on waiting for it or not: so there is
+        // somebody who has to end it.
+        let mut lifecycle = Self {
             source: source.clone(),
             correlation_id,
             workflow_id,
             metadata: metadata.into_iter().collect(),
             began,
-            started,
+            started: Err(publisher.unknown(topic)),
             has_ended: false,
+        };
+        lifecycle.started = match under_way {
+            Ok(under_way) => publisher.arrival(under_way).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &lifecycle.started {
+            tracing::error!("the start of {correlation_id} was not published: {error}");
         }
+        lifecycle
     }
 
     /// Does work between its two events. An error is published as failed first, and handed back unchanged;
@@ -200,7 +208,9 @@ impl Lifecycle {
     async fn end(mut self, event: Event) -> Published {
         let envelope = OnexEnvelopeV1::new(self.source.node_id.clone(), event);
         let (publisher, topics) = (&self.source.publisher, &self.source.topics);
-        let under_way = publisher.enqueue(topics.of(envelope.event.name()), &envelope);
+        let under_way = publisher
+            .hand_over(topics.of(envelope.event.name()), &envelope)
+            .await;
         self.has_ended = true;
         let ended = match under_way {
             Ok(under_way) => publisher.arrival(under_way).await,

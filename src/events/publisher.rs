@@ -24,6 +24,9 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("topic.metadata.propagation.max.ms", "10000"),
 ];
 
+/// Brokers take a full queue in batches, many times in a second.
+const QUEUE_PAUSE: Duration = Duration::from_millis(10);
+
 /// What nobody may change: without these an event could be lost, doubled, or bring a topic into being
 /// that nobody declared.
 const FIXED: &[(&str, &str)] = &[
@@ -246,6 +249,32 @@ impl Publisher {
                 size,
             }),
             Err((error, _)) => Err(self.explain(topic, size, &error)),
+        }
+    }
+
+    /// As [`Self::enqueue`], but waits while the queue is full, up to the deadline.
+    pub(super) async fn hand_over(
+        &self,
+        topic: &TopicName,
+        envelope: &OnexEnvelopeV1,
+    ) -> Result<UnderWay, PublishError> {
+        let until = tokio::time::Instant::now() + self.shared.deadline;
+        loop {
+            match self.enqueue(topic, envelope) {
+                Err(PublishError::TimedOut { .. }) if tokio::time::Instant::now() < until => {
+                    tokio::time::sleep(QUEUE_PAUSE).await;
+                }
+                handed_over => return handed_over,
+            }
+        }
+    }
+
+    /// What is known of an event for which nobody waited.
+    pub(super) fn unknown(&self, topic: &TopicName) -> PublishError {
+        PublishError::OutcomeUnknown {
+            topic: topic.clone(),
+            waited: Duration::ZERO,
+            trouble: self.trouble(),
         }
     }
 

@@ -29,8 +29,8 @@ pub(super) async fn run(arguments: &EventsPublishArgs, shell: &mut Shell<'_>) ->
     };
     let publisher = Publisher::new(&target.connection, arguments.timeout)
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    // Not interrupted from here on: what was handed to the cluster is waited for, which has a deadline.
-    let outcomes = publish(&publisher, &topic, envelopes).await;
+    let count = envelopes.len();
+    let outcomes = publish(&publisher, &topic, envelopes, &mut signals).await;
     match arguments.output {
         Output::Text => {
             let mut text = Text::new(shell.out, shell.style);
@@ -40,18 +40,47 @@ pub(super) async fn run(arguments: &EventsPublishArgs, shell: &mut Shell<'_>) ->
         Output::Json => render::json::published(shell.out, &target.header, &outcomes)?,
     }
     let is_done = outcomes.events.iter().all(|event| event.outcome.is_ok());
-    Ok(if is_done { Exit::Done } else { Exit::Failed })
+    let left = count - outcomes.events.len();
+    if left > 0 {
+        shell.tell_error(&format!(
+            "interrupted: {left} of {count} events were not published, or nothing is known of them; what became of \
+             the others is above"
+        ));
+    }
+    Ok(if is_done && left == 0 {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
-async fn publish(publisher: &Publisher, topic: &TopicName, envelopes: Vec<OnexEnvelopeV1>) -> Published {
+/// After a signal nothing more is sent, and what is under way is waited for, which has a deadline. A second
+/// signal does not wait for that.
+async fn publish(
+    publisher: &Publisher,
+    topic: &TopicName,
+    envelopes: Vec<OnexEnvelopeV1>,
+    signals: &mut Signals,
+) -> Published {
     let mut events = Vec::with_capacity(envelopes.len());
     let mut waiting = envelopes.into_iter().peekable();
-    while waiting.peek().is_some() {
+    let mut interrupted = false;
+    while waiting.peek().is_some() && !interrupted {
         let sending = waiting.by_ref().take(TOGETHER).map(async |envelope| {
             let outcome = publisher.publish(topic, &envelope).await;
             PublishedEvent { envelope, outcome }
         });
-        events.extend(futures_util::future::join_all(sending).await);
+        let mut sending = Box::pin(futures_util::future::join_all(sending));
+        tokio::select! {
+            sent = &mut sending => events.extend(sent),
+            () = signals.next() => {
+                interrupted = true;
+                tokio::select! {
+                    sent = &mut sending => events.extend(sent),
+                    () = signals.next() => {}
+                }
+            }
+        }
     }
     Published { events }
 }

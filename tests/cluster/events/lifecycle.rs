@@ -8,7 +8,7 @@ use topicctl::events::{
     Connection, Event, Failure, LIFECYCLE_DROPPED, Lifecycle, OnexEnvelopeV1, Outcome, PublishError,
     Publisher, QualityScore, Source, State, Story, TestGenerationStarted,
 };
-use topicctl::model::TopicName;
+use topicctl::model::{Secret, TopicName};
 use uuid::Uuid;
 
 use super::{PATIENCE, Topics, block_on, envelopes};
@@ -99,6 +99,44 @@ fn an_error_is_published_first_and_handed_back() {
     });
 }
 
+/// A web handler that is cancelled, a timeout: the start may be written all the same, so it has an end.
+#[test]
+fn a_start_that_nobody_waits_for_has_an_end() {
+    let topics = Topics::new(Kafka::one(), "life.cancelled", 3);
+    let id = Uuid::new_v4();
+    block_on(async {
+        let source = topics.source();
+        let starting = Lifecycle::started(&source, started(id));
+        let given_up = tokio::time::timeout(Duration::ZERO, starting).await;
+        assert!(given_up.is_err());
+        drop(source);
+        let (story, events) = story(&topics, id).await;
+        assert_eq!((story.state, events.len()), (State::Failed, 2), "{events:?}");
+    });
+}
+
+/// A burst fills the queue for a moment, which is no reason to lose the end of anything.
+#[test]
+fn a_full_queue_is_waited_for() {
+    const WORKFLOWS: usize = 200;
+    let mut topics = Topics::new(Kafka::one(), "life.burst", 3);
+    topics.connection = topics
+        .connection
+        .with("queue.buffering.max.messages", Secret::new("5"));
+    block_on(async {
+        let source = topics.source();
+        let each = (0..WORKFLOWS).map(async |_| {
+            let lifecycle = Lifecycle::started(&source, started(Uuid::new_v4())).await;
+            lifecycle.completed(outcome()).await
+        });
+        for published in futures_util::future::join_all(each).await {
+            published.started.unwrap();
+            published.ended.unwrap();
+        }
+        assert_eq!(topics.records().await.len(), 2 * WORKFLOWS);
+    });
+}
+
 #[test]
 fn a_lifecycle_that_is_dropped_has_failed() {
     let topics = Topics::new(Kafka::one(), "life.dropped", 3);
@@ -133,10 +171,10 @@ fn a_lifecycle_that_is_dropped_has_failed() {
 #[test]
 fn what_cannot_be_published_does_not_hide_the_result() {
     let topics = Topics::new(Kafka::one(), "life.missing", 1);
-    let connection = topics.connection.clone().with(
-        "topic.metadata.propagation.max.ms",
-        topicctl::model::Secret::new("500"),
-    );
+    let connection = topics
+        .connection
+        .clone()
+        .with("topic.metadata.propagation.max.ms", Secret::new("500"));
     let mut source = Source {
         publisher: Publisher::new(&connection, PATIENCE).unwrap(),
         ..topics.source()
