@@ -251,9 +251,69 @@ pub struct DescribeArgs {
     /// Every topic of the cluster, those that the file does not mention included
     #[arg(long)]
     pub all: bool,
+    /// Which of them.
+    #[command(flatten)]
+    pub filters: FilterArgs,
+    /// In which order: by name, or the largest first
+    #[arg(long, value_enum, value_name = "BY", default_value_t)]
+    pub sort: SortBy,
+    /// Read and show it again and again, every two seconds or as often as this says
+    #[arg(
+        long,
+        value_name = "INTERVAL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "2s",
+        value_parser = wait
+    )]
+    pub watch: Option<Duration>,
     /// How to write the result
     #[arg(long, short, value_enum, default_value_t)]
     pub output: Output,
+}
+
+/// Which topics `describe` shows; of several, all have to hold.
+#[derive(Debug, Clone, Default, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct FilterArgs {
+    /// Only topics with a partition that has fewer replicas in sync than assigned
+    #[arg(long, help_heading = "Filters (of several, all must hold)")]
+    pub under_replicated: bool,
+    /// Only topics with a partition that has fewer replicas in sync than min.insync.replicas
+    #[arg(long, help_heading = "Filters (of several, all must hold)")]
+    pub under_min_isr: bool,
+    /// Only topics with a partition that has no leader
+    #[arg(long, help_heading = "Filters (of several, all must hold)")]
+    pub offline: bool,
+    /// Only topics that a group is at least so many records behind in
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        help_heading = "Filters (of several, all must hold)"
+    )]
+    pub lagging: Option<u64>,
+    /// Only topics that differ from the file
+    #[arg(long, help_heading = "Filters (of several, all must hold)")]
+    pub drifted: bool,
+    /// Only topics that certainly have no record
+    #[arg(long, help_heading = "Filters (of several, all must hold)")]
+    pub empty: bool,
+}
+
+/// The order of `describe`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum SortBy {
+    /// By name.
+    #[default]
+    Name,
+    /// By the number of records.
+    Records,
+    /// By the bytes of all replicas.
+    Bytes,
+    /// By the lag of the group that is furthest behind.
+    Lag,
+    /// By the number of partitions.
+    Partitions,
 }
 
 /// `topicctl export`

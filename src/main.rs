@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use topicctl::cli::{Cli, ColorChoice};
-use topicctl::command::{self, Exit, Failure, Shell};
+use topicctl::command::{self, Exit, Failure, Screen, Shell};
 use topicctl::render::{ClosedPipe, Style};
 
 fn main() -> ExitCode {
@@ -48,6 +48,11 @@ fn run(cli: Cli, err_style: Style) -> Result<Exit, Failure> {
         err: &mut stderr,
         style,
         err_style,
+        screen: if stdout.is_terminal() {
+            Screen::Terminal
+        } else {
+            Screen::Elsewhere
+        },
         shows_progress: to_terminal && !cli.global.quiet,
         can_ask: is_person && to_terminal,
         has_screen: is_person && stdout_is_terminal,

@@ -91,6 +91,15 @@ impl From<AdminError> for Failure {
     }
 }
 
+/// Where results go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// To a terminal, where what was written can be drawn over.
+    Terminal,
+    /// To a file or another program.
+    Elsewhere,
+}
+
 /// The surroundings of a run.
 #[allow(
     clippy::struct_excessive_bools,
@@ -107,6 +116,8 @@ pub struct Shell<'a> {
     pub style: Style,
     /// The style of messages.
     pub err_style: Style,
+    /// Where results go.
+    pub screen: Screen,
     /// Whether progress may be drawn on the terminal that messages go to.
     pub shows_progress: bool,
     /// Whether there is a person at stdin and stderr who can be asked.

@@ -41,4 +41,4 @@ pub use printable::printable;
 pub use prune::{Prune, PruneReach};
 pub use right::{AclOperation, AclResource, Obstacle, Right};
 pub use secret::Secret;
-pub use skew::skew;
+pub use skew::{Skew, skew};

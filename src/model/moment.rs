@@ -28,6 +28,18 @@ pub fn second(milliseconds: i64) -> String {
     format!("{hours:02}:{minutes:02}:{:02} UTC", seconds % 60)
 }
 
+/// `2026-09-01 14:05:09`, in UTC.
+pub fn day_and_second(milliseconds: i64) -> String {
+    let seconds = milliseconds.rem_euclid(DAY_MS) / 1_000;
+    format!(
+        "{} {:02}:{:02}:{:02}",
+        day(milliseconds),
+        seconds / 3_600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
 /// Year, month and day of a day since 1970-01-01. Years are taken to begin in March, so that the leap
 /// day is the last of its year.
 fn civil(day: i64) -> (i64, i64, i64) {
@@ -63,5 +75,6 @@ mod tests {
             assert_eq!(day(seconds * 1_000), expected);
         }
         assert_eq!(minute(1_788_271_500_999), "2026-09-01 14:05 UTC");
+        assert_eq!(day_and_second(1_788_271_509_999), "2026-09-01 14:05:09");
     }
 }

@@ -22,7 +22,10 @@ mod words;
 
 pub use closed_pipe::ClosedPipe;
 pub use cost::total as total_loss;
-pub use description::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
+pub use description::{
+    Columns, Condition, DescribedConfig, DescribedGroup, DescribedOffsets, Description, Position, Readable,
+    Share, TopicDescription, View,
+};
 pub use events::{EventProblem, Published, PublishedEvent};
 pub use grants::granting;
 pub use header::Header;

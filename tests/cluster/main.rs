@@ -9,6 +9,7 @@
 mod binary;
 mod concurrency;
 mod connecting;
+mod description;
 mod dice;
 mod drift;
 mod events;
@@ -46,6 +47,7 @@ mod support;
 mod terminal;
 mod tiered;
 mod unlisted;
+mod watching;
 
 #[path = "../contract/on_kafka.rs"]
 mod contract;

@@ -22,7 +22,7 @@ const QUESTION: &str = "1 topic needs care (see above). Apply the plan? Only `ye
 
 /// The two ends of a new terminal: the one that a person has, and the one that a program has. It
 /// becomes nobody's controlling terminal.
-fn terminal() -> (File, OwnedFd) {
+pub(crate) fn terminal() -> (File, OwnedFd) {
     let person = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     rustix::pty::grantpt(&person).unwrap();
     rustix::pty::unlockpt(&person).unwrap();

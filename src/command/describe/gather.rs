@@ -1,41 +1,37 @@
-//! Reads what describe shows. What cannot be read is marked with the reason, and the rest stands.
+//! Reads what every description begins with: metadata and configs, and how they differ from the file.
 
 use std::collections::BTreeMap;
 
-use crate::admin::{self, Admin, AdminError, ItemError, OffsetPoint, PerTopic, TopicSynonyms};
+use crate::admin::{self, Admin, AdminError, ItemError, PerTopic};
 use crate::model::{
-    ClusterView, ConfigKey, Desired, DesiredState, DesiredTopic, Observation, Obstacle, Offset, Sighting,
+    ClusterView, ConfigKey, Desired, DesiredState, DesiredTopic, Observation, Obstacle, Sighting,
     TopicConfigs, TopicMetadata, TopicName,
 };
 use crate::plan::{self, TopicPlan};
-use crate::render::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
+use crate::render::{DescribedConfig, Readable, TopicDescription};
 
-type Offsets = BTreeMap<(TopicName, i32), Result<Offset, ItemError>>;
+/// What is known of each topic so far.
+pub(super) type Topics = BTreeMap<TopicName, TopicDescription>;
 
 pub(super) async fn gather<A: Admin>(
     admin: &A,
     cluster: &ClusterView,
     declared: &Desired,
     others: &[TopicName],
-    detailed: bool,
-) -> Result<Description, AdminError> {
-    let observed = admin::observe(admin, cluster, declared).await?;
-    let metadata = admin.topics(others).await?;
-    let configs = admin.configs(others).await?;
-    let mut topics = declared_topics(declared, &observed);
-    topics.extend(
-        others
-            .iter()
-            .map(|name| (name.clone(), undeclared(name, &metadata, &configs))),
+) -> Result<Topics, AdminError> {
+    let (observed, metadata, configs) = tokio::join!(
+        admin::observe(admin, cluster, declared),
+        admin.topics(others),
+        admin.configs(others),
     );
-    let mut description = Description { topics, detailed };
-    if detailed {
-        add_detail(admin, &mut description).await?;
-    }
-    Ok(description)
+    let (observed, metadata, configs) = (observed?, metadata?, configs?);
+    let mut topics = declared_topics(declared, &observed);
+    let undeclared = |name: &TopicName| (name.clone(), undeclared(name, &metadata, &configs));
+    topics.extend(others.iter().map(undeclared));
+    Ok(topics)
 }
 
-fn declared_topics(declared: &Desired, observed: &Observation) -> BTreeMap<TopicName, TopicDescription> {
+fn declared_topics(declared: &Desired, observed: &Observation) -> Topics {
     let mut plans = plan::plan(declared, observed).topics;
     let describe = |(name, topic): (&TopicName, &DesiredTopic)| {
         let sighting = observed.topics.get(name)?;
@@ -62,9 +58,7 @@ fn describe(topic: &DesiredTopic, sighting: &Sighting, plan: Option<TopicPlan>) 
     TopicDescription {
         declared: Some(topic.clone()),
         plan,
-        metadata,
-        configs,
-        offsets: BTreeMap::new(),
+        ..TopicDescription::new(metadata, configs)
     }
 }
 
@@ -76,13 +70,7 @@ fn undeclared(
     let configs = readable(configs.get(name), |configs: &TopicConfigs| {
         described(configs, None)
     });
-    TopicDescription {
-        declared: None,
-        plan: None,
-        metadata: readable(metadata.get(name), TopicMetadata::clone),
-        configs,
-        offsets: BTreeMap::new(),
-    }
+    TopicDescription::new(readable(metadata.get(name), TopicMetadata::clone), configs)
 }
 
 fn readable<T, U>(answer: Option<&Result<Option<T>, ItemError>>, read: impl Fn(&T) -> U) -> Readable<U> {
@@ -107,73 +95,4 @@ fn described(configs: &TopicConfigs, topic: Option<&DesiredTopic>) -> BTreeMap<C
         (key.clone(), described)
     };
     configs.iter().map(describe).collect()
-}
-
-/// Offsets and the chains behind the configs, of the topics that exist.
-async fn add_detail<A: Admin>(admin: &A, description: &mut Description) -> Result<(), AdminError> {
-    let partitions: BTreeMap<TopicName, Vec<i32>> = description
-        .topics
-        .iter()
-        .filter_map(|(name, topic)| Some((name.clone(), indexes(topic)?)))
-        .collect();
-    if partitions.is_empty() {
-        return Ok(());
-    }
-    let wanted = partitions.keys().map(|name| (name.clone(), None)).collect();
-    let (earliest, latest, chains) = tokio::join!(
-        admin.offsets(&partitions, OffsetPoint::Earliest),
-        admin.offsets(&partitions, OffsetPoint::Latest),
-        admin.synonyms(&wanted),
-    );
-    let (earliest, latest, mut chains) = (earliest?, latest?, chains?);
-    for (name, indexes) in &partitions {
-        let Some(topic) = description.topics.get_mut(name) else {
-            continue;
-        };
-        topic.offsets = ends(name, indexes, &earliest, &latest);
-        add_chains(topic, chains.remove(name));
-    }
-    Ok(())
-}
-
-fn indexes(topic: &TopicDescription) -> Option<Vec<i32>> {
-    match &topic.metadata {
-        Readable::Read(metadata) => Some(
-            metadata
-                .partitions
-                .iter()
-                .map(|partition| partition.index)
-                .collect(),
-        ),
-        Readable::Absent | Readable::Unknown(_) => None,
-    }
-}
-
-fn ends(
-    name: &TopicName,
-    indexes: &[i32],
-    earliest: &Offsets,
-    latest: &Offsets,
-) -> BTreeMap<i32, DescribedOffsets> {
-    let end = |offsets: &Offsets, index: i32| match offsets.get(&(name.clone(), index)) {
-        Some(answer) => answer.clone().map_err(|error| error.obstacle()),
-        None => Err("no broker answered for the partition".into()),
-    };
-    let both = |index: i32| DescribedOffsets {
-        earliest: end(earliest, index),
-        latest: end(latest, index),
-    };
-    indexes.iter().map(|index| (*index, both(*index))).collect()
-}
-
-/// A chain that could not be read leaves the configs as they are: value and source are known.
-fn add_chains(topic: &mut TopicDescription, chains: Option<Result<TopicSynonyms, ItemError>>) {
-    let (Readable::Read(configs), Some(Ok(chains))) = (&mut topic.configs, chains) else {
-        return;
-    };
-    for (key, (_, chain)) in chains {
-        if let Some(described) = configs.get_mut(&key) {
-            described.chain = chain;
-        }
-    }
 }

@@ -1,54 +1,114 @@
 //! `topicctl describe`: what is there, and how it differs from the file. Works without a file when
 //! an address is given.
 
+mod detail;
+mod filter;
 mod gather;
+#[cfg(test)]
+mod tests;
+mod watch;
 
 use std::collections::BTreeSet;
 
+use self::detail::Read;
 use super::connection::{self, Connected};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, file, selection};
 use crate::admin::{Admin, AdminError};
 use crate::cli::{DescribeArgs, Output};
+use crate::manifest::Manifest;
 use crate::model::{Desired, Pattern, TopicName};
-use crate::render::{self, Description, Readable, Text};
+use crate::render::{self, Description, Readable, Text, View};
 
 pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let manifest = file::load_unless_addressed(&arguments.file, &arguments.connection, shell)?;
-    let nothing = Desired::default();
-    let desired = manifest.as_ref().map_or(&nothing, |manifest| &manifest.desired);
+    if arguments.filters.drifted && manifest.is_none() {
+        let message = "--drifted compares with a file, and there is none: give --file";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     let mut signals = Signals::listen()?;
-    let reading = Box::pin(async {
-        let connected = connection::connect(&arguments.connection, manifest.as_ref(), shell).await?;
-        let wanted = choose(&connected.client, arguments, manifest.is_some(), desired).await?;
-        let detailed = !arguments.topics.is_empty();
-        let description = gather::gather(
-            &connected.client,
-            &connected.cluster,
-            &wanted.declared,
-            &wanted.others,
-            detailed,
-        )
-        .await?;
-        Ok((connected, wanted, description))
-    });
-    let (Connected { client, header, .. }, wanted, description) = signals.or_interrupted(reading).await?;
-    match arguments.output {
-        Output::Text => {
-            let mut text = Text::new(shell.out, shell.style);
-            text.header(&header)?;
-            text.description(&description)?;
-            text.missing_rights(&header, &description.missing_rights())?;
+    let connecting = connection::connect(&arguments.connection, manifest.as_ref(), shell);
+    let connected = signals.or_interrupted(Box::pin(connecting)).await?;
+    let looking = Looking {
+        arguments,
+        manifest: manifest.as_ref(),
+        connected: &connected,
+    };
+    let exit = match arguments.watch {
+        None => {
+            let seen = signals.or_interrupted(Box::pin(looking.look())).await?;
+            looking.show(&seen, shell)?;
+            exit(&seen)
         }
-        Output::Json => render::json::description(shell.out, &header, &description)?,
+        Some(interval) => watch::watch(&looking, interval, &mut signals, shell).await?,
+    };
+    shell.tell_requests(&connected.client.requests());
+    Ok(exit)
+}
+
+/// Everything that a look at the topics needs.
+struct Looking<'a> {
+    arguments: &'a DescribeArgs,
+    manifest: Option<&'a Manifest>,
+    connected: &'a Connected,
+}
+
+/// What was seen.
+struct Seen {
+    description: Description,
+    /// Arguments that name nothing.
+    unknown: Vec<String>,
+}
+
+impl Looking<'_> {
+    async fn look(&self) -> Result<Seen, Failure> {
+        let nothing = Desired::default();
+        let desired = self.manifest.map_or(&nothing, |manifest| &manifest.desired);
+        let client = &self.connected.client;
+        let cluster = client.cluster().await?;
+        let wanted = choose(client, self.arguments, self.manifest.is_some(), desired).await?;
+        let mut topics = gather::gather(client, &cluster, &wanted.declared, &wanted.others).await?;
+        let to_choose = filter::reads(&self.arguments.filters, self.arguments.sort);
+        Box::pin(detail::add(client, &mut topics, &to_choose)).await;
+        filter::retain(&mut topics, &self.arguments.filters);
+        let view = if self.arguments.topics.is_empty() {
+            View::Overview(filter::columns(&to_choose))
+        } else {
+            let all = Read::ALL.into_iter().filter(|read| !to_choose.contains(read));
+            Box::pin(detail::add(client, &mut topics, &all.collect())).await;
+            View::Detailed
+        };
+        Ok(Seen {
+            description: Description {
+                topics: filter::sorted(topics, self.arguments.sort),
+                brokers: cluster.brokers,
+                view,
+            },
+            unknown: wanted.unknown,
+        })
     }
-    for unknown in &wanted.unknown {
-        shell.tell_error(&format!(
-            "neither the file nor the cluster has a topic named {unknown}"
-        ));
+
+    fn show(&self, seen: &Seen, shell: &mut Shell<'_>) -> Result<(), Failure> {
+        let (header, description) = (&self.connected.header, &seen.description);
+        match self.arguments.output {
+            Output::Text => {
+                let mut text = Text::new(shell.out, shell.style);
+                text.header(header)?;
+                text.description(description)?;
+                text.missing_rights(header, &description.missing_rights())?;
+            }
+            Output::Json => match self.arguments.watch {
+                None => render::json::description(shell.out, header, description)?,
+                Some(_) => render::json::description_line(shell.out, header, description)?,
+            },
+        }
+        for unknown in &seen.unknown {
+            shell.tell_error(&format!(
+                "neither the file nor the cluster has a topic named {unknown}"
+            ));
+        }
+        Ok(())
     }
-    shell.tell_requests(&client.requests());
-    Ok(exit(&wanted, &description))
 }
 
 /// Which topics are shown.
@@ -134,11 +194,11 @@ async fn choose_named<A: Admin>(
     })
 }
 
-fn exit(wanted: &Wanted, description: &Description) -> Exit {
-    let unreadable = description.topics.values().any(|topic| {
+fn exit(seen: &Seen) -> Exit {
+    let unreadable = seen.description.topics.iter().any(|(_, topic)| {
         matches!(topic.metadata, Readable::Unknown(_)) || matches!(topic.configs, Readable::Unknown(_))
     });
-    if unreadable || !wanted.unknown.is_empty() {
+    if unreadable || !seen.unknown.is_empty() {
         Exit::Failed
     } else {
         Exit::Done

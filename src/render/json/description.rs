@@ -5,12 +5,17 @@ use serde::Serialize;
 
 use super::change::TopicIdText;
 use super::declaration::Declaration;
+use super::described::{Broker, Figures, Group, Move, OfBroker, UnreadGroups};
 use super::plan::Topic as PlannedTopic;
 use super::right::MissingRight;
 use super::value::{Cluster, DeclaredValue, ObservedValue, Replication, Source, human};
 use super::{DescriptionFormat, Each, Version};
-use crate::model::{BrokerId, ConfigKey, Obstacle, Offset, Partition, Synonym, TopicMetadata, TopicName};
-use crate::render::{self, DescribedConfig, DescribedOffsets, Header, Readable, TopicDescription};
+use crate::model::{
+    BrokerId, ConfigKey, Known, Obstacle, Offset, Partition, Synonym, TopicMetadata, TopicName,
+};
+use crate::render::{
+    self, Condition, DescribedConfig, DescribedOffsets, Header, Readable, TopicDescription, View,
+};
 
 /// Topics as the cluster shows them, next to what the file says of them. Written by
 /// `topicctl describe --output json`.
@@ -23,11 +28,14 @@ pub(super) struct Document<'a, T> {
     version: Version,
     /// The cluster and the profile.
     cluster: Cluster<'a>,
-    /// Whether single topics were named, so that offsets and all configs were read.
+    /// Whether single topics were named, so that everything was read. Otherwise what was not needed was not
+    /// asked for, and is absent.
     detailed: bool,
+    /// The brokers that are alive.
+    brokers: Vec<Broker<'a>>,
     /// The rights that this principal lacks, by which something could not be read, validated or done.
     missing_rights: Vec<MissingRight>,
-    /// The topics that were asked for, by name.
+    /// The topics that were asked for and of which all filters hold, in the order that was asked for.
     topics: T,
 }
 
@@ -40,9 +48,15 @@ pub(super) fn document<'a>(
         format: DescriptionFormat::Description,
         version: Version::One,
         cluster: header.into(),
-        detailed: description.detailed,
+        detailed: description.view == View::Detailed,
+        brokers: description.brokers.iter().map(Into::into).collect(),
         missing_rights: MissingRight::all(&description.missing_rights(), header),
-        topics: Each(description.topics.iter().map(Topic::from)),
+        topics: Each(
+            description
+                .topics
+                .iter()
+                .map(|(name, topic)| Topic::new(name, topic, description)),
+        ),
     }
 }
 
@@ -61,16 +75,36 @@ pub(super) struct Topic<'a> {
     metadata: Reading<'a, Metadata<'a>>,
     /// Its configs by key.
     configs: Reading<'a, Vec<Config<'a>>>,
+    /// Sums, and how evenly the topic spreads.
+    figures: Figures,
+    /// What each broker has of it: every live one, and those that replicas are assigned to.
+    brokers: Vec<OfBroker>,
+    /// What is being moved right now, by partition.
+    reassignments: Reading<'a, Vec<Move>>,
+    /// The groups with committed offsets or members; null where they were not asked for.
+    groups: Option<Vec<Group<'a>>>,
+    /// Why there may be more groups than these.
+    unread_groups: UnreadGroups<'a>,
 }
 
-impl<'a> From<(&'a TopicName, &'a TopicDescription)> for Topic<'a> {
-    fn from((name, topic): (&'a TopicName, &'a TopicDescription)) -> Self {
+impl<'a> Topic<'a> {
+    fn new(name: &'a TopicName, topic: &'a TopicDescription, description: &'a render::Description) -> Self {
+        let groups = topic.groups.as_ref();
         Self {
             name: name.as_str(),
             declared: topic.declared.as_ref().map(Into::into),
             difference: topic.plan.as_ref().map(|plan| (name, plan).into()),
             metadata: Reading::of(&topic.metadata, |metadata| Metadata::new(metadata, topic)),
             configs: Reading::of(&topic.configs, |configs| configs.iter().map(Into::into).collect()),
+            figures: Figures::new(topic, description),
+            brokers: OfBroker::all(topic, description),
+            reassignments: Reading::of(&topic.reassignments, |moves| {
+                moves.iter().map(Into::into).collect()
+            }),
+            groups: groups.map(|groups| groups.read.iter().map(Into::into).collect()),
+            unread_groups: groups
+                .map(|groups| groups.unread.iter().map(|why| &**why).collect())
+                .unwrap_or_default(),
         }
     }
 }
@@ -79,7 +113,7 @@ impl<'a> From<(&'a TopicName, &'a TopicDescription)> for Topic<'a> {
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[schemars(rename = "Reading_{T}", deny_unknown_fields)]
-enum Reading<'a, T> {
+pub(super) enum Reading<'a, T> {
     /// It was read.
     Read {
         /// What was read.
@@ -105,7 +139,20 @@ impl<'a, T> Reading<'a, T> {
         }
     }
 
-    fn of_result<S>(result: Option<&'a Result<S, Obstacle>>, value: impl FnOnce(&'a S) -> T) -> Self {
+    pub(super) fn of_known(known: &'a Known<T>) -> Self
+    where
+        T: Copy,
+    {
+        match known {
+            Known::Read(value) => Self::Read { value: *value },
+            Known::Unread(reason) => Self::Unknown { reason },
+        }
+    }
+
+    pub(super) fn of_result<S>(
+        result: Option<&'a Result<S, Obstacle>>,
+        value: impl FnOnce(&'a S) -> T,
+    ) -> Self {
         match result {
             Some(Ok(read)) => Self::Read { value: value(read) },
             Some(Err(reason)) => Self::Unknown {
@@ -128,19 +175,25 @@ struct Metadata<'a> {
     replication: Option<Replication>,
     /// How many partitions have fewer replicas in sync than assigned.
     under_replicated: usize,
+    /// How many partitions have fewer replicas in sync than `min.insync.replicas`; null where that config
+    /// could not be read.
+    under_min_isr: Option<usize>,
+    /// How many partitions have no leader.
+    offline: usize,
     /// The partitions in order.
     partitions: Vec<PartitionState<'a>>,
 }
 
 impl<'a> Metadata<'a> {
     fn new(metadata: &'a TopicMetadata, topic: &'a TopicDescription) -> Self {
-        let partition =
-            |partition: &'a Partition| PartitionState::new(partition, topic.offsets.get(&partition.index));
+        let partition = |partition: &'a Partition| PartitionState::new(partition, topic);
         Self {
             id: metadata.id.into(),
             internal: metadata.internal,
             replication: metadata.replication().map(Into::into),
             under_replicated: metadata.under_replicated(),
+            under_min_isr: topic.count(Condition::UnderMinIsr),
+            offline: topic.count(Condition::Offline).unwrap_or(0),
             partitions: metadata.partitions.iter().map(partition).collect(),
         }
     }
@@ -160,6 +213,8 @@ struct PartitionState<'a> {
     isr: Vec<i32>,
     /// The brokers whose replica is offline, since the broker or its log folder is down.
     offline: Vec<i32>,
+    /// What is to be said of its replicas, the worst first.
+    conditions: Vec<ConditionWord>,
     /// The first record that is still there.
     earliest: Reading<'a, End>,
     /// The next record to be written.
@@ -167,10 +222,55 @@ struct PartitionState<'a> {
     /// The number of offsets between both ends: at most so many records, since compaction and
     /// transactions leave gaps. Null where an end is not known.
     records_at_most: Option<u64>,
+    /// The record with the latest time.
+    last_write: Reading<'a, End>,
+    /// The bytes of the leader's replica, or of the largest one where its broker does not tell; null where
+    /// they are not known.
+    bytes: Option<u64>,
+    /// The bytes of each replica; empty where they were not asked for.
+    replica_bytes: Vec<ReplicaBytes<'a>>,
+}
+
+/// The bytes of a replica.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ReplicaBytes<'a> {
+    /// The broker that has it.
+    broker: i32,
+    /// Its bytes on that broker's disk.
+    bytes: Reading<'a, u64>,
+}
+
+/// Something that is to be said of a partition's replicas.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Condition")]
+enum ConditionWord {
+    /// It has no leader: it can be neither written nor read.
+    Offline,
+    /// Fewer replicas are in sync than `min.insync.replicas` wants: writes with acks=all are refused.
+    UnderMinIsr,
+    /// Fewer replicas are in sync than assigned.
+    UnderReplicated,
+    /// Another replica leads than the first one, which leads in good times.
+    LeaderNotPreferred,
+}
+
+impl From<Condition> for ConditionWord {
+    fn from(condition: Condition) -> Self {
+        match condition {
+            Condition::Offline => Self::Offline,
+            Condition::UnderMinIsr => Self::UnderMinIsr,
+            Condition::UnderReplicated => Self::UnderReplicated,
+            Condition::LeaderNotPreferred => Self::LeaderNotPreferred,
+        }
+    }
 }
 
 impl<'a> PartitionState<'a> {
-    fn new(partition: &Partition, offsets: Option<&'a DescribedOffsets>) -> Self {
+    fn new(partition: &Partition, topic: &'a TopicDescription) -> Self {
+        let offsets = topic.offsets.get(&partition.index);
+        let sizes = topic.sizes.get(&partition.index).into_iter().flatten();
         let ids = |brokers: &[BrokerId]| brokers.iter().map(|broker| broker.0).collect();
         Self {
             index: partition.index,
@@ -178,9 +278,18 @@ impl<'a> PartitionState<'a> {
             replicas: ids(&partition.replicas),
             isr: ids(&partition.isr),
             offline: ids(&partition.offline),
+            conditions: topic.conditions(partition).into_iter().map(Into::into).collect(),
             earliest: Reading::of_result(offsets.map(|ends| &ends.earliest), Into::into),
             latest: Reading::of_result(offsets.map(|ends| &ends.latest), Into::into),
             records_at_most: offsets.and_then(DescribedOffsets::records_at_most),
+            last_write: Reading::of_result(topic.last_writes.get(&partition.index), Into::into),
+            bytes: topic.bytes_of(partition),
+            replica_bytes: sizes
+                .map(|(broker, size)| ReplicaBytes {
+                    broker: broker.0,
+                    bytes: Reading::of_result(Some(size), |bytes| *bytes),
+                })
+                .collect(),
         }
     }
 }

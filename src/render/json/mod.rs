@@ -7,6 +7,7 @@
 
 mod change;
 mod declaration;
+mod described;
 mod description;
 mod events;
 mod impact;
@@ -56,6 +57,16 @@ pub fn report(out: &mut dyn Write, header: &Header, applied: Applied<'_>) -> io:
 /// Whatever `out` says, a closed pipe included.
 pub fn description(out: &mut dyn Write, header: &Header, description: &Description) -> io::Result<()> {
     write(out, &description::document(header, description))
+}
+
+/// As [`description`], on one line: for looks that follow each other.
+///
+/// # Errors
+/// Whatever `out` says, a closed pipe included.
+pub fn description_line(out: &mut dyn Write, header: &Header, description: &Description) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&description::document(header, description))?;
+    line.push(b'\n');
+    out.write_all(&line)
 }
 
 /// Writes what `validate` found: what can be said of the files, or everything that is wrong with them.

@@ -1,5 +1,6 @@
 //! Tests of what is written as JSON and Markdown, on samples that hold every case there is.
 
+mod describe;
 mod events;
 mod json;
 mod markdown;

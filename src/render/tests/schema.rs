@@ -59,6 +59,7 @@ fn rendered(document: Document) -> Vec<Value> {
         Document::Description => vec![
             description(&samples::description()),
             description(&samples::overview()),
+            description(&samples::wide_overview()),
             description(&samples::differing()),
             description(&samples::denied_description()),
         ],

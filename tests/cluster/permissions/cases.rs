@@ -161,13 +161,17 @@ pub(super) const CASES: [Case; 20] = [
     Case {
         name: "detailed",
         command: "describe TOPIC",
-        does: "with offsets and configs",
+        does: "with offsets, sizes, groups and configs",
         arguments: &["describe", "TOPIC"],
         declares: "partitions: 1",
         before: Some("partitions: 1"),
         setting: Setting::Nothing,
         code: 0,
-        rights: &[("Describe", Topic), ("DescribeConfigs", Topic)],
+        rights: &[
+            ("Describe", Topic),
+            ("DescribeConfigs", Topic),
+            ("Describe", Cluster),
+        ],
     },
     Case {
         name: "exported",

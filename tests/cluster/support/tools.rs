@@ -76,6 +76,35 @@ impl Kafka {
         self.tool_output(name, arguments)
     }
 
+    /// A broker's process stops where it is: its connections stay open, and nothing is answered any more. The
+    /// others notice after some seconds that it no longer reports to the controller.
+    pub(crate) fn freeze_broker(&self, id: u8) {
+        self.signal_broker(id, "-STOP");
+    }
+
+    /// The process of a frozen broker goes on.
+    pub(crate) fn thaw_broker(&self, id: u8) {
+        self.signal_broker(id, "-CONT");
+    }
+
+    fn signal_broker(&self, id: u8, signal: &str) {
+        let status = Command::new(script())
+            .arg("status")
+            .args(in_folder(self.folder()))
+            .output()
+            .unwrap_or_else(|error| panic!("{}: {error}", script()));
+        let status = String::from_utf8_lossy(&status.stdout).into_owned();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with(&format!("broker {id} ")));
+        let process = line
+            .and_then(|line| line.split_once("process "))
+            .map(|(_, process)| process.trim());
+        let process = process.unwrap_or_else(|| panic!("no process of broker {id} in\n{status}"));
+        let sent = Command::new("kill").args([signal, process]).status();
+        assert!(sent.is_ok_and(|sent| sent.success()), "kill {signal} {process}");
+    }
+
     /// All topics whose names begin with a prefix, by name, in two tool calls side by side.
     pub(crate) fn topics(&self, prefix: &str) -> BTreeMap<String, TopicOnKafka> {
         let (topics, configs) = thread::scope(|scope| {

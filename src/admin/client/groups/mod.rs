@@ -143,7 +143,10 @@ impl Pass {
                 .unread
                 .insert(format!("group {}: {why}", printable(&listed.name)).into());
         }
-        for topic in partitions.keys() {
+        // Of thousands of topics a group uses a few.
+        let read = members.iter().flat_map(Members::keys);
+        let used: BTreeSet<&TopicName> = committed.keys().map(|(topic, _)| topic).chain(read).collect();
+        for topic in used.into_iter().filter(|topic| partitions.contains_key(*topic)) {
             self.add_use(topic, listed, &committed, members.as_ref());
         }
     }
@@ -155,7 +158,7 @@ impl Pass {
         committed: &Committed,
         members: Result<&Members, &Arc<str>>,
     ) {
-        let of_topic = committed.iter().filter(|((name, _), _)| name == topic);
+        let of_topic = committed.range((topic.clone(), i32::MIN)..=(topic.clone(), i32::MAX));
         let committed: BTreeMap<i32, i64> = of_topic.map(|((_, index), offset)| (*index, *offset)).collect();
         let members = match members {
             Ok(members) => Known::Read(members.get(topic).copied().unwrap_or(0)),

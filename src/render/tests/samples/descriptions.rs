@@ -5,22 +5,27 @@ use std::collections::BTreeMap;
 use super::plans::{changes, every_case, in_sync};
 use super::{declared, hidden, id, key, name, observed, partitions, place, replicas, written};
 use crate::model::{
-    AclOperation, BrokerId, ConfigSource, DesiredState, DesiredTopic, EventName, Layer, Offset, Partition,
-    Pattern, Settings, Synonym, TopicMetadata, TopicName, Unlisted,
+    AclOperation, Broker, BrokerId, ConfigSource, DesiredState, DesiredTopic, EventName, GroupKind, Groups,
+    Known, Layer, Obstacle, Offset, Partition, Pattern, Reassignment, Settings, Synonym, TopicMetadata,
+    TopicName, Unlisted,
 };
 use crate::plan::TopicPlan;
-use crate::render::{DescribedConfig, DescribedOffsets, Description, Readable, TopicDescription};
+use crate::render::{
+    Columns, DescribedConfig, DescribedGroup, DescribedOffsets, Description, Position, Readable,
+    TopicDescription, View,
+};
 
 /// In detail: one topic with everything, one that should not exist, one that cannot be read.
 pub(in super::super) fn description() -> Description {
-    let topics = BTreeMap::from([
-        (name("prod.grown"), complete()),
-        (name("prod.audit"), absent()),
+    let topics = vec![
         (name("__consumer_offsets"), unknown()),
-    ]);
+        (name("prod.audit"), absent()),
+        (name("prod.grown"), complete()),
+    ];
     Description {
         topics,
-        detailed: true,
+        brokers: brokers(),
+        view: View::Detailed,
     }
 }
 
@@ -37,7 +42,7 @@ pub(in super::super) fn differing() -> Description {
     };
     Description {
         topics: every_case().topics.into_iter().map(topic).collect(),
-        detailed: false,
+        ..Description::default()
     }
 }
 
@@ -48,8 +53,115 @@ pub(in super::super) fn overview() -> Description {
         ..unknown()
     };
     Description {
-        topics: BTreeMap::from([(name("foreign"), foreign)]),
-        detailed: false,
+        topics: vec![(name("foreign"), foreign)],
+        ..Description::default()
+    }
+}
+
+/// One line per topic, with everything that can be asked for.
+pub(in super::super) fn wide_overview() -> Description {
+    let columns = Columns {
+        records: true,
+        bytes: true,
+        lag: true,
+    };
+    Description {
+        view: View::Overview(columns),
+        ..description()
+    }
+}
+
+fn moved() -> Reassignment {
+    let ids = |ids: &[i32]| ids.iter().copied().map(BrokerId).collect();
+    Reassignment {
+        replicas: ids(&[3, 1, 2]),
+        adding: ids(&[3]),
+        removing: ids(&[1]),
+    }
+}
+
+/// Two live brokers; a third one that has a replica is not among them.
+fn brokers() -> BTreeMap<BrokerId, Broker> {
+    let broker = |id: i32, rack: Option<&str>| {
+        let port = u16::try_from(9_091 + id).unwrap();
+        let rack = rack.map(Into::into);
+        (
+            BrokerId(id),
+            Broker {
+                host: "10.0.0.1".into(),
+                port,
+                rack,
+            },
+        )
+    };
+    BTreeMap::from([broker(1, Some("rack-a")), broker(3, None)])
+}
+
+fn last_writes() -> BTreeMap<i32, Result<Offset, Obstacle>> {
+    let at = |offset, timestamp| Ok(Offset { offset, timestamp });
+    let refused = Err("no leader (LEADER_NOT_AVAILABLE)".into());
+    BTreeMap::from([
+        (0, at(Some(249), Some(1_700_000_000_000))),
+        (1, refused),
+        (2, at(None, None)),
+    ])
+}
+
+fn sizes() -> BTreeMap<i32, BTreeMap<BrokerId, Result<u64, Obstacle>>> {
+    let down = || Err("broker 2 is not alive".into());
+    BTreeMap::from([
+        (
+            0,
+            BTreeMap::from([(BrokerId(1), Ok(4_096)), (BrokerId(2), down())]),
+        ),
+        (1, BTreeMap::from([(BrokerId(2), down())])),
+        (2, BTreeMap::from([(BrokerId(1), Ok(0))])),
+    ])
+}
+
+fn groups() -> Groups<DescribedGroup> {
+    let position = |committed, lag, behind_ms| Position {
+        committed,
+        lag,
+        behind_ms,
+    };
+    let unread = |why: &str| Known::Unread(why.into());
+    let billing = DescribedGroup {
+        kind: GroupKind::Consumer,
+        state: Some("Stable".into()),
+        members: Known::Read(2),
+        positions: BTreeMap::from([
+            (0, position(200, Known::Read(50), Known::Read(93_784_000))),
+            (2, position(0, Known::Read(0), Known::Read(0))),
+        ]),
+    };
+    let audit = DescribedGroup {
+        kind: GroupKind::Classic,
+        state: None,
+        members: Known::Unread("GROUP_AUTHORIZATION_FAILED".into()),
+        positions: BTreeMap::from([
+            (
+                0,
+                position(240, Known::Read(10), unread("TOPIC_AUTHORIZATION_FAILED")),
+            ),
+            (1, position(7, unread("no leader"), unread("no leader"))),
+        ]),
+    };
+    let at_rest = |kind| DescribedGroup {
+        kind,
+        state: Some("Empty".into()),
+        members: Known::Read(0),
+        positions: BTreeMap::from([(0, position(250, Known::Read(0), Known::Read(0)))]),
+    };
+    Groups {
+        read: BTreeMap::from([
+            ("audit".into(), audit),
+            ("billing".into(), billing),
+            ("connect".into(), at_rest(GroupKind::Other)),
+            ("shared".into(), at_rest(GroupKind::Share)),
+            ("streaming".into(), at_rest(GroupKind::Streams)),
+        ]),
+        unread: std::collections::BTreeSet::from(["broker 2 did not list its groups".into()]),
     }
 }
 
@@ -67,6 +179,10 @@ fn complete() -> TopicDescription {
         metadata: Readable::Read(metadata()),
         configs: Readable::Read(configs()),
         offsets: offsets(),
+        last_writes: last_writes(),
+        sizes: sizes(),
+        groups: Some(groups()),
+        reassignments: Readable::Read(BTreeMap::from([(0, moved())])),
     }
 }
 
@@ -74,21 +190,16 @@ fn absent() -> TopicDescription {
     TopicDescription {
         declared: Some(desired("audit", 3, DesiredState::Absent(place(4, 12)))),
         plan: planned("prod.audit", in_sync().topics),
-        metadata: Readable::Absent,
-        configs: Readable::Absent,
-        offsets: BTreeMap::new(),
+        ..TopicDescription::new(Readable::Absent, Readable::Absent)
     }
 }
 
 fn unknown() -> TopicDescription {
     let why = |operation| super::denied(operation, "prod.secret");
-    TopicDescription {
-        declared: None,
-        plan: None,
-        metadata: Readable::Unknown(why(AclOperation::Describe)),
-        configs: Readable::Unknown(why(AclOperation::DescribeConfigs)),
-        offsets: BTreeMap::new(),
-    }
+    TopicDescription::new(
+        Readable::Unknown(why(AclOperation::Describe)),
+        Readable::Unknown(why(AclOperation::DescribeConfigs)),
+    )
 }
 
 fn planned(topic: &str, mut topics: BTreeMap<TopicName, TopicPlan>) -> Option<TopicPlan> {
@@ -133,7 +244,16 @@ fn configs() -> BTreeMap<crate::model::ConfigKey, DescribedConfig> {
         chain: Vec::new(),
         declared: Some(declared(written("not-for-you", "not-for-you"), 33, Layer::Topic)),
     };
-    BTreeMap::from([(key("retention.ms"), retention_ms), (key("vendor.token"), token)])
+    let min_insync = DescribedConfig {
+        config: observed("2", ConfigSource::Cluster),
+        chain: Vec::new(),
+        declared: None,
+    };
+    BTreeMap::from([
+        (key("min.insync.replicas"), min_insync),
+        (key("retention.ms"), retention_ms),
+        (key("vendor.token"), token),
+    ])
 }
 
 fn metadata() -> TopicMetadata {
@@ -149,7 +269,7 @@ fn metadata() -> TopicMetadata {
         id: id(9),
         internal: false,
         partitions: vec![
-            partition(0, &[1, 2], &[1, 2]),
+            partition(0, &[1, 2], &[2, 1]),
             partition(1, &[2], &[]),
             partition(2, &[1], &[1]),
         ],

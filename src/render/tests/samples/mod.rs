@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-pub(super) use descriptions::{description, differing, overview};
+pub(super) use descriptions::{description, differing, overview, wide_overview};
 pub(super) use events::{denied_published, problems, published, records, stories};
 pub(super) use plans::{blocked, changes, every_case, hostile, in_sync, many, unreadable};
 pub(super) use records::record;
@@ -206,17 +206,11 @@ pub(super) fn denied_plan() -> Plan {
 /// A description in which every right is missing.
 pub(super) fn denied_description() -> Description {
     let topics = without_rights().into_iter().map(|(name, reason)| {
-        let topic = TopicDescription {
-            declared: None,
-            plan: None,
-            metadata: Readable::Unknown(reason),
-            configs: Readable::Absent,
-            offsets: BTreeMap::new(),
-        };
+        let topic = TopicDescription::new(Readable::Unknown(reason), Readable::Absent);
         (name, topic)
     });
     Description {
         topics: topics.collect(),
-        detailed: false,
+        ..Description::default()
     }
 }

@@ -1,0 +1,342 @@
+//! Reads what costs requests of its own, for the topics and the purposes that need it. All of it is in flight
+//! together, so that a broker that does not answer costs one deadline; what it does not answer is unknown,
+//! with the reason, and the rest stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+
+use super::gather::Topics;
+use crate::admin::{
+    Admin, AdminError, ItemError, Meaning, OffsetPoint, PerTopic, Positions, Reassignments, ReplicaSizes,
+    TopicGroups, TopicSynonyms,
+};
+use crate::model::{
+    AclOperation, BrokerId, GroupName, GroupUse, Groups, Known, Obstacle, Offset, Partition, Reassignment,
+    Right, TopicName,
+};
+use crate::render::{DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription};
+
+/// What is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Read {
+    /// The ends of partitions.
+    Offsets,
+    /// The bytes of replicas.
+    Sizes,
+    /// Groups, what they committed, who is at work.
+    Groups,
+    /// The chains behind configs, the latest times, and how far groups are behind in time.
+    Depth,
+}
+
+impl Read {
+    pub(super) const ALL: [Self; 4] = [Self::Offsets, Self::Sizes, Self::Groups, Self::Depth];
+}
+
+type Partitions = BTreeMap<TopicName, Vec<i32>>;
+type Key = (TopicName, i32);
+type Offsets = Result<BTreeMap<Key, Result<Offset, ItemError>>, AdminError>;
+
+/// Reads it of the topics that exist.
+pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeSet<Read>) {
+    let partitions: Partitions = topics.iter().filter_map(indexes).collect();
+    if partitions.is_empty() || reads.is_empty() {
+        return;
+    }
+    let of = |read: Read| {
+        let wanted = partitions.iter().filter(|_| reads.contains(&read));
+        let wanted = wanted.map(|(name, indexes)| (name.clone(), indexes.clone()));
+        wanted.collect::<Partitions>()
+    };
+    let (ends, deep, weighed, used) = (
+        of(Read::Offsets),
+        of(Read::Depth),
+        of(Read::Sizes),
+        of(Read::Groups),
+    );
+    let (earliest, latest, last_writes, sizes, groups, chains, moves) = tokio::join!(
+        offsets(admin, &ends, OffsetPoint::Earliest),
+        offsets(admin, &ends, OffsetPoint::Latest),
+        offsets(admin, &deep, OffsetPoint::LatestTime),
+        admin.replica_sizes(&weighed),
+        admin.topic_groups(&used),
+        chains(admin, &deep),
+        moves(admin, &deep),
+    );
+    let mut chains = chains.unwrap_or_default();
+    for (name, indexes) in &partitions {
+        let Some(topic) = topics.get_mut(name) else {
+            continue;
+        };
+        if reads.contains(&Read::Offsets) {
+            topic.offsets = ends_of(name, indexes, &earliest, &latest);
+        }
+        if reads.contains(&Read::Depth) {
+            topic.last_writes = each(indexes, |index| offset(&last_writes, name, index));
+            add_chains(topic, chains.remove(name));
+            topic.reassignments = moves_of(name, &moves);
+        }
+        if reads.contains(&Read::Sizes) {
+            topic.sizes = sizes_of(name, topic, &sizes);
+        }
+        if reads.contains(&Read::Groups) {
+            topic.groups = Some(groups_of(name, topic, &groups));
+        }
+    }
+    if reads.contains(&Read::Depth) {
+        add_times(admin, topics).await;
+    }
+}
+
+fn indexes((name, topic): (&TopicName, &TopicDescription)) -> Option<(TopicName, Vec<i32>)> {
+    let partitions = topic.seen()?.partitions.iter();
+    Some((
+        name.clone(),
+        partitions.map(|partition| partition.index).collect(),
+    ))
+}
+
+fn each<T>(indexes: &[i32], of: impl Fn(i32) -> T) -> BTreeMap<i32, T> {
+    indexes.iter().map(|index| (*index, of(*index))).collect()
+}
+
+async fn offsets<A: Admin>(admin: &A, partitions: &Partitions, point: OffsetPoint) -> Offsets {
+    if partitions.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    admin.offsets(partitions, point).await
+}
+
+async fn chains<A: Admin>(admin: &A, partitions: &Partitions) -> Result<PerTopic<TopicSynonyms>, AdminError> {
+    if partitions.is_empty() {
+        return Ok(PerTopic::new());
+    }
+    let wanted = partitions.keys().map(|name| (name.clone(), None)).collect();
+    admin.synonyms(&wanted).await
+}
+
+async fn moves<A: Admin>(admin: &A, partitions: &Partitions) -> Result<Reassignments, Obstacle> {
+    if partitions.is_empty() {
+        return Ok(Reassignments::new());
+    }
+    let told = admin.list_partition_reassignments(Some(partitions)).await;
+    let told = told.unwrap_or_else(|error| Err(ItemError::Request(error)));
+    told.map_err(|error| needing(&error, Right::on_cluster(AclOperation::Describe)))
+}
+
+fn moves_of(
+    name: &TopicName,
+    told: &Result<Reassignments, Obstacle>,
+) -> Readable<BTreeMap<i32, Reassignment>> {
+    match told {
+        Ok(told) => {
+            let of_topic = told.iter().filter(|((topic, _), _)| topic == name);
+            Readable::Read(
+                of_topic
+                    .map(|((_, index), moved)| (*index, moved.clone()))
+                    .collect(),
+            )
+        }
+        Err(why) => Readable::Unknown(why.clone()),
+    }
+}
+
+fn ends_of(
+    name: &TopicName,
+    indexes: &[i32],
+    earliest: &Offsets,
+    latest: &Offsets,
+) -> BTreeMap<i32, DescribedOffsets> {
+    each(indexes, |index| DescribedOffsets {
+        earliest: offset(earliest, name, index),
+        latest: offset(latest, name, index),
+    })
+}
+
+fn offset(offsets: &Offsets, name: &TopicName, index: i32) -> Result<Offset, Obstacle> {
+    match offsets
+        .as_ref()
+        .map(|offsets| offsets.get(&(name.clone(), index)))
+    {
+        Ok(Some(answer)) => answer.clone().map_err(|error| error.obstacle()),
+        Ok(None) => Err("no broker answered for the partition".into()),
+        Err(error) => Err(error.to_string().into()),
+    }
+}
+
+/// A chain that could not be read leaves the configs as they are: value and source are known.
+fn add_chains(topic: &mut TopicDescription, chains: Option<Result<TopicSynonyms, ItemError>>) {
+    let (Readable::Read(configs), Some(Ok(chains))) = (&mut topic.configs, chains) else {
+        return;
+    };
+    for (key, (_, chain)) in chains {
+        if let Some(described) = configs.get_mut(&key) {
+            described.chain = chain;
+        }
+    }
+}
+
+type Sizes = BTreeMap<i32, BTreeMap<BrokerId, Result<u64, Obstacle>>>;
+
+fn sizes_of(name: &TopicName, topic: &TopicDescription, told: &Result<ReplicaSizes, AdminError>) -> Sizes {
+    let of_partition = |partition: &Partition| {
+        let key = (name.clone(), partition.index);
+        let of_replica = |broker: &BrokerId| (*broker, size(told, *broker, &key));
+        (
+            partition.index,
+            partition.replicas.iter().map(of_replica).collect(),
+        )
+    };
+    let partitions = topic.seen().into_iter().flat_map(|metadata| &metadata.partitions);
+    partitions.map(of_partition).collect()
+}
+
+fn size(told: &Result<ReplicaSizes, AdminError>, broker: BrokerId, key: &Key) -> Result<u64, Obstacle> {
+    let brokers = told.as_ref().map_err(|error| Obstacle::from(error.to_string()))?;
+    match brokers.get(&broker) {
+        Some(Ok(sizes)) => {
+            let size = sizes.get(key).and_then(|size| u64::try_from(*size).ok());
+            size.ok_or_else(|| {
+                format!("broker {broker} shows no replica; its log folder may be offline").into()
+            })
+        }
+        Some(Err(error)) => Err(needing(error, Right::on_cluster(AclOperation::Describe))),
+        None => Err(format!("broker {broker} is not alive").into()),
+    }
+}
+
+/// What is refused is said with the right that would allow it.
+fn needing(error: &ItemError, right: Right) -> Obstacle {
+    match error.meaning() {
+        Some(Meaning::NotAuthorized) if error.missing().is_none() => Obstacle {
+            words: format!("{error}: needs {right}").into(),
+            missing: Some(right),
+        },
+        Some(_) | None => error.obstacle(),
+    }
+}
+
+fn groups_of(
+    name: &TopicName,
+    topic: &TopicDescription,
+    told: &Result<TopicGroups, AdminError>,
+) -> Groups<DescribedGroup> {
+    let told = match told {
+        Ok(told) => told,
+        Err(error) => {
+            return Groups {
+                read: BTreeMap::new(),
+                unread: BTreeSet::from([error.to_string().into()]),
+            };
+        }
+    };
+    let group = |(group, found): (&GroupName, &GroupUse)| (group.clone(), described(found, topic));
+    Groups {
+        read: told.topics.get(name).into_iter().flatten().map(group).collect(),
+        unread: told.unread.clone(),
+    }
+}
+
+fn described(found: &GroupUse, topic: &TopicDescription) -> DescribedGroup {
+    let position =
+        |(index, committed): (&i32, &i64)| (*index, Position::new(*committed, topic.offsets.get(index)));
+    DescribedGroup {
+        kind: found.kind,
+        state: found.state.clone(),
+        members: found.members.clone(),
+        positions: found.committed.iter().map(position).collect(),
+    }
+}
+
+/// How many different offsets of one partition are looked up. Each is a request more for its leader, and of a
+/// topic with hundreds of groups the times tell little that the lag does not.
+const OFFSETS_PER_PARTITION: usize = 16;
+
+/// How far groups are behind in time: the time of the record that each will read next against the last write.
+/// Only where there is lag; a partition whose leader did not answer has none that is known, so that nobody
+/// waits for it twice.
+async fn add_times<A: Admin>(admin: &A, topics: &mut Topics) {
+    let rounds = rounds(topics);
+    let asked = rounds
+        .iter()
+        .map(async |positions| admin.record_times(positions).await);
+    let mut times: BTreeMap<(Key, i64), Known<Option<i64>>> = BTreeMap::new();
+    for (positions, answers) in rounds.iter().zip(join_all(asked).await) {
+        for (name, partitions) in positions {
+            for (index, offset) in partitions {
+                let key = (name.clone(), *index);
+                let time = time(&answers, &key);
+                times.insert((key, *offset), time);
+            }
+        }
+    }
+    for (name, topic) in topics {
+        let last_writes = &topic.last_writes;
+        let groups = topic
+            .groups
+            .iter_mut()
+            .flat_map(|groups| groups.read.values_mut());
+        for (index, position) in groups.flat_map(|group| &mut group.positions) {
+            if matches!(position.lag, Known::Read(lag) if lag > 0) {
+                let time = times.get(&((name.clone(), *index), position.committed));
+                position.behind_ms = behind(time, last_writes.get(index));
+            }
+        }
+    }
+}
+
+/// The offsets whose times are wanted, one of each partition at a time.
+fn rounds(topics: &Topics) -> Vec<Positions> {
+    let mut wanted: BTreeMap<Key, BTreeSet<i64>> = BTreeMap::new();
+    for (name, topic) in topics {
+        let groups = topic.groups.iter().flat_map(|groups| groups.read.values());
+        for (index, position) in groups.flat_map(|group| &group.positions) {
+            if matches!(position.lag, Known::Read(lag) if lag > 0) {
+                let offsets = wanted.entry((name.clone(), *index)).or_default();
+                offsets.insert(position.committed);
+            }
+        }
+    }
+    let mut rounds = vec![Positions::new(); OFFSETS_PER_PARTITION];
+    for ((name, index), offsets) in wanted {
+        // Those that are furthest behind first.
+        for (round, offset) in rounds.iter_mut().zip(offsets) {
+            round.entry(name.clone()).or_default().insert(index, offset);
+        }
+    }
+    rounds.retain(|round| !round.is_empty());
+    rounds
+}
+
+type Times = Result<BTreeMap<Key, Result<Option<i64>, ItemError>>, AdminError>;
+
+fn time(answers: &Times, key: &Key) -> Known<Option<i64>> {
+    match answers.as_ref().map(|answers| answers.get(key)) {
+        Ok(Some(Ok(time))) => Known::Read(*time),
+        Ok(Some(Err(error))) => {
+            let right = Right::on_topic(AclOperation::Read, &key.0);
+            Known::Unread(needing(error, right).words)
+        }
+        Ok(None) => Known::default(),
+        Err(error) => Known::Unread(error.to_string().into()),
+    }
+}
+
+fn behind(time: Option<&Known<Option<i64>>>, last_write: Option<&Result<Offset, Obstacle>>) -> Known<u64> {
+    let time = match time {
+        Some(Known::Read(Some(time))) => *time,
+        Some(Known::Read(None)) => return Known::Unread("the next record has no time".into()),
+        Some(Known::Unread(why)) => return Known::Unread(why.clone()),
+        None => return Known::Unread("too many groups are behind at different offsets".into()),
+    };
+    match last_write {
+        Some(Ok(last)) => match last.timestamp {
+            // Producers' clocks differ: a later record can be the older one.
+            Some(last) => Known::Read(u64::try_from(last.saturating_sub(time)).unwrap_or(0)),
+            None => Known::Unread("the last record has no time".into()),
+        },
+        Some(Err(why)) => Known::Unread(why.words.clone()),
+        None => Known::default(),
+    }
+}

@@ -1,0 +1,62 @@
+//! `describe --watch`: the same again and again, until somebody has seen enough.
+//!
+//! On a terminal each look takes the place of the one before. Elsewhere they follow each other, JSON with one
+//! document on each line. A cluster that does not answer for once is said and asked again: who watches a
+//! cluster mostly does because something is wrong with it.
+
+use std::time::Duration;
+
+use super::{Looking, Seen};
+use crate::cli::Output;
+use crate::command::signals::Signals;
+use crate::command::{Exit, Failure, Screen, Shell};
+
+/// To the first line and column, and everything after it gone. Not the whole screen at once, which flickers,
+/// and not what was scrolled away before, which is not ours.
+const TO_THE_TOP: &str = "\x1b[H\x1b[J";
+
+pub(super) async fn watch(
+    looking: &Looking<'_>,
+    interval: Duration,
+    signals: &mut Signals,
+    shell: &mut Shell<'_>,
+) -> Result<Exit, Failure> {
+    let mut looks = 0_u64;
+    while !shell.reader_left.get() {
+        let look = tokio::select! {
+            look = Box::pin(looking.look()) => look,
+            () = signals.next() => break,
+        };
+        show(looking, look, looks, shell)?;
+        looks += 1;
+        tokio::select! {
+            () = tokio::time::sleep(interval) => {}
+            () = signals.next() => break,
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn show(
+    looking: &Looking<'_>,
+    look: Result<Seen, Failure>,
+    looks: u64,
+    shell: &mut Shell<'_>,
+) -> Result<(), Failure> {
+    let seen = match look {
+        Ok(seen) => seen,
+        Err(Failure::Admin { error, .. }) => {
+            shell.tell_error(&error.to_string());
+            return Ok(());
+        }
+        Err(other) => return Err(other),
+    };
+    match looking.arguments.output {
+        Output::Text if shell.screen == Screen::Terminal => write!(shell.out, "{TO_THE_TOP}")?,
+        Output::Text if looks > 0 => writeln!(shell.out)?,
+        Output::Text | Output::Json => {}
+    }
+    looking.show(&seen, shell)?;
+    shell.out.flush()?;
+    Ok(())
+}

@@ -1,0 +1,254 @@
+//! What follows from what was read of a topic: sums, conditions, how evenly it spreads. A figure that rests
+//! on something that could not be read is not known.
+
+use std::collections::BTreeMap;
+
+use super::{DescribedGroup, DescribedOffsets, Description, Position, Readable, TopicDescription};
+use crate::model::{BrokerId, Known, Partition, Skew, TopicMetadata};
+
+/// What is to be said of a partition's replicas, the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// It has no leader: it can be neither written nor read.
+    Offline,
+    /// Fewer replicas are in sync than `min.insync.replicas` wants: writes with acks=all are refused.
+    UnderMinIsr,
+    /// Fewer replicas are in sync than assigned.
+    UnderReplicated,
+    /// Another replica leads than the first one, which leads in good times.
+    LeaderNotPreferred,
+}
+
+impl TopicDescription {
+    /// The metadata, where the topic exists and could be read.
+    pub fn seen(&self) -> Option<&TopicMetadata> {
+        match &self.metadata {
+            Readable::Read(metadata) => Some(metadata),
+            Readable::Absent | Readable::Unknown(_) => None,
+        }
+    }
+
+    /// `min.insync.replicas` as it holds for the topic.
+    pub fn min_insync_replicas(&self) -> Option<usize> {
+        match &self.configs {
+            Readable::Read(configs) => {
+                let value = configs.get("min.insync.replicas")?.config.value.as_deref()?;
+                value.trim().parse().ok()
+            }
+            Readable::Absent | Readable::Unknown(_) => None,
+        }
+    }
+
+    /// What is to be said of a partition.
+    pub fn conditions(&self, partition: &Partition) -> Vec<Condition> {
+        let in_sync = partition.isr.len();
+        let below = self
+            .min_insync_replicas()
+            .is_some_and(|minimum| in_sync < minimum);
+        let preferred = partition.replicas.first();
+        let elsewhere = partition.leader.is_some() && partition.leader.as_ref() != preferred;
+        let all = [
+            (Condition::Offline, partition.leader.is_none()),
+            (Condition::UnderMinIsr, below),
+            (Condition::UnderReplicated, partition.is_under_replicated()),
+            (Condition::LeaderNotPreferred, elsewhere),
+        ];
+        all.into_iter()
+            .filter(|(_, holds)| *holds)
+            .map(|(condition, _)| condition)
+            .collect()
+    }
+
+    /// How many partitions are in a condition. `None` where that cannot be told.
+    pub fn count(&self, condition: Condition) -> Option<usize> {
+        let metadata = self.seen()?;
+        if condition == Condition::UnderMinIsr {
+            self.min_insync_replicas()?;
+        }
+        let each = metadata.partitions.iter();
+        Some(
+            each.filter(|partition| self.conditions(partition).contains(&condition))
+                .count(),
+        )
+    }
+
+    fn partitions(&self) -> impl Iterator<Item = &Partition> {
+        self.seen().into_iter().flat_map(|metadata| &metadata.partitions)
+    }
+
+    /// The records of each partition, at most; `None` where those of any are not known.
+    fn each_records(&self) -> Option<Vec<u64>> {
+        self.seen()?;
+        let of = |partition: &Partition| self.offsets.get(&partition.index)?.records_at_most();
+        self.partitions().map(of).collect()
+    }
+
+    /// The records of the topic, at most; `None` where those of any partition are not known.
+    pub fn records_at_most(&self) -> Option<u64> {
+        Some(total(&self.each_records()?))
+    }
+
+    /// The bytes of a partition: those of its leader's replica, or of the largest one where nobody leads or
+    /// the leader's broker does not tell.
+    pub fn bytes_of(&self, partition: &Partition) -> Option<u64> {
+        let sizes = self.sizes.get(&partition.index)?;
+        let told = |size: &Result<u64, _>| size.as_ref().ok().copied();
+        let of_leader = partition
+            .leader
+            .and_then(|leader| sizes.get(&leader))
+            .and_then(told);
+        of_leader.or_else(|| sizes.values().filter_map(told).max())
+    }
+
+    fn each_bytes(&self) -> Option<Vec<u64>> {
+        self.seen()?;
+        self.partitions()
+            .map(|partition| self.bytes_of(partition))
+            .collect()
+    }
+
+    /// The bytes of the topic, each partition counted once; `None` where those of any are not known.
+    pub fn bytes(&self) -> Option<u64> {
+        Some(total(&self.each_bytes()?))
+    }
+
+    /// The bytes of all replicas; `None` where those of any are not known.
+    pub fn bytes_of_replicas(&self) -> Option<u64> {
+        self.seen()?;
+        let mut total = 0_u64;
+        for partition in self.partitions() {
+            for size in self.sizes.get(&partition.index)?.values() {
+                total = total.saturating_add(*size.as_ref().ok()?);
+            }
+        }
+        Some(total)
+    }
+
+    /// When the last record was written (milliseconds since 1970, UTC), as far as partitions tell.
+    pub fn last_write(&self) -> Option<i64> {
+        let told = self
+            .last_writes
+            .values()
+            .filter_map(|offset| offset.as_ref().ok());
+        told.filter_map(|offset| offset.timestamp).max()
+    }
+
+    /// The lag of the group that is furthest behind, and whether there may be a larger one.
+    pub fn largest_lag(&self) -> Option<(u64, bool)> {
+        let groups = self.groups.as_ref()?;
+        let lags = groups.read.values().map(DescribedGroup::lag);
+        let (mut largest, mut open) = (0, !groups.unread.is_empty());
+        for (lag, complete) in lags {
+            largest = largest.max(lag);
+            open |= !complete;
+        }
+        Some((largest, open))
+    }
+
+    /// How evenly records spread over partitions.
+    pub fn skew_of_records(&self) -> Option<Skew> {
+        Skew::of_amounts(&self.each_records()?)
+    }
+
+    /// How evenly bytes spread over partitions.
+    pub fn skew_of_bytes(&self) -> Option<Skew> {
+        Skew::of_amounts(&self.each_bytes()?)
+    }
+}
+
+/// Brokers can claim any number.
+fn total(amounts: &[u64]) -> u64 {
+    amounts
+        .iter()
+        .fold(0, |total, amount| total.saturating_add(*amount))
+}
+
+/// What one broker has of a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Share {
+    /// Partitions that it leads.
+    pub leaders: usize,
+    /// Replicas assigned to it.
+    pub replicas: usize,
+    /// Their bytes; `None` where those of any are not known.
+    pub bytes: Option<u64>,
+}
+
+impl Description {
+    /// What each broker has of a topic: every live one, and those that replicas are assigned to.
+    pub fn shares(&self, topic: &TopicDescription) -> BTreeMap<BrokerId, Share> {
+        let none = Share {
+            bytes: Some(0),
+            ..Share::default()
+        };
+        let mut shares: BTreeMap<BrokerId, Share> = self.brokers.keys().map(|id| (*id, none)).collect();
+        for partition in topic.partitions() {
+            for id in &partition.replicas {
+                let share = shares.entry(*id).or_insert(none);
+                let sizes = topic.sizes.get(&partition.index);
+                let size = sizes.and_then(|sizes| sizes.get(id)?.as_ref().ok());
+                share.replicas += 1;
+                share.leaders += usize::from(partition.leader == Some(*id));
+                share.bytes = share
+                    .bytes
+                    .zip(size)
+                    .map(|(bytes, size)| bytes.saturating_add(*size));
+            }
+        }
+        shares
+    }
+
+    /// How evenly the leaders of a topic spread over the brokers that are alive.
+    pub fn skew_of_leaders(&self, topic: &TopicDescription) -> Option<Skew> {
+        let shares = self.shares(topic);
+        let alive = shares.iter().filter(|(id, _)| self.brokers.contains_key(id));
+        Skew::of_things(&alive.map(|(_, share)| share.leaders).collect::<Vec<_>>())
+    }
+}
+
+impl DescribedGroup {
+    /// Its lag in all partitions together, and whether that is all of it.
+    pub fn lag(&self) -> (u64, bool) {
+        let known = self.positions.values().map(|position| position.lag.read());
+        known.fold((0, true), |(total, complete), lag| match lag {
+            Some(lag) => (total.saturating_add(*lag), complete),
+            None => (total, false),
+        })
+    }
+
+    /// How far it is behind where it is furthest behind, in milliseconds; `None` where that is not known of
+    /// every partition.
+    pub fn behind_ms(&self) -> Option<u64> {
+        let each = self
+            .positions
+            .values()
+            .map(|position| position.behind_ms.read().copied());
+        each.collect::<Option<Vec<u64>>>()?.into_iter().max()
+    }
+}
+
+impl Position {
+    /// Where a group is that committed this offset of a partition whose ends these are.
+    pub fn new(committed: i64, offsets: Option<&DescribedOffsets>) -> Self {
+        let latest = offsets.map(|offsets| &offsets.latest);
+        let lag = match latest {
+            // What is committed beyond the end was lost there; nothing is left to be read.
+            Some(Ok(end)) => match end.offset {
+                Some(end) => Known::Read(u64::try_from(end.saturating_sub(committed)).unwrap_or(0)),
+                None => Known::Unread("the broker names no end of the partition".into()),
+            },
+            Some(Err(why)) => Known::Unread(why.words.clone()),
+            None => Known::Unread("the end of the partition was not read".into()),
+        };
+        let behind_ms = match &lag {
+            Known::Read(0) => Known::Read(0),
+            Known::Read(_) => Known::default(),
+            Known::Unread(why) => Known::Unread(why.clone()),
+        };
+        Self {
+            committed,
+            lag,
+            behind_ms,
+        }
+    }
+}

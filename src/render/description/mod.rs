@@ -1,0 +1,198 @@
+//! What `describe` shows: the cluster's view of topics, next to what the file says of them. What follows
+//! from that by counting is in [`figures`].
+
+mod figures;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use figures::{Condition, Share};
+
+use crate::model::{
+    Broker, BrokerId, ConfigKey, ConfigText, Declared, DesiredTopic, GroupKind, Groups, Known,
+    ObservedConfig, Obstacle, Offset, Reassignment, Right, Synonym, TopicMetadata, TopicName,
+};
+use crate::plan::TopicPlan;
+
+/// The topics that were asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Description {
+    /// In the order in which they are shown.
+    pub topics: Vec<(TopicName, TopicDescription)>,
+    /// The brokers that are alive.
+    pub brokers: BTreeMap<BrokerId, Broker>,
+    /// How much of each topic is shown.
+    pub view: View,
+}
+
+/// How much of each topic is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// One line, with these columns beside the usual ones.
+    Overview(Columns),
+    /// Everything.
+    Detailed,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self::Overview(Columns::default())
+    }
+}
+
+/// What an overview has beside what every one has: what was read for a filter or for the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Columns {
+    /// How many records there are at most.
+    pub records: bool,
+    /// The bytes of all replicas.
+    pub bytes: bool,
+    /// How far the group is behind that is furthest behind.
+    pub lag: bool,
+}
+
+impl Description {
+    /// The rights that this principal lacked.
+    pub fn missing_rights(&self) -> BTreeSet<Right> {
+        let topics = self.topics.iter();
+        topics.flat_map(|(_, topic)| topic.missing_rights()).collect()
+    }
+}
+
+impl TopicDescription {
+    fn missing_rights(&self) -> impl Iterator<Item = Right> {
+        let metadata = self.metadata.obstacle();
+        let ends = self
+            .offsets
+            .values()
+            .flat_map(|ends| [&ends.earliest, &ends.latest]);
+        let ends = ends.chain(self.last_writes.values());
+        let ends = ends.filter_map(|end| end.as_ref().err());
+        let sizes = self.sizes.values().flat_map(BTreeMap::values);
+        let sizes = sizes.filter_map(|size| size.as_ref().err());
+        let obstacles = metadata.into_iter().chain(self.configs.obstacle());
+        let obstacles = obstacles
+            .chain(self.reassignments.obstacle())
+            .chain(ends)
+            .chain(sizes);
+        obstacles.filter_map(|obstacle| obstacle.missing.clone())
+    }
+}
+
+/// One topic as the cluster shows it.
+#[derive(Debug, Clone)]
+pub struct TopicDescription {
+    /// What the file says; `None` for a topic that it does not mention.
+    pub declared: Option<DesiredTopic>,
+    /// How it differs from the file; `None` for a topic that the file does not mention.
+    pub plan: Option<TopicPlan>,
+    /// Partitions, replicas, id.
+    pub metadata: Readable<TopicMetadata>,
+    /// Configs.
+    pub configs: Readable<BTreeMap<ConfigKey, DescribedConfig>>,
+    /// First and next offset of each partition, where they were asked for.
+    pub offsets: BTreeMap<i32, DescribedOffsets>,
+    /// The record with the latest time of each partition, where it was asked for.
+    pub last_writes: BTreeMap<i32, Result<Offset, Obstacle>>,
+    /// The bytes of each replica by partition and broker, where they were asked for.
+    pub sizes: BTreeMap<i32, BTreeMap<BrokerId, Result<u64, Obstacle>>>,
+    /// The groups with committed offsets or members; `None` where they were not asked for.
+    pub groups: Option<Groups<DescribedGroup>>,
+    /// What is being moved right now, by partition.
+    pub reassignments: Readable<BTreeMap<i32, Reassignment>>,
+}
+
+/// What a consumer group does with a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DescribedGroup {
+    /// By which protocol its members work together.
+    pub kind: GroupKind,
+    /// What it is doing, in Kafka's words; `None` where its broker does not tell.
+    pub state: Option<std::sync::Arc<str>>,
+    /// Its members that read the topic.
+    pub members: Known<usize>,
+    /// Where it is, in the partitions of which it committed an offset.
+    pub positions: BTreeMap<i32, Position>,
+}
+
+/// Where a group is in a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The next record that it will read.
+    pub committed: i64,
+    /// How many offsets lie between it and the end.
+    pub lag: Known<u64>,
+    /// How many milliseconds lie between the record that it will read next and the last one that was
+    /// written; 0 without lag.
+    pub behind_ms: Known<u64>,
+}
+
+impl TopicDescription {
+    /// What is known of a topic before anything but metadata and configs was read.
+    pub fn new(
+        metadata: Readable<TopicMetadata>,
+        configs: Readable<BTreeMap<ConfigKey, DescribedConfig>>,
+    ) -> Self {
+        Self {
+            declared: None,
+            plan: None,
+            metadata,
+            configs,
+            offsets: BTreeMap::new(),
+            last_writes: BTreeMap::new(),
+            sizes: BTreeMap::new(),
+            groups: None,
+            reassignments: Readable::Absent,
+        }
+    }
+}
+
+/// Something that was read, was found not to exist, or could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readable<T> {
+    /// It was read.
+    Read(T),
+    /// There is no such topic, or it was not asked for.
+    Absent,
+    /// It could not be read, and why.
+    Unknown(Obstacle),
+}
+
+impl<T> Readable<T> {
+    /// What kept it from being read.
+    fn obstacle(&self) -> Option<&Obstacle> {
+        match self {
+            Self::Unknown(obstacle) => Some(obstacle),
+            Self::Read(_) | Self::Absent => None,
+        }
+    }
+}
+
+/// A config with everything behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DescribedConfig {
+    /// The value in force, and its source.
+    pub config: ObservedConfig,
+    /// Where else the key has a value, highest precedence first.
+    pub chain: Vec<Synonym>,
+    /// What the file declares.
+    pub declared: Option<Declared<ConfigText>>,
+}
+
+/// The ends of a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DescribedOffsets {
+    /// The first record that is still there.
+    pub earliest: Result<Offset, Obstacle>,
+    /// The next record to be written.
+    pub latest: Result<Offset, Obstacle>,
+}
+
+impl DescribedOffsets {
+    /// The number of offsets between both ends: at most so many records, since compaction and
+    /// transaction markers leave gaps. `None` where an end is not known.
+    pub fn records_at_most(&self) -> Option<u64> {
+        let earliest = self.earliest.as_ref().ok()?.offset?;
+        let latest = self.latest.as_ref().ok()?.offset?;
+        u64::try_from(latest.saturating_sub(earliest)).ok()
+    }
+}

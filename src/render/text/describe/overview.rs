@@ -1,0 +1,103 @@
+//! Topics, one line each.
+
+use std::io;
+
+use super::super::Text;
+use super::{amount, dash, size, state, unknown, write_rows};
+use crate::model::{TopicName, quantity};
+use crate::render::{Columns, Description, Readable, TopicDescription};
+
+pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Columns) -> io::Result<()> {
+    let more = more(columns);
+    let usual = [
+        "topic",
+        "state",
+        "partitions",
+        "replication",
+        "under-replicated",
+        "retention",
+    ];
+    let head = usual.into_iter().chain(more.iter().map(|column| column.name));
+    let head = head.map(str::to_owned).collect();
+    let rows = description.topics.iter().map(|(name, topic)| {
+        let mut row = usual_cells(name, topic).to_vec();
+        row.extend(more.iter().map(|column| match topic.metadata {
+            Readable::Absent => dash(),
+            Readable::Read(_) | Readable::Unknown(_) => (column.cell)(topic),
+        }));
+        row
+    });
+    let amounts: Vec<usize> = [2, 3, 4].into_iter().chain(6..6 + more.len()).collect();
+    write_rows(text, std::iter::once(head).chain(rows), &amounts)
+}
+
+/// A column that was asked for.
+struct Column {
+    name: &'static str,
+    cell: fn(&TopicDescription) -> String,
+}
+
+fn more(columns: Columns) -> Vec<Column> {
+    let records = Column {
+        name: "records",
+        cell: |topic| amount(topic.records_at_most()),
+    };
+    let bytes = Column {
+        name: "bytes",
+        cell: |topic| size(topic.bytes_of_replicas()),
+    };
+    let lag = Column {
+        name: "lag",
+        cell: |topic| match topic.largest_lag() {
+            Some((lag, false)) => lag.to_string(),
+            Some((0, true)) | None => unknown(),
+            Some((lag, true)) => format!("{lag} at least"),
+        },
+    };
+    let all = [
+        (columns.records, records),
+        (columns.bytes, bytes),
+        (columns.lag, lag),
+    ];
+    all.into_iter()
+        .filter(|(shown, _)| *shown)
+        .map(|(_, column)| column)
+        .collect()
+}
+
+fn usual_cells(name: &TopicName, topic: &TopicDescription) -> [String; 6] {
+    let (partitions, replication, under) = match &topic.metadata {
+        Readable::Read(metadata) => (
+            metadata.partitions.len().to_string(),
+            metadata
+                .replication()
+                .map_or_else(unknown, |replication| replication.to_string()),
+            metadata.under_replicated().to_string(),
+        ),
+        Readable::Absent => (dash(), dash(), dash()),
+        Readable::Unknown(_) => (unknown(), unknown(), unknown()),
+    };
+    [
+        name.to_string(),
+        state(topic),
+        partitions,
+        replication,
+        under,
+        retention(topic),
+    ]
+}
+
+fn retention(topic: &TopicDescription) -> String {
+    match &topic.configs {
+        Readable::Read(configs) => {
+            let value = configs
+                .get("retention.ms")
+                .and_then(|described| described.config.value.as_deref());
+            value
+                .and_then(|raw| raw.parse().ok())
+                .map_or_else(dash, quantity::human_duration)
+        }
+        Readable::Absent => dash(),
+        Readable::Unknown(_) => unknown(),
+    }
+}
