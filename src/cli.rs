@@ -17,6 +17,7 @@ pub use monitor::MonitorArgs;
 
 use crate::model::Pattern;
 use crate::model::quantity;
+use crate::model::throttle::LOWEST_RATE;
 use crate::plan::gate::DEFAULT_MAX_DELETES;
 
 /// Provision Kafka topics from one YAML file.
@@ -213,6 +214,9 @@ pub struct CopyingArgs {
     /// End as soon as everything is accepted, without waiting until brokers show it or replicas are copied
     #[arg(long)]
     pub no_wait: bool,
+    /// Copy replicas at most so fast, per second on each broker: 50MiB
+    #[arg(long, value_name = "SIZE", value_parser = throttle)]
+    pub throttle: Option<i64>,
 }
 
 /// `topicctl diff`
@@ -386,6 +390,13 @@ fn pattern(text: &str) -> Result<Pattern, String> {
         Err("an empty pattern matches no topic".to_owned())
     } else {
         Ok(Pattern::new(text))
+    }
+}
+
+fn throttle(text: &str) -> Result<i64, String> {
+    match quantity::parse_size(text) {
+        Ok(bytes) if bytes >= LOWEST_RATE => Ok(bytes),
+        Ok(_) | Err(_) => Err("write a size of at least 1KiB, such as 50MiB: so much per second".to_owned()),
     }
 }
 

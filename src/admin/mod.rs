@@ -24,9 +24,9 @@ pub use error::{AdminError, BrokerError, FailedAttempt, Hindrance, ItemError, Me
 pub use investigate::investigate;
 pub use observe::observe;
 pub use operation::{
-    ConfigChange, ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, OffsetPoint, Positions,
-    Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms,
-    WriteMode,
+    BrokerConfigs, ConfigChange, ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, OffsetPoint,
+    Positions, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups,
+    TopicSynonyms, WriteMode,
 };
 
 use crate::model::{
@@ -85,6 +85,21 @@ pub trait Admin {
         &self,
         keys: &[ConfigKey],
     ) -> Result<Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError>, AdminError>;
+
+    /// The named configs of each of these brokers, as it shows its own. Keys that it does not have are left
+    /// out. Needs `DESCRIBE_CONFIGS` on the cluster.
+    async fn configs_of_brokers(
+        &self,
+        brokers: &[BrokerId],
+        keys: &[ConfigKey],
+    ) -> Result<BrokerConfigs, AdminError>;
+
+    /// Sets and resets configs of single brokers at run time; those of one broker together or not at all.
+    /// Needs `ALTER_CONFIGS` on the cluster.
+    async fn alter_broker_configs(
+        &self,
+        changes: &BTreeMap<BrokerId, BTreeMap<ConfigKey, ConfigChange>>,
+    ) -> Result<BTreeMap<BrokerId, Result<(), ItemError>>, AdminError>;
 
     /// Creates topics, or with [`WriteMode::Validate`] only lets the broker say what it would do.
     async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError>;

@@ -72,6 +72,9 @@ pub struct ConfigsToAlter {
     pub changes: BTreeMap<ConfigKey, ConfigChange>,
 }
 
+/// Configs of brokers as each shows its own, or why it does not.
+pub type BrokerConfigs = BTreeMap<BrokerId, Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError>>;
+
 /// What happens to one config.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfigChange {

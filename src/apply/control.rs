@@ -96,6 +96,8 @@ pub struct Control<'a> {
     /// Whether to wait until replicas are copied and every broker shows what was written, or only until
     /// all of it is accepted.
     pub waits: bool,
+    /// So many bytes per second may be copied from and to each broker; `None` is no limit.
+    pub throttle: Option<i64>,
     /// Told of every step.
     pub progress: &'a dyn Fn(Progress),
 }

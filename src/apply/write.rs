@@ -10,6 +10,7 @@ use super::open::{After, Open, after};
 use super::planning::plan_with_cost;
 use super::report::{Outcome, Report};
 use super::request::{self, Requests};
+use super::throttle;
 use crate::admin::{Admin, AdminError, ItemError, PerTopic};
 use crate::model::{ClusterView, Desired, TopicName};
 use crate::plan::gate::Approved;
@@ -23,6 +24,8 @@ pub struct Round {
     /// Topics that were not as observed when their turn came, with everything approved that was left
     /// of them; they have to be planned and gated again.
     pub moved: BTreeMap<TopicName, Vec<PlannedChange>>,
+    /// What is to be said of throttles.
+    pub throttles: Vec<String>,
 }
 
 /// Carries out an approved plan.
@@ -159,6 +162,19 @@ impl<A: Admin> Writer<'_, A> {
                 self.end(name, changes, &outcome);
             }
             return;
+        }
+        if let (ChangeKind::Reassignments, Some(rate)) = (kind, self.control.throttle) {
+            match throttle::set(self.admin, &batch, rate).await {
+                Ok(left) => self.round.throttles.extend(left),
+                Err(why) => {
+                    let why = format!("not limited, and so not begun: {why}");
+                    let outcome = Outcome::Failed(why.into());
+                    for (name, changes) in batch {
+                        self.end(name, changes, &outcome);
+                    }
+                    return;
+                }
+            }
         }
         let answers = match Requests::of(kind, &batch).send(self.admin).await {
             Ok(answers) => answers,

@@ -19,6 +19,7 @@ pub mod quantity;
 pub mod right;
 pub mod secret;
 pub mod skew;
+pub mod throttle;
 pub mod value;
 
 pub use count::{PartitionCount, ReplicationFactor};

@@ -311,6 +311,9 @@ pub enum Note {
         /// Why the broker did not tell.
         why: Obstacle,
     },
+    /// A throttle that a run of this tool set on the topic is still there: it is for replicas that are being
+    /// moved, or was left by a run that did not come to its end.
+    ThrottleLeft,
     /// Whether replicas of the topic are being moved is not known.
     ReassignmentsUnread {
         /// Why the cluster did not tell.
@@ -350,6 +353,7 @@ impl Note {
                 why: Unvalidated::NoAnswer(_),
                 ..
             }
+            | Self::ThrottleLeft
             | Self::AliasExists { .. }
             | Self::HiddenValue { .. }
             | Self::NoBrokerToSpare { .. }

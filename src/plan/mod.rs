@@ -44,9 +44,10 @@ pub use risk::{Reason, Risk, RiskClass};
 pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
 pub use total::TotalLoss;
 
+use crate::model::throttle::{THROTTLED_REPLICAS, own_throttled_replicas};
 use crate::model::{
-    Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount, Place, Policy,
-    Prune, RegisteredBrokers, Right, Settings, Sighting, TopicName, Unreadable,
+    ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount,
+    Place, Policy, Prune, RegisteredBrokers, Right, Settings, Sighting, TopicName, Unreadable,
 };
 
 /// The difference between a file and a cluster.
@@ -151,6 +152,7 @@ impl Plan {
             | Note::HiddenValue { .. }
             | Note::NoBrokerToSpare { .. }
             | Note::ResetUnknown { .. }
+            | Note::ThrottleLeft
             | Note::ReassignmentsUnread { .. }
             | Note::ExemptFromPolicy { .. }
             | Note::PolicyNotJudged(_) => None,
@@ -160,6 +162,13 @@ impl Plan {
     /// The rights that this principal lacked while the plan was made and validated.
     pub fn missing_rights(&self) -> BTreeSet<Right> {
         self.topics.values().flat_map(TopicPlan::missing_rights).collect()
+    }
+
+    /// The topics on which a throttle of this tool is left.
+    pub fn throttled(&self) -> BTreeSet<TopicName> {
+        let left = |topic: &TopicPlan| topic.notes.contains(&Note::ThrottleLeft);
+        let topics = self.topics.iter().filter(|(_, topic)| left(topic));
+        topics.map(|(name, _)| name.clone()).collect()
     }
 
     /// Whether there is any change to make.
@@ -313,10 +322,25 @@ fn plan_changes(topic: &DesiredTopic, settings: &Settings, seen: &ObservedTopic)
     if let Some(to) = &settings.partitions {
         plan_partitions(to, seen, &mut planned);
     }
+    if is_throttled(seen) {
+        planned.notes.insert(Note::ThrottleLeft);
+    }
     planned
         .refusals
         .extend(min_insync::of_replication(settings, seen, &planned.changes));
     planned
+}
+
+/// By this tool: what others throttle is theirs.
+fn is_throttled(seen: &ObservedTopic) -> bool {
+    let own = |key: &&str| {
+        seen.configs
+            .get(*key)
+            .filter(|config| config.source == ConfigSource::Topic)
+    };
+    let lists = THROTTLED_REPLICAS.iter().filter_map(own);
+    let mut lists = lists.filter_map(|config| config.value.as_deref());
+    lists.any(|list| own_throttled_replicas(list).is_some())
 }
 
 fn plan_partitions(to: &Declared<PartitionCount>, seen: &ObservedTopic, planned: &mut TopicPlan) {

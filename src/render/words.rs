@@ -307,6 +307,10 @@ pub(super) fn note(note: &Note) -> String {
         Note::ResetUnknown { key, why } => {
             format!("what {key} would be reset to is not known, so the worst is assumed: {why}")
         }
+        Note::ThrottleLeft => {
+            "a throttle of an earlier apply is on it; the next apply takes it away once no replica is being moved"
+                .to_owned()
+        }
         Note::ReassignmentsUnread { why } => {
             format!("whether replicas of it are being moved already is not known: {why}")
         }

@@ -56,7 +56,7 @@ impl Write for Alter {
     }
 }
 
-fn alterable((key, change): (&ConfigKey, &ConfigChange)) -> AlterableConfig {
+pub(super) fn alterable((key, change): (&ConfigKey, &ConfigChange)) -> AlterableConfig {
     let config = AlterableConfig::default().with_name(wire_text(key.as_str()));
     match change {
         ConfigChange::Set(value) => config

@@ -1,16 +1,21 @@
-//! A broker's own configs, from which topics inherit: `DescribeConfigs`, which only that broker answers.
+//! A broker's own configs: `DescribeConfigs` and `IncrementalAlterConfigs`, which only that broker answers.
 
 use std::collections::BTreeMap;
 
-use kafka_protocol::messages::DescribeConfigsRequest;
+use futures_util::future::join_all;
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::describe_configs_response::DescribeConfigsResult;
+use kafka_protocol::messages::incremental_alter_configs_request::AlterConfigsResource;
+use kafka_protocol::messages::{DescribeConfigsRequest, IncrementalAlterConfigsRequest};
 
+use super::alter::alterable;
 use super::api::Api;
 use super::configs::{key, observed};
+use super::connection::Connection;
 use super::reading::left_out;
+use super::retry::Deadline;
 use super::{Client, answer, wire_text};
-use crate::admin::{AdminError, ItemError};
+use crate::admin::{AdminError, BrokerConfigs, ConfigChange, ItemError};
 use crate::model::{AclOperation, BrokerId, ConfigKey, ObservedConfig, Right};
 
 /// Kafka's number for brokers among the things that have configs.
@@ -32,8 +37,73 @@ impl Client {
         let Some(broker) = view.brokers.keys().next().copied() else {
             return Ok(Ok(BTreeMap::new()));
         };
+        self.ask_broker_configs(broker, keys, deadline).await
+    }
+
+    pub(super) async fn read_configs_of_brokers(
+        &self,
+        brokers: &[BrokerId],
+        keys: &[ConfigKey],
+    ) -> BrokerConfigs {
+        if keys.is_empty() {
+            return BrokerConfigs::new();
+        }
+        let deadline = self.deadline();
+        let each = brokers.iter().map(async |broker| {
+            let asked = self.ask_broker_configs(*broker, keys, deadline).await;
+            (
+                *broker,
+                asked.unwrap_or_else(|error| Err(ItemError::Request(error))),
+            )
+        });
+        join_all(each).await.into_iter().collect()
+    }
+
+    pub(super) async fn write_broker_configs(
+        &self,
+        changes: &BTreeMap<BrokerId, BTreeMap<ConfigKey, ConfigChange>>,
+    ) -> BTreeMap<BrokerId, Result<(), ItemError>> {
+        let deadline = self.deadline();
+        let each = changes.iter().map(async |(broker, changes)| {
+            (*broker, self.alter_configs_of(*broker, changes, deadline).await)
+        });
+        join_all(each).await.into_iter().collect()
+    }
+
+    /// Only the broker itself takes them. Setting a value twice is setting it once, so a lost answer is no
+    /// reason not to ask again.
+    async fn alter_configs_of(
+        &self,
+        broker: BrokerId,
+        changes: &BTreeMap<ConfigKey, ConfigChange>,
+        deadline: Deadline,
+    ) -> Result<(), ItemError> {
+        let resource = AlterConfigsResource::default()
+            .with_resource_type(BROKER)
+            .with_resource_name(wire_text(&broker.to_string()))
+            .with_configs(changes.iter().map(alterable).collect());
+        let request = IncrementalAlterConfigsRequest::default().with_resources(vec![resource]);
+        let ask = async |connection: &Connection| connection.call(&request, deadline).await;
+        let name = IncrementalAlterConfigsRequest::NAME;
+        let asked = self.ask_broker(broker, name, deadline, ask).await;
+        let (connection, answer) = asked.map_err(ItemError::Request)?;
+        let result = answer
+            .responses
+            .first()
+            .ok_or_else(|| left_out(name, &connection))?;
+        let right = || Right::on_cluster(AclOperation::AlterConfigs);
+        answer::check(result.error_code, result.error_message.as_ref())
+            .map_err(|error| ItemError::Broker(error.needing(right)))
+    }
+
+    async fn ask_broker_configs(
+        &self,
+        broker: BrokerId,
+        keys: &[ConfigKey],
+        deadline: Deadline,
+    ) -> Result<Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError>, AdminError> {
         let request = request(broker, keys);
-        let ask = async |connection: &super::Connection| connection.call(&request, deadline).await;
+        let ask = async |connection: &Connection| connection.call(&request, deadline).await;
         let (connection, answer) = self
             .ask_broker(broker, DescribeConfigsRequest::NAME, deadline, ask)
             .await?;

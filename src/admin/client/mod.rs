@@ -79,9 +79,9 @@ use self::retry::Deadline;
 use self::routing::Routing;
 use self::writing::Quota;
 use super::{
-    Admin, AdminError, ConfigsToAlter, ItemError, LeadersToElect, NewPartitions, NewTopic, Offset,
-    OffsetPoint, PerTopic, Positions, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts,
-    SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
+    Admin, AdminError, BrokerConfigs, ConfigChange, ConfigsToAlter, ItemError, LeadersToElect, NewPartitions,
+    NewTopic, Offset, OffsetPoint, PerTopic, Positions, Reassignments, ReplicaSizes, ReplicasToAssign,
+    RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::connection::{Authentication, ConnectionConfig};
 use crate::model::{
@@ -230,6 +230,21 @@ impl Admin for Client {
         keys: &[ConfigKey],
     ) -> Result<Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError>, AdminError> {
         self.read_broker_configs(keys).await
+    }
+
+    async fn configs_of_brokers(
+        &self,
+        brokers: &[BrokerId],
+        keys: &[ConfigKey],
+    ) -> Result<BrokerConfigs, AdminError> {
+        Ok(self.read_configs_of_brokers(brokers, keys).await)
+    }
+
+    async fn alter_broker_configs(
+        &self,
+        changes: &BTreeMap<BrokerId, BTreeMap<ConfigKey, ConfigChange>>,
+    ) -> Result<BTreeMap<BrokerId, Result<(), ItemError>>, AdminError> {
+        Ok(self.write_broker_configs(changes).await)
     }
 
     async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError> {

@@ -8,9 +8,9 @@ use super::answer::{self, Code};
 use super::call::Api;
 use super::state::State;
 use crate::admin::{
-    Admin, AdminError, BrokerError, ConfigsToAlter, ItemError, LeadersToElect, NewPartitions, NewTopic,
-    Offset, OffsetPoint, PerTopic, Positions, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts,
-    SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
+    Admin, AdminError, BrokerConfigs, BrokerError, ConfigChange, ConfigsToAlter, ItemError, LeadersToElect,
+    NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic, Positions, Reassignments, ReplicaSizes,
+    ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::model::{
     AclOperation, BrokerId, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, Sample, TopicConfigs,
@@ -121,6 +121,21 @@ impl Admin for MemoryCluster {
         let state = self.state.borrow();
         let allowed = state.may_see_broker_configs().map_err(ItemError::Broker);
         Ok(allowed.map(|()| state.of_broker(broker, keys)))
+    }
+
+    async fn configs_of_brokers(
+        &self,
+        brokers: &[BrokerId],
+        keys: &[ConfigKey],
+    ) -> Result<BrokerConfigs, AdminError> {
+        Ok(self.read_configs_of(brokers, keys).await)
+    }
+
+    async fn alter_broker_configs(
+        &self,
+        changes: &BTreeMap<BrokerId, BTreeMap<ConfigKey, ConfigChange>>,
+    ) -> Result<BTreeMap<BrokerId, Result<(), ItemError>>, AdminError> {
+        Ok(self.alter_configs_of(changes).await)
     }
 
     async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError> {

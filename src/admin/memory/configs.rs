@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::call::{Api, Call};
 use super::topic::Topic;
 use super::values;
 use super::{MemoryCluster, state::State};
-use crate::admin::TopicSynonyms;
+use crate::admin::{BrokerConfigs as AllOfBrokers, ConfigChange, ItemError, TopicSynonyms};
 use crate::model::known::KnownConfig;
+use crate::model::throttle::THROTTLED_RATE;
 use crate::model::{BrokerId, ConfigKey, ConfigSource, ObservedConfig, Synonym, TopicConfigs};
 
 /// For whom a broker config is set at run time.
@@ -43,6 +45,64 @@ impl MemoryCluster {
             Some(value) => named.insert(key.to_owned(), value.into()),
             None => named.remove(key),
         };
+    }
+}
+
+impl MemoryCluster {
+    /// One request to each broker.
+    pub(super) async fn read_configs_of(&self, brokers: &[BrokerId], keys: &[ConfigKey]) -> AllOfBrokers {
+        let mut told = AllOfBrokers::new();
+        for broker in brokers.iter().filter(|_| !keys.is_empty()) {
+            let reached = self.reach(*broker, Call::from(Api::DescribeConfigs)).await;
+            let state = self.state.borrow();
+            let shown = reached
+                .and_then(|()| state.may_see_broker_configs().map_err(ItemError::Broker))
+                .map(|()| state.of_broker(*broker, keys));
+            told.insert(*broker, shown);
+        }
+        told
+    }
+
+    pub(super) async fn alter_configs_of(
+        &self,
+        changes: &BTreeMap<BrokerId, BTreeMap<ConfigKey, ConfigChange>>,
+    ) -> BTreeMap<BrokerId, Result<(), ItemError>> {
+        let mut answers = BTreeMap::new();
+        for (broker, changes) in changes {
+            let reached = self
+                .reach(*broker, Call::write(Api::IncrementalAlterConfigs))
+                .await;
+            let mut state = self.state.borrow_mut();
+            let allowed = reached.and_then(|()| state.may_alter_brokers().map_err(ItemError::Broker));
+            if allowed.is_ok() {
+                let own = state.configs.single.entry(*broker).or_default();
+                for (key, change) in changes {
+                    match change {
+                        ConfigChange::Set(value) => own.insert(key.to_string(), Arc::clone(value)),
+                        ConfigChange::Reset => own.remove(key.as_str()),
+                    };
+                }
+            }
+            answers.insert(*broker, allowed);
+        }
+        answers
+    }
+
+    async fn reach(&self, broker: BrokerId, call: Call) -> Result<(), ItemError> {
+        self.begin(call, []).await;
+        let alive = self.state.borrow().must_be_alive(broker, call.api.name());
+        alive.map_err(ItemError::Request)?;
+        let lost = call.api.lost(self.state.borrow().peer(broker));
+        self.script
+            .borrow_mut()
+            .befalls_whole(call, &lost)
+            .map_or(Ok(()), Err)
+    }
+
+    /// What a broker was told at run time, as it really is.
+    pub fn told(&self, broker: BrokerId) -> BTreeMap<String, Arc<str>> {
+        let state = self.state.borrow();
+        state.configs.single.get(&broker).cloned().unwrap_or_default()
     }
 }
 
@@ -130,6 +190,7 @@ impl BrokerConfigs {
         let default = match (config, name) {
             (Some(config), _) => broker_default(config, name),
             (None, "num.partitions" | "default.replication.factor") => Some("1"),
+            (None, name) if THROTTLED_RATE.contains(&name) => None,
             (None, _) => return None,
         };
         let set = |name: &str| {
@@ -138,6 +199,8 @@ impl BrokerConfigs {
         };
         let (value, source) = match set(name) {
             Some((value, source)) => (Some(value), source),
+            // Not shown unless somebody set it.
+            None if THROTTLED_RATE.contains(&name) => return None,
             None => (default.map(Arc::from), ConfigSource::Default),
         };
         // What is set at run time under another name of the same config wins: then the broker forgets

@@ -77,6 +77,14 @@ impl State {
         Ok(())
     }
 
+    pub(super) fn may_alter_brokers(&self) -> Result<(), BrokerError> {
+        if self.broker_configs_are_denied {
+            let refusal = Code::ClusterAuthorizationFailed.saying("Cluster authorization failed.");
+            return Err(refusal.needing(|| Right::on_cluster(AclOperation::AlterConfigs)));
+        }
+        Ok(())
+    }
+
     pub(super) fn is_denied(&self, operation: AclOperation, topic: &TopicName) -> bool {
         let matches =
             |denial: &Denial| denial.operation == operation && denial.topics.matches(topic.as_str());

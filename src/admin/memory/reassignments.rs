@@ -26,6 +26,20 @@ impl MemoryCluster {
         state.catch_up();
     }
 
+    /// Replicas of one topic that are being added catch up now; those of others stay behind.
+    pub fn finish_of(&self, topic: &str) {
+        let mut state = self.state.borrow_mut();
+        state.about_to_change();
+        let brokers = state.brokers.clone();
+        for (name, topic_state) in Rc::make_mut(&mut state.topics) {
+            if name.as_str() == topic {
+                for partition in &mut Rc::make_mut(topic_state).partitions {
+                    partition.catch_up(&brokers);
+                }
+            }
+        }
+    }
+
     pub(super) async fn read_reassignments(
         &self,
         partitions: Option<&BTreeMap<TopicName, Vec<i32>>>,

@@ -10,7 +10,7 @@ use super::record::{self, Record};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection};
 use crate::admin::Admin;
-use crate::apply::{Applied, ApplyStatus, Ending, Interrupt, Journal, NoJournal, Report, Shown};
+use crate::apply::{self, Applied, ApplyStatus, Ending, Interrupt, Journal, NoJournal, Report, Shown};
 use crate::cli::{ApplyArgs, DiffArgs, Output};
 use crate::model::{ClusterView, Desired};
 use crate::plan::Plan;
@@ -99,7 +99,7 @@ impl<A: Admin> Run<'_, '_, A> {
         }
         let written = match self.pass(&plan, signals).await? {
             Gate::Open(approved) => self.write(plan, approved, signals).await?,
-            Gate::Idle => Written::nothing(plan),
+            Gate::Idle => self.tidy(plan).await,
             Gate::Shut(blocked) => return self.refuse(&plan, blocked.as_ref()),
         };
         self.finish(&written)
@@ -168,6 +168,7 @@ impl<A: Admin> Run<'_, '_, A> {
                 .map_or(&NoJournal as &dyn Journal, |record| record),
             visible_within: self.arguments.visible_timeout,
             waits: !self.arguments.copying.no_wait,
+            throttle: self.arguments.copying.throttle,
             shows_progress: self.shell.shows_progress,
         };
         let mut work = std::pin::pin!(writing.run(plan, approved, interrupt.clone()));
@@ -184,6 +185,16 @@ impl<A: Admin> Run<'_, '_, A> {
         }
     }
 
+    /// Nothing is to be written, but something may be left of an earlier run.
+    async fn tidy(&self, plan: Plan) -> Written {
+        let mut written = Written::nothing(plan);
+        let throttled = written.plan.throttled();
+        if !throttled.is_empty() && !self.arguments.copying.no_wait {
+            written.throttles = apply::clear_throttles(self.admin, &throttled).await;
+        }
+        written
+    }
+
     fn refuse(&mut self, plan: &Plan, blocked: Option<&Blocked>) -> Result<Exit, Failure> {
         let report = &Report::default();
         let ending = blocked.map_or(Ending::Ran, Ending::Blocked);
@@ -197,7 +208,13 @@ impl<A: Admin> Run<'_, '_, A> {
         Ok(Exit::Blocked)
     }
 
-    fn finish(&mut self, Written { plan, report, shown }: &Written) -> Result<Exit, Failure> {
+    fn finish(&mut self, written: &Written) -> Result<Exit, Failure> {
+        let Written {
+            plan,
+            report,
+            shown,
+            throttles,
+        } = written;
         let ending = match shown {
             Shown::Everywhere => Ending::Ran,
             Shown::NotLookedAt => Ending::NotWaited,
@@ -225,7 +242,14 @@ impl<A: Admin> Run<'_, '_, A> {
             self.shell
                 .tell_error("interrupted before every broker was seen to show the changes");
         }
-        Ok(if is_recorded { exit(status) } else { Exit::Failed })
+        for left in &throttles.left {
+            self.shell.tell(left);
+        }
+        for failed in &throttles.failed {
+            self.shell.tell_error(failed);
+        }
+        let is_whole = is_recorded && throttles.failed.is_empty();
+        Ok(if is_whole { exit(status) } else { Exit::Failed })
     }
 
     /// What was done and is not in the record is a failure, since somebody counts on it.

@@ -8,10 +8,10 @@ use std::time::Duration;
 use super::super::progress::Bar;
 use super::super::{clock, prepare};
 use crate::admin::Admin;
-use crate::apply::{self, Control, Interrupt, Journal, Outcome, Report, Round, Shown};
+use crate::apply::{self, Control, Interrupt, Journal, Outcome, Report, Shown, Throttles};
 use crate::model::{ClusterView, Desired, TopicName};
 use crate::plan::gate::{self, Approved, Decision, Permissions};
-use crate::plan::{Plan, PlannedChange};
+use crate::plan::{ChangeKind, Plan, PlannedChange};
 
 const MOVED_SINCE: &str = "the topic moved after the saved plan was checked; make a new plan";
 const ROUNDS: u32 = 3;
@@ -40,6 +40,7 @@ pub(super) struct Writing<'a, A> {
     pub(super) journal: &'a dyn Journal,
     pub(super) visible_within: Duration,
     pub(super) waits: bool,
+    pub(super) throttle: Option<i64>,
     pub(super) shows_progress: bool,
 }
 
@@ -49,6 +50,8 @@ pub(super) struct Written {
     pub(super) report: Report,
     /// Whether all of it was seen on every live broker, where the wait was not cut short.
     pub(super) shown: Shown,
+    /// What is to be said of throttles.
+    pub(super) throttles: Throttles,
 }
 
 impl Written {
@@ -58,6 +61,7 @@ impl Written {
             plan,
             report: Report::default(),
             shown: Shown::Everywhere,
+            throttles: Throttles::default(),
         }
     }
 }
@@ -71,6 +75,7 @@ impl<A: Admin> Writing<'_, A> {
             journal: self.journal,
             visible_within: self.visible_within,
             waits: self.waits,
+            throttle: self.throttle,
             clock: clock::now,
             progress: &progress,
         };
@@ -79,13 +84,34 @@ impl<A: Admin> Writing<'_, A> {
             plan,
             report: round.report,
             shown: Shown::Everywhere,
+            throttles: Throttles::default(),
         };
+        written.throttles.left.extend(round.throttles);
         match self.when_moved {
             WhenMoved::PlanAgain => self.follow(round.moved, &mut written, &control).await,
             WhenMoved::Leave => leave(round.moved, MOVED_SINCE, &mut written.report),
         }
         written.shown = apply::wait(self.admin, self.cluster, &mut written.report, &control).await;
+        self.clear_throttles(&mut written).await;
         written
+    }
+
+    /// What this run or an earlier one limited is let go, unless nobody waited for its end.
+    async fn clear_throttles(&self, written: &mut Written) {
+        let mut throttled = written.plan.throttled();
+        if self.throttle.is_some() {
+            let moved = written.report.topics.iter().filter(|(_, changes)| {
+                let mut kinds = changes.iter().map(|change| change.planned.change.kind());
+                kinds.any(|kind| kind == ChangeKind::Reassignments)
+            });
+            throttled.extend(moved.map(|(name, _)| name.clone()));
+        }
+        if throttled.is_empty() || !self.waits {
+            return;
+        }
+        let said = apply::clear_throttles(self.admin, &throttled).await;
+        written.throttles.left.extend(said.left);
+        written.throttles.failed.extend(said.failed);
     }
 
     /// Plans and writes again what moved, until nothing does or it was tried often enough.
@@ -123,10 +149,10 @@ impl<A: Admin> Writing<'_, A> {
         let Some(approved) = approved else {
             return Moved::new();
         };
-        let Round { report, moved } =
-            apply::write(self.admin, self.cluster, &desired, &approved, control).await;
-        written.report.extend(report);
-        moved
+        let round = apply::write(self.admin, self.cluster, &desired, &approved, control).await;
+        written.report.extend(round.report);
+        written.throttles.left.extend(round.throttles);
+        round.moved
     }
 
     /// What of the new plan may be written with the permissions given. The rest is left.

@@ -285,6 +285,7 @@ fn note(note: &Note) -> String {
         Note::AliasExists { alias } => format!("note: alias {alias} exists"),
         Note::HiddenValue { key } => format!("note: {key} is hidden"),
         Note::ResetUnknown { key, why } => format!("note: reset of {key} not known: {why}"),
+        Note::ThrottleLeft => "throttle left".to_owned(),
         Note::ReassignmentsUnread { why } => format!("reassignments unread: {why}"),
         Note::NoBrokerToSpare { replicas } => format!("note: no broker to spare at {replicas}"),
         Note::ExemptFromPolicy { reason } => format!("note: exempt: {reason}"),

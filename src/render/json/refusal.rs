@@ -242,6 +242,8 @@ enum NoteCase<'a> {
         /// Why the broker did not tell, in its own words where there are any.
         why: &'a str,
     },
+    /// A throttle of an earlier apply is still on the topic.
+    ThrottleLeft {},
     /// Whether replicas of the topic are being moved already is not known.
     ReassignmentsUnread {
         /// Why the cluster did not tell, in its own words where there are any.
@@ -284,6 +286,7 @@ impl<'a> From<&'a plan::Note> for NoteCase<'a> {
                 key: key.as_str(),
                 why: &why.words,
             },
+            plan::Note::ThrottleLeft => Self::ThrottleLeft {},
             plan::Note::ReassignmentsUnread { why } => Self::ReassignmentsUnread { why: &why.words },
             plan::Note::NoBrokerToSpare { replicas } => Self::NoBrokerToSpare { replicas: *replicas },
             plan::Note::ExemptFromPolicy { reason } => Self::ExemptFromPolicy { reason },

@@ -1,6 +1,7 @@
 //! Replication that changes while topics are written and read: nothing is lost, nothing is out of order, and
 //! everything ends in sync.
 
+mod hardship;
 mod traffic;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,10 @@
 //! What brokers say of themselves.
 
-use topicctl::admin::Admin;
+use std::collections::BTreeMap;
+
+use topicctl::admin::{Admin, ConfigChange};
+use topicctl::model::BrokerId;
+use topicctl::model::throttle::THROTTLED_RATE;
 
 use super::Cluster;
 use super::steps::{eventually, key};
@@ -69,4 +73,46 @@ pub(crate) async fn what_the_file_and_the_cluster_set_is_told_apart(on: &impl Cl
             "num.partitions=3 (broker file)",
         ]
     );
+}
+
+/// Shown by each of the brokers asked: `1: key=value (source)`.
+async fn rates<C: Cluster>(on: &C, brokers: &[i32]) -> Vec<String> {
+    let brokers: Vec<BrokerId> = brokers.iter().copied().map(BrokerId).collect();
+    let keys = THROTTLED_RATE.map(key);
+    let told = on.client().configs_of_brokers(&brokers, &keys).await.unwrap();
+    assert_eq!(told.len(), brokers.len());
+    let mut lines = Vec::new();
+    for (broker, configs) in told {
+        for (key, config) in configs.unwrap() {
+            let value = config.value.as_deref().unwrap_or("null").to_owned();
+            lines.push(format!("{broker}: {key}={value} ({})", config.source));
+        }
+    }
+    lines
+}
+
+pub(crate) async fn a_broker_is_told_its_own_and_forgets_it(on: &impl Cluster) {
+    // A rate that nobody set is not shown at all.
+    assert_eq!(rates(on, &[1]).await, [""; 0]);
+    let set = |value: &str| ConfigChange::Set(value.into());
+    let both = [
+        (THROTTLED_RATE[0], set("1000000")),
+        (THROTTLED_RATE[1], set("2000000")),
+    ];
+    let reset = THROTTLED_RATE.map(|key| (key, ConfigChange::Reset));
+    let shown = [
+        "1: follower.replication.throttled.rate=2000000 (broker, dynamic)",
+        "1: leader.replication.throttled.rate=1000000 (broker, dynamic)",
+    ];
+    let steps: [(_, &[&str]); 3] = [(both, &shown), (reset.clone(), &[]), (reset, &[])];
+    for (changes, expected) in steps {
+        let changes = changes.map(|(name, change)| (key(name), change));
+        let asked = BTreeMap::from([(BrokerId(1), BTreeMap::from(changes))]);
+        let answers = on.client().alter_broker_configs(&asked).await.unwrap();
+        assert!(answers.values().all(Result::is_ok), "{answers:?}");
+        eventually("the broker to show it", async || {
+            (rates(on, &[1]).await == expected).then_some(())
+        })
+        .await;
+    }
 }

@@ -123,6 +123,7 @@ macro_rules! contract_on {
             broker_configs {
                 One => what_nobody_set_is_kafkas_own,
                 Configured => what_the_file_and_the_cluster_set_is_told_apart,
+                Configured => a_broker_is_told_its_own_and_forgets_it,
             }
             create {
                 Three => topics_are_created_as_asked,

@@ -187,6 +187,14 @@ async fn read_everything(client: &Client, said: &mut Said) {
     if let Some(configs) = said.whole(client.broker_configs(std::slice::from_ref(&key)).await) {
         said.whole(configs);
     }
+    let of_brokers = client.configs_of_brokers(&[BrokerId(1)], std::slice::from_ref(&key));
+    for configs in said
+        .whole(of_brokers.await)
+        .into_iter()
+        .flat_map(BTreeMap::into_values)
+    {
+        said.whole(configs);
+    }
     let offsets = client.offsets(&partitions, OffsetPoint::Latest).await;
     for offset in said.whole(offsets).into_iter().flat_map(BTreeMap::into_values) {
         said.whole(offset);
@@ -246,6 +254,15 @@ async fn write_everything(client: &Client, said: &mut Said) {
     };
     said.each(client.alter_partition_reassignments(&[assigned]).await);
     said.each(client.elect_leaders(&[elected]).await);
+    let of_broker = [(
+        ConfigKey::new("leader.replication.throttled.rate").unwrap(),
+        ConfigChange::Reset,
+    )];
+    let changes = [(BrokerId(1), of_broker.into())].into();
+    let altered = client.alter_broker_configs(&changes).await;
+    for broker in said.whole(altered).into_iter().flat_map(BTreeMap::into_values) {
+        said.whole(broker);
+    }
     let deleted = [(name("orders"), TopicId(uuid::Uuid::nil()))].into();
     said.each(client.delete_topics(&deleted).await);
 }

@@ -7,6 +7,7 @@ mod pruning;
 mod reading;
 mod reassigning;
 mod recording;
+mod throttling;
 mod visibility;
 
 use std::time::Duration;
@@ -75,6 +76,7 @@ async fn written(
         journal: &NoJournal,
         visible_within: Duration::from_mins(1),
         waits: true,
+        throttle: None,
         shows_progress: false,
     };
     writing.run(plan, approved, interrupt).await

@@ -78,6 +78,7 @@ async fn a_topic_made_anew_is_another_one_and_is_gated_again() {
         journal: &NoJournal,
         visible_within: Duration::from_mins(1),
         waits: true,
+        throttle: None,
         shows_progress: false,
     };
     let written = writing.run(plan, approved, Interrupt::default()).await;

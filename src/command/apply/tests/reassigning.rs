@@ -27,7 +27,9 @@ async fn begun(cluster: &MemoryCluster, topics: &str) -> Vec<String> {
     let plan = planned(&client, &desired(topics)).await;
     let interrupt = Interrupt::default();
     let raised = interrupt.clone();
-    cluster.before(Api::DescribeLogDirs, 8, move |_| raised.raise());
+    cluster.before(Call::write(Api::AlterPartitionReassignments), 1, move |_| {
+        raised.raise();
+    });
     lines(&written(&client, &desired(topics), plan, everything(), interrupt).await)
 }
 
@@ -137,6 +139,7 @@ async fn nobody_waits_who_does_not_want_to() {
         journal: &NoJournal,
         visible_within: Duration::from_mins(1),
         waits: false,
+        throttle: None,
         shows_progress: false,
     };
     let written = writing.run(plan, approved, Interrupt::default()).await;

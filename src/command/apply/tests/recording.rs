@@ -52,6 +52,7 @@ async fn heard(cluster: &MemoryCluster, listener: &Listener) -> Written {
         journal: listener,
         visible_within: Duration::from_mins(1),
         waits: true,
+        throttle: None,
         shows_progress: false,
     };
     writing.run(plan, approved, Interrupt::default()).await
@@ -117,6 +118,7 @@ async fn a_saved_plan_leaves_what_moves_while_it_is_written() {
         journal: &NoJournal,
         visible_within: Duration::from_mins(1),
         waits: true,
+        throttle: None,
         shows_progress: false,
     };
     let written = writing.run(plan, approved, Interrupt::default()).await;

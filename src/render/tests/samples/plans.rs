@@ -422,6 +422,7 @@ fn notes() -> Plan {
             key: key("retention.ms"),
             why: super::lacking(Right::on_cluster(AclOperation::DescribeConfigs)),
         },
+        Note::ThrottleLeft,
         Note::ReassignmentsUnread {
             why: super::lacking(Right::on_cluster(AclOperation::Describe)),
         },
