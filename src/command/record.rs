@@ -13,7 +13,6 @@ use std::time::SystemTime;
 use super::{Failure, Shell};
 use crate::apply::{ApplyStatus, Journal, Outcome, Report};
 use crate::cli::ApplyArgs;
-use crate::manifest::Manifest;
 use crate::model::TopicName;
 use crate::plan::gate::Approved;
 use crate::plan::{ChangeKind, PlannedChange};
@@ -149,17 +148,17 @@ fn now() -> String {
     humantime::format_rfc3339_millis(SystemTime::now()).to_string()
 }
 
-/// Who runs this, and how.
-pub(super) fn origin(arguments: &ApplyArgs, manifest: Option<&Manifest>, shell: &Shell<'_>) -> Origin {
+/// Who runs this, and how. The principal is that of the connection as it was made, whichever file had the last
+/// word on it.
+pub(super) fn origin(arguments: &ApplyArgs, header: &Header, shell: &Shell<'_>) -> Origin {
     let texts = |patterns: &[crate::model::Pattern]| patterns.iter().map(ToString::to_string).collect();
-    let sasl_user = manifest.and_then(|manifest| manifest.client.get("sasl.username"));
     Origin {
         user: ["USER", "LOGNAME"]
             .iter()
             .find_map(|name| (shell.environment)(name)),
         uid: rustix::process::getuid().as_raw(),
         host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
-        sasl_user: sasl_user.map(|declared| declared.value.reveal().to_owned()),
+        sasl_user: header.principal.as_ref().map(ToString::to_string),
         topicctl: env!("CARGO_PKG_VERSION").to_owned(),
         flags: Flags {
             topics: arguments.topics.clone(),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::binary::Project;
 use crate::process::Running;
-use crate::support::Kafka;
+use crate::support::{Kafka, Listener, PASSWORD, Secure, USER, in_properties};
 
 fn lines(project: &Project, name: &str) -> Vec<Value> {
     let text = fs::read_to_string(project.path(name)).unwrap();
@@ -167,4 +167,34 @@ fn a_run_that_is_killed_leaves_a_record_that_is_true() {
             &budget,
         ])
         .expect(0);
+}
+
+/// The login that was used, whichever file had the last word on it.
+#[test]
+fn the_record_names_the_user_that_the_brokers_know() {
+    let secure = Secure::shared();
+    let file = "\
+version: 1
+profiles:
+  dev:
+    client: {security.protocol: SASL_PLAINTEXT, sasl.mechanism: PLAIN, sasl.username: somebody-else}
+topics:
+  - {name: record.login}
+";
+    let project = Project::at(&secure.address(Listener::SaslPlaintext), file);
+    let login = format!(
+        "sasl.username={}\nsasl.password={}\n",
+        in_properties(USER),
+        in_properties(PASSWORD)
+    );
+    project.put("client.properties", login);
+    let arguments = [
+        "apply",
+        "--record",
+        "login.jsonl",
+        "--command-config",
+        "client.properties",
+    ];
+    project.run(&arguments).expect(0);
+    assert_eq!(lines(&project, "login.jsonl")[0]["sasl_user"], USER);
 }

@@ -49,10 +49,10 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
         admin: &client,
         cluster: &cluster,
         desired: &desired,
+        origin: record::origin(&arguments, &header, shell),
         header,
         arguments: &arguments,
         when_moved: WhenMoved::PlanAgain,
-        origin: record::origin(&arguments, Some(&manifest), shell),
         record,
         shell,
     };

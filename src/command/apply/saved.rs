@@ -57,10 +57,10 @@ pub(super) async fn run(
         admin: &client,
         cluster: &cluster,
         desired: &saved.desired,
+        origin: record::origin(arguments, &header, shell),
         header,
         arguments,
         when_moved: WhenMoved::Leave,
-        origin: record::origin(arguments, manifest.as_ref(), shell),
         record,
         shell,
     };
