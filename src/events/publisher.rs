@@ -78,7 +78,8 @@ pub enum PublishError {
         /// Where it should have gone.
         topic: TopicName,
     },
-    /// The principal may not write there.
+    /// The principal may not write there. With `CLUSTER_AUTHORIZATION_FAILED` it may not write anywhere, and this
+    /// publisher gives up for good: once the right is granted, another one is needed.
     #[error("not written to {topic}: {code}: needs {missing}")]
     NotAuthorised {
         /// Where it should have gone.
@@ -314,6 +315,13 @@ impl Publisher {
         self.shared.context.trouble()
     }
 
+    /// Before the first event an idempotent producer asks for an id, which is given (since Kafka 2.8) to whoever
+    /// may write to any topic at all. Whoever may not has everything thrown away that is queued.
+    fn is_refused_an_id(&self) -> bool {
+        let fatal = self.shared.producer.client().fatal_error();
+        fatal.is_some_and(|(code, _)| code == RDKafkaErrorCode::ClusterAuthorizationFailed)
+    }
+
     fn explain(&self, topic: &TopicName, size: usize, error: &KafkaError) -> PublishError {
         let (topic, waited) = (topic.clone(), self.shared.deadline);
         let trouble = self.trouble();
@@ -326,9 +334,10 @@ impl Publisher {
                 PublishError::NoTopic { topic }
             }
             Some(RDKafkaErrorCode::TopicAuthorizationFailed) => not_authorised(topic, TOPIC_REFUSED),
-            // Before the first event an idempotent producer asks for an id, which is given (since Kafka 2.8) to
-            // whoever may write to any topic.
             Some(RDKafkaErrorCode::ClusterAuthorizationFailed) => not_authorised(topic, CLUSTER_REFUSED),
+            Some(RDKafkaErrorCode::PurgeQueue | RDKafkaErrorCode::Fatal) if self.is_refused_an_id() => {
+                not_authorised(topic, CLUSTER_REFUSED)
+            }
             Some(RDKafkaErrorCode::QueueFull) => PublishError::TimedOut { topic, trouble },
             // Purged: the publisher went away while the event was under way.
             Some(

@@ -83,6 +83,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
       kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Create --topic seen.missing
       kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Alter --topic seen.grown
       kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation AlterConfigs --topic seen.configured
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Read --topic seen.grown
     ");
     insta::assert_snapshot!(apply, @"
     exit code 1

@@ -64,7 +64,7 @@ fn what_may_not_be_written_or_read_is_said_with_the_right() {
         let connection = connection(secure);
         let publisher = Publisher::new(&connection, PATIENCE).unwrap();
         let started = ["--topic", names.started.as_str()];
-        allow_only(secure, &["Describe", "Read"], &started);
+        allow_only(secure, &["Describe", "DescribeConfigs", "Read"], &started);
         let error = until(async || publisher.publish(&names.started, &event).await).await;
         let missing = Right::on_topic(AclOperation::Write, &names.started);
         let expected = PublishError::NotAuthorised {
@@ -80,7 +80,8 @@ fn what_may_not_be_written_or_read_is_said_with_the_right() {
         // The same publisher goes on with what it may do.
         publisher.publish(&names.failed, &event).await.unwrap();
 
-        allow_only(secure, &["Describe"], &["--topic", names.completed.as_str()]);
+        let completed = ["--topic", names.completed.as_str()];
+        allow_only(secure, &["Describe", "DescribeConfigs"], &completed);
         let error = until(async || first(&connection, &names.completed).await).await;
         assert_eq!(
             lacking(&error),

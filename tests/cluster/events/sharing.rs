@@ -92,7 +92,10 @@ async fn share(topics: &Topics, commits: Commits) -> Ledger {
         ledger.total.set(usize::try_from(next + 40).ok());
         ledger.stop_if_all_is_read();
     };
-    tokio::join!(read(&first, 0, commits, &ledger), second);
+    let sharing = async { tokio::join!(read(&first, 0, commits, &ledger), second) };
+    let shared = tokio::time::timeout(PATIENCE, sharing).await.is_ok();
+    let (found, total) = (ledger.read.borrow().len(), ledger.total.get());
+    assert!(shared, "{commits:?}: {found} of {total:?} were read");
     ledger
 }
 
