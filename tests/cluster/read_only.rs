@@ -110,6 +110,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
       kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Create --topic seen.missing
       kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Alter --topic seen.grown
       kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation AlterConfigs --topic seen.configured
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Read --topic seen.grown
     ❌ Topic seen.configured: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs AlterConfigs on topic seen.configured (retention.ms 1d (86400000) → 2d (172800000))
     ❌ Topic seen.grown: TOPIC_AUTHORIZATION_FAILED: needs Alter on topic seen.grown (partitions 1 → 2)
     ❌ Topic seen.missing: Authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs Create on topic seen.missing
@@ -151,6 +152,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
       kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Create --topic seen.missing
       kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Alter --topic seen.grown
       kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation AlterConfigs --topic seen.configured
+      kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Read --topic seen.grown
     ");
     assert_eq!(seen(), before);
 }
