@@ -143,6 +143,14 @@ impl<A: Admin> Writing<'_, A> {
                 return Moved::new();
             }
         };
+        if let Some(unanswered) = fresh.validation_unanswered() {
+            let why = format!(
+                "the topic moved, and the broker did not say whether it accepts its new plan: {unanswered}; run apply \
+                 again"
+            );
+            leave(moved, &why, &mut written.report);
+            return Moved::new();
+        }
         settle(moved, &fresh, &mut written.report);
         let approved = self.pass(&fresh, &mut written.report);
         written.plan.topics.extend(fresh.topics);

@@ -1,7 +1,7 @@
 //! Somebody else changes the cluster between planning and writing.
 
 use super::*;
-use crate::admin::memory::{Api, Call, Operation};
+use crate::admin::memory::{Api, Call, Code, Fault, Operation};
 
 const ORDERS: &str = "  - {name: orders, partitions: 3, retention: 7d}\n";
 
@@ -27,6 +27,25 @@ async fn a_topic_that_somebody_else_made_otherwise_is_brought_to_the_file() {
         ["orders: create: done", "orders: set retention.ms=604800000: done"]
     );
     assert_eq!(cluster.overrides("orders")["retention.ms"], "604800000");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_plan_that_no_broker_validated_is_not_written() {
+    let cluster = MemoryCluster::new(1);
+    cluster.before(Call::write(Api::CreateTopics), 1, |cluster| {
+        cluster.create("orders", 3, 1, &[("retention.ms", "1000")]);
+        let trouble = Code::UnknownServerError.saying("something broke");
+        cluster.inject(Fault::answer(Call::validate(Api::IncrementalAlterConfigs), trouble));
+    });
+    let written = applied(&cluster, &desired(ORDERS), everything()).await;
+    assert_eq!(
+        lines(&written),
+        [
+            "orders: create: not attempted: the topic moved, and the broker did not say whether it accepts its new \
+             plan: something broke (UNKNOWN_SERVER_ERROR); run apply again"
+        ]
+    );
+    assert_eq!(cluster.overrides("orders")["retention.ms"], "1000");
 }
 
 #[tokio::test(start_paused = true)]
