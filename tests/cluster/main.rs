@@ -16,6 +16,7 @@ mod events;
 mod export;
 mod figures;
 mod first_run;
+mod frozen;
 mod gate;
 mod impact;
 mod insync;

@@ -4,16 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::join_all;
-
 use super::gather::Topics;
+use super::times;
 use crate::admin::{
-    Admin, AdminError, ItemError, Meaning, OffsetPoint, PerTopic, Positions, Reassignments, ReplicaSizes,
-    TopicGroups, TopicSynonyms,
+    Admin, AdminError, ItemError, Meaning, OffsetPoint, PerTopic, Reassignments, ReplicaSizes, TopicGroups,
+    TopicSynonyms,
 };
 use crate::model::{
-    AclOperation, BrokerId, GroupName, GroupUse, Groups, Known, Obstacle, Offset, Partition, Reassignment,
-    Right, TopicName,
+    AclOperation, BrokerId, GroupName, GroupUse, Groups, Obstacle, Offset, Partition, Reassignment, Right,
+    TopicName,
 };
 use crate::render::{DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription};
 
@@ -35,7 +34,7 @@ impl Read {
 }
 
 type Partitions = BTreeMap<TopicName, Vec<i32>>;
-type Key = (TopicName, i32);
+pub(super) type Key = (TopicName, i32);
 type Offsets = Result<BTreeMap<Key, Result<Offset, ItemError>>, AdminError>;
 
 /// Reads it of the topics that exist.
@@ -85,7 +84,7 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         }
     }
     if reads.contains(&Read::Depth) {
-        add_times(admin, topics).await;
+        times::add(admin, topics).await;
     }
 }
 
@@ -207,7 +206,7 @@ fn size(told: &Result<ReplicaSizes, AdminError>, broker: BrokerId, key: &Key) ->
 }
 
 /// What is refused is said with the right that would allow it.
-fn needing(error: &ItemError, right: Right) -> Obstacle {
+pub(super) fn needing(error: &ItemError, right: Right) -> Obstacle {
     match error.meaning() {
         Some(Meaning::NotAuthorized) if error.missing().is_none() => Obstacle {
             words: format!("{error}: needs {right}").into(),
@@ -246,97 +245,5 @@ fn described(found: &GroupUse, topic: &TopicDescription) -> DescribedGroup {
         state: found.state.clone(),
         members: found.members.clone(),
         positions: found.committed.iter().map(position).collect(),
-    }
-}
-
-/// How many different offsets of one partition are looked up. Each is a request more for its leader, and of a
-/// topic with hundreds of groups the times tell little that the lag does not.
-const OFFSETS_PER_PARTITION: usize = 16;
-
-/// How far groups are behind in time: the time of the record that each will read next against the last write.
-/// Only where there is lag; a partition whose leader did not answer has none that is known, so that nobody
-/// waits for it twice.
-async fn add_times<A: Admin>(admin: &A, topics: &mut Topics) {
-    let rounds = rounds(topics);
-    let asked = rounds
-        .iter()
-        .map(async |positions| admin.record_times(positions).await);
-    let mut times: BTreeMap<(Key, i64), Known<Option<i64>>> = BTreeMap::new();
-    for (positions, answers) in rounds.iter().zip(join_all(asked).await) {
-        for (name, partitions) in positions {
-            for (index, offset) in partitions {
-                let key = (name.clone(), *index);
-                let time = time(&answers, &key);
-                times.insert((key, *offset), time);
-            }
-        }
-    }
-    for (name, topic) in topics {
-        let last_writes = &topic.last_writes;
-        let groups = topic
-            .groups
-            .iter_mut()
-            .flat_map(|groups| groups.read.values_mut());
-        for (index, position) in groups.flat_map(|group| &mut group.positions) {
-            if matches!(position.lag, Known::Read(lag) if lag > 0) {
-                let time = times.get(&((name.clone(), *index), position.committed));
-                position.behind_ms = behind(time, last_writes.get(index));
-            }
-        }
-    }
-}
-
-/// The offsets whose times are wanted, one of each partition at a time.
-fn rounds(topics: &Topics) -> Vec<Positions> {
-    let mut wanted: BTreeMap<Key, BTreeSet<i64>> = BTreeMap::new();
-    for (name, topic) in topics {
-        let groups = topic.groups.iter().flat_map(|groups| groups.read.values());
-        for (index, position) in groups.flat_map(|group| &group.positions) {
-            if matches!(position.lag, Known::Read(lag) if lag > 0) {
-                let offsets = wanted.entry((name.clone(), *index)).or_default();
-                offsets.insert(position.committed);
-            }
-        }
-    }
-    let mut rounds = vec![Positions::new(); OFFSETS_PER_PARTITION];
-    for ((name, index), offsets) in wanted {
-        // Those that are furthest behind first.
-        for (round, offset) in rounds.iter_mut().zip(offsets) {
-            round.entry(name.clone()).or_default().insert(index, offset);
-        }
-    }
-    rounds.retain(|round| !round.is_empty());
-    rounds
-}
-
-type Times = Result<BTreeMap<Key, Result<Option<i64>, ItemError>>, AdminError>;
-
-fn time(answers: &Times, key: &Key) -> Known<Option<i64>> {
-    match answers.as_ref().map(|answers| answers.get(key)) {
-        Ok(Some(Ok(time))) => Known::Read(*time),
-        Ok(Some(Err(error))) => {
-            let right = Right::on_topic(AclOperation::Read, &key.0);
-            Known::Unread(needing(error, right).words)
-        }
-        Ok(None) => Known::default(),
-        Err(error) => Known::Unread(error.to_string().into()),
-    }
-}
-
-fn behind(time: Option<&Known<Option<i64>>>, last_write: Option<&Result<Offset, Obstacle>>) -> Known<u64> {
-    let time = match time {
-        Some(Known::Read(Some(time))) => *time,
-        Some(Known::Read(None)) => return Known::Unread("the next record has no time".into()),
-        Some(Known::Unread(why)) => return Known::Unread(why.clone()),
-        None => return Known::Unread("too many groups are behind at different offsets".into()),
-    };
-    match last_write {
-        Some(Ok(last)) => match last.timestamp {
-            // Producers' clocks differ: a later record can be the older one.
-            Some(last) => Known::Read(u64::try_from(last.saturating_sub(time)).unwrap_or(0)),
-            None => Known::Unread("the last record has no time".into()),
-        },
-        Some(Err(why)) => Known::Unread(why.words.clone()),
-        None => Known::default(),
     }
 }

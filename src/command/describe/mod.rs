@@ -6,6 +6,7 @@ mod filter;
 mod gather;
 #[cfg(test)]
 mod tests;
+mod times;
 mod watch;
 
 use std::collections::BTreeSet;

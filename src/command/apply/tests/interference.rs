@@ -35,7 +35,10 @@ async fn a_new_plan_that_no_broker_validated_is_not_written() {
     cluster.before(Call::write(Api::CreateTopics), 1, |cluster| {
         cluster.create("orders", 3, 1, &[("retention.ms", "1000")]);
         let trouble = Code::UnknownServerError.saying("something broke");
-        cluster.inject(Fault::answer(Call::validate(Api::IncrementalAlterConfigs), trouble));
+        cluster.inject(Fault::answer(
+            Call::validate(Api::IncrementalAlterConfigs),
+            trouble,
+        ));
     });
     let written = applied(&cluster, &desired(ORDERS), everything()).await;
     assert_eq!(
