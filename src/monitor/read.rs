@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::sample::{Part, PartitionSample, Sample, SettingsSample, TopicSample, Troubles, Unseen};
-use crate::admin::{self, Admin, AdminError, ItemError, OffsetPoint, TopicGroups};
+use crate::admin::{self, Admin, AdminError, ItemError, Meaning, OffsetPoint, TopicGroups};
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, Desired, Known, Offset, Partition, Pattern, Sighting, TopicConfigs,
-    TopicMetadata, TopicName,
+    AclOperation, BrokerId, ClusterView, ConfigKey, Desired, Known, Offset, Partition, Pattern, Right,
+    Sighting, TopicConfigs, TopicMetadata, TopicName,
 };
 use crate::plan::{self, TopicStatus};
 
@@ -92,13 +92,8 @@ impl<'a, A: Admin> Sampler<'a, A> {
     pub async fn sample(&mut self) -> Result<Sample, AdminError> {
         let begun = Instant::now();
         let mut troubles = Troubles::default();
-        let (view, found) = tokio::try_join!(self.admin.cluster(), self.find())?;
+        let (view, found) = tokio::try_join!(self.admin.cluster(), self.find(&mut troubles))?;
         let (metadata, unseen) = found;
-        for (name, unseen) in &unseen {
-            if let Unseen::Unread(why) = unseen {
-                troubles.add(Part::Metadata, why, || name.to_string());
-            }
-        }
         let (taken_at, elapsed) = ((self.now)(), self.begun.elapsed());
         let (flow, settings) = tokio::join!(
             read_flow(self.admin, &metadata),
@@ -125,7 +120,10 @@ impl<'a, A: Admin> Sampler<'a, A> {
     }
 
     /// Which topics there are.
-    async fn find(&self) -> Result<(Metadata, BTreeMap<TopicName, Unseen>), AdminError> {
+    async fn find(
+        &self,
+        troubles: &mut Troubles,
+    ) -> Result<(Metadata, BTreeMap<TopicName, Unseen>), AdminError> {
         let names: Vec<TopicName> = self.watched.declared.topics.keys().cloned().collect();
         let (declared, others) = tokio::try_join!(self.admin.topics(&names), self.find_others())?;
         let mut unseen = BTreeMap::new();
@@ -134,7 +132,12 @@ impl<'a, A: Admin> Sampler<'a, A> {
             match answer {
                 Ok(Some(metadata)) => _ = found.insert(name, metadata),
                 Ok(None) => _ = unseen.insert(name, Unseen::Absent),
-                Err(error) => _ = unseen.insert(name, Unseen::Unread(error.to_string().into())),
+                Err(error) => {
+                    let why: Arc<str> = error.to_string().into();
+                    troubles.add(Part::Metadata, &why, || name.to_string());
+                    troubles.lack(error.missing());
+                    unseen.insert(name, Unseen::Unread(why));
+                }
             }
         }
         found.retain(|name, _| !unseen.contains_key(name));
@@ -255,6 +258,12 @@ impl Assembly<'_> {
         if let Some(why) = latest.why_not().or(earliest.why_not()) {
             let place = || format!("{name} partition {}", partition.index);
             self.troubles.add(Part::Offsets, why, place);
+            let key = (name.clone(), partition.index);
+            for ends in [&self.flow.earliest, &self.flow.latest] {
+                let answer = ends.as_ref().ok().and_then(|ends| ends.get(&key));
+                self.troubles
+                    .lack(answer.and_then(|answer| answer.as_ref().err()?.missing()));
+            }
         }
         PartitionSample {
             leader: partition.leader,
@@ -326,6 +335,7 @@ fn take_in_statuses(
         if let Sighting::Unreadable(unreadable) = sighting {
             let why = format!("{}: {}", unreadable.what, unreadable.reason).into();
             settings.troubles.add(Part::Settings, &why, || name.to_string());
+            settings.troubles.lack(unreadable.reason.missing.as_ref());
         }
     }
 }
@@ -337,7 +347,10 @@ fn take_in_configs(settings: &mut SettingsSample, configs: &Configs) {
             Err(error) => Err(error.to_string()),
             Ok(configs) => match configs.get(name) {
                 Some(Ok(Some(configs))) => min_insync(configs).ok_or_else(|| "it is not a number".to_owned()),
-                Some(Err(error)) => Err(error.to_string()),
+                Some(Err(error)) => {
+                    troubles.lack(error.missing());
+                    Err(error.to_string())
+                }
                 // It came or went meanwhile.
                 Some(Ok(None)) | None => continue,
             },
@@ -369,6 +382,10 @@ fn take_in_sizes(settings: &mut SettingsSample, sizes: Result<admin::ReplicaSize
                 settings
                     .troubles
                     .add(Part::Settings, &why, || format!("sizes on broker {broker}"));
+                if error.meaning() == Some(Meaning::NotAuthorized) {
+                    let right = Right::on_cluster(AclOperation::Describe);
+                    settings.troubles.lack(Some(&right));
+                }
                 unread.get_or_insert(why);
             }
         }

@@ -1,10 +1,10 @@
 //! What one look at topics finds, and what it could not find out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{BrokerId, GroupName, GroupUse, Known, TopicId, TopicName, printable};
+use crate::model::{BrokerId, GroupName, GroupUse, Known, Right, TopicId, TopicName, printable};
 use crate::plan::TopicStatus;
 
 /// One look at topics.
@@ -167,18 +167,23 @@ impl Trouble {
 /// What could not be read, each reason once: a broker that is gone is one trouble, and not one for each of its
 /// ten thousand partitions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Troubles(BTreeMap<(Part, Arc<str>), (Arc<str>, usize)>);
+pub struct Troubles {
+    reasons: BTreeMap<(Part, Arc<str>), (Arc<str>, usize)>,
+    /// The rights that this principal lacked.
+    rights: BTreeSet<Right>,
+}
 
 impl Troubles {
     /// Adds one thing that could not be read. `place` is asked for only where it is the first of its reason.
     pub fn add(&mut self, part: Part, why: &Arc<str>, place: impl FnOnce() -> String) {
-        let entry = self.0.entry((part, Arc::clone(why)));
+        let entry = self.reasons.entry((part, Arc::clone(why)));
         entry.or_insert_with(|| (place().into(), 0)).1 += 1;
     }
 
     /// Each reason, by part.
     pub fn iter(&self) -> impl Iterator<Item = Trouble> {
-        self.0.iter().map(|((part, why), (place, count))| Trouble {
+        let each = self.reasons.iter();
+        each.map(|((part, why), (place, count))| Trouble {
             part: *part,
             why: Arc::clone(why),
             place: Arc::clone(place),
@@ -188,12 +193,17 @@ impl Troubles {
 
     /// How many things of a part could not be read.
     pub fn count(&self, part: Part) -> usize {
-        let of_part = self.0.iter().filter(|((of, _), _)| *of == part);
+        let of_part = self.reasons.iter().filter(|((of, _), _)| *of == part);
         of_part.map(|(_, (_, count))| count).sum()
     }
 
-    /// Everything was read.
-    pub fn are_none(&self) -> bool {
-        self.0.is_empty()
+    /// Adds a right that was missing, if that is what it was.
+    pub fn lack(&mut self, right: Option<&Right>) {
+        self.rights.extend(right.cloned());
+    }
+
+    /// The rights that this principal lacked.
+    pub fn rights(&self) -> &BTreeSet<Right> {
+        &self.rights
     }
 }

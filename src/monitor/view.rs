@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::outcome::Tally;
 use super::sample::{Part, Sample, TopicSettings, Trouble, Unseen};
 use super::window::{Figures, TopicFigures};
-use crate::model::{EventName, TopicName};
+use crate::model::{EventName, Right, TopicName};
 
 /// One look, with everything that belongs to it.
 #[derive(Debug, Clone)]
@@ -83,6 +83,12 @@ impl View {
             unseen: self.sample.unseen.get(name),
             failed: self.events.failed_share().filter(|_| of_failures),
         }
+    }
+
+    /// The rights that this principal lacked.
+    pub fn missing_rights(&self) -> BTreeSet<Right> {
+        let sample = &self.sample;
+        sample.troubles.rights() | sample.settings.troubles.rights()
     }
 
     /// Everything that could not be read.

@@ -144,6 +144,7 @@ impl Monitor<'_, '_> {
                 let mut text = Text::new(self.shell.out, self.shell.style);
                 text.header(self.header)?;
                 text.view(&view)?;
+                text.missing_rights(self.header, &view.missing_rights())?;
             }
             Output::Json => render::json::sample(self.shell.out, self.header, &view)?,
         }

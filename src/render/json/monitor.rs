@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Version;
+use super::right::MissingRight;
 use super::value::Cluster;
 use crate::model::{BrokerId, GroupUse, Known};
 use crate::monitor;
@@ -52,6 +53,8 @@ pub(super) struct Sample<'a> {
     events: Option<Events<'a>>,
     /// Everything that could not be read.
     troubles: Vec<Trouble>,
+    /// The rights that this principal lacked.
+    missing_rights: Vec<MissingRight>,
 }
 
 /// One topic.
@@ -253,6 +256,7 @@ pub(super) fn sample<'a>(header: &'a Header, view: &'a View) -> Sample<'a> {
             .as_ref()
             .map(|lately| events(lately, view.events.failed_share())),
         troubles: view.troubles().into_iter().map(trouble).collect(),
+        missing_rights: MissingRight::all(&view.missing_rights(), header),
     }
 }
 

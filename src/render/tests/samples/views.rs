@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{EventName, Known};
+use crate::model::{AclOperation, AclResource, EventName, Known, Right};
 use crate::monitor::tests::{name, read_by, sample, topic};
 use crate::monitor::{
     Events, Part, Sample, SettingsSample, Tally, TopicSample, TopicSettings, Unseen, View, Window,
@@ -86,6 +86,18 @@ fn look(second: u64) -> Sample {
     settings.troubles.add(Part::Settings, &not_allowed, || {
         "min.insync.replicas of users".to_owned()
     });
+    for (operation, resource) in [
+        (AclOperation::Describe, AclResource::Cluster),
+        (AclOperation::DescribeConfigs, AclResource::Topic(name("users"))),
+        (AclOperation::Create, AclResource::Cluster),
+        (AclOperation::Alter, AclResource::Cluster),
+        (AclOperation::AlterConfigs, AclResource::Cluster),
+        (AclOperation::Delete, AclResource::Cluster),
+        (AclOperation::Read, AclResource::Group("reports".into())),
+        (AclOperation::Write, AclResource::Cluster),
+    ] {
+        settings.troubles.lack(Some(&Right { operation, resource }));
+    }
     look.settings = Arc::new(settings);
     let why = Arc::from("the partition has no leader");
     look.troubles
