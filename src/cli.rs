@@ -233,6 +233,9 @@ pub struct DiffArgs {
     /// Which topics go because the file does not name them.
     #[command(flatten)]
     pub prune: PruneArgs,
+    /// How fast apply is to copy replicas, for the time that it takes: 50MiB
+    #[arg(long, value_name = "SIZE", value_parser = throttle)]
+    pub throttle: Option<i64>,
     /// Save the plan in a file, for `apply --plan`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

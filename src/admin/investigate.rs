@@ -10,8 +10,8 @@ use super::{
     Admin, AdminError, ItemError, Meaning, OffsetPoint, PerTopic, ReplicaSizes, SampleRanges, TopicGroups,
 };
 use crate::model::{
-    AclOperation, BrokerId, Evidence, GroupUse, Groups, Inquiry, Known, Offset, PartitionEvidence, Question,
-    Questions, Right, Sample, TopicConfigs, TopicEvidence, TopicName,
+    AclOperation, BrokerId, Disks, Evidence, GroupUse, Groups, Inquiry, Known, Offset, PartitionEvidence,
+    Question, Questions, Right, Sample, TopicConfigs, TopicEvidence, TopicName,
 };
 
 /// The partition of a topic.
@@ -39,6 +39,12 @@ pub async fn investigate<A: Admin>(admin: &A, inquiry: &Inquiry) -> Evidence {
         .iter()
         .filter(|(_, asked)| asked.ask(Question::Configs));
     let described: Vec<TopicName> = described.map(|(name, _)| name.clone()).collect();
+    let asks_disks = inquiry.topics.values().any(|asked| asked.ask(Question::Disks));
+    let disks = if asks_disks {
+        disks(admin).await
+    } else {
+        BTreeMap::new()
+    };
     let (earliest, latest, first, last_write, local_start, at_cutoff, sizes, groups, configs) = tokio::join!(
         offsets(admin, &every, OffsetPoint::Earliest),
         offsets(admin, &every, OffsetPoint::Latest),
@@ -71,7 +77,15 @@ pub async fn investigate<A: Admin>(admin: &A, inquiry: &Inquiry) -> Evidence {
         topics: topics
             .map(|(name, asked)| (name.clone(), answers.of_topic(name, asked)))
             .collect(),
+        disks,
     }
+}
+
+/// Those that tell. Without them a plan only says less.
+async fn disks<A: Admin>(admin: &A) -> BTreeMap<BrokerId, Disks> {
+    let told = admin.disks().await.unwrap_or_default().into_iter();
+    told.filter_map(|(broker, disks)| Some((broker, disks.ok()?)))
+        .collect()
 }
 
 fn partitions(inquiry: &Inquiry, wanted: impl Fn(&Questions) -> bool) -> Partitions {

@@ -30,7 +30,8 @@ pub use operation::{
 };
 
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, ObservedConfig, Sample, TopicConfigs, TopicId, TopicMetadata, TopicName,
+    BrokerId, ClusterView, ConfigKey, Disks, ObservedConfig, Sample, TopicConfigs, TopicId, TopicMetadata,
+    TopicName,
 };
 
 /// The result of each item of a batched request. Every item that was asked for is there.
@@ -153,6 +154,9 @@ pub trait Admin {
         &self,
         partitions: &BTreeMap<TopicName, Vec<i32>>,
     ) -> Result<ReplicaSizes, AdminError>;
+
+    /// The disks of every live broker that tells of them (Kafka 3.3). Needs DESCRIBE on the cluster.
+    async fn disks(&self) -> Result<BTreeMap<BrokerId, Result<Disks, ItemError>>, AdminError>;
 
     /// The groups that have committed offsets of the named partitions, or members that read them now.
     /// Which groups there are is asked once; each coordinator is asked about all of its own together.

@@ -25,7 +25,8 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
         let prepared = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
         Ok((connected, prepared))
     });
-    let (Connected { client, header, .. }, prepared) = signals.or_interrupted(reading).await?;
+    let (Connected { client, header, .. }, mut prepared) = signals.or_interrupted(reading).await?;
+    prepared.plan.throttle = arguments.throttle;
     plan_file::save(
         arguments,
         &header,

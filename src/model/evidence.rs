@@ -84,6 +84,8 @@ impl Questions {
 pub enum Question {
     /// The bytes of each partition.
     Sizes,
+    /// How full brokers' disks are.
+    Disks,
     /// The record with the latest time.
     LastWrite,
     /// The first record that brokers hold themselves, where older ones are in remote storage.
@@ -97,11 +99,22 @@ pub enum Question {
     Sample,
 }
 
+/// The disks of a broker: all those that its log folders are on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Disks {
+    /// Bytes in all.
+    pub total: i64,
+    /// Bytes that are free.
+    pub usable: i64,
+}
+
 /// What was read, by topic.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Evidence {
     /// Every topic that was asked about.
     pub topics: BTreeMap<TopicName, TopicEvidence>,
+    /// The disks of brokers, where they were asked for and told.
+    pub disks: BTreeMap<BrokerId, Disks>,
 }
 
 /// What was read of one topic.

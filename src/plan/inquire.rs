@@ -3,7 +3,7 @@
 
 use super::assess::{LimitAfter, Transition};
 use super::{Change, Plan, Reason, TopicPlan};
-use crate::model::Question::{Configs, Groups, LastWrite, LocalStart, Sample, Sizes};
+use crate::model::Question::{Configs, Disks, Groups, LastWrite, LocalStart, Sample, Sizes};
 use crate::model::{Inquiry, Observation, ObservedTopic, Questions, Sighting};
 
 /// Brokers look for old segments every five minutes (`log.retention.check.interval.ms`), and their clocks
@@ -62,7 +62,7 @@ fn add(
         Reason::DeletesTopic { .. } => questions.more.extend([LastWrite, Sizes, Groups, Configs]),
         Reason::MovesKeys { .. } => questions.more.extend([Sample, Groups]),
         Reason::StartsCompacting { .. } | Reason::SmallerMessages { .. } => questions.more.extend([Sample]),
-        Reason::CopiesReplicas { .. } => questions.more.extend([Sizes]),
+        Reason::CopiesReplicas { .. } => questions.more.extend([Sizes, Disks]),
         Reason::UnknownInherited { .. }
         | Reason::FewerReplicas { .. }
         | Reason::MinInsyncAboveIsr { .. }

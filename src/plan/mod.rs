@@ -34,7 +34,7 @@ pub use change::{
     PlannedChange, Refusal, ReplicationChange, Unvalidated,
 };
 pub use finding::{Finding, Verdict};
-pub use forecast::Copied;
+pub use forecast::{Copied, Forecast};
 pub use impact::{
     Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, Span, Unread, Users,
 };
@@ -46,8 +46,9 @@ pub use total::TotalLoss;
 
 use crate::model::throttle::{THROTTLED_REPLICAS, own_throttled_replicas};
 use crate::model::{
-    ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Observation, ObservedTopic, PartitionCount,
-    Place, Policy, Prune, RegisteredBrokers, Right, Settings, Sighting, TopicName, Unreadable,
+    BrokerId, ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Disks, Observation, ObservedTopic,
+    PartitionCount, Place, Policy, Prune, RegisteredBrokers, Right, Settings, Sighting, TopicName,
+    Unreadable,
 };
 
 /// The difference between a file and a cluster.
@@ -55,6 +56,10 @@ use crate::model::{
 pub struct Plan {
     /// Every topic of the file, those in sync included, and those that go because the file does not name them.
     pub topics: BTreeMap<TopicName, TopicPlan>,
+    /// The disks of brokers, where replicas are copied and brokers tell of them.
+    pub disks: BTreeMap<BrokerId, Disks>,
+    /// How many bytes per second apply may copy from and to each broker, as far as that was said.
+    pub throttle: Option<i64>,
 }
 
 /// What the plan says of one topic. In sync means: no changes, no refusals, and readable.
@@ -194,6 +199,7 @@ pub fn plan(desired: &Desired, observed: &Observation) -> Plan {
     });
     let mut plan = Plan {
         topics: declared.chain(pruned(desired, observed)).collect(),
+        ..Plan::default()
     };
     replication::place(&mut plan, desired, observed);
     plan

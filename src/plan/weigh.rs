@@ -27,6 +27,7 @@ impl Plan {
     /// about stay as they are.
     #[must_use]
     pub fn with_evidence(mut self, observed: &Observation, evidence: &Evidence) -> Self {
+        self.disks.clone_from(&evidence.disks);
         for (name, found) in &evidence.topics {
             let (Some(topic), Some(Sighting::Present(seen))) =
                 (self.topics.get_mut(name), observed.topics.get(name))
@@ -43,6 +44,7 @@ impl TopicPlan {
     fn weigh(&mut self, seen: &ObservedTopic, found: &TopicEvidence) {
         let limits = limits_after(self, seen);
         let scales = Scales {
+            seen,
             found,
             configs: found.configs.as_ref().unwrap_or(&seen.configs),
             milliseconds: limits.milliseconds,
@@ -68,6 +70,7 @@ impl TopicPlan {
 }
 
 struct Scales<'a> {
+    seen: &'a ObservedTopic,
     found: &'a TopicEvidence,
     /// Empty where they are not known.
     configs: &'a TopicConfigs,
@@ -109,7 +112,7 @@ impl Scales<'_> {
                 Reason::SmallerMessages { from, to, sample }
             }
             Reason::CopiesReplicas { copied: _ } => Reason::CopiesReplicas {
-                copied: change.map(|change| Box::new(forecast::copied(change, self.found))),
+                copied: change.map(|change| Box::new(forecast::copied(change, self.found, self.seen))),
             },
             Reason::UnknownInherited { .. }
             | Reason::FewerReplicas { .. }

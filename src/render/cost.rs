@@ -4,7 +4,8 @@
 use super::words::{counted, grouped};
 use crate::model::{Groups, Known, moment, printable, quantity};
 use crate::plan::{
-    Amount, Compacted, Copied, Deleted, GroupAtWork, Grown, Loss, Reason, Sampled, TotalLoss, Unread, Users,
+    Amount, Compacted, Copied, Deleted, Forecast, GroupAtWork, Grown, Loss, Reason, Sampled, TotalLoss,
+    Unread, Users,
 };
 
 /// So many groups are named in text; JSON has all.
@@ -238,6 +239,31 @@ pub(super) fn copied(copied: &Copied) -> String {
 
 fn size(bytes: i64) -> String {
     quantity::rounded_size(u64::try_from(bytes).unwrap_or(0))
+}
+
+/// `In total brokers copy about 4.10 GiB, which takes 7m at least at 10.0 MiB per second.`, and a sentence for
+/// each broker whose disks are known.
+pub(super) fn forecast(forecast: &Forecast) -> Vec<String> {
+    let mut first = copied(&forecast.copied);
+    if let (Some(rate), Some(seconds)) = (forecast.throttle, forecast.seconds()) {
+        let time = quantity::human_duration(seconds.saturating_mul(1_000));
+        first = format!(
+            "{first}, which takes {time} at least at {} per second",
+            size(rate)
+        );
+    }
+    let disks = forecast.disks.iter().filter_map(|(broker, disks)| {
+        let (now, then) = forecast.used(*broker)?;
+        Some(format!(
+            "Broker {broker}: {} of {} on its disks are in use now, {} afterwards.",
+            size(now),
+            size(disks.total),
+            size(then)
+        ))
+    });
+    std::iter::once(format!("In total {first}."))
+        .chain(disks)
+        .collect()
 }
 
 fn of_copied(copied: &Copied) -> Vec<String> {

@@ -96,7 +96,10 @@ impl Page {
             let topics = words::counted(plan.topics.len(), "topic");
             format!("✅ {line} · **In sync: {topics}.**\n\n")
         } else {
-            format!("### {line}\n\n**{}**\n\n{}", words::summary(plan), warning(plan))
+            let sentences = plan.forecast().as_ref().map(cost::forecast).unwrap_or_default();
+            let forecast: String = sentences.iter().map(|line| format!("{line}\n\n")).collect();
+            let summary = words::summary(plan);
+            format!("### {line}\n\n**{summary}**\n\n{forecast}{}", warning(plan))
         };
         Self {
             text,

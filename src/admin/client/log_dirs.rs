@@ -12,7 +12,7 @@ use super::connection::Connection;
 use super::retry::Deadline;
 use super::{Client, answer, wire_text};
 use crate::admin::{AdminError, ItemError, ReplicaSizes};
-use crate::model::{BrokerId, TopicName};
+use crate::model::{BrokerId, Disks, TopicName};
 
 /// From this version on a principal without the right is told so; before, it is shown no log folder.
 const TELLS_REFUSAL: i16 = 3;
@@ -33,6 +33,44 @@ impl Client {
         let each = view.brokers.keys().copied();
         let ask = async |broker: BrokerId| (broker, self.ask_sizes(broker, &request, deadline).await);
         Ok(join_all(each.map(ask)).await.into_iter().collect())
+    }
+
+    /// Asks about no topic: the disks are told all the same.
+    pub(super) async fn read_disks(
+        &self,
+    ) -> Result<BTreeMap<BrokerId, Result<Disks, ItemError>>, AdminError> {
+        let deadline = self.deadline();
+        let view = self.routing.view(deadline).await?;
+        let request = request(&BTreeMap::new());
+        let each = view.brokers.keys().copied();
+        let ask = async |broker: BrokerId| (broker, self.ask_disks(broker, &request, deadline).await);
+        let told = join_all(each.map(ask)).await.into_iter();
+        Ok(told
+            .filter_map(|(broker, disks)| Some((broker, disks.transpose()?)))
+            .collect())
+    }
+
+    /// `None` where the broker does not say.
+    async fn ask_disks(
+        &self,
+        broker: BrokerId,
+        request: &DescribeLogDirsRequest,
+        deadline: Deadline,
+    ) -> Result<Option<Disks>, ItemError> {
+        let ask = async |connection: &Connection| connection.call(request, deadline).await;
+        let asked = self
+            .ask_broker(broker, DescribeLogDirsRequest::NAME, deadline, ask)
+            .await;
+        let (_, answer) = asked.map_err(ItemError::Request)?;
+        answer::check(answer.error_code, None).map_err(ItemError::Broker)?;
+        let known = answer.results.iter().filter(|folder| folder.total_bytes >= 0);
+        Ok(known.fold(None, |sum: Option<Disks>, folder| {
+            let sum = sum.unwrap_or_default();
+            Some(Disks {
+                total: sum.total.saturating_add(folder.total_bytes),
+                usable: sum.usable.saturating_add(folder.usable_bytes.max(0)),
+            })
+        }))
     }
 
     async fn ask_sizes(

@@ -85,7 +85,8 @@ use super::{
 };
 use crate::connection::{Authentication, ConnectionConfig};
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, ObservedConfig, Sample, TopicConfigs, TopicId, TopicMetadata, TopicName,
+    BrokerId, ClusterView, ConfigKey, Disks, ObservedConfig, Sample, TopicConfigs, TopicId, TopicMetadata,
+    TopicName,
 };
 
 /// How to reach a cluster.
@@ -303,6 +304,10 @@ impl Admin for Client {
         partitions: &BTreeMap<TopicName, Vec<i32>>,
     ) -> Result<ReplicaSizes, AdminError> {
         self.read_replica_sizes(partitions).await
+    }
+
+    async fn disks(&self) -> Result<BTreeMap<BrokerId, Result<Disks, ItemError>>, AdminError> {
+        self.read_disks().await
     }
 
     async fn topic_groups(

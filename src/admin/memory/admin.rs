@@ -13,8 +13,8 @@ use crate::admin::{
     ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::model::{
-    AclOperation, BrokerId, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, Sample, TopicConfigs,
-    TopicId, TopicMetadata, TopicName,
+    AclOperation, BrokerId, ClusterView, ConfigKey, Disks, ObservedConfig, RegisteredBrokers, Sample,
+    TopicConfigs, TopicId, TopicMetadata, TopicName,
 };
 
 impl Admin for MemoryCluster {
@@ -251,6 +251,10 @@ impl Admin for MemoryCluster {
         partitions: &BTreeMap<TopicName, Vec<i32>>,
     ) -> Result<ReplicaSizes, AdminError> {
         self.read_sizes(partitions).await
+    }
+
+    async fn disks(&self) -> Result<BTreeMap<BrokerId, Result<Disks, ItemError>>, AdminError> {
+        Ok(self.read_disks().await)
     }
 
     async fn topic_groups(

@@ -8,7 +8,10 @@ use super::call::{Api, Call};
 use super::state::State;
 use crate::admin::{AdminError, BrokerError, ItemError, Positions, ReplicaSizes, SampleRanges};
 use crate::model::AclOperation;
-use crate::model::{BrokerId, Sample, TopicName};
+use crate::model::{BrokerId, Disks, Sample, TopicName};
+
+/// Bytes of each broker's disk.
+const DISK: i64 = 100 << 30;
 
 impl MemoryCluster {
     /// One request to each live broker.
@@ -37,6 +40,23 @@ impl MemoryCluster {
             sizes.insert(broker, told);
         }
         Ok(sizes)
+    }
+
+    /// Every broker has a disk of 100 GiB that holds nothing but its replicas.
+    pub(super) async fn read_disks(&self) -> BTreeMap<BrokerId, Result<Disks, ItemError>> {
+        let brokers: Vec<BrokerId> = self.state.borrow().alive().collect();
+        let mut told = BTreeMap::new();
+        for broker in brokers {
+            self.begin(Call::from(Api::DescribeLogDirs), []).await;
+            let state = self.state.borrow();
+            let disks = if state.cluster_is_denied {
+                Err(ItemError::Broker(Code::ClusterAuthorizationFailed.alone()))
+            } else {
+                Ok(state.disks_of(broker))
+            };
+            told.insert(broker, disks);
+        }
+        told
     }
 
     pub(super) async fn read_samples(
@@ -95,6 +115,16 @@ impl State {
     fn alive(&self) -> impl Iterator<Item = BrokerId> {
         let alive = self.brokers.iter().filter(|(_, broker)| broker.alive);
         alive.map(|(id, _)| *id)
+    }
+
+    fn disks_of(&self, broker: BrokerId) -> Disks {
+        let partitions = self.topics.values().flat_map(|topic| &topic.partitions);
+        let held = partitions.filter(|partition| partition.replicas.contains(&broker));
+        let used: i64 = held.map(|partition| partition.log.bytes()).sum();
+        Disks {
+            total: DISK,
+            usable: DISK - used,
+        }
     }
 
     fn sizes_on(

@@ -67,6 +67,7 @@ fn as_diff(arguments: ApplyArgs) -> DiffArgs {
         file: arguments.file,
         connection: arguments.connection,
         prune: arguments.prune,
+        throttle: arguments.copying.throttle,
         out: None,
         output: arguments.output.into(),
     }
@@ -92,7 +93,8 @@ struct Run<'a, 's, A> {
 }
 
 impl<A: Admin> Run<'_, '_, A> {
-    async fn go(&mut self, plan: Plan, signals: &mut Signals) -> Result<Exit, Failure> {
+    async fn go(&mut self, mut plan: Plan, signals: &mut Signals) -> Result<Exit, Failure> {
+        plan.throttle = self.arguments.copying.throttle;
         self.show_plan(&plan)?;
         if let Some(why) = plan.validation_unanswered() {
             return Err(Failure::NotValidated(why.to_owned()));

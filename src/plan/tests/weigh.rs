@@ -84,6 +84,7 @@ fn evidence(partitions: &[Holds], groups: &[(&str, GroupUse)], unread: &[&str]) 
         missing: BTreeSet::new(),
     };
     Evidence {
+        disks: BTreeMap::new(),
         topics: BTreeMap::from([(name("orders"), found)]),
     }
 }

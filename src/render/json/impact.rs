@@ -36,10 +36,69 @@ pub(super) struct Copied<'a> {
     bytes: i64,
     /// The bytes that each broker gets.
     to: Vec<BrokerBytes>,
+    /// The bytes that each broker sends, as the leader that it is now.
+    from: Vec<BrokerBytes>,
     /// The bytes that each broker can delete afterwards.
     freed: Vec<BrokerBytes>,
     /// Why there may be more: what could not be read.
     unread: Vec<&'a str>,
+}
+
+/// What brokers copy for a whole plan.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Forecast {
+    /// All bytes that are copied, as far as they could be read.
+    bytes: i64,
+    /// The bytes that each broker gets.
+    to: Vec<BrokerBytes>,
+    /// The bytes that each broker sends.
+    from: Vec<BrokerBytes>,
+    /// The bytes that each broker can delete afterwards.
+    freed: Vec<BrokerBytes>,
+    /// The disks of these brokers, where they tell of them (Kafka 3.3).
+    disks: Vec<BrokerDisks>,
+    /// The bytes per second that `--throttle` allows; null where nothing is limited.
+    throttle: Option<i64>,
+    /// How many seconds that takes at the least; null where nothing is limited.
+    seconds: Option<i64>,
+}
+
+/// How full the disks of a broker are.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct BrokerDisks {
+    /// The broker's id.
+    broker: i32,
+    /// Bytes in all.
+    total: i64,
+    /// Bytes in use now.
+    used: i64,
+    /// Bytes in use afterwards.
+    used_then: i64,
+}
+
+impl From<&plan::Forecast> for Forecast {
+    fn from(forecast: &plan::Forecast) -> Self {
+        let disks = forecast.disks.iter().filter_map(|(broker, disks)| {
+            let (used, used_then) = forecast.used(*broker)?;
+            Some(BrokerDisks {
+                broker: broker.0,
+                total: disks.total,
+                used,
+                used_then,
+            })
+        });
+        Self {
+            bytes: forecast.copied.bytes(),
+            to: forecast.copied.to.iter().map(Into::into).collect(),
+            from: forecast.copied.from.iter().map(Into::into).collect(),
+            freed: forecast.copied.freed.iter().map(Into::into).collect(),
+            disks: disks.collect(),
+            throttle: forecast.throttle,
+            seconds: forecast.seconds(),
+        }
+    }
 }
 
 /// Bytes on a broker.
@@ -66,6 +125,7 @@ impl<'a> From<&'a plan::Copied> for Copied<'a> {
         Self {
             bytes: copied.bytes(),
             to: copied.to.iter().map(Into::into).collect(),
+            from: copied.from.iter().map(Into::into).collect(),
             freed: copied.freed.iter().map(Into::into).collect(),
             unread: copied.unread.iter().map(|why| &**why).collect(),
         }

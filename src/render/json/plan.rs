@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::PlannedChange;
-use super::impact::{TopicLoss, TotalLoss};
+use super::impact::{Forecast, TopicLoss, TotalLoss};
 use super::refusal::{Note, Refusal, Unreadable};
 use super::right::MissingRight;
 use super::risk::RiskClass;
@@ -34,6 +34,8 @@ pub(super) struct Document<'a, T> {
     missing_rights: Vec<MissingRight>,
     /// What goes with the whole plan; null where no topic can lose data.
     loss: Option<TotalLoss>,
+    /// What brokers copy for the whole plan; null where nothing is copied.
+    forecast: Option<Forecast>,
     /// Every topic of the file, those in sync included, and those that go because the file does not name
     /// them; by name.
     topics: T,
@@ -49,6 +51,7 @@ pub(super) fn document<'a>(header: &'a Header, plan: &'a Plan) -> Document<'a, i
         summary: PlanTally::of(plan),
         missing_rights: MissingRight::all(&plan.missing_rights(), header),
         loss: plan.total_loss().map(Into::into),
+        forecast: plan.forecast().as_ref().map(Into::into),
         topics: Each(plan.topics.iter().map(Topic::from)),
     }
 }

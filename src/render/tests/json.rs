@@ -142,6 +142,7 @@ fn the_order_of_topics_is_that_of_their_names() {
     let sample = samples::every_case();
     let backwards = crate::plan::Plan {
         topics: sample.topics.clone().into_iter().rev().collect(),
+        ..sample.clone()
     };
     assert_eq!(plan(&sample), plan(&backwards));
     let document: Value = serde_json::from_str(&plan(&sample)).unwrap();

@@ -122,5 +122,8 @@ pub(super) fn write_summary(text: &mut Text<'_>, plan: &Plan) -> io::Result<()> 
         let line = text.paint(Role::Danger, format!("In total {}.", cost::total(total)));
         writeln!(text.out, "{line}")?;
     }
+    for line in plan.forecast().as_ref().map(cost::forecast).unwrap_or_default() {
+        writeln!(text.out, "{line}")?;
+    }
     Ok(())
 }

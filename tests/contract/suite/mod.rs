@@ -164,6 +164,7 @@ macro_rules! contract_on {
             contents {
                 One => sizes_are_those_of_batches_and_of_nothing_that_is_not_there,
                 Three => every_broker_tells_the_size_of_its_own_replica,
+                Three => brokers_tell_how_full_their_disks_are,
                 One => samples_tell_keys_and_the_largest_batch,
                 One => samples_of_what_is_not_there_are_errors,
                 One => groups_are_found_by_what_they_committed,

@@ -207,6 +207,10 @@ async fn read_contents(client: &Client, partitions: &BTreeMap<TopicName, Vec<i32
     for broker in said.whole(sizes).into_iter().flat_map(BTreeMap::into_values) {
         said.whole(broker);
     }
+    let disks = client.disks().await;
+    for broker in said.whole(disks).into_iter().flat_map(BTreeMap::into_values) {
+        said.whole(broker);
+    }
     for asked in [Some(partitions), None] {
         if let Some(moving) = said.whole(client.list_partition_reassignments(asked).await) {
             said.whole(moving);

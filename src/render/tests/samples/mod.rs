@@ -142,7 +142,10 @@ fn plan(topics: impl IntoIterator<Item = (&'static str, TopicPlan)>) -> Plan {
         .into_iter()
         .map(|(topic, plan)| (name(topic), plan))
         .collect();
-    Plan { topics }
+    Plan {
+        topics,
+        ..Plan::default()
+    }
 }
 
 /// What a broker says of a topic that this principal may not read.
@@ -200,6 +203,7 @@ pub(super) fn denied_plan() -> Plan {
     });
     Plan {
         topics: topics.collect(),
+        ..Plan::default()
     }
 }
 

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::model::policy::{Breach, Broken, Open, Rule};
 use crate::model::{
-    AclOperation, BrokerId, ConfigSource, Inherited, Layer, Origin, Pattern, Replication, Right, Unreadable,
+    AclOperation, BrokerId, ConfigSource, Disks, Inherited, Layer, Origin, Pattern, Replication, Right,
+    Unreadable,
 };
 use crate::plan::{
     Change, ChangeKind, ConfigReset, ConfigSet, Copied, Creation, Deletion, DeletionCause, Growth, Note,
@@ -25,7 +26,11 @@ pub(in super::super) fn in_sync() -> Plan {
 
 /// Something to create, to change and to delete, all of it possible.
 pub(in super::super) fn changes() -> Plan {
-    plan([
+    let disks = Disks {
+        total: 107_374_182_400,
+        usable: 75_161_927_680,
+    };
+    let plan = plan([
         ("prod.audit", topic(3, vec![])),
         ("prod.created", topic(10, vec![creation()])),
         ("prod.created-by-default", topic(11, vec![bare_creation()])),
@@ -36,7 +41,12 @@ pub(in super::super) fn changes() -> Plan {
             topic(30, vec![growth(), set_retention(), reset_known()]),
         ),
         ("prod.moved", topic(36, vec![reassignment()])),
-    ])
+    ]);
+    Plan {
+        disks: BTreeMap::from([(BrokerId(2), disks)]),
+        throttle: Some(10_485_760),
+        ..plan
+    }
 }
 
 pub(in super::super) fn blocked() -> Plan {
@@ -99,6 +109,7 @@ pub(in super::super) fn many(topics: u32) -> Plan {
     };
     Plan {
         topics: (0..topics).map(one).collect(),
+        ..Plan::default()
     }
 }
 
@@ -187,6 +198,7 @@ pub(super) fn reassignment() -> PlannedChange {
     };
     let copied = Copied {
         to: BTreeMap::from([(BrokerId(2), 1_288_490_189)]),
+        from: BTreeMap::from([(BrokerId(1), 1_288_490_189)]),
         freed: BTreeMap::from([(BrokerId(1), 1_048_576)]),
         unread: BTreeSet::new(),
     };
