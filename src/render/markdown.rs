@@ -97,7 +97,7 @@ impl Page {
             format!("✅ {line} · **In sync: {topics}.**\n\n")
         } else {
             let sentences = plan.forecast().as_ref().map(cost::forecast).unwrap_or_default();
-            let forecast: String = sentences.iter().map(|line| format!("{line}\n\n")).collect();
+            let forecast: String = sentences.iter().flat_map(|line| [line, "\n\n"]).collect();
             let summary = words::summary(plan);
             format!("### {line}\n\n**{summary}**\n\n{forecast}{}", warning(plan))
         };

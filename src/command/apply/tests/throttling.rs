@@ -1,11 +1,15 @@
 //! Throttles: this tool's own go when they have served, also after a run that ended in the middle, and those
 //! of others stay.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::admin::memory::{Api, Call, Scope};
 use crate::apply::clear_throttles;
 use crate::model::BrokerId;
-use crate::model::throttle::{THROTTLED_RATE, THROTTLED_REPLICAS, own_throttled_replicas};
+use crate::model::throttle::{
+    THROTTLED_RATE, THROTTLED_REPLICAS, own_throttled_replicas, throttled_replicas,
+};
 
 const THREE: &str = "  - {name: orders, replication: 3}\n";
 const RATE: i64 = 10 << 20;
@@ -231,5 +235,19 @@ async fn what_cannot_be_limited_is_not_begun() {
         ]
     );
     assert_eq!(cluster.requests().get("AlterPartitionReassignments"), None);
+    nothing_is_left(&cluster, "orders");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_killed_run_wrote_a_moment_ago_is_found_at_the_end() {
+    let cluster = MemoryCluster::new(3);
+    cluster.create("orders", 1, 1, &[]);
+    cluster.before(Call::write(Api::AlterPartitionReassignments), 1, |cluster| {
+        let list = throttled_replicas(&BTreeSet::from([(0, BrokerId(1))]));
+        cluster.set("orders", THROTTLED_REPLICAS[0], &list);
+    });
+    let written = applied(&cluster, &desired(THREE), everything()).await;
+    assert_eq!(lines(&written), ["orders: replication 1 to 3: done"]);
+    assert!(cluster.script_is_over());
     nothing_is_left(&cluster, "orders");
 }
