@@ -320,6 +320,10 @@ impl BrokerError {
             {
                 Meaning::AlreadyHasPartitions
             }
+            // Replicas were placed for more or fewer partitions than are missing by now.
+            "INVALID_REPLICA_ASSIGNMENT" if self.mentions("additional partition(s)") => {
+                Meaning::AlreadyHasPartitions
+            }
             "TOPIC_AUTHORIZATION_FAILED" | "CLUSTER_AUTHORIZATION_FAILED" | "GROUP_AUTHORIZATION_FAILED" => {
                 Meaning::NotAuthorized
             }
@@ -348,6 +352,32 @@ impl BrokerError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// In the words of Kafka's controller.
+    #[test]
+    fn a_growth_that_somebody_else_was_first_with_is_looked_at_again() {
+        let meaning = |name: &str, message: &str| {
+            let error = BrokerError {
+                code: 0,
+                name: name.into(),
+                message: Some(message.into()),
+                missing: None,
+            };
+            error.meaning()
+        };
+        let placed = "Attempted to add 2 additional partition(s), but only 4 assignment(s) were specified.";
+        assert_eq!(
+            meaning("INVALID_REPLICA_ASSIGNMENT", placed),
+            Meaning::AlreadyHasPartitions
+        );
+        let fewer = "The topic a currently has 5 partition(s); 3 would not be an increase.";
+        assert_eq!(
+            meaning("INVALID_PARTITIONS", fewer),
+            Meaning::AlreadyHasPartitions
+        );
+        let doubled = "The manual partition assignment includes the broker 1 more than once.";
+        assert_eq!(meaning("INVALID_REPLICA_ASSIGNMENT", doubled), Meaning::Rejected);
+    }
 
     #[test]
     fn waits_are_said_as_people_say_them() {

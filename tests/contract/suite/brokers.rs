@@ -16,7 +16,12 @@ const STOPPED: BrokerId = BrokerId(3);
 pub(crate) async fn a_stopped_broker_is_missed_and_comes_back(on: &impl Cluster) {
     create(
         on,
-        &[topic(on, "single", (3, 1), &[]), topic(on, "triple", (3, 3), &[])],
+        &[
+            topic(on, "single", (3, 1), &[]),
+            topic(on, "triple", (3, 3), &[]),
+            // Now, since the controller places replicas on brokers that are down as well.
+            topic(on, "moving", (1, 2), &[]),
+        ],
     )
     .await;
     on.stop(STOPPED);
@@ -43,7 +48,6 @@ pub(crate) async fn a_stopped_broker_is_missed_and_comes_back(on: &impl Cluster)
 
 /// What is copied to a broker that is down waits for it, as long as it takes.
 async fn a_reassignment_to_it_is_under_way<C: Cluster>(on: &C) {
-    create(on, &[topic(on, "moving", (1, 2), &[])]).await;
     let from = assignment(on, "moving", &[(0, &[1, 2])]);
     assign(on, &[from]).await;
     let to = assignment(on, "moving", &[(0, &[3, 1])]);
