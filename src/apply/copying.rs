@@ -102,7 +102,7 @@ impl<A: Admin> Writer<'_, A> {
                     );
                 }
                 Some(Ok(Some(seen))) if look.has_arrived(name, &changes, seen) => {
-                    elections.extend(to_elect(name, &changes, seen));
+                    elections.extend(to_elect(name, seen));
                     self.end(name, changes, &Outcome::Done);
                 }
                 Some(_) | None => rest.push((name, changes)),
@@ -264,15 +264,28 @@ fn partition(topic: &TopicMetadata, index: i32) -> Option<&Partition> {
     topic.partitions.iter().find(|partition| partition.index == index)
 }
 
-/// The moved partitions that somebody else leads than should, where the one who should is in sync.
-fn to_elect(name: &TopicName, changes: &[PlannedChange], seen: &TopicMetadata) -> Option<LeadersToElect> {
-    let moved = reassignment(changes)?.moves();
-    let should = moved
-        .filter_map(|(index, _)| partition(seen, index))
-        .filter(|partition| {
-            let preferred = partition.replicas.first();
-            partition.leader.as_ref() != preferred && preferred.is_some_and(|id| partition.isr.contains(id))
-        });
+/// Has these topics led by their preferred leaders, where those are in sync. Whoever leads, the records are
+/// safe, and Kafka itself elects preferred leaders after some minutes: nothing is said if it fails.
+pub(super) async fn elect<A: Admin>(admin: &A, names: &[TopicName]) {
+    let Ok(topics) = admin.topics(names).await else {
+        return;
+    };
+    let seen = topics
+        .iter()
+        .filter_map(|(name, seen)| Some((name, seen.as_ref().ok()?.as_ref()?)));
+    let elections: Vec<LeadersToElect> = seen.filter_map(|(name, seen)| to_elect(name, seen)).collect();
+    if !elections.is_empty() {
+        drop(admin.elect_leaders(&elections).await);
+    }
+}
+
+/// The partitions that somebody else leads than should, where the one who should is in sync. All of the topic:
+/// some may have arrived while nobody followed them.
+fn to_elect(name: &TopicName, seen: &TopicMetadata) -> Option<LeadersToElect> {
+    let should = seen.partitions.iter().filter(|partition| {
+        let preferred = partition.replicas.first();
+        partition.leader.as_ref() != preferred && preferred.is_some_and(|id| partition.isr.contains(id))
+    });
     let partitions: Vec<i32> = should.map(|partition| partition.index).collect();
     (!partitions.is_empty()).then(|| LeadersToElect {
         name: name.clone(),

@@ -135,6 +135,11 @@ async fn clear_into<A: Admin>(
         }
     }
     let free: BTreeSet<BrokerId> = free.difference(&busy).copied().collect();
+    // A run that was killed may have come to the end of its copies and not to its elections.
+    let arrived: Vec<TopicName> = lists.iter().map(|list| list.name.clone()).collect();
+    if !arrived.is_empty() {
+        super::copying::elect(admin, &arrived).await;
+    }
     clear_rates(admin, free, said).await?;
     write_lists(admin, &lists).await
 }

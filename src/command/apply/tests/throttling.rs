@@ -251,3 +251,22 @@ async fn what_a_killed_run_wrote_a_moment_ago_is_found_at_the_end() {
     assert!(cluster.script_is_over());
     nothing_is_left(&cluster, "orders");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_was_killed_before_its_elections_is_made_up_for() {
+    let cluster = MemoryCluster::new(3);
+    cluster.create("orders", 3, 1, &[]);
+    for partition in 0..3 {
+        cluster.reassign("orders", partition, &[1]);
+    }
+    begun(&cluster, THREE).await;
+    cluster.finish_reassignments();
+    let plan = planned(&cluster, &desired(THREE)).await;
+    assert!(plan.is_in_sync());
+    clear_throttles(&cluster, &plan.throttled()).await;
+    let topic = cluster.topic("orders").expect("the topic");
+    for partition in &topic.partitions {
+        assert_eq!(partition.leader, partition.replicas.first().copied());
+    }
+    nothing_is_left(&cluster, "orders");
+}
