@@ -35,6 +35,15 @@ impl<T> Known<T> {
         }
     }
 
+    /// Something else that follows from the answer, where there is one.
+    #[must_use]
+    pub fn map<U>(&self, of: impl FnOnce(&T) -> U) -> Known<U> {
+        match self {
+            Self::Read(answer) => Known::Read(of(answer)),
+            Self::Unread(why) => Known::Unread(Arc::clone(why)),
+        }
+    }
+
     /// Why there is no answer, where there is none.
     pub fn why_not(&self) -> Option<&Arc<str>> {
         match self {
@@ -247,5 +256,18 @@ pub struct GroupUse {
     /// The offsets that it committed, by partition.
     pub committed: BTreeMap<i32, i64>,
     /// Its members that subscribe to the topic or are assigned partitions of it; none where it is at rest.
-    pub members: Known<usize>,
+    pub members: Known<Arc<[GroupMember]>>,
+}
+
+/// Somebody at work in a group, as far as one topic goes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct GroupMember {
+    /// The id that it has in its group.
+    pub id: Arc<str>,
+    /// Its `client.id`.
+    pub client: Arc<str>,
+    /// The address that its coordinator sees it at.
+    pub host: Arc<str>,
+    /// The partitions of the topic that it is assigned; none where others of its group have them all.
+    pub partitions: BTreeSet<i32>,
 }

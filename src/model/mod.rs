@@ -26,8 +26,8 @@ pub use count::{PartitionCount, ReplicationFactor};
 pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Settings, Unlisted};
 pub use event::{EventName, UnknownEvent};
 pub use evidence::{
-    Disks, Evidence, GroupKind, GroupName, GroupUse, Groups, Inquiry, Known, PartitionEvidence, Question,
-    Questions, Sample, TopicEvidence,
+    Disks, Evidence, GroupKind, GroupMember, GroupName, GroupUse, Groups, Inquiry, Known, PartitionEvidence,
+    Question, Questions, Sample, TopicEvidence,
 };
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{

@@ -24,7 +24,8 @@ pub use follow::{Followed, Follower, Layout, Progress};
 pub use outcome::{MOST_CODES, OTHER, Occurrence, Outcomes, Tally, WINDOW};
 pub use read::{Others, Sampler, Watched};
 pub use sample::{
-    Part, PartitionSample, Sample, SettingsSample, TopicSample, TopicSettings, Trouble, Troubles, Unseen,
+    GroupSample, Part, PartitionSample, Sample, SettingsSample, TopicSample, TopicSettings, Trouble,
+    Troubles, Unseen,
 };
 pub use view::{Events, Row, View};
 pub use window::{Figures, GroupFigures, TopicFigures, Trend, Window};

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::sample::{Part, PartitionSample, Sample, SettingsSample, TopicSample, Troubles, Unseen};
+use super::sample::{
+    GroupSample, Part, PartitionSample, Sample, SettingsSample, TopicSample, Troubles, Unseen,
+};
 use crate::admin::{self, Admin, AdminError, ItemError, Meaning, OffsetPoint, TopicGroups};
 use crate::model::{
-    AclOperation, BrokerId, ClusterView, ConfigKey, Desired, Known, Offset, Partition, Pattern, Right,
-    Sighting, TopicConfigs, TopicMetadata, TopicName,
+    AclOperation, BrokerId, ClusterView, ConfigKey, Desired, GroupName, GroupUse, Known, Offset, Partition,
+    Pattern, Right, Sighting, TopicConfigs, TopicMetadata, TopicName,
 };
 use crate::plan::{self, TopicStatus};
 
@@ -214,6 +216,10 @@ fn indexes(metadata: &Metadata, wanted: impl Fn(&Partition) -> bool) -> Partitio
     each.filter(|(_, indexes)| !indexes.is_empty()).collect()
 }
 
+fn sampled((name, used): (GroupName, GroupUse)) -> (GroupName, GroupSample) {
+    (name, used.into())
+}
+
 /// Puts together what was read, and says what was not.
 struct Assembly<'t> {
     flow: Flow,
@@ -229,7 +235,13 @@ impl Assembly<'_> {
             let sample = TopicSample {
                 id: topic.id,
                 partitions: partitions.collect(),
-                groups: groups.topics.remove(&name).unwrap_or_default(),
+                groups: groups
+                    .topics
+                    .remove(&name)
+                    .into_iter()
+                    .flatten()
+                    .map(sampled)
+                    .collect(),
             };
             (name, sample)
         });

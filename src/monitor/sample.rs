@@ -36,7 +36,25 @@ pub struct TopicSample {
     /// By the partition's number.
     pub partitions: BTreeMap<i32, PartitionSample>,
     /// The groups with committed offsets or members in it, as far as groups could be read.
-    pub groups: BTreeMap<GroupName, GroupUse>,
+    pub groups: BTreeMap<GroupName, GroupSample>,
+}
+
+/// A group in a topic. Samples are kept for a while, so who its members are is not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GroupSample {
+    /// The offsets that it committed, by partition.
+    pub committed: BTreeMap<i32, i64>,
+    /// How many of its members read the topic.
+    pub members: Known<usize>,
+}
+
+impl From<GroupUse> for GroupSample {
+    fn from(used: GroupUse) -> Self {
+        Self {
+            members: used.members.map(|members| members.len()),
+            committed: used.committed,
+        }
+    }
 }
 
 /// One partition.

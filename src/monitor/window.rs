@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::sample::{Part, PartitionSample, Sample, TopicSample};
+use super::sample::{GroupSample, Part, PartitionSample, Sample, TopicSample};
 use crate::model::skew::real;
-use crate::model::{GroupName, GroupUse, Known, TopicId, TopicName, skew};
+use crate::model::{GroupName, Known, TopicId, TopicName, skew};
 
 /// How far back a trend of lag looks.
 const TREND: Duration = Duration::from_mins(5);
@@ -227,7 +227,7 @@ impl Between<'_> {
             .map(|trouble| trouble.why)
     }
 
-    fn group(&self, topic: &TopicSample, used: &GroupUse, before: Option<&GroupUse>) -> GroupFigures {
+    fn group(&self, topic: &TopicSample, used: &GroupSample, before: Option<&GroupSample>) -> GroupFigures {
         GroupFigures {
             lag: lag(topic, used),
             rate: self.rate(self.before.is_some(), || Ok(committed(before, used))),
@@ -288,7 +288,7 @@ fn known(offset: &Known<i64>) -> Result<i64, Arc<str>> {
 
 /// The records that a group committed since, over the partitions where it had committed before. A group that was
 /// set back did not read backwards.
-fn committed(before: Option<&GroupUse>, now: &GroupUse) -> i64 {
+fn committed(before: Option<&GroupSample>, now: &GroupSample) -> i64 {
     let Some(before) = before else { return 0 };
     let each = now.committed.iter().filter_map(|(index, offset)| {
         let from = before.committed.get(index)?;
@@ -299,7 +299,7 @@ fn committed(before: Option<&GroupUse>, now: &GroupUse) -> i64 {
 
 /// What it has not committed of the partitions where it committed anything. Ends and commits are read at almost
 /// the same moment, so that a commit may be ahead: that is no lag.
-fn lag(topic: &TopicSample, used: &GroupUse) -> Known<i64> {
+fn lag(topic: &TopicSample, used: &GroupSample) -> Known<i64> {
     let mut sum = 0;
     for (index, committed) in &used.committed {
         // The partition went with its topic, and the commit is still there.

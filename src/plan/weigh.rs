@@ -294,7 +294,7 @@ impl Scales<'_> {
         self.found.groups.filter_map(|group| {
             Some(GroupAtWork {
                 committed: group.committed.len(),
-                members: group.members.clone(),
+                members: group.members.map(|members| members.len()),
             })
         })
     }

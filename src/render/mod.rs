@@ -24,7 +24,7 @@ pub use closed_pipe::ClosedPipe;
 pub use cost::total as total_loss;
 pub use description::{
     Columns, Condition, DescribedConfig, DescribedGroup, DescribedOffsets, Description, Position, Readable,
-    Share, TopicDescription, View,
+    Share, Sum, TopicDescription, View,
 };
 pub use events::{EventProblem, Published, PublishedEvent};
 pub use grants::granting;

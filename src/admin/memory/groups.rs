@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::MemoryCluster;
 use super::call::{Api, Call};
 use crate::admin::{AdminError, ItemError, TopicGroups};
-use crate::model::{AclOperation, GroupKind, GroupName, GroupUse, Known, Right, TopicName};
+use crate::model::{AclOperation, GroupKind, GroupMember, GroupName, GroupUse, Known, Right, TopicName};
 
 /// All groups of the cluster.
 #[derive(Debug, Clone, Default)]
@@ -139,16 +139,27 @@ impl Group {
             Some((*index, *offset))
         };
         let committed: BTreeMap<i32, i64> = partitions.iter().filter_map(committed).collect();
-        let members = self.members.get(topic).copied().unwrap_or(0);
+        let members = members(self.members.get(topic).copied().unwrap_or(0), partitions);
         let is_awake = self.members.values().any(|members| *members > 0);
         let state = if is_awake { "Stable" } else { "Empty" };
-        (!committed.is_empty() || members > 0).then_some(GroupUse {
+        (!committed.is_empty() || !members.is_empty()).then_some(GroupUse {
             kind: GroupKind::Classic,
             state: Some(state.into()),
             committed,
             members: Known::Read(members),
         })
     }
+}
+
+/// So many, with the partitions dealt out among them in turn.
+fn members(count: usize, partitions: &[i32]) -> Arc<[GroupMember]> {
+    let member = |number: usize| GroupMember {
+        id: format!("member-{number}").into(),
+        client: "client".into(),
+        host: "127.0.0.1".into(),
+        partitions: partitions.iter().copied().skip(number).step_by(count).collect(),
+    };
+    (0..count).map(member).collect()
 }
 
 #[allow(

@@ -95,7 +95,8 @@ fn drifted(topic: &TopicDescription) -> Verdict {
 
 fn empty(topic: &TopicDescription) -> Verdict {
     topic
-        .records_at_most()
+        .records()
+        .whole()
         .map_or(Verdict::CannotBeTold, |records| (records == 0).into())
 }
 
@@ -104,8 +105,8 @@ pub(super) fn sorted(topics: Topics, by: SortBy) -> Vec<(TopicName, TopicDescrip
     let mut topics: Vec<_> = topics.into_iter().collect();
     let amount = |topic: &TopicDescription| match by {
         SortBy::Name => None,
-        SortBy::Records => topic.records_at_most(),
-        SortBy::Bytes => topic.bytes_of_replicas(),
+        SortBy::Records => topic.records().whole(),
+        SortBy::Bytes => topic.bytes_of_replicas().whole(),
         SortBy::Lag => topic.largest_lag().map(|(lag, _)| lag),
         SortBy::Partitions => topic.seen().map(|metadata| metadata.partitions.len() as u64),
     };

@@ -134,8 +134,8 @@ async fn what_is_not_answered_is_unknown_and_the_rest_stands() {
         assert_eq!(topics.len(), 3);
         let busy = &topics["busy"];
         let known = [
-            busy.records_at_most().is_some(),
-            busy.bytes_of_replicas().is_some(),
+            busy.records().whole().is_some(),
+            busy.bytes_of_replicas().whole().is_some(),
             busy.groups.as_ref().unwrap().unread.is_empty(),
         ];
         let expected = match api {

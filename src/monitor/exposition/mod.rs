@@ -11,10 +11,10 @@ pub use families::{ALL, Family, Kind};
 use text::Page;
 
 use super::outcome::Tally;
-use super::sample::{Part, PartitionSample, TopicSample};
+use super::sample::{GroupSample, Part, PartitionSample, TopicSample};
 use super::view::View;
 use crate::admin::RequestCounts;
-use crate::model::{BrokerId, GroupName, GroupUse, Known, TopicName};
+use crate::model::{BrokerId, GroupName, Known, TopicName};
 use crate::plan::TopicStatus;
 
 /// The media type of what is served.
@@ -145,7 +145,7 @@ fn all_partitions(view: &View) -> impl Iterator<Item = (&TopicName, i32, &Partit
 }
 
 /// A group in a topic.
-type Reader<'v> = (&'v GroupName, &'v TopicName, &'v TopicSample, &'v GroupUse);
+type Reader<'v> = (&'v GroupName, &'v TopicName, &'v TopicSample, &'v GroupSample);
 
 fn readers(view: &View) -> Vec<Reader<'_>> {
     let of_topic = |(name, topic)| readers_of(name, topic);

@@ -9,8 +9,8 @@ mod window;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{PartitionSample, Sample, TopicSample};
-use crate::model::{BrokerId, GroupUse, Known, TopicId, TopicName};
+use super::{GroupSample, PartitionSample, Sample, TopicSample};
+use crate::model::{BrokerId, Known, TopicId, TopicName};
 
 pub(crate) fn name(topic: &str) -> TopicName {
     TopicName::new(topic).unwrap()
@@ -48,10 +48,10 @@ pub(crate) fn topic(id: u128, ends: &[(i64, i64)]) -> TopicSample {
 
 /// The same topic with a group that committed these offsets.
 pub(crate) fn read_by(mut topic: TopicSample, group: &str, committed: &[(i32, i64)]) -> TopicSample {
-    let group_use = GroupUse {
+    let group_use = GroupSample {
         committed: committed.iter().copied().collect(),
         members: Known::Read(1),
-        ..GroupUse::default()
+        ..GroupSample::default()
     };
     topic.groups.insert(group.into(), group_use);
     topic

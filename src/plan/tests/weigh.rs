@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::sides::{Seen, Wanted};
 use super::words::lines;
 use super::{Scene, name, only};
-use crate::model::{Evidence, GroupUse, Groups, Known, Offset, PartitionEvidence, Sample, TopicEvidence};
+use crate::model::{
+    Evidence, GroupMember, GroupUse, Groups, Known, Offset, PartitionEvidence, Sample, TopicEvidence,
+};
 
 /// One partition, as far as a test speaks of it.
 #[derive(Clone, Default)]
@@ -63,7 +65,7 @@ impl Holds {
 fn group(committed: &[(i32, i64)], members: usize) -> GroupUse {
     GroupUse {
         committed: committed.iter().copied().collect(),
-        members: Known::Read(members),
+        members: Known::Read(vec![GroupMember::default(); members].into()),
         ..GroupUse::default()
     }
 }

@@ -76,16 +76,15 @@ impl TopicDescription {
         self.seen().into_iter().flat_map(|metadata| &metadata.partitions)
     }
 
-    /// The records of each partition, at most; `None` where those of any are not known.
-    fn each_records(&self) -> Option<Vec<u64>> {
-        self.seen()?;
+    /// The records of each partition, at most.
+    fn each_records(&self) -> Vec<Option<u64>> {
         let of = |partition: &Partition| self.offsets.get(&partition.index)?.records_at_most();
         self.partitions().map(of).collect()
     }
 
-    /// The records of the topic, at most; `None` where those of any partition are not known.
-    pub fn records_at_most(&self) -> Option<u64> {
-        Some(total(&self.each_records()?))
+    /// The records of the topic, at most, over its partitions.
+    pub fn records(&self) -> Sum {
+        Sum::of(self.each_records())
     }
 
     /// The bytes of a partition: those of its leader's replica, or of the largest one where nobody leads or
@@ -100,28 +99,24 @@ impl TopicDescription {
         of_leader.or_else(|| sizes.values().filter_map(told).max())
     }
 
-    fn each_bytes(&self) -> Option<Vec<u64>> {
-        self.seen()?;
-        self.partitions()
-            .map(|partition| self.bytes_of(partition))
-            .collect()
+    fn each_bytes(&self) -> Vec<Option<u64>> {
+        let partitions = self.partitions();
+        partitions.map(|partition| self.bytes_of(partition)).collect()
     }
 
-    /// The bytes of the topic, each partition counted once; `None` where those of any are not known.
-    pub fn bytes(&self) -> Option<u64> {
-        Some(total(&self.each_bytes()?))
+    /// The bytes of the topic, each partition counted once.
+    pub fn bytes(&self) -> Sum {
+        Sum::of(self.each_bytes())
     }
 
-    /// The bytes of all replicas; `None` where those of any are not known.
-    pub fn bytes_of_replicas(&self) -> Option<u64> {
-        self.seen()?;
-        let mut total = 0_u64;
-        for partition in self.partitions() {
-            for size in self.sizes.get(&partition.index)?.values() {
-                total = total.saturating_add(*size.as_ref().ok()?);
-            }
-        }
-        Some(total)
+    /// The bytes of all replicas.
+    pub fn bytes_of_replicas(&self) -> Sum {
+        let of = |partition: &Partition| {
+            let sizes = self.sizes.get(&partition.index);
+            let size = move |broker: &BrokerId| sizes?.get(broker)?.as_ref().ok().copied();
+            partition.replicas.iter().map(size).collect::<Vec<_>>()
+        };
+        Sum::of(self.partitions().flat_map(of))
     }
 
     /// When the last record was written (milliseconds since 1970, UTC), as far as partitions tell.
@@ -147,20 +142,45 @@ impl TopicDescription {
 
     /// How evenly records spread over partitions.
     pub fn skew_of_records(&self) -> Option<Skew> {
-        Skew::of_amounts(&self.each_records()?)
+        Skew::of_amounts(&all(self.each_records())?)
     }
 
     /// How evenly bytes spread over partitions.
     pub fn skew_of_bytes(&self) -> Option<Skew> {
-        Skew::of_amounts(&self.each_bytes()?)
+        Skew::of_amounts(&all(self.each_bytes())?)
     }
 }
 
-/// Brokers can claim any number.
-fn total(amounts: &[u64]) -> u64 {
-    amounts
-        .iter()
-        .fold(0, |total, amount| total.saturating_add(*amount))
+/// `None` where any is not known.
+fn all(amounts: Vec<Option<u64>>) -> Option<Vec<u64>> {
+    amounts.into_iter().collect()
+}
+
+/// A sum over partitions or replicas, as far as they tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    /// What those have that tell.
+    pub known: u64,
+    /// How many tell.
+    pub told: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+impl Sum {
+    /// Brokers can claim any number.
+    fn of(amounts: impl IntoIterator<Item = Option<u64>>) -> Self {
+        amounts.into_iter().fold(Self::default(), |sum, amount| Self {
+            known: sum.known.saturating_add(amount.unwrap_or(0)),
+            told: sum.told + usize::from(amount.is_some()),
+            of: sum.of + 1,
+        })
+    }
+
+    /// All of it; `None` where any does not tell, or there is nothing that could.
+    pub fn whole(self) -> Option<u64> {
+        (self.of > 0 && self.told == self.of).then_some(self.known)
+    }
 }
 
 /// What one broker has of a topic.

@@ -5,10 +5,10 @@ mod figures;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use figures::{Condition, Share};
+pub use figures::{Condition, Share, Sum};
 
 use crate::model::{
-    Broker, BrokerId, ConfigKey, ConfigText, Declared, DesiredTopic, GroupKind, Groups, Known,
+    Broker, BrokerId, ConfigKey, ConfigText, Declared, DesiredTopic, GroupKind, GroupMember, Groups, Known,
     ObservedConfig, Obstacle, Offset, Reassignment, Right, Synonym, TopicMetadata, TopicName,
 };
 use crate::plan::TopicPlan;
@@ -109,7 +109,7 @@ pub struct DescribedGroup {
     /// What it is doing, in Kafka's words; `None` where its broker does not tell.
     pub state: Option<std::sync::Arc<str>>,
     /// Its members that read the topic.
-    pub members: Known<usize>,
+    pub members: Known<std::sync::Arc<[GroupMember]>>,
     /// Where it is, in the partitions of which it committed an offset.
     pub positions: BTreeMap<i32, Position>,
 }

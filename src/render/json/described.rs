@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::description::Reading;
-use crate::model::{self, BrokerId, GroupKind, GroupName, Reassignment, Skew};
-use crate::render::{DescribedGroup, Description, Position, TopicDescription};
+use crate::model::{self, BrokerId, GroupKind, GroupMember, GroupName, Reassignment, Skew};
+use crate::render::{DescribedGroup, Description, Position, Sum, TopicDescription};
 
 /// A live broker.
 #[derive(Serialize, JsonSchema)]
@@ -32,7 +32,8 @@ impl<'a> From<(&'a BrokerId, &'a model::Broker)> for Broker<'a> {
     }
 }
 
-/// Sums over all partitions. Each is null where it was not asked for, or where a part of it could not be read.
+/// Sums over all partitions. Each is null where it was not asked for, or where a part of it could not be read; what
+/// those have that tell is in `told`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct Figures {
@@ -42,6 +43,8 @@ pub(super) struct Figures {
     bytes: Option<u64>,
     /// The bytes of all replicas.
     bytes_of_replicas: Option<u64>,
+    /// The same sums as far as partitions and replicas tell.
+    told: Told,
     /// Milliseconds since 1970, UTC, of the record with the latest time, as far as partitions tell.
     last_write_ms: Option<i64>,
     /// The lag of the group that is furthest behind, as far as groups could be read.
@@ -58,14 +61,53 @@ pub(super) struct Figures {
 impl Figures {
     pub(super) fn new(topic: &TopicDescription, description: &Description) -> Self {
         Self {
-            records_at_most: topic.records_at_most(),
-            bytes: topic.bytes(),
-            bytes_of_replicas: topic.bytes_of_replicas(),
+            records_at_most: topic.records().whole(),
+            bytes: topic.bytes().whole(),
+            bytes_of_replicas: topic.bytes_of_replicas().whole(),
+            told: Told {
+                records_at_most: topic.records().into(),
+                bytes: topic.bytes().into(),
+                bytes_of_replicas: topic.bytes_of_replicas().into(),
+            },
             last_write_ms: topic.last_write(),
             largest_lag: topic.largest_lag().map(|(lag, _)| lag),
             skew_of_records: topic.skew_of_records().map(number),
             skew_of_bytes: topic.skew_of_bytes().map(number),
             skew_of_leaders: description.skew_of_leaders(topic).map(number),
+        }
+    }
+}
+
+/// Sums as far as there are answers.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Told {
+    /// The number of offsets between the ends, by partition.
+    records_at_most: PartialSum,
+    /// The bytes of the topic, by partition.
+    bytes: PartialSum,
+    /// The bytes of all replicas, by replica.
+    bytes_of_replicas: PartialSum,
+}
+
+/// A sum over those that tell.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PartialSum {
+    /// What those have that tell.
+    known: u64,
+    /// How many tell.
+    told: usize,
+    /// How many there are.
+    of: usize,
+}
+
+impl From<Sum> for PartialSum {
+    fn from(sum: Sum) -> Self {
+        Self {
+            known: sum.known,
+            told: sum.told,
+            of: sum.of,
         }
     }
 }
@@ -149,6 +191,8 @@ pub(super) struct Group<'a> {
     state: Option<&'a str>,
     /// Its members that subscribe to the topic or are assigned partitions of it.
     members: Reading<'a, usize>,
+    /// Who they are, by their first partitions; empty where that could not be read.
+    at_work: Vec<AtWork<'a>>,
     /// How many records it has not read in all partitions together.
     lag: u64,
     /// Whether that is all of it: false where the lag in some partition is not known.
@@ -167,11 +211,43 @@ impl<'a> From<(&'a GroupName, &'a DescribedGroup)> for Group<'a> {
             name,
             kind: group.kind.into(),
             state: group.state.as_deref(),
-            members: Reading::of_known(&group.members),
+            members: Reading::of_known(&group.members, |members| members.len()),
+            at_work: group
+                .members
+                .read()
+                .into_iter()
+                .flat_map(|members| members.iter())
+                .map(Into::into)
+                .collect(),
             lag,
             lag_is_complete,
             behind_ms: group.behind_ms(),
             partitions: group.positions.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// Somebody at work in a group.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "GroupMember", deny_unknown_fields)]
+struct AtWork<'a> {
+    /// The id that it has in its group.
+    member: &'a str,
+    /// Its `client.id`.
+    client: &'a str,
+    /// The address that its coordinator sees it at.
+    host: &'a str,
+    /// The partitions of the topic that it is assigned.
+    partitions: Vec<i32>,
+}
+
+impl<'a> From<&'a GroupMember> for AtWork<'a> {
+    fn from(member: &'a GroupMember) -> Self {
+        Self {
+            member: &member.id,
+            client: &member.client,
+            host: &member.host,
+            partitions: member.partitions.iter().copied().collect(),
         }
     }
 }
@@ -225,8 +301,8 @@ impl<'a> From<(&'a i32, &'a Position)> for At<'a> {
         Self {
             index: *index,
             committed: position.committed,
-            lag: Reading::of_known(&position.lag),
-            behind_ms: Reading::of_known(&position.behind_ms),
+            lag: Reading::of_known(&position.lag, |lag| *lag),
+            behind_ms: Reading::of_known(&position.behind_ms, |behind| *behind),
         }
     }
 }

@@ -139,12 +139,9 @@ impl<'a, T> Reading<'a, T> {
         }
     }
 
-    pub(super) fn of_known(known: &'a Known<T>) -> Self
-    where
-        T: Copy,
-    {
+    pub(super) fn of_known<S>(known: &'a Known<S>, value: impl FnOnce(&'a S) -> T) -> Self {
         match known {
-            Known::Read(value) => Self::Read { value: *value },
+            Known::Read(read) => Self::Read { value: value(read) },
             Known::Unread(reason) => Self::Unknown { reason },
         }
     }

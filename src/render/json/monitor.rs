@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Version;
 use super::right::MissingRight;
 use super::value::Cluster;
-use crate::model::{BrokerId, GroupUse, Known};
+use crate::model::{BrokerId, Known};
 use crate::monitor;
 use crate::monitor::{Figures, GroupFigures, TopicFigures, TopicSample, TopicSettings, View};
 use crate::plan::TopicStatus;
@@ -319,7 +319,7 @@ fn partition<'a>((index, partition): (&i32, &'a monitor::PartitionSample)) -> Pa
     }
 }
 
-fn group<'a>(name: &'a str, used: &GroupUse, figures: &GroupFigures) -> Group<'a> {
+fn group<'a>(name: &'a str, used: &monitor::GroupSample, figures: &GroupFigures) -> Group<'a> {
     let committed = used.committed.iter();
     Group {
         name,

@@ -14,10 +14,10 @@ use super::super::connection::Connection;
 use super::super::retry::Deadline;
 use super::super::{Client, answer, wire_text};
 use super::Members;
-use super::assignment;
+use super::assignment::{self, Reads};
 use super::listing::Listed;
 use crate::admin::{AdminError, BrokerError, ItemError};
-use crate::model::{BrokerId, GroupKind, GroupName, TopicName, printable};
+use crate::model::{BrokerId, GroupKind, GroupMember, GroupName, TopicName, printable};
 
 /// How many groups one request describes: an answer carries the metadata of every member.
 const CHUNK: usize = 200;
@@ -111,12 +111,13 @@ fn members_of(group: &DescribedGroup) -> Result<Members, BrokerError> {
         ));
     }
     let each = group.members.iter().map(|member| {
-        let read = assignment::topics(&member.member_metadata);
-        let assigned = assignment::topics(&member.member_assignment);
-        Some(read?.into_iter().chain(assigned?).collect())
+        let read = assignment::subscribed(&member.member_metadata)?;
+        let assigned = assignment::assigned(&member.member_assignment)?;
+        let who = Who::new(&member.member_id, &member.client_id, &member.client_host);
+        Some((who, together(read, assigned)))
     });
     match each.collect::<Option<Vec<_>>>() {
-        Some(each) => Ok(count(each.into_iter())),
+        Some(each) => Ok(by_topic(each)),
         // Connect's workers and others use groups for other things than topics.
         None if &*group.protocol_type != CONSUMERS => Ok(Members::new()),
         None => {
@@ -130,24 +131,74 @@ fn members_of(group: &DescribedGroup) -> Result<Members, BrokerError> {
 }
 
 fn consumer(members: &[Member]) -> Members {
-    count(members.iter().map(|member| {
-        let assigned = member
-            .assignment
-            .topic_partitions
-            .iter()
-            .map(|topic| &topic.topic_name);
-        let names = member.subscribed_topic_names.iter().chain(assigned);
-        names.filter_map(|name| TopicName::new(name).ok()).collect()
-    }))
+    let each = members.iter().map(|member| {
+        let read = member.subscribed_topic_names.iter();
+        let read = read.filter_map(|name| Some((TopicName::new(name).ok()?, BTreeSet::new())));
+        let assigned = member.assignment.topic_partitions.iter();
+        let assigned = assigned.filter_map(|topic| {
+            let partitions = topic.partitions.iter().copied().collect();
+            Some((TopicName::new(&topic.topic_name).ok()?, partitions))
+        });
+        let who = Who::new(&member.member_id, &member.client_id, &member.client_host);
+        (who, together(read.collect(), assigned.collect()))
+    });
+    by_topic(each.collect())
+}
+
+/// A member, whatever it reads.
+struct Who {
+    id: Arc<str>,
+    client: Arc<str>,
+    host: Arc<str>,
+}
+
+impl Who {
+    /// Java prints an address without a name as `/10.0.0.7`, and brokers pass that on.
+    fn new(id: &str, client: &str, host: &str) -> Self {
+        let host = host.strip_prefix('/').unwrap_or(host);
+        Self {
+            id: printable(id).into(),
+            client: printable(client).into(),
+            host: printable(host).into(),
+        }
+    }
 }
 
 /// A member that subscribes to a topic and is assigned partitions of it counts once.
-fn count(members: impl Iterator<Item = BTreeSet<TopicName>>) -> Members {
-    let mut counted = Members::new();
-    for topic in members.flatten() {
-        *counted.entry(topic).or_default() += 1;
+fn together(mut read: Reads, assigned: Reads) -> Reads {
+    for (topic, partitions) in assigned {
+        read.entry(topic).or_default().extend(partitions);
     }
-    counted
+    read
+}
+
+fn by_topic(members: Vec<(Who, Reads)>) -> Members {
+    let mut found: BTreeMap<TopicName, Vec<GroupMember>> = BTreeMap::new();
+    for (who, reads) in members {
+        for (topic, partitions) in reads {
+            let member = GroupMember {
+                id: Arc::clone(&who.id),
+                client: Arc::clone(&who.client),
+                host: Arc::clone(&who.host),
+                partitions,
+            };
+            found.entry(topic).or_default().push(member);
+        }
+    }
+    found
+        .into_iter()
+        .map(|(topic, members)| (topic, sorted(members)))
+        .collect()
+}
+
+/// By their first partitions, those without any last: the order in which people look for whoever has one.
+fn sorted(mut members: Vec<GroupMember>) -> Arc<[GroupMember]> {
+    members.sort_by(|one, other| {
+        let first = |member: &GroupMember| member.partitions.first().copied();
+        let key = |member: &GroupMember| (first(member).is_none(), first(member));
+        key(one).cmp(&key(other)).then_with(|| one.id.cmp(&other.id))
+    });
+    members.into()
 }
 
 #[cfg(test)]
@@ -168,14 +219,56 @@ mod tests {
             .with_protocol_type(StrBytes::from_static_str(protocol))
             .with_members(vec![member]);
         match classic(&group).1 {
-            Ok(members) => format!("{members:?}"),
+            Ok(members) => said(&members),
             Err(error) => error.to_string(),
         }
     }
 
+    fn said(members: &Members) -> String {
+        let of_topic = |(topic, members): (&TopicName, &Arc<[GroupMember]>)| {
+            let each = members.iter().map(|member| {
+                let GroupMember {
+                    id,
+                    client,
+                    host,
+                    partitions,
+                } = member;
+                format!("{topic} {id} {client} {host} {partitions:?}")
+            });
+            each.collect::<Vec<_>>()
+        };
+        members.iter().flat_map(of_topic).collect::<Vec<_>>().join("\n")
+    }
+
+    fn member(id: &'static str, assigned: &'static [u8]) -> DescribedGroupMember {
+        DescribedGroupMember::default()
+            .with_member_id(StrBytes::from_static_str(id))
+            .with_client_id(StrBytes::from_static_str("billing\u{1b}"))
+            .with_client_host(StrBytes::from_static_str("/10.0.0.7"))
+            .with_member_metadata(Bytes::from_static(READS_ORDERS))
+            .with_member_assignment(Bytes::from_static(assigned))
+    }
+
+    #[test]
+    fn members_come_by_their_first_partitions_those_without_any_last() {
+        let has = |bytes| member("has", bytes);
+        let two = has(b"\0\x01\0\0\0\x01\0\x06orders\0\0\0\x02\0\0\0\x02\0\0\0\x01\0\0\0\0");
+        let zero = has(b"\0\x01\0\0\0\x01\0\x06orders\0\0\0\x01\0\0\0\0\0\0\0\0");
+        let group = DescribedGroup::default()
+            .with_group_state(StrBytes::from_static_str("Stable"))
+            .with_members(vec![member("idle", b""), two, zero]);
+        let members = classic(&group).1.expect("members");
+        assert_eq!(
+            said(&members),
+            "orders has billing\u{fffd} 10.0.0.7 {0}\n\
+             orders has billing\u{fffd} 10.0.0.7 {1, 2}\n\
+             orders idle billing\u{fffd} 10.0.0.7 {}"
+        );
+    }
+
     #[test]
     fn what_members_read_is_known_of_a_stable_group_only() {
-        assert_eq!(told("Stable", "consumer", READS_ORDERS), "{\"orders\": 1}");
+        assert_eq!(told("Stable", "consumer", READS_ORDERS), "orders    {}");
         for state in ["PreparingRebalance", "CompletingRebalance"] {
             let said = format!(
                 "the group is {state}, and what its members read is not told meanwhile (REBALANCE_IN_PROGRESS)"
@@ -190,6 +283,6 @@ mod tests {
             told("Stable", "consumer", b"noise"),
             "what its members read is written in a way that is not understood (INCONSISTENT_GROUP_PROTOCOL)"
         );
-        assert_eq!(told("Stable", "connect", b"noise"), "{}");
+        assert_eq!(told("Stable", "connect", b"noise"), "");
     }
 }

@@ -20,7 +20,9 @@ use super::Client;
 use super::answer;
 use super::retry::{Backoff, Deadline};
 use crate::admin::{AdminError, ItemError, Meaning, TopicGroups};
-use crate::model::{AclOperation, BrokerId, GroupName, GroupUse, Known, Right, TopicName, printable};
+use crate::model::{
+    AclOperation, BrokerId, GroupMember, GroupName, GroupUse, Known, Right, TopicName, printable,
+};
 
 /// Coordinators move when brokers do. A group whose coordinator is not there for so long is said to be
 /// unknown, rather than to hold up a plan.
@@ -103,8 +105,8 @@ impl Client {
 /// What a group committed, by partition.
 pub(super) type Committed = BTreeMap<(TopicName, i32), i64>;
 
-/// How many members of a group are at work on each topic.
-pub(super) type Members = BTreeMap<TopicName, usize>;
+/// The members of a group that are at work on each topic.
+pub(super) type Members = BTreeMap<TopicName, Arc<[GroupMember]>>;
 
 impl Pass {
     fn add(&mut self, other: Self) {
@@ -161,10 +163,10 @@ impl Pass {
         let of_topic = committed.range((topic.clone(), i32::MIN)..=(topic.clone(), i32::MAX));
         let committed: BTreeMap<i32, i64> = of_topic.map(|((_, index), offset)| (*index, *offset)).collect();
         let members = match members {
-            Ok(members) => Known::Read(members.get(topic).copied().unwrap_or(0)),
+            Ok(members) => Known::Read(members.get(topic).cloned().unwrap_or_default()),
             Err(why) => Known::Unread(Arc::clone(why)),
         };
-        let is_used = !committed.is_empty() || members.read().is_some_and(|members| *members > 0);
+        let is_used = !committed.is_empty() || members.read().is_some_and(|members| !members.is_empty());
         if is_used {
             let groups = self.found.topics.entry(topic.clone()).or_default();
             let found = GroupUse {

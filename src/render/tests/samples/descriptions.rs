@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::plans::{changes, every_case, in_sync};
 use super::{declared, hidden, id, key, name, observed, partitions, place, replicas, written};
 use crate::model::{
-    AclOperation, Broker, BrokerId, ConfigSource, DesiredState, DesiredTopic, EventName, GroupKind, Groups,
-    Known, Layer, Obstacle, Offset, Partition, Pattern, Reassignment, Settings, Synonym, TopicMetadata,
-    TopicName, Unlisted,
+    AclOperation, Broker, BrokerId, ConfigSource, DesiredState, DesiredTopic, EventName, GroupKind,
+    GroupMember, Groups, Known, Layer, Obstacle, Offset, Partition, Pattern, Reassignment, Settings, Synonym,
+    TopicMetadata, TopicName, Unlisted,
 };
 use crate::plan::TopicPlan;
 use crate::render::{
@@ -119,6 +119,15 @@ fn sizes() -> BTreeMap<i32, BTreeMap<BrokerId, Result<u64, Obstacle>>> {
     ])
 }
 
+fn member(client: &str, partitions: &[i32]) -> GroupMember {
+    GroupMember {
+        id: format!("{client}-6f1c").into(),
+        client: client.into(),
+        host: "10.0.0.7".into(),
+        partitions: partitions.iter().copied().collect(),
+    }
+}
+
 fn groups() -> Groups<DescribedGroup> {
     let position = |committed, lag, behind_ms| Position {
         committed,
@@ -129,7 +138,7 @@ fn groups() -> Groups<DescribedGroup> {
     let billing = DescribedGroup {
         kind: GroupKind::Consumer,
         state: Some("Stable".into()),
-        members: Known::Read(2),
+        members: Known::Read([member("billing-1", &[0, 2]), member("billing-2", &[])].into()),
         positions: BTreeMap::from([
             (0, position(200, Known::Read(50), Known::Read(93_784_000))),
             (2, position(0, Known::Read(0), Known::Read(0))),
@@ -150,7 +159,7 @@ fn groups() -> Groups<DescribedGroup> {
     let at_rest = |kind| DescribedGroup {
         kind,
         state: Some("Empty".into()),
-        members: Known::Read(0),
+        members: Known::Read([].into()),
         positions: BTreeMap::from([(0, position(250, Known::Read(0), Known::Read(0)))]),
     };
     Groups {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io;
 
 use super::super::{Role, Text};
-use super::{amount, behind, unknown, write_rows};
-use crate::model::{GroupName, Known, printable};
+use super::{amount, behind, dash, unknown, write_rows};
+use crate::model::{GroupMember, GroupName, Known, printable};
 use crate::render::{DescribedGroup, Position, TopicDescription};
 
 pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result<()> {
@@ -20,6 +20,7 @@ pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result
     } else {
         write_summary(text, groups.read.iter())?;
         write_positions(text, topic, groups.read.iter())?;
+        write_members(text, groups.read.iter())?;
     }
     let of_groups = groups.read.values().filter_map(|group| group.members.why_not());
     let positions = groups.read.values().flat_map(|group| group.positions.values());
@@ -54,7 +55,10 @@ fn write_summary<'a>(
                 .state
                 .as_deref()
                 .map_or_else(unknown, |state| printable(state).into_owned()),
-            group.members.read().map_or_else(unknown, ToString::to_string),
+            group
+                .members
+                .read()
+                .map_or_else(unknown, |members| members.len().to_string()),
             if is_complete {
                 lag.to_string()
             } else {
@@ -100,4 +104,40 @@ fn write_positions<'a>(
     }
     writeln!(text.out)?;
     write_rows(text, [head].into_iter().chain(rows), &[1, 2, 3, 4, 5])
+}
+
+/// Who has which partitions: whom to look for where one lags.
+fn write_members<'a>(
+    text: &mut Text<'_>,
+    groups: impl Iterator<Item = (&'a GroupName, &'a DescribedGroup)>,
+) -> io::Result<()> {
+    let row = |name: &GroupName, member: &GroupMember| {
+        let partitions = member.partitions.iter().map(ToString::to_string);
+        let partitions: Vec<String> = partitions.collect();
+        vec![
+            printable(name).into_owned(),
+            member.client.to_string(),
+            member.host.to_string(),
+            if partitions.is_empty() {
+                dash()
+            } else {
+                partitions.join(",")
+            },
+            member.id.to_string(),
+        ]
+    };
+    let rows = groups.flat_map(|(name, group)| {
+        let members = group.members.read().into_iter();
+        let members = members.flat_map(|members| members.iter());
+        members.map(move |member| row(name, member)).collect::<Vec<_>>()
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let head = ["group", "client", "host", "partitions", "member"]
+        .map(str::to_owned)
+        .to_vec();
+    writeln!(text.out)?;
+    write_rows(text, [head].into_iter().chain(rows), &[])
 }

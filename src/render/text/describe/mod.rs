@@ -14,7 +14,7 @@ use tabled::settings::{Alignment, Style as Borders};
 use super::{Role, Text, words};
 use crate::model::{DesiredState, TopicName, moment, quantity};
 use crate::plan::TopicPlan;
-use crate::render::{Description, Readable, TopicDescription, View};
+use crate::render::{Description, Readable, Sum, TopicDescription, View};
 
 pub(super) fn write(text: &mut Text<'_>, description: &Description) -> io::Result<()> {
     match description.view {
@@ -47,6 +47,15 @@ fn amount(number: Option<u64>) -> String {
 /// Bytes as people read them, or that they are not known.
 fn size(bytes: Option<u64>) -> String {
     bytes.map_or_else(unknown, quantity::rounded_size)
+}
+
+/// A sum, and of how many it is where some do not tell.
+fn sum(sum: Sum, of: &str, shown: impl FnOnce(u64) -> String) -> String {
+    match sum.told {
+        0 => unknown(),
+        told if told == sum.of => shown(sum.known),
+        told => format!("{} in {told} of {}", shown(sum.known), words::counted(sum.of, of)),
+    }
 }
 
 /// How far behind in time, to the second; below one second to the millisecond.
@@ -181,15 +190,14 @@ fn write_declaration(text: &mut Text<'_>, topic: &TopicDescription) -> io::Resul
 
 /// Sums, and how evenly the topic spreads.
 fn write_figures(text: &mut Text<'_>, topic: &TopicDescription, description: &Description) -> io::Result<()> {
-    let records = topic.records_at_most();
-    let records = records.map_or_else(unknown, |records| {
-        format!(
-            "{} at most",
-            words::grouped(usize::try_from(records).unwrap_or(usize::MAX))
-        )
-    });
+    let records = |records| {
+        let grouped = words::grouped(usize::try_from(records).unwrap_or(usize::MAX));
+        format!("{grouped} at most")
+    };
+    let records = sum(topic.records(), "partition", records);
     writeln!(text.out, "  records      {records}")?;
-    let (bytes, all) = (size(topic.bytes()), size(topic.bytes_of_replicas()));
+    let bytes = sum(topic.bytes(), "partition", quantity::rounded_size);
+    let all = sum(topic.bytes_of_replicas(), "replica", quantity::rounded_size);
     writeln!(text.out, "  bytes        {bytes}, with all replicas {all}")?;
     let last_write = topic
         .last_write()

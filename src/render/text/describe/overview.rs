@@ -40,11 +40,11 @@ struct Column {
 fn more(columns: Columns) -> Vec<Column> {
     let records = Column {
         name: "records",
-        cell: |topic| amount(topic.records_at_most()),
+        cell: |topic| amount(topic.records().whole()),
     };
     let bytes = Column {
         name: "bytes",
-        cell: |topic| size(topic.bytes_of_replicas()),
+        cell: |topic| size(topic.bytes_of_replicas().whole()),
     };
     let lag = Column {
         name: "lag",
