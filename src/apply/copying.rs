@@ -4,9 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use super::control::{Copying, Progress};
+use super::control::Progress;
+use super::meter::Meter;
 use super::report::Outcome;
 use super::write::{Share, Writer};
 use crate::admin::{Admin, AdminError, LeadersToElect, PerTopic, Reassignments, ReplicaSizes};
@@ -19,20 +18,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 type Partitions = BTreeMap<TopicName, Vec<i32>>;
 
 /// What one look found.
-struct Look {
-    moving: Reassignments,
-    topics: PerTopic<Option<TopicMetadata>>,
-    sizes: ReplicaSizes,
-}
-
-/// How far it is, and when it last moved.
-struct Meter {
-    total: usize,
-    began: Instant,
-    moved_at: Instant,
-    last: (usize, Option<u64>),
-    /// What was there when this began: of no use to tell the pace.
-    first_bytes: Option<u64>,
+pub(super) struct Look {
+    /// What of these partitions the controller is still moving.
+    pub(super) moving: Reassignments,
+    pub(super) topics: PerTopic<Option<TopicMetadata>>,
+    pub(super) sizes: ReplicaSizes,
 }
 
 impl<A: Admin> Writer<'_, A> {
@@ -51,7 +41,7 @@ impl<A: Admin> Writer<'_, A> {
                 Ok(look) => {
                     open = self.settle_copies(open, &look).await;
                     meter.read(&open, &look);
-                    (self.control.progress)(Progress::Copying(meter.copying(&open, &look)));
+                    (self.control.progress)(Progress::Copying(meter.copying()));
                     None
                 }
                 Err(error) => Some(error),
@@ -62,7 +52,7 @@ impl<A: Admin> Writer<'_, A> {
             if self.control.interrupt.is_raised() {
                 return self.leave_copying(open, "accepted; interrupted while replicas are being copied");
             }
-            if meter.moved_at.elapsed() >= self.control.visible_within {
+            if meter.stands_still_for() >= self.control.visible_within {
                 let why = self.why_nothing_moves(&open, trouble).await;
                 return self.leave_copying(open, &why);
             }
@@ -164,77 +154,6 @@ impl Look {
                 .all(|partition| partition.replicas.len() == wanted)
             && change.moves().all(in_sync)
     }
-
-    /// What new replicas hold, and will hold: as much as the largest other one.
-    fn bytes(&self, open: &[Share<'_>]) -> Option<(u64, u64)> {
-        let mut sums = (0_u64, 0_u64);
-        for (name, change) in changes(open) {
-            for (index, moved) in change.moves() {
-                let key = (name.clone(), index);
-                let told = |id: &BrokerId| self.sizes.get(id)?.as_ref().ok()?.get(&key).copied();
-                let all = moved.from.iter().filter_map(told).max();
-                let added = moved.added();
-                if added.is_empty() {
-                    continue;
-                }
-                let all = u64::try_from(all?).ok()?;
-                for id in added {
-                    let held = told(&id).and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0);
-                    sums = (sums.0 + held.min(all), sums.1 + all);
-                }
-            }
-        }
-        Some(sums)
-    }
-}
-
-impl Meter {
-    fn new(total: usize) -> Self {
-        Self {
-            total,
-            began: Instant::now(),
-            moved_at: Instant::now(),
-            last: (0, None),
-            first_bytes: None,
-        }
-    }
-
-    /// Anything that differs is progress: a log that is cut back and begun again as well.
-    fn read(&mut self, open: &[Share<'_>], look: &Look) {
-        let left = partitions(open);
-        let moving = look
-            .moving
-            .keys()
-            .filter(|(name, _)| left.contains_key(name))
-            .count();
-        let now = (moving, look.bytes(open).map(|(bytes, _)| bytes));
-        if now != self.last {
-            (self.last, self.moved_at) = (now, Instant::now());
-        }
-        self.first_bytes = self.first_bytes.or(now.1);
-    }
-
-    fn copying(&self, open: &[Share<'_>], look: &Look) -> Copying {
-        let bytes = look.bytes(open);
-        let left: usize = partitions(open).values().map(Vec::len).sum();
-        let waiting = look.moving.len().min(left);
-        Copying {
-            done: self.total - waiting.min(self.total),
-            total: self.total,
-            bytes: bytes.map(|(bytes, _)| bytes),
-            bytes_total: bytes.map(|(_, all)| all),
-            left: bytes.and_then(|(bytes, all)| self.time_left(bytes, all)),
-        }
-    }
-
-    fn time_left(&self, bytes: u64, all: u64) -> Option<Duration> {
-        let copied = bytes
-            .checked_sub(self.first_bytes?)
-            .filter(|copied| *copied > 0)?;
-        let milliseconds = self.began.elapsed().as_millis() * u128::from(all.saturating_sub(bytes));
-        let left = milliseconds / u128::from(copied);
-        Some(Duration::from_millis(u64::try_from(left).unwrap_or(u64::MAX)))
-    }
 }
 
 fn reassignment(changes: &[PlannedChange]) -> Option<&ReplicationChange> {
@@ -248,7 +167,9 @@ fn reassignment(changes: &[PlannedChange]) -> Option<&ReplicationChange> {
     })
 }
 
-fn changes<'s>(open: &'s [Share<'_>]) -> impl Iterator<Item = (&'s TopicName, &'s ReplicationChange)> {
+pub(super) fn changes<'s>(
+    open: &'s [Share<'_>],
+) -> impl Iterator<Item = (&'s TopicName, &'s ReplicationChange)> {
     open.iter()
         .filter_map(|(name, changes)| Some((*name, reassignment(changes)?)))
 }
@@ -260,7 +181,7 @@ fn partitions(open: &[Share<'_>]) -> Partitions {
         .collect()
 }
 
-fn partition(topic: &TopicMetadata, index: i32) -> Option<&Partition> {
+pub(super) fn partition(topic: &TopicMetadata, index: i32) -> Option<&Partition> {
     topic.partitions.iter().find(|partition| partition.index == index)
 }
 

@@ -10,6 +10,7 @@ mod control;
 mod copying;
 mod expected;
 mod journal;
+mod meter;
 mod open;
 mod planning;
 mod report;

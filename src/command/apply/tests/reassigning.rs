@@ -176,3 +176,26 @@ async fn a_diff_in_sync_asks_nothing_of_reassignments() {
     assert!(planned(&cluster, &desired(THREE)).await.is_in_sync());
     assert_eq!(sent(&cluster, "ListPartitionReassignments"), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn records_that_arrive_meanwhile_are_no_progress() {
+    let cluster = MemoryCluster::new(3);
+    cluster.create("orders", 2, 1, &[]);
+    for partition in 0..2 {
+        cluster.reassign("orders", partition, &[1]);
+        cluster.append("orders", partition, 10, 1_000);
+    }
+    cluster.before(Call::write(Api::AlterPartitionReassignments), 1, |cluster| {
+        cluster.stop(BrokerId(3));
+    });
+    for look in 5..400 {
+        cluster.before(Api::DescribeLogDirs, look, |cluster| {
+            cluster.append("orders", 0, 10, 1_000);
+            cluster.append("orders", 1, 10, 1_000);
+        });
+    }
+    let started = tokio::time::Instant::now();
+    let written = applied(&cluster, &desired(TWO), everything()).await;
+    assert!(lines(&written)[0].contains("no replica was copied for 60 s: broker 3 is not alive"));
+    assert!(started.elapsed() < Duration::from_mins(2), "{:?}", started.elapsed());
+}
