@@ -1,6 +1,7 @@
 //! How an approved change stands against a plan that was made anew, right before it is written or
 //! after a write whose outcome is open.
 
+use super::turn::Turn;
 use crate::model::{TopicName, Unreadable};
 use crate::plan::{Change, ChangeKind, Plan, PlannedChange, TopicPlan};
 
@@ -17,7 +18,7 @@ pub(super) enum Still {
     Unreadable(String),
 }
 
-pub(super) fn compare(kind: ChangeKind, fresh: &Plan, name: &TopicName, approved: &[PlannedChange]) -> Still {
+pub(super) fn compare(turn: Turn, fresh: &Plan, name: &TopicName, approved: &[PlannedChange]) -> Still {
     let Some(topic) = fresh.topics.get(name) else {
         return Still::Moved;
     };
@@ -27,9 +28,9 @@ pub(super) fn compare(kind: ChangeKind, fresh: &Plan, name: &TopicName, approved
     if !topic.refusals.is_empty() {
         return Still::Moved;
     }
-    let now: Vec<&PlannedChange> = topic.of_kind(kind).collect();
+    let now = turn.left(&topic.changes, approved);
     match now.as_slice() {
-        [] if nothing_left(kind, topic) => Still::Done,
+        [] if nothing_left(turn.kind(), topic) => Still::Done,
         [] => Still::Moved,
         _ if same(&now, approved) => Still::Wanted,
         _ => Still::Moved,
@@ -62,7 +63,7 @@ pub fn is_still_due(fresh: &TopicPlan, change: &Change) -> bool {
         .any(|planned| about_the_same(&planned.change, change))
 }
 
-fn about_the_same(one: &Change, other: &Change) -> bool {
+pub(super) fn about_the_same(one: &Change, other: &Change) -> bool {
     match (one, other) {
         (Change::Create(_), Change::Create(_))
         | (Change::Delete(_), Change::Delete(_))

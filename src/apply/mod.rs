@@ -17,6 +17,7 @@ mod report;
 mod request;
 mod status;
 mod throttle;
+mod turn;
 mod validate;
 mod visible;
 mod watch;

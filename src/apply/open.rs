@@ -6,10 +6,11 @@ use tokio::time::Instant;
 
 use super::compare::{Still, compare};
 use super::report::Outcome;
+use super::turn::Turn;
 use super::write::Writer;
 use crate::admin::{Admin, AdminError, ItemError, Meaning};
 use crate::model::TopicName;
-use crate::plan::{ChangeKind, Plan, PlannedChange};
+use crate::plan::{Plan, PlannedChange};
 
 /// A write that was sent and may or may not have been carried out.
 pub(super) struct Open<'a> {
@@ -64,13 +65,13 @@ impl<A: Admin> Writer<'_, A> {
     /// Looks until every one is settled, or nothing was settled for as long as apply waits for
     /// anything to become visible. Brokers show what the controller did with a delay, so that an
     /// answer such as "already exists" can be a minute ahead of what can be read.
-    pub(super) async fn read_again(&mut self, kind: ChangeKind, mut open: Vec<Open<'_>>) {
+    pub(super) async fn read_again(&mut self, turn: Turn, mut open: Vec<Open<'_>>) {
         let mut pause = FIRST_PAUSE;
         let mut settled_at = Instant::now();
         loop {
             let before = open.len();
             match self.plan_again(open.iter().map(|open| open.name)).await {
-                Ok(fresh) => open = self.settle(kind, &fresh, open),
+                Ok(fresh) => open = self.settle(turn, &fresh, open),
                 Err(error) => return self.give_up(open, &error),
             }
             if open.len() < before {
@@ -86,10 +87,10 @@ impl<A: Admin> Writer<'_, A> {
     }
 
     /// Ends what the fresh plan decides; the rest is still open.
-    fn settle<'n>(&mut self, kind: ChangeKind, fresh: &Plan, open: Vec<Open<'n>>) -> Vec<Open<'n>> {
+    fn settle<'n>(&mut self, turn: Turn, fresh: &Plan, open: Vec<Open<'n>>) -> Vec<Open<'n>> {
         let mut undecided = Vec::new();
         for open in open {
-            match compare(kind, fresh, open.name, &open.changes) {
+            match compare(turn, fresh, open.name, &open.changes) {
                 Still::Done => self.end(open.name, open.changes, &Outcome::Done),
                 Still::Moved if !open.outcome_is_unknown() => self.set_aside(open.name, open.changes),
                 Still::Wanted | Still::Moved | Still::Unreadable(_) => undecided.push(open),

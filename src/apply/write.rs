@@ -1,4 +1,4 @@
-//! Writes one kind of change after the other, in batches, each right after its topics were read
+//! Writes one turn of changes after the other, in batches, each right after its topics were read
 //! again. Kafka has no compare-and-set, so between that read and the write lies the one request in
 //! which somebody else can still be overwritten.
 
@@ -11,6 +11,7 @@ use super::planning::plan_with_cost;
 use super::report::{Outcome, Report};
 use super::request::{self, Requests};
 use super::throttle;
+use super::turn::Turn;
 use crate::admin::{Admin, AdminError, ItemError, PerTopic};
 use crate::model::{ClusterView, Desired, TopicName};
 use crate::plan::gate::Approved;
@@ -44,8 +45,8 @@ pub async fn write<A: Admin>(
         round: Round::default(),
         lost: None,
     };
-    for kind in ChangeKind::IN_ORDER {
-        writer.write_kind(kind, approved.topics()).await;
+    for turn in Turn::IN_ORDER {
+        writer.take(turn, approved.topics()).await;
     }
     writer.round
 }
@@ -64,26 +65,27 @@ pub(super) struct Writer<'a, A> {
 pub(super) type Share<'a> = (&'a TopicName, Vec<PlannedChange>);
 
 impl<A: Admin> Writer<'_, A> {
-    async fn write_kind(&mut self, kind: ChangeKind, topics: &BTreeMap<TopicName, Vec<PlannedChange>>) {
+    async fn take(&mut self, turn: Turn, topics: &BTreeMap<TopicName, Vec<PlannedChange>>) {
         let mut shares: Vec<Share<'_>> = Vec::new();
         for (name, changes) in topics {
-            let changes = of_kind(kind, changes);
+            let changes = turn.share(changes);
             match self.round.moved.get_mut(name) {
                 _ if changes.is_empty() => {}
                 Some(left) => left.extend(changes),
                 None => shares.push((name, changes)),
             }
         }
-        let total = shares.len();
+        let shares = self.without_those_to_wait(turn, shares);
+        let (kind, total) = (turn.kind(), shares.len());
         let mut done = 0;
         for batch in request::batches(kind, shares) {
             done += batch.len();
-            self.write_batch(kind, batch).await;
+            self.write_batch(turn, batch).await;
             (self.control.progress)(Progress::Writing { kind, done, total });
         }
     }
 
-    async fn write_batch(&mut self, kind: ChangeKind, batch: Vec<Share<'_>>) {
+    async fn write_batch(&mut self, turn: Turn, batch: Vec<Share<'_>>) {
         let Some(batch) = self.may_go_on(batch) else {
             return;
         };
@@ -100,7 +102,7 @@ impl<A: Admin> Writer<'_, A> {
         };
         let mut unchanged = Vec::new();
         for (name, changes) in batch {
-            match compare(kind, &fresh, name, &changes) {
+            match compare(turn, &fresh, name, &changes) {
                 Still::Wanted => unchanged.push((name, changes)),
                 Still::Done => self.end(name, changes, &Outcome::Done),
                 Still::Moved => self.set_aside(name, changes),
@@ -108,8 +110,25 @@ impl<A: Admin> Writer<'_, A> {
             }
         }
         if !unchanged.is_empty() {
-            self.send(kind, unchanged).await;
+            self.send(turn, unchanged).await;
         }
+    }
+
+    /// Ends what should come after replicas that are not known to be in sync.
+    fn without_those_to_wait<'n>(&mut self, turn: Turn, shares: Vec<Share<'n>>) -> Vec<Share<'n>> {
+        let (ready, early) = shares
+            .into_iter()
+            .partition(|(name, _)| turn != Turn::ConfigsAfterReplicas || self.has_its_replicas(name));
+        for (name, changes) in early {
+            self.end(name, changes, &Outcome::NotAttempted(AFTER_REPLICAS.into()));
+        }
+        ready
+    }
+
+    fn has_its_replicas(&self, name: &TopicName) -> bool {
+        let ended = self.round.report.topics.get(name).into_iter().flatten();
+        let mut moves = ended.filter(|ended| ended.planned.change.kind() == ChangeKind::Reassignments);
+        self.control.waits && moves.all(|moved| moved.outcome == Outcome::Done)
     }
 
     /// Gives the batch back, unless there is a reason to write no more; then it ends here.
@@ -155,7 +174,8 @@ impl<A: Admin> Writer<'_, A> {
         self.control.journal.attempting(kind, &changes)
     }
 
-    async fn send(&mut self, kind: ChangeKind, batch: Vec<Share<'_>>) {
+    async fn send(&mut self, turn: Turn, batch: Vec<Share<'_>>) {
+        let kind = turn.kind();
         if let Err(why) = self.announce(kind, &batch) {
             let outcome = Outcome::NotAttempted(why.into());
             for (name, changes) in batch {
@@ -192,7 +212,7 @@ impl<A: Admin> Writer<'_, A> {
             }
         }
         if !open.is_empty() {
-            self.read_again(kind, open).await;
+            self.read_again(turn, open).await;
         }
         if !copying.is_empty() {
             self.follow(copying).await;
@@ -200,17 +220,12 @@ impl<A: Admin> Writer<'_, A> {
     }
 }
 
+/// A higher `min.insync.replicas` would stop producers until then.
+const AFTER_REPLICAS: &str = "it is raised once the new replicas are in sync; run apply again";
+
 /// Nobody moved it, as far as one can tell; but what is not seen is not written.
 fn not_read_again(why: &str) -> Outcome {
     Outcome::NotAttempted(format!("right before the write, {why}; run apply again").into())
-}
-
-fn of_kind(kind: ChangeKind, changes: &[PlannedChange]) -> Vec<PlannedChange> {
-    changes
-        .iter()
-        .filter(|planned| planned.change.kind() == kind)
-        .cloned()
-        .collect()
 }
 
 fn every(batch: &[Share<'_>], error: &ItemError) -> PerTopic<()> {

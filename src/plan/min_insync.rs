@@ -79,6 +79,35 @@ pub(super) fn of_change(transition: &Transition<'_>, settings: &Settings, seen: 
     reasons(wanted, replication, seen)
 }
 
+/// Whether a change is made only when the replicas are in sync that are added beside it: until then a higher
+/// value would stop producers with acks=all.
+pub fn waits_for_replicas(change: &Change, beside: &[PlannedChange]) -> bool {
+    let adds = |planned: &PlannedChange| match &planned.change {
+        Change::Reassign(change) => change.moves().any(|(_, moved)| !moved.added().is_empty()),
+        Change::Create(_)
+        | Change::Delete(_)
+        | Change::GrowPartitions(_)
+        | Change::SetConfig(_)
+        | Change::ResetConfig(_) => false,
+    };
+    is_raised(change) && beside.iter().any(adds)
+}
+
+fn is_raised(change: &Change) -> bool {
+    let (key, from, to) = match change {
+        Change::SetConfig(set) => (&set.key, set.from.as_ref(), Some(&set.to.value.raw)),
+        Change::ResetConfig(reset) => {
+            let to = reset.to.as_ref().and_then(|inherited| inherited.value.as_ref());
+            (&reset.key, Some(&reset.from), to)
+        }
+        Change::Create(_) | Change::Delete(_) | Change::GrowPartitions(_) | Change::Reassign(_) => {
+            return false;
+        }
+    };
+    let from = from.and_then(|config| config.value.as_deref()).and_then(number);
+    key.as_str() == KEY && to.and_then(|to| number(to)) > from
+}
+
 /// Pinning the value that is already in force changes nothing for producers.
 fn unchanged(seen: &ObservedTopic, wanted: i64) -> bool {
     let before = seen.configs.get(KEY).and_then(|config| config.value.as_deref());
@@ -87,8 +116,12 @@ fn unchanged(seen: &ObservedTopic, wanted: i64) -> bool {
 
 fn reasons(wanted: i64, replication: Replication, seen: &ObservedTopic) -> Judgement {
     let isr = seen.metadata.smallest_isr().unwrap_or(0);
+    let comes_after_replicas = seen
+        .metadata
+        .replication()
+        .is_some_and(|here| lowest(here) < lowest(replication));
     let mut reasons = Vec::new();
-    if usize::try_from(wanted).is_ok_and(|wanted| wanted > isr) {
+    if !comes_after_replicas && usize::try_from(wanted).is_ok_and(|wanted| wanted > isr) {
         reasons.push(Reason::MinInsyncAboveIsr { to: wanted, isr });
     }
     if wanted > 1 && wanted == i64::from(lowest(replication).get()) {

@@ -39,6 +39,7 @@ pub use impact::{
     Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, Span, Unread, Users,
 };
 pub use inquire::inquire;
+pub use min_insync::waits_for_replicas;
 pub use movement::Movement;
 pub use risk::{Reason, Risk, RiskClass};
 pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
