@@ -12,6 +12,8 @@ pub(super) enum Still {
     Wanted,
     /// Nothing is left to do of what they would have done.
     Done,
+    /// The replicas that they ask for are on their way, by this fresh change: all that is left is to wait.
+    UnderWay(Vec<PlannedChange>),
     /// Anything else.
     Moved,
     /// The topic cannot be read any more, and why.
@@ -33,6 +35,7 @@ pub(super) fn compare(turn: Turn, fresh: &Plan, name: &TopicName, approved: &[Pl
         [] if nothing_left(turn.kind(), topic) => Still::Done,
         [] => Still::Moved,
         _ if same(&now, approved) => Still::Wanted,
+        [now] if is_on_its_way(&now.change, approved) => Still::UnderWay(vec![(*now).clone()]),
         _ => Still::Moved,
     }
 }
@@ -46,6 +49,14 @@ fn nothing_left(kind: ChangeKind, topic: &TopicPlan) -> bool {
             topic.of_kind(ChangeKind::Create).next().is_none()
         }
     }
+}
+
+fn is_on_its_way(now: &Change, approved: &[PlannedChange]) -> bool {
+    let under_way = now.reassignment().filter(|now| now.is_only_under_way());
+    let mut wanted = approved
+        .iter()
+        .filter_map(|planned| planned.change.reassignment());
+    under_way.is_some_and(|now| wanted.any(|then| then.to == now.to))
 }
 
 fn same(now: &[&PlannedChange], approved: &[PlannedChange]) -> bool {

@@ -10,7 +10,7 @@ use super::report::Outcome;
 use super::write::{Share, Writer};
 use crate::admin::{Admin, AdminError, LeadersToElect, PerTopic, Reassignments, ReplicaSizes};
 use crate::model::{BrokerId, Partition, TopicMetadata, TopicName};
-use crate::plan::{Change, PlannedChange, ReplicationChange};
+use crate::plan::{PlannedChange, ReplicationChange};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -54,6 +54,8 @@ impl<A: Admin> Writer<'_, A> {
             }
             if meter.stands_still_for() >= self.control.visible_within {
                 let why = self.why_nothing_moves(&open, trouble).await;
+                self.ended =
+                    Some("what was begun before is not copied; run apply again when it is".to_owned());
                 return self.leave_copying(open, &why);
             }
             self.control.interrupt.or_sleep(pause).await;
@@ -157,14 +159,7 @@ impl Look {
 }
 
 fn reassignment(changes: &[PlannedChange]) -> Option<&ReplicationChange> {
-    changes.iter().find_map(|planned| match &planned.change {
-        Change::Reassign(change) => Some(change),
-        Change::Create(_)
-        | Change::Delete(_)
-        | Change::GrowPartitions(_)
-        | Change::SetConfig(_)
-        | Change::ResetConfig(_) => None,
-    })
+    changes.iter().find_map(|planned| planned.change.reassignment())
 }
 
 pub(super) fn changes<'s>(

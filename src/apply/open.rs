@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::compare::{Still, compare};
 use super::report::Outcome;
 use super::turn::Turn;
-use super::write::Writer;
+use super::write::{Share, Writer};
 use crate::admin::{Admin, AdminError, ItemError, Meaning};
 use crate::model::TopicName;
 use crate::plan::{Plan, PlannedChange};
@@ -65,21 +65,28 @@ impl<A: Admin> Writer<'_, A> {
     /// Looks until every one is settled, or nothing was settled for as long as apply waits for
     /// anything to become visible. Brokers show what the controller did with a delay, so that an
     /// answer such as "already exists" can be a minute ahead of what can be read.
-    pub(super) async fn read_again(&mut self, turn: Turn, mut open: Vec<Open<'_>>) {
+    ///
+    /// Gives what turned out to have been begun and is to be followed.
+    pub(super) async fn read_again<'n>(&mut self, turn: Turn, mut open: Vec<Open<'n>>) -> Vec<Share<'n>> {
+        let mut begun = Vec::new();
         let mut pause = FIRST_PAUSE;
         let mut settled_at = Instant::now();
         loop {
             let before = open.len();
-            match self.plan_again(open.iter().map(|open| open.name)).await {
-                Ok(fresh) => open = self.settle(turn, &fresh, open),
-                Err(error) => return self.give_up(open, &error),
+            match self.plan_again(turn, open.iter().map(|open| open.name)).await {
+                Ok((_, fresh)) => open = self.settle(turn, &fresh, open, &mut begun),
+                Err(error) => {
+                    self.give_up(open, &error);
+                    return begun;
+                }
             }
             if open.len() < before {
                 settled_at = Instant::now();
             }
             let over = settled_at.elapsed() >= self.control.visible_within;
             if open.is_empty() || over || self.control.interrupt.is_raised() {
-                return self.leave(open);
+                self.leave(open);
+                return begun;
             }
             self.control.interrupt.or_sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -87,11 +94,18 @@ impl<A: Admin> Writer<'_, A> {
     }
 
     /// Ends what the fresh plan decides; the rest is still open.
-    fn settle<'n>(&mut self, turn: Turn, fresh: &Plan, open: Vec<Open<'n>>) -> Vec<Open<'n>> {
+    fn settle<'n>(
+        &mut self,
+        turn: Turn,
+        fresh: &Plan,
+        open: Vec<Open<'n>>,
+        begun: &mut Vec<Share<'n>>,
+    ) -> Vec<Open<'n>> {
         let mut undecided = Vec::new();
         for open in open {
             match compare(turn, fresh, open.name, &open.changes) {
                 Still::Done => self.end(open.name, open.changes, &Outcome::Done),
+                Still::UnderWay(fresh) => begun.push((open.name, fresh)),
                 Still::Moved if !open.outcome_is_unknown() => self.set_aside(open.name, open.changes),
                 Still::Wanted | Still::Moved | Still::Unreadable(_) => undecided.push(open),
             }

@@ -156,19 +156,11 @@ pub(super) fn growth(name: &TopicName, changes: &[PlannedChange]) -> Option<NewP
 
 /// The partitions to be moved, if any are; none of those that are on their way already.
 fn reassignment(name: &TopicName, changes: &[PlannedChange]) -> Option<ReplicasToAssign> {
-    changes.iter().find_map(|planned| match &planned.change {
-        Change::Reassign(change) => Some(ReplicasToAssign {
-            name: name.clone(),
-            partitions: change
-                .sent()
-                .map(|(index, moved)| (index, moved.to.to_vec()))
-                .collect(),
-        }),
-        Change::Create(_)
-        | Change::Delete(_)
-        | Change::GrowPartitions(_)
-        | Change::SetConfig(_)
-        | Change::ResetConfig(_) => None,
+    let change = changes.iter().find_map(|planned| planned.change.reassignment())?;
+    let sent = change.sent().map(|(index, moved)| (index, moved.to.to_vec()));
+    Some(ReplicasToAssign {
+        name: name.clone(),
+        partitions: sent.collect(),
     })
 }
 

@@ -2,6 +2,7 @@
 //! again. Kafka has no compare-and-set, so between that read and the write lies the one request in
 //! which somebody else can still be overwritten.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::compare::{Still, compare};
@@ -13,7 +14,7 @@ use super::request::{self, Requests};
 use super::throttle;
 use super::turn::Turn;
 use crate::admin::{Admin, AdminError, ItemError, PerTopic};
-use crate::model::{ClusterView, Desired, TopicName};
+use crate::model::{BrokerId, ClusterView, Desired, TopicName};
 use crate::plan::gate::Approved;
 use crate::plan::{ChangeKind, Plan, PlannedChange};
 
@@ -43,7 +44,7 @@ pub async fn write<A: Admin>(
         desired,
         control,
         round: Round::default(),
-        lost: None,
+        ended: None,
     };
     for turn in Turn::IN_ORDER {
         writer.take(turn, approved.topics()).await;
@@ -57,14 +58,15 @@ pub(super) struct Writer<'a, A> {
     desired: &'a Desired,
     pub(super) control: &'a Control<'a>,
     pub(super) round: Round,
-    /// Why the cluster cannot be read any more. To find that out once is enough.
-    lost: Option<AdminError>,
+    /// Why nothing more is begun. To find out once that the cluster cannot be read any more is enough, and where
+    /// one batch of replicas is not copied, the next would only wait behind it.
+    pub(super) ended: Option<String>,
 }
 
 /// The changes of one kind of one topic: they are written, and end, together.
 pub(super) type Share<'a> = (&'a TopicName, Vec<PlannedChange>);
 
-impl<A: Admin> Writer<'_, A> {
+impl<'a, A: Admin> Writer<'a, A> {
     async fn take(&mut self, turn: Turn, topics: &BTreeMap<TopicName, Vec<PlannedChange>>) {
         let mut shares: Vec<Share<'_>> = Vec::new();
         for (name, changes) in topics {
@@ -89,10 +91,12 @@ impl<A: Admin> Writer<'_, A> {
         let Some(batch) = self.may_go_on(batch) else {
             return;
         };
-        let fresh = match self.plan_again(batch.iter().map(|(name, _)| *name)).await {
+        let names = batch.iter().map(|(name, _)| *name);
+        let (view, fresh) = match self.plan_again(turn, names).await {
             Ok(fresh) => fresh,
             Err(error) => {
-                self.lost = Some(error);
+                let why = format!("the cluster could not be read again before the write: {error}");
+                self.ended = Some(why);
                 self.may_go_on(batch);
                 return;
             }
@@ -103,7 +107,9 @@ impl<A: Admin> Writer<'_, A> {
         let mut unchanged = Vec::new();
         for (name, changes) in batch {
             match compare(turn, &fresh, name, &changes) {
+                Still::Wanted if leads_to_the_dead(&view, &changes) => self.set_aside(name, changes),
                 Still::Wanted => unchanged.push((name, changes)),
+                Still::UnderWay(fresh) => unchanged.push((name, fresh)),
                 Still::Done => self.end(name, changes, &Outcome::Done),
                 Still::Moved => self.set_aside(name, changes),
                 Still::Unreadable(why) => self.end(name, changes, &not_read_again(&why)),
@@ -133,8 +139,8 @@ impl<A: Admin> Writer<'_, A> {
 
     /// Gives the batch back, unless there is a reason to write no more; then it ends here.
     fn may_go_on<'n>(&mut self, batch: Vec<Share<'n>>) -> Option<Vec<Share<'n>>> {
-        let why = match &self.lost {
-            Some(error) => format!("the cluster could not be read again before the write: {error}"),
+        let why = match &self.ended {
+            Some(why) => why.clone(),
             None if self.control.interrupt.is_raised() => "interrupted".to_owned(),
             None => return Some(batch),
         };
@@ -156,14 +162,22 @@ impl<A: Admin> Writer<'_, A> {
         self.round.moved.entry(name.clone()).or_default().extend(changes);
     }
 
-    /// The plan for these topics as the cluster is now, with what it would cost now.
+    /// The brokers that are alive, and the plan for these topics as the cluster is now, with what it would cost now.
     pub(super) async fn plan_again<'n>(
         &self,
+        turn: Turn,
         names: impl Iterator<Item = &'n TopicName>,
-    ) -> Result<Plan, AdminError> {
+    ) -> Result<(Cow<'a, ClusterView>, Plan), AdminError> {
         let desired = self.desired.only(names);
-        let fresh = plan_with_cost(self.admin, self.cluster, &desired, (self.control.clock)()).await?;
-        Ok(fresh.0)
+        let view = match turn.kind() {
+            // Hours can lie between the first batch and the last, and replicas go to live brokers only.
+            ChangeKind::Reassignments => Cow::Owned(self.admin.cluster().await?),
+            ChangeKind::Create | ChangeKind::Configs | ChangeKind::Partitions | ChangeKind::Delete => {
+                Cow::Borrowed(self.cluster)
+            }
+        };
+        let (fresh, _) = plan_with_cost(self.admin, &view, &desired, (self.control.clock)()).await?;
+        Ok((view, fresh))
     }
 
     fn announce(&self, kind: ChangeKind, batch: &[Share<'_>]) -> Result<(), String> {
@@ -212,7 +226,7 @@ impl<A: Admin> Writer<'_, A> {
             }
         }
         if !open.is_empty() {
-            self.read_again(turn, open).await;
+            copying.extend(self.read_again(turn, open).await);
         }
         if !copying.is_empty() {
             self.follow(copying).await;
@@ -226,6 +240,13 @@ const AFTER_REPLICAS: &str = "it is raised once the new replicas are in sync; ru
 /// Nobody moved it, as far as one can tell; but what is not seen is not written.
 fn not_read_again(why: &str) -> Outcome {
     Outcome::NotAttempted(format!("right before the write, {why}; run apply again").into())
+}
+
+/// Whether a copy would go to a broker that is not alive.
+fn leads_to_the_dead(view: &ClusterView, changes: &[PlannedChange]) -> bool {
+    let is_dead = |id: &BrokerId| !view.brokers.contains_key(id);
+    let mut sent = changes.iter().filter_map(|planned| planned.change.reassignment());
+    sent.any(|change| change.sent().any(|(_, moved)| moved.added().iter().any(is_dead)))
 }
 
 fn every(batch: &[Share<'_>], error: &ItemError) -> PerTopic<()> {

@@ -66,6 +66,18 @@ impl Change {
         }
     }
 
+    /// The other replicas, if that is what it is.
+    pub fn reassignment(&self) -> Option<&ReplicationChange> {
+        match self {
+            Self::Reassign(change) => Some(change),
+            Self::Create(_)
+            | Self::Delete(_)
+            | Self::GrowPartitions(_)
+            | Self::SetConfig(_)
+            | Self::ResetConfig(_) => None,
+        }
+    }
+
     /// Whether it does the same from the same starting point. Where new replicas go is not part of that: it
     /// depends on what else the cluster holds, and any place that was chosen is as good.
     pub fn is_as_approved(&self, approved: &Self) -> bool {
@@ -192,15 +204,22 @@ impl ReplicationChange {
         self.sent().next().is_none()
     }
 
-    /// The same partitions need other replicas, and have the ones that they had then.
+    /// The same partitions need other replicas, and all that would be sent have the ones that they had then:
+    /// what somebody else has begun meanwhile, if only to reorder them, is not to be overwritten.
     fn is_as_approved(&self, then: &Self) -> bool {
+        let is_as_it_was = |(index, moved): (i32, Moved<'_>)| {
+            let now = usize::try_from(index)
+                .ok()
+                .and_then(|index| self.before.get(index));
+            now.is_some_and(|now| now == moved.from) && !self.under_way.contains(&index)
+        };
         let wanting = |change: &Self| -> Vec<(i32, Vec<BrokerId>)> {
             let sent = change
                 .sent()
                 .filter(|(_, moved)| moved.from.len() != moved.to.len());
             sent.map(|(index, moved)| (index, moved.from.to_vec())).collect()
         };
-        self.to == then.to && wanting(self) == wanting(then)
+        self.to == then.to && wanting(self) == wanting(then) && then.sent().all(is_as_it_was)
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn of_replication(
         Change::ResetConfig(reset) => reset.key.as_str() == KEY,
         Change::Create(_) | Change::Delete(_) | Change::GrowPartitions(_) | Change::Reassign(_) => false,
     };
-    let fewer = lowest(seen.metadata.replication()?) > to.value;
+    let fewer = highest(seen.metadata.replication()?) > to.value;
     if !fewer || changes.iter().any(|planned| is_it(&planned)) {
         return None;
     }
@@ -82,15 +82,9 @@ pub(super) fn of_change(transition: &Transition<'_>, settings: &Settings, seen: 
 /// Whether a change is made only when the replicas are in sync that are added beside it: until then a higher
 /// value would stop producers with acks=all.
 pub fn waits_for_replicas(change: &Change, beside: &[PlannedChange]) -> bool {
-    let adds = |planned: &PlannedChange| match &planned.change {
-        Change::Reassign(change) => change.moves().any(|(_, moved)| !moved.added().is_empty()),
-        Change::Create(_)
-        | Change::Delete(_)
-        | Change::GrowPartitions(_)
-        | Change::SetConfig(_)
-        | Change::ResetConfig(_) => false,
-    };
-    is_raised(change) && beside.iter().any(adds)
+    let moved = beside.iter().filter_map(|planned| planned.change.reassignment());
+    let mut moves = moved.flat_map(|change| change.moves());
+    is_raised(change) && moves.any(|(_, moved)| !moved.added().is_empty())
 }
 
 fn is_raised(change: &Change) -> bool {
@@ -145,6 +139,12 @@ fn refusal(wanted: i64, declared: Option<&Declared<ConfigText>>, replication: Re
 fn lowest(replication: Replication) -> ReplicationFactor {
     match replication {
         Replication::Uniform(factor) | Replication::Mixed { lowest: factor, .. } => factor,
+    }
+}
+
+fn highest(replication: Replication) -> ReplicationFactor {
+    match replication {
+        Replication::Uniform(factor) | Replication::Mixed { highest: factor, .. } => factor,
     }
 }
 

@@ -203,6 +203,13 @@ impl Board {
                 None => partition.clone(),
             });
         let coming: Vec<Partition> = coming.collect();
+        // Somebody sees to the rest: nothing is sent beside that, not even to even out who leads.
+        if coming
+            .iter()
+            .all(|partition| partition.replicas.len() == to.as_usize())
+        {
+            return Ok(coming.into_iter().map(|partition| partition.replicas).collect());
+        }
         let mut after = placement::assign(&self.sites, &coming, to.as_usize())?;
         for (row, partition) in after.iter_mut().zip(&coming) {
             if here.moving.contains_key(&partition.index) {

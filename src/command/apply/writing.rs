@@ -140,7 +140,12 @@ impl<A: Admin> Writing<'_, A> {
 
     async fn again(&self, moved: Moved, written: &mut Written, control: &Control<'_>) -> Moved {
         let desired = self.desired.only(moved.keys());
-        let fresh = match prepare::prepare(self.admin, self.cluster, &desired).await {
+        let fresh = async {
+            // What moved may be the brokers.
+            let cluster = self.admin.cluster().await?;
+            prepare::prepare(self.admin, &cluster, &desired).await
+        };
+        let fresh = match fresh.await {
             Ok(fresh) => fresh.plan,
             Err(error) => {
                 let why = format!("the topic moved, and could not be planned again: {error}");

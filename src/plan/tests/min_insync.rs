@@ -153,10 +153,7 @@ fn a_new_topic_is_judged_by_what_is_declared() {
 #[test]
 fn replicas_that_are_added_beside_it_are_in_sync_before_a_higher_value_holds() {
     let one = Seen::stock().replicas_and_isr(&[(&[1], &[1])]);
-    let plan = plan_of(
-        Wanted::configs("min.insync.replicas=2").replication(3),
-        one,
-    );
+    let plan = plan_of(Wanted::configs("min.insync.replicas=2").replication(3), one);
     let set = &lines(&plan)[0];
     assert_eq!(set, "set min.insync.replicas: 1 (Kafka default) -> 2 [safe]");
 }
