@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::control::Progress;
+use super::elect;
 use super::meter::Meter;
 use super::report::Outcome;
 use super::write::{Share, Writer};
-use crate::admin::{Admin, AdminError, LeadersToElect, PerTopic, Reassignments, ReplicaSizes};
+use crate::admin::{Admin, AdminError, PerTopic, Reassignments, ReplicaSizes};
 use crate::model::{BrokerId, Partition, TopicMetadata, TopicName};
 use crate::plan::{PlannedChange, ReplicationChange};
 
@@ -94,16 +95,14 @@ impl<A: Admin> Writer<'_, A> {
                     );
                 }
                 Some(Ok(Some(seen))) if look.has_arrived(name, &changes, seen) => {
-                    elections.extend(to_elect(name, seen));
+                    elections.extend(elect::due(name, seen));
                     self.end(name, changes, &Outcome::Done);
                 }
                 Some(_) | None => rest.push((name, changes)),
             }
         }
-        if !elections.is_empty() {
-            // Whoever leads, the records are safe; Kafka itself elects preferred leaders after some minutes.
-            drop(self.admin.elect_leaders(&elections).await);
-        }
+        let said = elect::hold(self.admin, &elections).await;
+        self.round.throttles.extend(said);
         rest
     }
 
@@ -178,33 +177,4 @@ fn partitions(open: &[Share<'_>]) -> Partitions {
 
 pub(super) fn partition(topic: &TopicMetadata, index: i32) -> Option<&Partition> {
     topic.partitions.iter().find(|partition| partition.index == index)
-}
-
-/// Has these topics led by their preferred leaders, where those are in sync. Whoever leads, the records are
-/// safe, and Kafka itself elects preferred leaders after some minutes: nothing is said if it fails.
-pub(super) async fn elect<A: Admin>(admin: &A, names: &[TopicName]) {
-    let Ok(topics) = admin.topics(names).await else {
-        return;
-    };
-    let seen = topics
-        .iter()
-        .filter_map(|(name, seen)| Some((name, seen.as_ref().ok()?.as_ref()?)));
-    let elections: Vec<LeadersToElect> = seen.filter_map(|(name, seen)| to_elect(name, seen)).collect();
-    if !elections.is_empty() {
-        drop(admin.elect_leaders(&elections).await);
-    }
-}
-
-/// The partitions that somebody else leads than should, where the one who should is in sync. All of the topic:
-/// some may have arrived while nobody followed them.
-fn to_elect(name: &TopicName, seen: &TopicMetadata) -> Option<LeadersToElect> {
-    let should = seen.partitions.iter().filter(|partition| {
-        let preferred = partition.replicas.first();
-        partition.leader.as_ref() != preferred && preferred.is_some_and(|id| partition.isr.contains(id))
-    });
-    let partitions: Vec<i32> = should.map(|partition| partition.index).collect();
-    (!partitions.is_empty()).then(|| LeadersToElect {
-        name: name.clone(),
-        partitions,
-    })
 }

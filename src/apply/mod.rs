@@ -8,6 +8,7 @@
 mod compare;
 mod control;
 mod copying;
+mod elect;
 mod expected;
 mod journal;
 mod meter;
@@ -29,7 +30,7 @@ pub use journal::{Journal, NoJournal};
 pub use planning::plan_with_cost;
 pub use report::{ChangeOutcome, Outcome, Report};
 pub use status::{Applied, ApplyStatus, Ending, TopicResult};
-pub use throttle::{Throttles, clear as clear_throttles};
+pub use throttle::{Limited, Throttles, clear as clear_throttles};
 pub use validate::{Validated, validate};
 pub use visible::{Shown, wait};
 pub use write::{Round, write};

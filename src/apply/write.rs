@@ -11,12 +11,12 @@ use super::open::{After, Open, after};
 use super::planning::plan_with_cost;
 use super::report::{Outcome, Report};
 use super::request::{self, Requests};
-use super::throttle;
+use super::throttle::{self, Limited};
 use super::turn::Turn;
 use crate::admin::{Admin, AdminError, ItemError, PerTopic};
 use crate::model::{BrokerId, ClusterView, Desired, TopicName};
 use crate::plan::gate::Approved;
-use crate::plan::{ChangeKind, Plan, PlannedChange};
+use crate::plan::{ChangeKind, Plan, PlannedChange, ReplicationChange};
 
 /// One pass over an approved plan.
 #[derive(Debug, Default)]
@@ -26,8 +26,10 @@ pub struct Round {
     /// Topics that were not as observed when their turn came, with everything approved that was left
     /// of them; they have to be planned and gated again.
     pub moved: BTreeMap<TopicName, Vec<PlannedChange>>,
-    /// What is to be said of throttles.
+    /// What is to be said of throttles and leaders.
     pub throttles: Vec<String>,
+    /// What was limited.
+    pub limited: Limited,
 }
 
 /// Carries out an approved plan.
@@ -188,6 +190,35 @@ impl<'a, A: Admin> Writer<'a, A> {
         self.control.journal.attempting(kind, &changes)
     }
 
+    /// Gives what may be sent. What cannot be limited is not begun, and what is under way goes on all the same.
+    async fn limit<'n>(&mut self, batch: Vec<Share<'n>>, rate: i64) -> Vec<Share<'n>> {
+        let set = throttle::set(self.admin, &batch, rate, &mut self.round.limited).await;
+        let mut rest = Vec::new();
+        for (name, changes) in batch {
+            let mut moved = changes.iter().filter_map(|planned| planned.change.reassignment());
+            let why = match &set {
+                Err(why) => Some(why),
+                Ok(set) => set.refused.get(name),
+            };
+            match why.filter(|_| !moved.all(ReplicationChange::is_only_under_way)) {
+                Some(why) => {
+                    let why = format!("not limited, and so not begun: {why}");
+                    self.end(name, changes, &Outcome::Failed(why.into()));
+                }
+                None => rest.push((name, changes)),
+            }
+        }
+        match set {
+            Ok(set) => self.round.throttles.extend(set.left),
+            Err(why) if !rest.is_empty() => {
+                let why = format!("what is under way already could not be limited: {why}");
+                self.round.throttles.push(why);
+            }
+            Err(_) => {}
+        }
+        rest
+    }
+
     async fn send(&mut self, turn: Turn, batch: Vec<Share<'_>>) {
         let kind = turn.kind();
         if let Err(why) = self.announce(kind, &batch) {
@@ -197,19 +228,10 @@ impl<'a, A: Admin> Writer<'a, A> {
             }
             return;
         }
-        if let (ChangeKind::Reassignments, Some(rate)) = (kind, self.control.throttle) {
-            match throttle::set(self.admin, &batch, rate).await {
-                Ok(left) => self.round.throttles.extend(left),
-                Err(why) => {
-                    let why = format!("not limited, and so not begun: {why}");
-                    let outcome = Outcome::Failed(why.into());
-                    for (name, changes) in batch {
-                        self.end(name, changes, &outcome);
-                    }
-                    return;
-                }
-            }
-        }
+        let batch = match (kind, self.control.throttle) {
+            (ChangeKind::Reassignments, Some(rate)) => self.limit(batch, rate).await,
+            _ => batch,
+        };
         let answers = match Requests::of(kind, &batch).send(self.admin).await {
             Ok(answers) => answers,
             Err(error) => every(&batch, &ItemError::Request(error)),

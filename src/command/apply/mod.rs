@@ -10,7 +10,9 @@ use super::record::{self, Record};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection};
 use crate::admin::Admin;
-use crate::apply::{self, Applied, ApplyStatus, Ending, Interrupt, Journal, NoJournal, Report, Shown};
+use crate::apply::{
+    self, Applied, ApplyStatus, Ending, Interrupt, Journal, Limited, NoJournal, Report, Shown,
+};
 use crate::cli::{ApplyArgs, DiffArgs, Output};
 use crate::model::{ClusterView, Desired};
 use crate::plan::Plan;
@@ -191,8 +193,8 @@ impl<A: Admin> Run<'_, '_, A> {
     async fn tidy(&self, plan: Plan) -> Written {
         let mut written = Written::nothing(plan);
         let throttled = written.plan.throttled();
-        if !throttled.is_empty() && !self.arguments.copying.no_wait {
-            written.throttles = apply::clear_throttles(self.admin, &throttled).await;
+        if !throttled.is_empty() {
+            written.throttles = apply::clear_throttles(self.admin, &throttled, &Limited::default()).await;
         }
         written
     }
@@ -216,6 +218,7 @@ impl<A: Admin> Run<'_, '_, A> {
             report,
             shown,
             throttles,
+            ..
         } = written;
         let ending = match shown {
             Shown::Everywhere => Ending::Ran,
@@ -239,6 +242,9 @@ impl<A: Admin> Run<'_, '_, A> {
         }
         if *shown == Shown::NotLookedAt {
             self.shell.tell(NOT_WAITED);
+            if self.arguments.copying.throttle.is_some() {
+                self.shell.tell(THROTTLE_STAYS);
+            }
         }
         if *shown == Shown::CutShort {
             self.shell
@@ -269,6 +275,8 @@ impl<A: Admin> Run<'_, '_, A> {
 
 const NOT_WAITED: &str = "Accepted, and not waited for. The same apply without --no-wait follows what is under way, \
                           and sends nothing twice.";
+
+const THROTTLE_STAYS: &str = "The throttle stays until an apply finds the replicas copied.";
 
 fn exit(status: ApplyStatus) -> Exit {
     match status {

@@ -3,12 +3,13 @@
 //! and said.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::time::Duration;
 
 use super::super::progress::Bar;
 use super::super::{clock, prepare};
 use crate::admin::Admin;
-use crate::apply::{self, Control, Interrupt, Journal, Outcome, Report, Shown, Throttles};
+use crate::apply::{self, Control, Interrupt, Journal, Limited, Outcome, Report, Shown, Throttles};
 use crate::model::{ClusterView, Desired, TopicName};
 use crate::plan::gate::{self, Approved, Decision, Permissions};
 use crate::plan::{ChangeKind, Plan, PlannedChange};
@@ -52,6 +53,8 @@ pub(super) struct Written {
     pub(super) shown: Shown,
     /// What is to be said of throttles.
     pub(super) throttles: Throttles,
+    /// What this run limited.
+    limited: Limited,
 }
 
 impl Written {
@@ -62,6 +65,7 @@ impl Written {
             report: Report::default(),
             shown: Shown::Everywhere,
             throttles: Throttles::default(),
+            limited: Limited::default(),
         }
     }
 }
@@ -85,6 +89,7 @@ impl<A: Admin> Writing<'_, A> {
             report: round.report,
             shown: Shown::Everywhere,
             throttles: Throttles::default(),
+            limited: round.limited,
         };
         written.throttles.left.extend(round.throttles);
         match self.when_moved {
@@ -96,21 +101,29 @@ impl<A: Admin> Writing<'_, A> {
         written
     }
 
-    /// What this run or an earlier one limited is let go, unless nobody waited for its end. All topics that were
+    /// What this run or an earlier one limited is let go, but for what nobody waited for. All topics that were
     /// moved are looked at again: what a run that was killed a moment ago had written, brokers may not have shown
     /// yet when this one planned.
     async fn clear_throttles(&self, written: &mut Written) {
         let mut throttled = written.plan.throttled();
         let is_known = self.throttle.is_some() || !throttled.is_empty();
+        let mut limited = mem::take(&mut written.limited);
         let moved = written.report.topics.iter().filter(|(_, changes)| {
             let mut kinds = changes.iter().map(|change| change.planned.change.kind());
             kinds.any(|kind| kind == ChangeKind::Reassignments)
         });
-        throttled.extend(moved.map(|(name, _)| name.clone()));
-        if throttled.is_empty() || !self.waits {
+        let moved: BTreeSet<TopicName> = moved.map(|(name, _)| name.clone()).collect();
+        if self.waits {
+            throttled.extend(moved);
+        } else {
+            // What was accepted a moment ago may not show as being moved yet, and keeps its limit.
+            throttled.retain(|name| !moved.contains(name));
+            limited = Limited::default();
+        }
+        if throttled.is_empty() && limited == Limited::default() {
             return;
         }
-        let said = apply::clear_throttles(self.admin, &throttled).await;
+        let said = apply::clear_throttles(self.admin, &throttled, &limited).await;
         written.throttles.left.extend(said.left);
         // Where nobody limited anything, there is nothing to fail.
         written
@@ -170,6 +183,7 @@ impl<A: Admin> Writing<'_, A> {
         let round = apply::write(self.admin, self.cluster, &desired, &approved, control).await;
         written.report.extend(round.report);
         written.throttles.left.extend(round.throttles);
+        written.limited.and(round.limited);
         round.moved
     }
 

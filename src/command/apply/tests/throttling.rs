@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::admin::memory::{Api, Call, Scope};
-use crate::apply::clear_throttles;
-use crate::model::BrokerId;
+use crate::admin::BrokerError;
+use crate::admin::memory::{Api, Call, Fault, Scope};
+use crate::apply::{Limited, clear_throttles};
 use crate::model::throttle::{
     THROTTLED_RATE, THROTTLED_REPLICAS, own_throttled_replicas, throttled_replicas,
 };
+use crate::model::{AclOperation, BrokerId};
 
 const THREE: &str = "  - {name: orders, replication: 3}\n";
 const RATE: i64 = 10 << 20;
@@ -131,7 +132,7 @@ async fn a_topic_in_sync_says_that_a_throttle_is_left_and_is_rid_of_it() {
     assert!(plan.is_in_sync());
     let left = plan.throttled();
     assert_eq!(left.len(), 1);
-    clear_throttles(&cluster, &left).await;
+    clear_throttles(&cluster, &left, &Limited::default()).await;
     nothing_is_left(&cluster, "orders");
     assert!(planned(&cluster, &desired(THREE)).await.throttled().is_empty());
 }
@@ -168,11 +169,18 @@ async fn throttles_of_others_stay_and_are_said() {
     }
     cluster.set_broker_config(Scope::Broker(BrokerId(3)), THROTTLED_RATE[0], Some("5"));
     let both = "  - {name: orders, replication: 3}\n  - {name: payments, replication: 3}\n";
-    let (_, written) = throttled(&cluster, both, Interrupt::default()).await;
+    let (said, written) = throttled(&cluster, both, Interrupt::default()).await;
+    assert_eq!(
+        said,
+        [
+            "orders: replication 1 to 3: failed: not limited, and so not begun: topic orders has throttled replicas of \
+             somebody else's; take them away, or apply without --throttle",
+            "payments: replication 1 to 3: done"
+        ]
+    );
     assert_eq!(
         written.throttles.left,
         [
-            "topic orders has throttled replicas of somebody else's, left as they are",
             "broker 2 has a replication throttle of somebody else's, left as it is",
             "broker 3 has a replication throttle of somebody else's, left as it is"
         ]
@@ -197,10 +205,14 @@ async fn what_somebody_changed_afterwards_is_theirs() {
         6,
         MemoryCluster::finish_reassignments,
     );
-    applied(&cluster, &desired(THREE), Permissions::default()).await;
-    assert_eq!(lists(&cluster, "orders").len(), 2);
-    assert_eq!(lists(&cluster, "orders")[0], list);
+    let written = applied(&cluster, &desired(THREE), Permissions::default()).await;
+    assert_eq!(lists(&cluster, "orders"), [list]);
     assert_eq!(rates(&cluster, 2)[0], "7");
+    assert_eq!(rates(&cluster, 3), [""; 0]);
+    assert_eq!(
+        written.throttles.left,
+        ["topic orders has throttled replicas that somebody changed, left as they are"]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -212,12 +224,13 @@ async fn a_rate_stays_as_long_as_another_run_needs_it() {
     begun(&cluster, "  - {name: payments, replication: 3}\n").await;
     cluster.finish_of("orders");
     let plan = planned(&cluster, &desired(THREE)).await;
-    clear_throttles(&cluster, &plan.throttled()).await;
+    clear_throttles(&cluster, &plan.throttled(), &Limited::default()).await;
     assert_eq!(lists(&cluster, "orders"), [""; 0]);
     assert_eq!(rates(&cluster, 1).len(), 2);
     cluster.finish_reassignments();
     let wanted = desired("  - {name: payments, replication: 3}\n");
-    clear_throttles(&cluster, &planned(&cluster, &wanted).await.throttled()).await;
+    let left = planned(&cluster, &wanted).await.throttled();
+    clear_throttles(&cluster, &left, &Limited::default()).await;
     nothing_is_left(&cluster, "payments");
 }
 
@@ -263,10 +276,146 @@ async fn a_run_that_was_killed_before_its_elections_is_made_up_for() {
     cluster.finish_reassignments();
     let plan = planned(&cluster, &desired(THREE)).await;
     assert!(plan.is_in_sync());
-    clear_throttles(&cluster, &plan.throttled()).await;
+    clear_throttles(&cluster, &plan.throttled(), &Limited::default()).await;
     let topic = cluster.topic("orders").expect("the topic");
     for partition in &topic.partitions {
         assert_eq!(partition.leader, partition.replicas.first().copied());
     }
+    nothing_is_left(&cluster, "orders");
+}
+
+/// The limits of every broker, in one word each.
+fn limited(cluster: &MemoryCluster) -> Vec<bool> {
+    (1..=4).map(|broker| !rates(cluster, broker).is_empty()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broker_that_is_not_alive_keeps_nothing_from_being_moved() {
+    let cluster = MemoryCluster::new(4);
+    cluster.create("orders", 1, 1, &[]);
+    cluster.reassign("orders", 0, &[1, 4]);
+    cluster.stop(BrokerId(4));
+    let (said, written) = throttled(&cluster, THREE, Interrupt::default()).await;
+    assert_eq!(said, ["orders: replication 2 to 3: done"]);
+    assert_eq!(
+        written.throttles.left,
+        ["broker 4 is not alive, and has no limit; if it comes back, it copies as fast as it can"]
+    );
+    nothing_is_left(&cluster, "orders");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_under_way_is_followed_also_where_it_cannot_be_limited() {
+    let cluster = MemoryCluster::new(3);
+    cluster.create("orders", 1, 1, &[]);
+    begun(&cluster, THREE).await;
+    let second = cluster.another_client();
+    second.deny_broker_configs();
+    cluster.before(
+        Api::ListPartitionReassignments,
+        6,
+        MemoryCluster::finish_reassignments,
+    );
+    let (said, written) = throttled(&second, THREE, Interrupt::default()).await;
+    assert_eq!(said, ["orders: replication 1 to 3: done"]);
+    assert!(
+        written.throttles.left[0].starts_with("what is under way already could not be limited: "),
+        "{:?}",
+        written.throttles
+    );
+    assert_eq!(
+        written.throttles.failed.len(),
+        1,
+        "the rates stay: {:?}",
+        written.throttles
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_run_limited_goes_with_what_the_next_one_does() {
+    let cluster = MemoryCluster::new(4);
+    cluster.create("orders", 1, 1, &[]);
+    cluster.reassign("orders", 0, &[1]);
+    begun(&cluster, "  - {name: orders, replication: 2}\n").await;
+    let first = limited(&cluster);
+    cluster.finish_reassignments();
+    // It grows at once, before anything was taken away, and what is new goes elsewhere.
+    cluster.grow("orders", 2);
+    cluster.reassign("orders", 1, &[4]);
+    throttled(
+        &cluster,
+        "  - {name: orders, replication: 3}\n",
+        Interrupt::default(),
+    )
+    .await;
+    assert_eq!(first.iter().filter(|limited| **limited).count(), 2);
+    nothing_is_left(&cluster, "orders");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_is_deleted_meanwhile_leaves_no_rate() {
+    let cluster = MemoryCluster::new(3);
+    cluster.create("orders", 1, 1, &[]);
+    cluster.hold_reassignments();
+    cluster.before(Api::DescribeLogDirs, 40, |cluster| cluster.delete("orders"));
+    let (said, _) = throttled(&cluster, THREE, Interrupt::default()).await;
+    assert_eq!(
+        said,
+        ["orders: replication 1 to 3: failed: the topic was deleted meanwhile"]
+    );
+    assert_eq!(limited(&cluster), [false; 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_set_for_nothing_goes_also_where_brokers_do_not_show_it_yet() {
+    let cluster = MemoryCluster::new(3);
+    cluster.create("orders", 1, 1, &[]);
+    let refused = Fault::answer(
+        Call::write(Api::AlterPartitionReassignments),
+        BrokerError {
+            code: 42,
+            name: "INVALID_REQUEST".into(),
+            message: None,
+            missing: None,
+        },
+    );
+    cluster.inject(refused);
+    cluster.lag(BrokerId(1), 20);
+    let (said, _) = throttled(&cluster, THREE, Interrupt::default()).await;
+    assert!(said[0].contains("failed: "), "{said:?}");
+    nothing_is_left(&cluster, "orders");
+}
+
+#[tokio::test(start_paused = true)]
+async fn topics_of_others_that_may_not_be_read_do_not_matter() {
+    let cluster = MemoryCluster::new(3);
+    cluster.create("orders", 1, 1, &[]);
+    cluster.create("theirs", 1, 1, &[]);
+    begun(&cluster, "  - {name: theirs, replication: 3}\n").await;
+    cluster.deny(AclOperation::DescribeConfigs, "theirs");
+    cluster.before(Call::write(Api::AlterPartitionReassignments), 1, |cluster| {
+        cluster.finish_of("orders")
+    });
+    cluster.before(Api::DescribeLogDirs, 40, |cluster| cluster.finish_of("orders"));
+    let (said, written) = throttled(&cluster, THREE, Interrupt::default()).await;
+    assert_eq!(said, ["orders: replication 1 to 3: done"]);
+    assert_eq!(written.throttles.failed, [""; 0]);
+    assert_eq!(lists(&cluster, "orders"), [""; 0]);
+    assert_eq!(limited(&cluster), [true, true, true, false], "they need theirs");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_longer_than_kafka_takes_is_refused_before_anything_is_begun() {
+    let cluster = MemoryCluster::new(3);
+    cluster.create("orders", 3_000, 1, &[]);
+    let (said, _) = throttled(&cluster, THREE, Interrupt::default()).await;
+    assert_eq!(
+        said,
+        [
+            "orders: replication 1 to 3: failed: not limited, and so not begun: the list of its replicas would be \
+             longer than Kafka takes (32767 bytes); apply topic orders without --throttle"
+        ]
+    );
+    assert_eq!(cluster.requests().get("AlterPartitionReassignments"), None);
     nothing_is_left(&cluster, "orders");
 }
