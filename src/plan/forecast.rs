@@ -26,6 +26,13 @@ impl Copied {
         self.to.values().fold(0, |all, bytes| all.saturating_add(*bytes))
     }
 
+    /// All bytes that can be deleted afterwards.
+    pub fn freed(&self) -> i64 {
+        self.freed
+            .values()
+            .fold(0, |all, bytes| all.saturating_add(*bytes))
+    }
+
     /// Of a topic without data nothing is copied.
     pub(super) fn class(&self) -> RiskClass {
         if self.bytes() == 0 && self.unread.is_empty() {
@@ -96,15 +103,16 @@ impl Plan {
             .filter(doable)
             .flat_map(|topic| &topic.changes);
         let mut all = Copied::default();
-        for reason in changes.flat_map(|planned| planned.risk.reasons()) {
-            if let Reason::CopiesReplicas { copied: Some(copied) } = reason {
+        for planned in changes {
+            // Both reasons of one change rest on the same figures.
+            if let Some(copied) = planned.risk.reasons().find_map(Reason::copied) {
                 all.and(copied);
             }
         }
         let brokers: BTreeSet<BrokerId> = all.to.keys().chain(all.freed.keys()).copied().collect();
         let known = self.disks.iter().filter(|(broker, _)| brokers.contains(broker));
         let disks = known.map(|(broker, disks)| (*broker, *disks)).collect();
-        (all.bytes() > 0).then_some(Forecast {
+        (all.bytes() > 0 || all.freed() > 0).then_some(Forecast {
             copied: all,
             disks,
             throttle: self.throttle,

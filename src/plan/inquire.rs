@@ -62,9 +62,10 @@ fn add(
         Reason::DeletesTopic { .. } => questions.more.extend([LastWrite, Sizes, Groups, Configs]),
         Reason::MovesKeys { .. } => questions.more.extend([Sample, Groups]),
         Reason::StartsCompacting { .. } | Reason::SmallerMessages { .. } => questions.more.extend([Sample]),
-        Reason::CopiesReplicas { .. } => questions.more.extend([Sizes, Disks]),
+        Reason::CopiesReplicas { .. } | Reason::FewerReplicas { .. } => {
+            questions.more.extend([Sizes, Disks]);
+        }
         Reason::UnknownInherited { .. }
-        | Reason::FewerReplicas { .. }
         | Reason::MinInsyncAboveIsr { .. }
         | Reason::NoBrokerToSpare { .. }
         | Reason::UncleanElection

@@ -282,7 +282,11 @@ fn reasons(change: &ReplicationChange) -> Vec<Reason> {
     }
     if change.sent().any(|(_, moved)| !moved.removed().is_empty()) {
         let (from, to) = (change.from, change.to.value);
-        reasons.push(Reason::FewerReplicas { from, to });
+        reasons.push(Reason::FewerReplicas {
+            from,
+            to,
+            freed: None,
+        });
     }
     reasons
 }

@@ -91,6 +91,8 @@ pub enum Reason {
         from: Replication,
         /// Replicas then.
         to: ReplicationFactor,
+        /// What brokers can delete then.
+        freed: Option<Box<Copied>>,
     },
     /// Producers with acks=all stop until more replicas are in sync.
     MinInsyncAboveIsr {
@@ -167,6 +169,29 @@ impl Reason {
             | Self::MovesKeys { .. }
             | Self::CopiesReplicas { .. }
             | Self::FewerReplicas { .. }
+            | Self::MinInsyncAboveIsr { .. }
+            | Self::NoBrokerToSpare { .. }
+            | Self::SmallerMessages { .. }
+            | Self::UncleanElection
+            | Self::CannotCompare { .. } => None,
+        }
+    }
+}
+
+impl Reason {
+    /// What brokers copy and free, where that was read.
+    pub(super) fn copied(&self) -> Option<&Copied> {
+        match self {
+            Self::CopiesReplicas { copied } => copied.as_deref(),
+            Self::FewerReplicas { freed, .. } => freed.as_deref(),
+            Self::UnknownInherited { .. }
+            | Self::ShorterRetention { .. }
+            | Self::SmallerRetention { .. }
+            | Self::StartsDeleting { .. }
+            | Self::RemoteStorageDisabled { .. }
+            | Self::DeletesTopic { .. }
+            | Self::StartsCompacting { .. }
+            | Self::MovesKeys { .. }
             | Self::MinInsyncAboveIsr { .. }
             | Self::NoBrokerToSpare { .. }
             | Self::SmallerMessages { .. }

@@ -114,8 +114,12 @@ impl Scales<'_> {
             Reason::CopiesReplicas { copied: _ } => Reason::CopiesReplicas {
                 copied: change.map(|change| Box::new(forecast::copied(change, self.found, self.seen))),
             },
+            Reason::FewerReplicas { from, to, freed: _ } => Reason::FewerReplicas {
+                from,
+                to,
+                freed: change.map(|change| Box::new(forecast::copied(change, self.found, self.seen))),
+            },
             Reason::UnknownInherited { .. }
-            | Reason::FewerReplicas { .. }
             | Reason::MinInsyncAboveIsr { .. }
             | Reason::NoBrokerToSpare { .. }
             | Reason::UncleanElection

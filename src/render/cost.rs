@@ -207,8 +207,8 @@ pub(super) fn details(reason: &Reason) -> Vec<String> {
             Some(Known::Read(_)) | None => Vec::new(),
         },
         Reason::CopiesReplicas { copied } => copied.as_deref().map(of_copied).unwrap_or_default(),
+        Reason::FewerReplicas { freed, .. } => freed.as_deref().map(of_freed).unwrap_or_default(),
         Reason::UnknownInherited { .. }
-        | Reason::FewerReplicas { .. }
         | Reason::StartsCompacting { .. }
         | Reason::MinInsyncAboveIsr { .. }
         | Reason::NoBrokerToSpare { .. }
@@ -244,7 +244,10 @@ fn size(bytes: i64) -> String {
 /// `In total brokers copy about 4.10 GiB, which takes 7m at least at 10.0 MiB per second.`, and a sentence for
 /// each broker whose disks are known.
 pub(super) fn forecast(forecast: &Forecast) -> Vec<String> {
-    let mut first = copied(&forecast.copied);
+    let mut first = match forecast.copied.bytes() {
+        0 => format!("brokers free {}", size(forecast.copied.freed())),
+        _ => copied(&forecast.copied),
+    };
     if let (Some(rate), Some(seconds)) = (forecast.throttle, forecast.seconds()) {
         let time = quantity::human_duration(seconds.saturating_mul(1_000));
         first = format!(
@@ -271,8 +274,6 @@ fn of_copied(copied: &Copied) -> Vec<String> {
     let mut lines: Vec<String> = each
         .map(|(broker, bytes)| format!("broker {broker} gets {}", size(*bytes)))
         .collect();
-    let freed = copied.freed.iter().filter(|(_, bytes)| **bytes > 0);
-    lines.extend(freed.map(|(broker, bytes)| format!("broker {broker} frees {}", size(*bytes))));
     lines.extend(
         copied
             .unread
@@ -280,6 +281,12 @@ fn of_copied(copied: &Copied) -> Vec<String> {
             .map(|why| format!("could not be read: {why}")),
     );
     lines
+}
+
+fn of_freed(copied: &Copied) -> Vec<String> {
+    let each = copied.freed.iter().filter(|(_, bytes)| **bytes > 0);
+    each.map(|(broker, bytes)| format!("broker {broker} frees {}", size(*bytes)))
+        .collect()
 }
 
 fn of_deleted(deleted: &Deleted) -> Vec<String> {

@@ -143,7 +143,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::CopiesReplicas { copied: None } => {
             "brokers copy what the topic holds, which takes network and disks".to_owned()
         }
-        Reason::FewerReplicas { from, to } => {
+        Reason::FewerReplicas { from, to, .. } => {
             format!("each record is on fewer brokers from then on ({from} → {to})")
         }
         Reason::MinInsyncAboveIsr { to, isr } => {

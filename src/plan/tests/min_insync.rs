@@ -157,3 +157,16 @@ fn replicas_that_are_added_beside_it_are_in_sync_before_a_higher_value_holds() {
     let set = &lines(&plan)[0];
     assert_eq!(set, "set min.insync.replicas: 1 (Kafka default) -> 2 [safe]");
 }
+
+#[test]
+fn of_mixed_factors_those_count_that_could_keep_an_unchanged_value() {
+    let mixed = Seen::stock()
+        .replicas_and_isr(&[(&[1, 2, 3], &[1, 2, 3]), (&[2], &[2])])
+        .with("own min.insync.replicas=3");
+    let plan = plan_of(Wanted::configs("min.insync.replicas=3").replication(2), mixed);
+    let said = lines(&plan);
+    assert!(
+        said.iter().any(|line| line.contains("min.insync.replicas 3")),
+        "{said:?}"
+    );
+}

@@ -155,7 +155,7 @@ fn reason(reason: &Reason) -> String {
                 (&copied.to, &copied.freed, &copied.unread)
             ))
         ),
-        Reason::FewerReplicas { from, to } => format!("fewer replicas {from} -> {to}"),
+        Reason::FewerReplicas { from, to, .. } => format!("fewer replicas {from} -> {to}"),
         Reason::MinInsyncAboveIsr { to, isr } => format!("{to} above ISR {isr}"),
         Reason::NoBrokerToSpare { to } => format!("no broker to spare at {to}"),
         Reason::SmallerMessages { from, to, sample } => {

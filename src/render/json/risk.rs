@@ -144,6 +144,8 @@ enum ReasonCase<'a> {
         from: Replication,
         /// Replicas then.
         to: i16,
+        /// What brokers can delete then; null where it was not read.
+        freed: Option<Copied<'a>>,
     },
     /// Producers with acks=all stop until more replicas are in sync.
     MinInsyncAboveIsr {
@@ -211,9 +213,10 @@ impl<'a> From<&'a plan::Reason> for ReasonCase<'a> {
             plan::Reason::CopiesReplicas { copied } => Self::CopiesReplicas {
                 copied: copied.as_deref().map(Into::into),
             },
-            plan::Reason::FewerReplicas { from, to } => Self::FewerReplicas {
+            plan::Reason::FewerReplicas { from, to, freed } => Self::FewerReplicas {
                 from: (*from).into(),
                 to: to.get(),
+                freed: freed.as_deref().map(Into::into),
             },
             plan::Reason::MinInsyncAboveIsr { to, isr } => Self::MinInsyncAboveIsr { to: *to, isr: *isr },
             plan::Reason::NoBrokerToSpare { to } => Self::NoBrokerToSpare { to: *to },

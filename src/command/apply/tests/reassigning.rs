@@ -325,6 +325,9 @@ async fn a_broker_that_dies_between_two_batches_gets_none_of_the_second() {
 async fn what_was_begun_and_not_answered_is_followed() {
     let cluster = MemoryCluster::new(3);
     cluster.create("orders", 3, 1, &[]);
+    for partition in 0..3 {
+        cluster.reassign("orders", partition, &[1]);
+    }
     cluster.hold_reassignments();
     cluster.inject(Fault::lost_answer(Call::write(Api::AlterPartitionReassignments)));
     cluster.before(
@@ -411,4 +414,25 @@ async fn what_somebody_begins_before_the_write_is_not_overwritten() {
     .await;
     let there = replicas(&cluster);
     assert_eq!(there[usize::try_from(other).expect("an index")].0, [2, 3, 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fewer_replicas_free_is_foreseen_beside_what_others_copy() {
+    let cluster = MemoryCluster::new(3);
+    cluster.create("orders", 1, 3, &[]);
+    cluster.append("orders", 0, 10, 1_000);
+    let freed = planned(&cluster, &desired(TWO))
+        .await
+        .forecast()
+        .expect("a forecast");
+    let held = freed.copied.freed();
+    assert!(held > 0 && freed.copied.bytes() == 0, "{freed:?}");
+    let broker = *freed.copied.freed.keys().next().expect("a broker");
+    let (now, then) = freed.used(broker).expect("its disks");
+    assert_eq!(now - then, held);
+    cluster.create("payments", 1, 1, &[]);
+    cluster.append("payments", 0, 10, 1_000);
+    let both = desired(&format!("{TWO}  - {{name: payments, replication: 2}}\n"));
+    let both = planned(&cluster, &both).await.forecast().expect("a forecast");
+    assert_eq!((both.copied.bytes(), both.copied.freed()), (held, held));
 }

@@ -205,6 +205,7 @@ pub(super) fn reassignment() -> PlannedChange {
     let fewer = Reason::FewerReplicas {
         from,
         to: replicas(2),
+        freed: Some(Box::new(copied.clone())),
     };
     let moved = Reason::CopiesReplicas {
         copied: Some(Box::new(copied)),
