@@ -276,6 +276,72 @@ proptest! {
         }
     }
 
+    /// Not only as many racks as can be, but none with two more replicas of a partition than another could have.
+    #[test]
+    fn new_replicas_go_to_the_racks_with_fewest_of_the_partition(world in world()) {
+        let Ok(rows) = assign(&world.sites, &world.partitions, world.factor) else {
+            return Ok(());
+        };
+        for (before, row) in world.partitions.iter().zip(&rows) {
+            let rack = |id: &BrokerId| world.sites.get(id).map(|site| &site.rack);
+            let held = |of: &BrokerId| row.iter().filter(|id| rack(id) == rack(of)).count();
+            for new in row.iter().filter(|id| !before.replicas.contains(id)) {
+                for free in world.sites.keys().filter(|id| !row.contains(id)) {
+                    prop_assert!(held(new) <= held(free) + 1, "{:?}: {} rather than {}", row, free, new);
+                }
+            }
+        }
+    }
+
+    /// What goes is dead before it is late, and late before it is in sync.
+    #[test]
+    fn nothing_better_goes_than_what_stays(world in world()) {
+        let Ok(rows) = assign(&world.sites, &world.partitions, world.factor) else {
+            return Ok(());
+        };
+        for (before, row) in world.partitions.iter().zip(&rows) {
+            let worth = |id: &BrokerId| (world.sites.contains_key(id), before.isr.contains(id));
+            let (stays, goes): (Vec<&BrokerId>, Vec<_>) = before.replicas.iter().partition(|id| row.contains(id));
+            let best = goes.iter().map(|id| worth(id)).max();
+            let worst = stays.iter().map(|id| worth(id)).min();
+            prop_assert!(best.zip(worst).is_none_or(|(best, worst)| best <= worst), "{:?} to {:?}", before, row);
+        }
+    }
+
+    /// No partition could be led by another of its live replicas so that leaders are spread more evenly.
+    #[test]
+    fn leaders_are_as_even_as_replicas_allow(world in world()) {
+        let Ok(rows) = assign(&world.sites, &world.partitions, world.factor) else {
+            return Ok(());
+        };
+        let leads = |id: &BrokerId| rows.iter().filter(|row| row[0] == *id).count();
+        for row in &rows {
+            for other in row[1..].iter().filter(|id| world.sites.contains_key(id)) {
+                prop_assert!(leads(&row[0]) <= leads(other) + 1, "{:?} of {:?}", row, rows);
+            }
+        }
+    }
+
+    /// What was placed evenly is even after its factor has changed, either way. With racks that holds
+    /// from a single replica: of more, those that stay decide which rack gets the next one or has to keep its only one.
+    #[test]
+    fn what_is_even_stays_even(
+        (size, count) in (1..4_usize, 1..4_usize), partitions in 1..30_usize,
+        (from, to) in (1..6_usize, 1..6_usize)
+    ) {
+        let racks: Vec<usize> = (1..=count).flat_map(|rack| vec![rack; size]).collect();
+        let sites = sites(&racks);
+        prop_assume!(count == 1 || from == 1);
+        let here = extend(&sites, &[], partitions, from).unwrap_or_default();
+        let Ok(rows) = assign(&sites, &as_partitions(&here), to) else {
+            return Ok(());
+        };
+        let (least, most) = spread(&sites, rows.iter().flatten().copied());
+        prop_assert!(most - least <= 1, "replicas from {least} to {most}: {rows:?}");
+        let (least, most) = spread(&sites, rows.iter().map(|row| row[0]));
+        prop_assert!(most - least <= 1, "leaders from {least} to {most}: {rows:?}");
+    }
+
     #[test]
     fn the_result_is_where_it_stays(world in world()) {
         let Ok(rows) = assign(&world.sites, &world.partitions, world.factor) else {

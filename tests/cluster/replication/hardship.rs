@@ -19,6 +19,9 @@ use crate::support::{Brokers, Kafka};
 /// So many kills in a usual run; `TOPICCTL_KILLS` asks for others, `TOPICCTL_SEED` for the same moments.
 const USUALLY: usize = 4;
 
+/// How replicas change when the tool is killed, and whether it goes on with a throttle.
+const CHANGES: [(u8, u8, bool); 4] = [(1, 3, false), (1, 3, true), (3, 2, false), (2, 3, true)];
+
 /// Slow enough that a copy takes some seconds.
 const THROTTLE: [&str; 2] = ["--throttle", "1MiB"];
 
@@ -77,7 +80,7 @@ fn throttles(kafka: &Kafka, topic: &str) -> Vec<String> {
 }
 
 /// What was taken away is shown so after a moment.
-fn no_throttle_is_left(kafka: &Kafka, topic: &str) {
+pub(super) fn no_throttle_is_left(kafka: &Kafka, topic: &str) {
     let deadline = Instant::now() + SHOWN_WITHIN;
     while !throttles(kafka, topic).is_empty() {
         assert!(Instant::now() < deadline, "{:?}", throttles(kafka, topic));
@@ -110,22 +113,24 @@ fn an_apply_that_is_killed_is_carried_on_to_the_same_end() {
     let mut in_the_middle = 0;
     for kill in 0..kills() {
         let when = moment(&mut state);
-        let said = format!("kill {kill} of seed {seed}, after {when:?}");
-        project.write(&manifest(topic, 3));
-        let running = Running::start(project.command(&[&["apply", "--yes"], &THROTTLE[..]].concat()));
+        let (from, to, is_throttled) = CHANGES[kill % CHANGES.len()];
+        let said = format!("kill {kill} of seed {seed}, {from} to {to}, after {when:?}");
+        project.write(&manifest(topic, from));
+        project.run(&["apply", "--yes"]).expect(0);
+        settles(&kafka, topic, from.into(), 3);
+        project.write(&manifest(topic, to));
+        let throttled = [&["apply", "--yes"], &THROTTLE[..]].concat();
+        let running = Running::start(project.command(&throttled));
         thread::sleep(when);
         running.signal(Signal::KILL);
         drop(running);
         in_the_middle += usize::from(is_moving(&kafka));
-        let resumed = project.run(&["apply", "--yes"]);
+        let resumed = project.run(if is_throttled { &throttled } else { &throttled[..2] });
         assert_eq!(resumed.code, Some(0), "{said}\n{resumed}");
-        settles(&kafka, topic, 3, 3);
+        settles(&kafka, topic, to.into(), 3);
         no_throttle_is_left(&kafka, topic);
         let again = project.run(&["diff", "-v"]);
         assert_eq!(again.code, Some(0), "{said}\n{again}");
-        project.write(&manifest(topic, 1));
-        project.run(&["apply", "--yes"]).expect(0);
-        settles(&kafka, topic, 1, 3);
     }
     assert!(
         in_the_middle > 0 || kills() < USUALLY,

@@ -14,6 +14,7 @@ use topicctl::model::{BrokerId, Partition, TopicMetadata, TopicName};
 
 use crate::binary::{Project, SHOWN_WITHIN};
 use crate::support::{Brokers, Kafka};
+use hardship::no_throttle_is_left;
 use traffic::Traffic;
 
 const PARTITIONS: i32 = 6;
@@ -46,8 +47,8 @@ fn metadata(kafka: &Kafka, topic: &str) -> TopicMetadata {
     })
 }
 
-/// So many replicas each, all of them in sync, each partition led by the first of them, and no broker
-/// leading more than one more than another.
+/// So many replicas each, all of them in sync, each partition led by the first of them, and every one of the
+/// brokers leading as many as it has to and no more.
 fn is_settled(topic: &TopicMetadata, replication: usize, brokers: usize) -> bool {
     let whole = |partition: &Partition| {
         partition.replicas.len() == replication
@@ -58,8 +59,12 @@ fn is_settled(topic: &TopicMetadata, replication: usize, brokers: usize) -> bool
     for partition in &topic.partitions {
         *leads.entry(partition.leader).or_default() += 1;
     }
-    let most = topic.partitions.len().div_ceil(brokers.max(1)) + 1;
-    topic.partitions.iter().all(whole) && leads.values().all(|count| *count <= most)
+    let (fewest, most) = (
+        topic.partitions.len() / brokers,
+        topic.partitions.len().div_ceil(brokers),
+    );
+    let is_even = leads.len() == brokers && leads.values().all(|count| (fewest..=most).contains(count));
+    topic.partitions.iter().all(whole) && is_even
 }
 
 /// An election takes a moment to show.
@@ -109,9 +114,10 @@ fn replicas_move_under_traffic_and_no_record_is_lost_or_out_of_order() {
     traffic.wait_for(3_000);
     let to = |replication: u8, brokers: usize| {
         project.write(&manifest(topic, replication));
-        let run = project.run(&["apply", "--yes"]).expect(0);
+        let run = project.run(&["apply", "--yes", "--throttle", "20MiB"]).expect(0);
         assert!(run.stdout.contains("✅ Topic moved changed: "), "{run}");
         settles(&kafka, topic, replication.into(), brokers);
+        no_throttle_is_left(&kafka, topic);
         project.run(&["diff", "-v"]).expect(0).expect_no_writes();
     };
     to(3, 3);
@@ -123,6 +129,29 @@ fn replicas_move_under_traffic_and_no_record_is_lost_or_out_of_order() {
     assert!(diff.stdout.contains("replication  1 to 3, mixed → 3, "), "{diff}");
     to(3, 4);
     traffic.ends_whole();
+    every_replica_holds_as_much(&kafka, topic);
+}
+
+/// By Kafka's own tool: a follower copies its leader's batches byte by byte.
+fn every_replica_holds_as_much(kafka: &Kafka, topic: &str) {
+    let said = kafka.tool_output("log-dirs", &["--describe", "--topic-list", topic]);
+    let json = said.lines().find(|line| line.starts_with('{')).unwrap();
+    let document: Value = serde_json::from_str(json).unwrap();
+    let mut sizes: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for broker in document["brokers"].as_array().unwrap() {
+        for partition in broker["logDirs"][0]["partitions"].as_array().unwrap() {
+            let size = partition["size"].as_i64().unwrap();
+            sizes
+                .entry(partition["partition"].as_str().unwrap().to_owned())
+                .or_default()
+                .push(size);
+        }
+    }
+    assert_eq!(sizes.len(), usize::try_from(PARTITIONS).unwrap(), "{said}");
+    for (partition, sizes) in sizes {
+        let is_equal = sizes.len() == 3 && sizes.iter().all(|size| *size == sizes[0] && *size > 0);
+        assert!(is_equal, "{partition}: {sizes:?}");
+    }
 }
 
 /// The bytes that the plan says each broker gets.
@@ -163,10 +192,12 @@ fn as_much_is_copied_as_was_foreseen() {
     let before = held(kafka, topic);
     project.write(&manifest(topic, 2));
     let foreseen = forecast(&project);
+    assert!(!foreseen.is_empty());
     project.run(&["apply", "--yes"]).expect(0);
     let after = held(kafka, topic);
     for (broker, bytes) in foreseen {
         let copied = after[&broker] - before[&broker];
+        assert!(bytes > 0, "nothing is foreseen of broker {broker}");
         assert!(
             (copied - bytes).abs() * 10 <= bytes,
             "broker {broker}: {bytes} foreseen, {copied} copied"

@@ -48,6 +48,8 @@ pub(crate) struct Traffic {
     stop: Arc<AtomicBool>,
     /// How many records the reader has to find; known once the writer has ended.
     wanted: Arc<AtomicU64>,
+    /// Reads everything once more, when told how many records there are.
+    again: Box<dyn FnOnce(u64) -> All>,
     writer: JoinHandle<All>,
     reader: JoinHandle<All>,
 }
@@ -66,10 +68,15 @@ impl Traffic {
             let wanted = Arc::clone(&wanted);
             thread::spawn(move || read(&bootstrap, &topic, partitions, &wanted))
         };
+        let again = {
+            let (bootstrap, topic) = (kafka.bootstrap().to_owned(), topic.to_owned());
+            Box::new(move |records| read(&bootstrap, &topic, partitions, &AtomicU64::new(records)))
+        };
         Self {
             written,
             stop,
             wanted,
+            again,
             writer,
             reader,
         }
@@ -84,7 +91,8 @@ impl Traffic {
         }
     }
 
-    /// Ends it, and sees that what was read is what was written, record by record.
+    /// Ends it, and sees that what was read is what was written, record by record: by whoever read along, and once
+    /// more from the beginning, since what was read before it was copied may be lost with the copy.
     pub(crate) fn ends_whole(self) {
         self.stop.store(true, Ordering::Relaxed);
         let written = self.writer.join().expect("the writer");
@@ -92,6 +100,7 @@ impl Traffic {
         self.wanted.store(records, Ordering::Relaxed);
         let read = self.reader.join().expect("the reader");
         assert_eq!(read, written);
+        assert_eq!((self.again)(records), written, "read once more");
     }
 }
 
