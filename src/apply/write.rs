@@ -202,8 +202,8 @@ impl<'a, A: Admin> Writer<'a, A> {
             };
             match why.filter(|_| !moved.all(ReplicationChange::is_only_under_way)) {
                 Some(why) => {
-                    let why = format!("not limited, and so not begun: {why}");
-                    self.end(name, changes, &Outcome::Failed(why.into()));
+                    let why = why.clone().of("not limited, and so not begun");
+                    self.end(name, changes, &Outcome::Failed(why));
                 }
                 None => rest.push((name, changes)),
             }

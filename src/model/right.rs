@@ -114,6 +114,17 @@ pub struct Obstacle {
     pub missing: Option<Right>,
 }
 
+impl Obstacle {
+    /// The same, with what it kept from being done.
+    #[must_use]
+    pub fn of(self, what: impl fmt::Display) -> Self {
+        Self {
+            words: format!("{what}: {}", self.words).into(),
+            ..self
+        }
+    }
+}
+
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.words)

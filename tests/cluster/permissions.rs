@@ -138,7 +138,8 @@ fn guarded(variants: &[Variant]) -> Kafka {
         ("sasl.enabled.mechanisms", "PLAIN"),
         ("listener.name.clients.plain.sasl.jaas.config", &login),
     ];
-    Kafka::with_listeners(Brokers::One, &[("CLIENTS", "SASL_PLAINTEXT")], &properties)
+    // Replicas have to have somewhere to go.
+    Kafka::with_listeners(Brokers::Three, &[("CLIENTS", "SASL_PLAINTEXT")], &properties)
 }
 
 /// The topics that have to be there, made by somebody who may do everything.
@@ -230,7 +231,7 @@ fn check_without(variant: &Variant, right: Right, run: &Run) {
         ),
     };
     // A table with a line for each topic has no room for reasons; what is granted below it names them.
-    let is_table = matches!(variant.case.command, "describe" | "describe --all");
+    let is_table = matches!(variant.case.command, "describe" | "describe --all" | "monitor");
     assert!(
         is_table || said.contains(&named),
         "{}: no {named:?} in\n{run}",

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::shown::{Lists, Rate};
-use super::{Limited, Throttles, configs, rates, words, write_lists, write_rates};
+use super::{Limited, Throttles, configs, rates, whole, write_lists, write_rates};
 use crate::admin::{Admin, ConfigsToAlter};
-use crate::model::{BrokerId, TopicName};
+use crate::model::{BrokerId, Obstacle, TopicName};
 
 /// What a run should leave behind of throttles: nothing. `limited` is what it has itself set, which goes also where a
 /// broker does not show it yet.
@@ -43,7 +43,7 @@ struct Clearing<'a, A> {
 type Moving = BTreeMap<TopicName, BTreeSet<BrokerId>>;
 
 impl<A: Admin> Clearing<'_, A> {
-    async fn run(&mut self) -> Result<(), String> {
+    async fn run(&mut self) -> Result<(), Obstacle> {
         let moving = moving(self.admin).await?;
         let of_this_run = self.topics.union(&self.limited.topics);
         let names: BTreeSet<&TopicName> = of_this_run.chain(moving.keys()).collect();
@@ -55,7 +55,8 @@ impl<A: Admin> Clearing<'_, A> {
                 // Of what others move nothing has to be known but that its brokers may be in use.
                 (Err(_), Some(brokers)) if !is_of_this_run => self.busy.extend(brokers),
                 (Err(error), _) => {
-                    return Err(format!("the configs of topic {name} could not be read: {error}"));
+                    let what = format!("the configs of topic {name} could not be read");
+                    return Err(error.obstacle().of(what));
                 }
             }
         }
@@ -67,7 +68,10 @@ impl<A: Admin> Clearing<'_, A> {
                 .extend(super::super::elect::in_topics(self.admin, &arrived).await);
         }
         self.clear_rates().await?;
-        write_lists(self.admin, &self.lists).await
+        match write_lists(self.admin, &self.lists).await?.into_iter().next() {
+            Some((name, error)) => Err(error.obstacle().of(format_args!("topic {name}"))),
+            None => Ok(()),
+        }
     }
 
     fn sort(&mut self, name: &TopicName, lists: &Lists, moving: Option<&BTreeSet<BrokerId>>) {
@@ -105,8 +109,8 @@ impl<A: Admin> Clearing<'_, A> {
     }
 
     /// A broker that is down keeps its rate, which limits nothing without a list.
-    async fn clear_rates(&mut self) -> Result<(), String> {
-        let alive = self.admin.cluster().await.map_err(words)?.brokers;
+    async fn clear_rates(&mut self) -> Result<(), Obstacle> {
+        let alive = self.admin.cluster().await.map_err(whole)?.brokers;
         let free = self.free.difference(&self.busy).copied();
         let (alive, dead): (BTreeSet<BrokerId>, BTreeSet<BrokerId>) =
             free.partition(|id| alive.contains_key(id));
@@ -125,10 +129,11 @@ impl<A: Admin> Clearing<'_, A> {
     }
 }
 
-async fn moving<A: Admin>(admin: &A) -> Result<Moving, String> {
+async fn moving<A: Admin>(admin: &A) -> Result<Moving, Obstacle> {
     let told = admin.list_partition_reassignments(None).await;
     let mut moving = Moving::new();
-    for ((name, _), moved) in told.map_err(words)?.map_err(words)? {
+    let told = told.map_err(whole)?.map_err(|error| error.obstacle())?;
+    for ((name, _), moved) in told {
         moving.entry(name).or_default().extend(moved.replicas);
     }
     Ok(moving)

@@ -13,9 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::shown::{Lists, Rate, Replicas};
 use super::write::Share;
-use crate::admin::{Admin, BrokerConfigs, ConfigChange, ConfigsToAlter, ItemError, PerTopic};
+use crate::admin::{Admin, AdminError, BrokerConfigs, ConfigChange, ConfigsToAlter, ItemError, PerTopic};
 use crate::model::throttle::{THROTTLED_RATE, THROTTLED_REPLICAS, throttled_rates, throttled_replicas};
-use crate::model::{BrokerId, ConfigKey, TopicConfigs, TopicName};
+use crate::model::{BrokerId, ConfigKey, Obstacle, TopicConfigs, TopicName};
 use crate::plan::ReplicationChange;
 
 pub use clear::clear;
@@ -61,7 +61,7 @@ pub(super) struct Set {
     /// What is to be said.
     pub(super) left: Vec<String>,
     /// Topics that cannot be limited and are not to be moved, and why.
-    pub(super) refused: BTreeMap<TopicName, String>,
+    pub(super) refused: BTreeMap<TopicName, Obstacle>,
 }
 
 /// Limits what is about to be moved to so many bytes per second on each broker. What is set is added to `limited`
@@ -74,13 +74,14 @@ pub(super) async fn set<A: Admin>(
     shares: &[Share<'_>],
     bytes_per_second: i64,
     limited: &mut Limited,
-) -> Result<Set, String> {
+) -> Result<Set, Obstacle> {
     let changes: BTreeMap<&TopicName, &ReplicationChange> = super::copying::changes(shares).collect();
     let shown = configs(admin, changes.keys().copied().collect()).await?;
-    let (mut set, mut lists, mut brokers) = (Set::default(), Vec::new(), BTreeSet::new());
+    let (mut set, mut lists) = (Set::default(), Vec::new());
+    let mut brokers: BTreeMap<TopicName, BTreeSet<BrokerId>> = BTreeMap::new();
     for (name, change) in changes {
         let list = match shown.get(name) {
-            Some(Err(error)) => List::Refused(format!("its configs could not be read: {error}")),
+            Some(Err(error)) => List::Refused(error.obstacle().of("its configs could not be read")),
             Some(Ok(shown)) => List::new(name, change, &Lists::of(shown.as_ref())),
             None => List::new(name, change, &Lists::of(None)),
         };
@@ -89,38 +90,67 @@ pub(super) async fn set<A: Admin>(
             List::Refused(why) => _ = set.refused.insert(name.clone(), why),
             List::Needed { change, of } => {
                 lists.push(change);
-                brokers.extend(of);
+                brokers.insert(name.clone(), of);
             }
         }
     }
-    let alive = admin.cluster().await.map_err(words)?.brokers;
-    let (alive, dead): (BTreeSet<BrokerId>, BTreeSet<BrokerId>) =
-        brokers.into_iter().partition(|id| alive.contains_key(id));
-    set.left.extend(dead.iter().map(|broker| {
-        format!(
-            "broker {broker} is not alive, and has no limit; if it comes back, it copies as fast as it can"
-        )
-    }));
-    limited.dead.extend(&dead);
-    let rates = rates(admin, &alive).await?;
-    let foreign = rates.iter().filter(|(_, rate)| **rate == Rate::Foreign);
-    set.left.extend(foreign.map(|(broker, _)| {
-        format!("broker {broker} has a replication throttle of somebody else's, left as it is")
-    }));
-    limited.topics.extend(lists.iter().map(|list| list.name.clone()));
-    write_lists(admin, &lists).await?;
-    let free: BTreeSet<BrokerId> = rates
-        .into_iter()
-        .filter(|(_, rate)| *rate != Rate::Foreign)
-        .map(|(broker, _)| broker)
-        .collect();
+    // What cannot be limited is found out before anything is set.
+    let shown = Shown::of(admin, brokers.values().flatten().copied().collect()).await?;
+    limited.topics.extend(brokers.keys().cloned());
+    for (name, error) in write_lists(admin, &lists).await? {
+        brokers.remove(&name);
+        if !error.outcome_is_unknown() {
+            limited.topics.remove(&name);
+        }
+        let why = error.obstacle().of(format_args!("topic {name}"));
+        set.refused.insert(name, why);
+    }
+    let named: BTreeSet<BrokerId> = brokers.into_values().flatten().collect();
+    let free: Vec<BrokerId> = shown.free.intersection(&named).copied().collect();
     limited.brokers.extend(&free);
+    limited.dead.extend(&shown.dead);
     let values = throttled_rates(bytes_per_second).map(|rate| ConfigChange::Set(rate.to_string().into()));
     let limits = free
         .into_iter()
         .map(|broker| (broker, keyed(THROTTLED_RATE, values.clone())));
     write_rates(admin, &limits.collect()).await?;
+    set.left = shown.words();
     Ok(set)
+}
+
+/// Brokers, by whether they can be limited.
+struct Shown {
+    free: BTreeSet<BrokerId>,
+    /// Those that are not alive.
+    dead: BTreeSet<BrokerId>,
+    /// Those that somebody else has limited.
+    foreign: BTreeSet<BrokerId>,
+}
+
+impl Shown {
+    async fn of<A: Admin>(admin: &A, brokers: BTreeSet<BrokerId>) -> Result<Self, Obstacle> {
+        let alive = admin.cluster().await.map_err(whole)?.brokers;
+        let (alive, dead): (BTreeSet<BrokerId>, BTreeSet<BrokerId>) =
+            brokers.into_iter().partition(|id| alive.contains_key(id));
+        let rates = rates(admin, &alive).await?;
+        let foreign = rates.iter().filter(|(_, rate)| **rate == Rate::Foreign);
+        let foreign: BTreeSet<BrokerId> = foreign.map(|(broker, _)| *broker).collect();
+        Ok(Self {
+            free: alive.difference(&foreign).copied().collect(),
+            dead,
+            foreign,
+        })
+    }
+
+    fn words(&self) -> Vec<String> {
+        let dead = self.dead.iter().map(|broker| {
+            format!("broker {broker} is not alive, and has no limit; if it comes back, it copies as fast as it can")
+        });
+        let foreign = self.foreign.iter().map(|broker| {
+            format!("broker {broker} has a replication throttle of somebody else's, left as it is")
+        });
+        dead.chain(foreign).collect()
+    }
 }
 
 /// What is to become of a topic's lists.
@@ -128,7 +158,7 @@ enum List {
     /// Nothing is copied, or only what others have begun, at the pace that they chose.
     NotNeeded,
     /// It cannot be limited.
-    Refused(String),
+    Refused(Obstacle),
     Needed {
         change: ConfigsToAlter,
         /// The brokers that it names.
@@ -146,9 +176,10 @@ impl List {
         }
         if shown.has_foreign() {
             return if is_begun {
-                Self::Refused(format!(
+                let why = format!(
                     "topic {name} has throttled replicas of somebody else's; take them away, or apply without --throttle"
-                ))
+                );
+                Self::Refused(why.into())
             } else {
                 Self::NotNeeded
             };
@@ -163,10 +194,11 @@ impl List {
     fn of(name: &TopicName, replicas: Sides<Replicas>) -> Self {
         let values = replicas.each_ref().map(throttled_replicas);
         if values.iter().any(|list| list.len() > LONGEST_LIST) {
-            return Self::Refused(format!(
+            let why = format!(
                 "the list of its replicas would be longer than Kafka takes ({LONGEST_LIST} bytes); apply topic {name} \
                  without --throttle"
-            ));
+            );
+            return Self::Refused(why.into());
         }
         let change = ConfigsToAlter {
             name: name.clone(),
@@ -201,54 +233,56 @@ fn keyed(keys: Sides<&str>, changes: Sides<ConfigChange>) -> BTreeMap<ConfigKey,
 async fn configs<A: Admin>(
     admin: &A,
     names: BTreeSet<&TopicName>,
-) -> Result<PerTopic<Option<TopicConfigs>>, String> {
+) -> Result<PerTopic<Option<TopicConfigs>>, Obstacle> {
     let names: Vec<TopicName> = names.into_iter().cloned().collect();
-    admin.configs(&names).await.map_err(words)
+    admin.configs(&names).await.map_err(whole)
 }
 
 async fn rates<A: Admin>(
     admin: &A,
     brokers: &BTreeSet<BrokerId>,
-) -> Result<BTreeMap<BrokerId, Rate>, String> {
+) -> Result<BTreeMap<BrokerId, Rate>, Obstacle> {
     let keys = THROTTLED_RATE.iter().filter_map(|key| ConfigKey::new(key).ok());
     let keys: Vec<ConfigKey> = keys.collect();
     let brokers: Vec<BrokerId> = brokers.iter().copied().collect();
-    let told: BrokerConfigs = admin.configs_of_brokers(&brokers, &keys).await.map_err(words)?;
+    let told: BrokerConfigs = admin.configs_of_brokers(&brokers, &keys).await.map_err(whole)?;
     let rate = |(broker, configs): (BrokerId, Result<_, ItemError>)| match configs {
         Ok(configs) => Ok((broker, Rate::of(&configs))),
-        Err(error) => Err(format!(
-            "the configs of broker {broker} could not be read: {error}"
-        )),
+        Err(error) => Err(error
+            .obstacle()
+            .of(format_args!("the configs of broker {broker} could not be read"))),
     };
     told.into_iter().map(rate).collect()
 }
 
-async fn write_lists<A: Admin>(admin: &A, lists: &[ConfigsToAlter]) -> Result<(), String> {
+/// By topic, what kept it from being written.
+async fn write_lists<A: Admin>(
+    admin: &A,
+    lists: &[ConfigsToAlter],
+) -> Result<BTreeMap<TopicName, ItemError>, Obstacle> {
     if lists.is_empty() {
-        return Ok(());
+        return Ok(BTreeMap::new());
     }
     let answers: PerTopic<()> = admin
         .alter_configs(lists, crate::admin::WriteMode::Write)
         .await
-        .map_err(words)?;
-    for (name, answer) in answers {
-        answer.map_err(|error| format!("topic {name}: {error}"))?;
-    }
-    Ok(())
+        .map_err(whole)?;
+    let failed = answers
+        .into_iter()
+        .filter_map(|(name, answer)| Some((name, answer.err()?)));
+    Ok(failed.collect())
 }
 
 async fn write_rates<A: Admin>(
     admin: &A,
     changes: &BTreeMap<BrokerId, BTreeMap<ConfigKey, ConfigChange>>,
-) -> Result<(), String> {
-    for (broker, answer) in admin.alter_broker_configs(changes).await.map_err(words)? {
-        answer.map_err(|error| format!("broker {broker}: {error}"))?;
+) -> Result<(), Obstacle> {
+    for (broker, answer) in admin.alter_broker_configs(changes).await.map_err(whole)? {
+        answer.map_err(|error| error.obstacle().of(format_args!("broker {broker}")))?;
     }
     Ok(())
 }
 
-fn words<E: ToString>(error: E) -> String {
-    let words = error.to_string();
-    drop(error);
-    words
+fn whole(error: AdminError) -> Obstacle {
+    ItemError::Request(error).obstacle()
 }

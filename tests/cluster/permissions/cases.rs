@@ -49,7 +49,7 @@ pub(super) enum Setting {
     Event,
 }
 
-pub(super) const CASES: [Case; 20] = [
+pub(super) const CASES: [Case; 24] = [
     Case {
         name: "synced",
         command: "diff",
@@ -146,6 +146,64 @@ pub(super) const CASES: [Case; 20] = [
         setting: Setting::Nothing,
         code: 0,
         rights: &[("Delete", Topic), ("Describe", Cluster), ("Describe", Group)],
+    },
+    Case {
+        name: "replicated",
+        command: "apply",
+        does: "moves replicas",
+        arguments: &["apply", "--yes"],
+        declares: "replication: 2",
+        before: Some("replication: 1"),
+        setting: Setting::Nothing,
+        code: 0,
+        rights: &[
+            ("Describe", Topic),
+            ("DescribeConfigs", Topic),
+            ("Alter", Cluster),
+        ],
+    },
+    Case {
+        name: "throttled",
+        command: "apply --throttle",
+        does: "moves replicas at a limit",
+        arguments: &["apply", "--yes", "--throttle", "50MiB"],
+        declares: "replication: 2",
+        before: Some("replication: 1"),
+        setting: Setting::Nothing,
+        code: 0,
+        rights: &[
+            ("Describe", Topic),
+            ("AlterConfigs", Topic),
+            ("Alter", Cluster),
+            ("AlterConfigs", Cluster),
+        ],
+    },
+    Case {
+        name: "monitored",
+        command: "monitor",
+        does: "topics, their groups and sizes",
+        arguments: &["monitor", "--once", "--interval", "100ms"],
+        declares: "partitions: 1",
+        before: Some("partitions: 1"),
+        setting: Setting::Old,
+        code: 0,
+        rights: &[
+            ("Describe", Topic),
+            ("DescribeConfigs", Topic),
+            ("Describe", Cluster),
+            ("Describe", Group),
+        ],
+    },
+    Case {
+        name: "followed",
+        command: "monitor",
+        does: "failed events",
+        arguments: &["monitor", "--once", "--interval", "100ms"],
+        declares: "event: TestGenerationFailed",
+        before: Some("partitions: 1"),
+        setting: Setting::Event,
+        code: 0,
+        rights: &[("DescribeConfigs", Topic), ("Read", Topic), ("Describe", Cluster)],
     },
     Case {
         name: "described",

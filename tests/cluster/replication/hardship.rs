@@ -95,6 +95,14 @@ fn is_moving(kafka: &Kafka) -> bool {
     })
 }
 
+fn begins_to_move(kafka: &Kafka) {
+    let deadline = Instant::now() + SHOWN_WITHIN;
+    while !is_moving(kafka) {
+        assert!(Instant::now() < deadline, "nothing was begun");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
 fn filled(kafka: &Kafka, topic: &str) -> (Project, Traffic) {
     let project = Project::new(kafka, &manifest(topic, 1));
     project.run(&["apply"]).expect(0);
@@ -117,11 +125,15 @@ fn an_apply_that_is_killed_is_carried_on_to_the_same_end() {
         let said = format!("kill {kill} of seed {seed}, {from} to {to}, after {when:?}");
         project.write(&manifest(topic, from));
         project.run(&["apply", "--yes"]).expect(0);
-        settles(&kafka, topic, from.into(), 3);
         project.write(&manifest(topic, to));
         let throttled = [&["apply", "--yes"], &THROTTLE[..]].concat();
         let running = Running::start(project.command(&throttled));
-        thread::sleep(when);
+        // Half of the copies are interrupted for sure, the other moments fall where they may.
+        if from == 1 && kill % 2 == 0 {
+            begins_to_move(&kafka);
+        } else {
+            thread::sleep(when);
+        }
         running.signal(Signal::KILL);
         drop(running);
         in_the_middle += usize::from(is_moving(&kafka));
@@ -132,10 +144,7 @@ fn an_apply_that_is_killed_is_carried_on_to_the_same_end() {
         let again = project.run(&["diff", "-v"]);
         assert_eq!(again.code, Some(0), "{said}\n{again}");
     }
-    assert!(
-        in_the_middle > 0 || kills() < USUALLY,
-        "no kill of seed {seed} was in the middle"
-    );
+    assert!(in_the_middle > 0, "no kill of seed {seed} was in the middle");
     traffic.ends_whole();
 }
 
@@ -148,11 +157,7 @@ fn a_broker_that_dies_and_a_controller_that_moves_hold_nothing_up_for_good() {
     let apply = ["apply", "--yes", "--visible-timeout", "10s"];
     let controller = controller(&kafka);
     let running = Running::start(project.command(&[&apply[..], &THROTTLE].concat()));
-    let deadline = Instant::now() + SHOWN_WITHIN;
-    while !is_moving(&kafka) {
-        assert!(Instant::now() < deadline, "nothing was begun");
-        thread::sleep(Duration::from_millis(50));
-    }
+    begins_to_move(&kafka);
     kafka.kill_broker(controller);
     let run = running.end();
     assert_eq!(run.code, Some(1), "{run}");
