@@ -13,6 +13,7 @@ use serde_json::Value;
 use setting::{at_work, commit, fill, move_slowly};
 
 use crate::binary::{Project, SHOWN_WITHIN};
+use crate::members::protocols;
 use crate::records::{HOUR, now};
 use crate::support::{Brokers, Kafka};
 
@@ -39,8 +40,7 @@ fn every_number_is_that_of_kafkas_own_tools() {
     let oldest = now() - 10 * HOUR;
     fill(&kafka, oldest);
     commit(&kafka);
-    let _classic = at_work(&kafka, "described-classic", "classic");
-    let _consumer = at_work(&kafka, "described-consumer", "consumer");
+    let _at_work: Vec<_> = protocols().into_iter().map(|of| at_work(&kafka, of)).collect();
     move_slowly(&kafka);
 
     let seen = compare(&kafka, &project, "1,2,3");
@@ -180,15 +180,14 @@ fn check_times(seen: &BTreeMap<String, Value>, oldest: i64) {
             format!("{name} {kind} {} behind {}", group["lag"], behind.join(" "))
         })
         .collect();
-    assert_eq!(
-        told,
-        [
-            "described-classic classic 140 behind 3600000",
-            "described-consumer consumer 140 behind 3600000",
-            "described-idle classic 0 behind 0 0",
-            "described-lagging classic 137 behind 3600000 0",
-        ]
-    );
+    let at_work = protocols().into_iter();
+    let at_work = at_work.map(|of| format!("described-{of} {of} 140 behind 3600000"));
+    let at_rest = [
+        "described-idle classic 0 behind 0 0",
+        "described-lagging classic 137 behind 3600000 0",
+    ];
+    let expected: Vec<String> = at_work.chain(at_rest.map(str::to_owned)).collect();
+    assert_eq!(told, expected);
     let compacted = &seen["described.compacted"]["figures"]["records_at_most"];
     assert_eq!(compacted, 40);
     // Fifteen records and three markers: at most, not exactly.

@@ -81,10 +81,11 @@ pub(super) fn commit(kafka: &Kafka) {
 }
 
 /// A consumer that has partitions and has committed, by librdkafka; it goes on in a thread of its own.
-pub(super) fn at_work(kafka: &Kafka, group: &str, protocol: &str) -> AtWork {
+pub(super) fn at_work(kafka: &Kafka, protocol: &str) -> AtWork {
+    let group = format!("described-{protocol}");
     let consumer: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", kafka.bootstrap())
-        .set("group.id", group)
+        .set("group.id", &group)
         .set("group.protocol", protocol)
         .set("enable.auto.commit", "false")
         .create()
