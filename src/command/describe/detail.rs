@@ -4,15 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gather::Topics;
+use super::gather::{self, Topics};
 use super::times;
 use crate::admin::{
-    Admin, AdminError, ItemError, Meaning, OffsetPoint, PerTopic, Reassignments, ReplicaSizes, TopicGroups,
+    self, Admin, AdminError, ItemError, Meaning, OffsetPoint, PerTopic, ReplicaSizes, TopicGroups,
     TopicSynonyms,
 };
 use crate::model::{
-    AclOperation, BrokerId, GroupName, GroupUse, Groups, Obstacle, Offset, Partition, Reassignment, Right,
-    TopicName,
+    AclOperation, BrokerId, GroupName, GroupUse, Groups, Moving, Obstacle, Offset, Partition, Reassignment,
+    Right, TopicMetadata, TopicName,
 };
 use crate::render::{DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription};
 
@@ -37,12 +37,9 @@ type Partitions = BTreeMap<TopicName, Vec<i32>>;
 pub(super) type Key = (TopicName, i32);
 type Offsets = Result<BTreeMap<Key, Result<Offset, ItemError>>, AdminError>;
 
-/// Reads it of the topics that exist.
+/// Reads it of the topics that exist; and of those that may be moving, what moves, if that is not known yet.
 pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeSet<Read>) {
     let partitions: Partitions = topics.iter().filter_map(indexes).collect();
-    if partitions.is_empty() || reads.is_empty() {
-        return;
-    }
     let of = |read: Read| {
         let wanted = partitions.iter().filter(|_| reads.contains(&read));
         let wanted = wanted.map(|(name, indexes)| (name.clone(), indexes.clone()));
@@ -54,6 +51,7 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         of(Read::Sizes),
         of(Read::Groups),
     );
+    let moving = to_ask(topics, &deep);
     let (earliest, latest, last_writes, sizes, groups, chains, moves) = tokio::join!(
         offsets(admin, &ends, OffsetPoint::Earliest),
         offsets(admin, &ends, OffsetPoint::Latest),
@@ -61,7 +59,7 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         admin.replica_sizes(&weighed),
         admin.topic_groups(&used),
         chains(admin, &deep),
-        moves(admin, &deep),
+        admin::moving(admin, &moving),
     );
     let mut chains = chains.unwrap_or_default();
     for (name, indexes) in &partitions {
@@ -74,6 +72,8 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         if reads.contains(&Read::Depth) {
             topic.last_writes = each(indexes, |index| offset(&last_writes, name, index));
             add_chains(topic, chains.remove(name));
+        }
+        if moving.contains_key(name) {
             topic.reassignments = moves_of(name, &moves);
         }
         if reads.contains(&Read::Sizes) {
@@ -115,29 +115,22 @@ async fn chains<A: Admin>(admin: &A, partitions: &Partitions) -> Result<PerTopic
     admin.synonyms(&wanted).await
 }
 
-async fn moves<A: Admin>(admin: &A, partitions: &Partitions) -> Result<Reassignments, Obstacle> {
-    if partitions.is_empty() {
-        return Ok(Reassignments::new());
-    }
-    let told = admin.list_partition_reassignments(Some(partitions)).await;
-    let told = told.unwrap_or_else(|error| Err(ItemError::Request(error)));
-    told.map_err(|error| needing(&error, Right::on_cluster(AclOperation::Describe)))
+/// Where it depends on that whether a partition lacks replicas, and where all of a topic is wanted.
+fn to_ask(topics: &Topics, deep: &Partitions) -> Partitions {
+    let is_open = |topic: &TopicDescription| {
+        let may_be_moving = topic.seen().is_some_and(TopicMetadata::may_be_moving);
+        may_be_moving && topic.reassignments == Readable::Absent
+    };
+    let open = topics.iter().filter(|(_, topic)| is_open(topic));
+    open.filter_map(indexes).chain(deep.clone()).collect()
 }
 
-fn moves_of(
-    name: &TopicName,
-    told: &Result<Reassignments, Obstacle>,
-) -> Readable<BTreeMap<i32, Reassignment>> {
+type Moves = Result<BTreeMap<TopicName, Moving>, AdminError>;
+
+fn moves_of(name: &TopicName, told: &Moves) -> Readable<BTreeMap<i32, Reassignment>> {
     match told {
-        Ok(told) => {
-            let of_topic = told.iter().filter(|((topic, _), _)| topic == name);
-            Readable::Read(
-                of_topic
-                    .map(|((_, index), moved)| (*index, moved.clone()))
-                    .collect(),
-            )
-        }
-        Err(why) => Readable::Unknown(why.clone()),
+        Ok(told) => told.get(name).map_or(Readable::Absent, gather::reassignments),
+        Err(error) => Readable::Unknown(error.to_string().into()),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{DescribedGroup, DescribedOffsets, Description, Position, Readable, TopicDescription};
-use crate::model::{BrokerId, Known, Partition, Skew, TopicMetadata};
+use crate::model::{BrokerId, Known, Partition, Reassignment, Replication, Skew, TopicMetadata};
 
 /// What is to be said of a partition's replicas, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,8 +13,10 @@ pub enum Condition {
     Offline,
     /// Fewer replicas are in sync than `min.insync.replicas` wants: writes with acks=all are refused.
     UnderMinIsr,
-    /// Fewer replicas are in sync than assigned.
+    /// Fewer replicas are in sync than assigned, those not counted that are only being added.
     UnderReplicated,
+    /// Replicas of it are being moved.
+    Moving,
     /// Another replica leads than the first one, which leads in good times.
     LeaderNotPreferred,
 }
@@ -25,6 +27,24 @@ impl TopicDescription {
         match &self.metadata {
             Readable::Read(metadata) => Some(metadata),
             Readable::Absent | Readable::Unknown(_) => None,
+        }
+    }
+
+    /// What is being moved, where that was asked and read.
+    fn moving(&self) -> Option<&BTreeMap<i32, Reassignment>> {
+        match &self.reassignments {
+            Readable::Read(moving) => Some(moving),
+            Readable::Absent | Readable::Unknown(_) => None,
+        }
+    }
+
+    /// How many replicas partitions have, those not counted that are only being added. `None` where the
+    /// topic could not be read.
+    pub fn replication(&self) -> Option<Replication> {
+        let metadata = self.seen()?;
+        match self.moving().filter(|moving| !moving.is_empty()) {
+            Some(moving) => metadata.less_added(moving).replication(),
+            None => metadata.replication(),
         }
     }
 
@@ -45,12 +65,16 @@ impl TopicDescription {
         let below = self
             .min_insync_replicas()
             .is_some_and(|minimum| in_sync < minimum);
-        let preferred = partition.replicas.first();
+        let moving = self.moving().and_then(|moving| moving.get(&partition.index));
+        let settled = moving.map(|moving| moving.less_added(partition));
+        let settled = settled.as_ref().unwrap_or(partition);
+        let preferred = settled.replicas.first();
         let elsewhere = partition.leader.is_some() && partition.leader.as_ref() != preferred;
         let all = [
             (Condition::Offline, partition.leader.is_none()),
             (Condition::UnderMinIsr, below),
-            (Condition::UnderReplicated, partition.is_under_replicated()),
+            (Condition::UnderReplicated, settled.is_under_replicated()),
+            (Condition::Moving, moving.is_some()),
             (Condition::LeaderNotPreferred, elsewhere),
         ];
         all.into_iter()

@@ -168,9 +168,10 @@ struct Metadata<'a> {
     id: TopicIdText,
     /// Whether it is one of Kafka's own topics, such as `__consumer_offsets`.
     internal: bool,
-    /// How many replicas its partitions have; null only if the cluster showed a partition without any.
+    /// How many replicas its partitions have, those not counted that are only being added; null only if the cluster showed a partition without any.
     replication: Option<Replication>,
-    /// How many partitions have fewer replicas in sync than assigned.
+    /// How many partitions have fewer replicas in sync than assigned, those not counted that are only being
+    /// added; too many where `reassignments` could not be read.
     under_replicated: usize,
     /// How many partitions have fewer replicas in sync than `min.insync.replicas`; null where that config
     /// could not be read.
@@ -187,8 +188,8 @@ impl<'a> Metadata<'a> {
         Self {
             id: metadata.id.into(),
             internal: metadata.internal,
-            replication: metadata.replication().map(Into::into),
-            under_replicated: metadata.under_replicated(),
+            replication: topic.replication().map(Into::into),
+            under_replicated: topic.count(Condition::UnderReplicated).unwrap_or(0),
             under_min_isr: topic.count(Condition::UnderMinIsr),
             offline: topic.count(Condition::Offline).unwrap_or(0),
             partitions: metadata.partitions.iter().map(partition).collect(),
@@ -204,7 +205,7 @@ struct PartitionState<'a> {
     index: i32,
     /// The broker that leads it; null while there is none.
     leader: Option<i32>,
-    /// The brokers with its replicas, preferred leader first.
+    /// The brokers with its replicas, preferred leader first; those too that are only being added.
     replicas: Vec<i32>,
     /// The brokers whose replica is in sync.
     isr: Vec<i32>,
@@ -247,8 +248,10 @@ enum ConditionWord {
     Offline,
     /// Fewer replicas are in sync than `min.insync.replicas` wants: writes with acks=all are refused.
     UnderMinIsr,
-    /// Fewer replicas are in sync than assigned.
+    /// Fewer replicas are in sync than assigned, those not counted that are only being added.
     UnderReplicated,
+    /// Replicas of it are being moved.
+    Moving,
     /// Another replica leads than the first one, which leads in good times.
     LeaderNotPreferred,
 }
@@ -259,6 +262,7 @@ impl From<Condition> for ConditionWord {
             Condition::Offline => Self::Offline,
             Condition::UnderMinIsr => Self::UnderMinIsr,
             Condition::UnderReplicated => Self::UnderReplicated,
+            Condition::Moving => Self::Moving,
             Condition::LeaderNotPreferred => Self::LeaderNotPreferred,
         }
     }

@@ -272,13 +272,13 @@ fn metadata() -> TopicMetadata {
         leader: isr.first().copied().map(BrokerId),
         replicas: ids(replicas),
         isr: ids(isr),
-        offline: ids(&replicas[isr.len()..]),
+        offline: ids(if isr.is_empty() { replicas } else { &[] }),
     };
     TopicMetadata {
         id: id(9),
         internal: false,
         partitions: vec![
-            partition(0, &[1, 2], &[2, 1]),
+            partition(0, &[3, 1, 2], &[2, 1]),
             partition(1, &[2], &[]),
             partition(2, &[1], &[1]),
         ],

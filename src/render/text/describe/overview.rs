@@ -5,7 +5,7 @@ use std::io;
 use super::super::Text;
 use super::{amount, dash, size, state, unknown, write_rows};
 use crate::model::{TopicName, quantity};
-use crate::render::{Columns, Description, Readable, TopicDescription};
+use crate::render::{Columns, Condition, Description, Readable, TopicDescription};
 
 pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Columns) -> io::Result<()> {
     let more = more(columns);
@@ -69,10 +69,12 @@ fn usual_cells(name: &TopicName, topic: &TopicDescription) -> [String; 6] {
     let (partitions, replication, under) = match &topic.metadata {
         Readable::Read(metadata) => (
             metadata.partitions.len().to_string(),
-            metadata
+            topic
                 .replication()
                 .map_or_else(unknown, |replication| replication.to_string()),
-            metadata.under_replicated().to_string(),
+            topic
+                .count(Condition::UnderReplicated)
+                .map_or_else(unknown, |count| count.to_string()),
         ),
         Readable::Absent => (dash(), dash(), dash()),
         Readable::Unknown(_) => (unknown(), unknown(), unknown()),

@@ -55,6 +55,7 @@ fn placed(partition: &Partition, topic: &TopicDescription) -> Vec<String> {
         Condition::Offline => "offline",
         Condition::UnderMinIsr => "under min ISR",
         Condition::UnderReplicated => "under-replicated",
+        Condition::Moving => "moving",
         Condition::LeaderNotPreferred => "leader not preferred",
     });
     let said: Vec<&str> = said.collect();
