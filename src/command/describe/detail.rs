@@ -233,10 +233,18 @@ fn groups_of(
 fn described(found: &GroupUse, topic: &TopicDescription) -> DescribedGroup {
     let position =
         |(index, committed): (&i32, &i64)| (*index, Position::new(*committed, topic.offsets.get(index)));
+    let members = found
+        .members
+        .read()
+        .into_iter()
+        .flat_map(|members| members.iter());
+    let assigned = members.flat_map(|member| &member.partitions);
+    let uncommitted = assigned.filter(|index| !found.committed.contains_key(index));
+    let uncommitted = uncommitted.map(|index| (*index, Position::uncommitted(topic.offsets.get(index))));
     DescribedGroup {
         kind: found.kind,
         state: found.state.clone(),
         members: found.members.clone(),
-        positions: found.committed.iter().map(position).collect(),
+        positions: found.committed.iter().map(position).chain(uncommitted).collect(),
     }
 }

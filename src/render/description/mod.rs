@@ -110,17 +110,20 @@ pub struct DescribedGroup {
     pub state: Option<std::sync::Arc<str>>,
     /// Its members that read the topic.
     pub members: Known<std::sync::Arc<[GroupMember]>>,
-    /// Where it is, in the partitions of which it committed an offset.
+    /// Where it is, in the partitions of which it committed an offset or has a member at work.
     pub positions: BTreeMap<i32, Position>,
 }
 
 /// Where a group is in a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// The next record that it will read.
-    pub committed: i64,
+    /// The offset that it committed: the next record that it will read, if that is still there. `None` where it
+    /// committed nothing.
+    pub committed: Option<i64>,
     /// How many offsets lie between it and the end.
     pub lag: Known<u64>,
+    /// How many of them are gone, so that it will never read them.
+    pub lost: Known<u64>,
     /// How many milliseconds lie between the record that it will read next and the last one that was
     /// written; 0 without lag.
     pub behind_ms: Known<u64>,

@@ -200,7 +200,7 @@ pub(super) struct Group<'a> {
     /// How far it is behind in time where it is furthest behind, in milliseconds; null where that is not known
     /// of every partition.
     behind_ms: Option<u64>,
-    /// Where it is, in the partitions of which it committed an offset.
+    /// Where it is, in the partitions of which it committed an offset or has a member at work.
     partitions: Vec<At<'a>>,
 }
 
@@ -287,10 +287,13 @@ impl From<GroupKind> for KindWord {
 struct At<'a> {
     /// The partition.
     index: i32,
-    /// The next record that it will read.
-    committed: i64,
+    /// The offset that it committed: the next record that it will read, if that is still there; null where it
+    /// committed nothing.
+    committed: Option<i64>,
     /// How many offsets lie between it and the end.
     lag: Reading<'a, u64>,
+    /// How many of them are gone, so that it will never read them.
+    lost: Reading<'a, u64>,
     /// How many milliseconds lie between the record that it will read next and the last one that was written;
     /// 0 without lag.
     behind_ms: Reading<'a, u64>,
@@ -302,6 +305,7 @@ impl<'a> From<(&'a i32, &'a Position)> for At<'a> {
             index: *index,
             committed: position.committed,
             lag: Reading::of_known(&position.lag, |lag| *lag),
+            lost: Reading::of_known(&position.lost, |lost| *lost),
             behind_ms: Reading::of_known(&position.behind_ms, |behind| *behind),
         }
     }

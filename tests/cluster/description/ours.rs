@@ -38,7 +38,11 @@ pub(super) fn facts(seen: &BTreeMap<String, Value>) -> BTreeSet<String> {
             for at in group["partitions"].as_array().unwrap() {
                 let (committed, lag) = (&at["committed"], &at["lag"]["value"]);
                 let of = format!("{name}-{}", at["index"]);
-                facts.insert(format!("committed {group_name} {of}: {committed}, lag {lag}"));
+                facts.insert(if committed.is_null() {
+                    format!("uncommitted {group_name} {of}")
+                } else {
+                    format!("committed {group_name} {of}: {committed}, lag {lag}")
+                });
             }
             facts.extend(members(group_name, name, &group["at_work"]));
         }

@@ -100,8 +100,11 @@ fn committed(text: &str) -> Vec<String> {
         let [group, topic, partition, offset, _, lag, ..] = words[..] else {
             return None;
         };
-        let is_there = topic.starts_with("described.") && offset.parse::<i64>().is_ok();
-        is_there.then(|| format!("committed {group} {topic}-{partition}: {offset}, lag {lag}"))
+        let of = format!("{group} {topic}-{partition}");
+        topic.starts_with("described.").then(|| match offset {
+            "-" => format!("uncommitted {of}"),
+            offset => format!("committed {of}: {offset}, lag {lag}"),
+        })
     };
     text.lines().filter_map(line).collect()
 }

@@ -1,6 +1,7 @@
 //! What is read for what, what a cluster leaves unsaid, and which topics are chosen in which order. The
 //! numbers themselves are held against Kafka's own tools on real Kafka.
 
+mod groups;
 mod moving;
 
 use std::collections::BTreeSet;

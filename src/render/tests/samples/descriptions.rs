@@ -130,8 +130,9 @@ fn member(client: &str, partitions: &[i32]) -> GroupMember {
 
 fn groups() -> Groups<DescribedGroup> {
     let position = |committed, lag, behind_ms| Position {
-        committed,
+        committed: Some(committed),
         lag,
+        lost: Known::Read(0),
         behind_ms,
     };
     let unread = |why: &str| Known::Unread(why.into());
@@ -141,7 +142,7 @@ fn groups() -> Groups<DescribedGroup> {
         members: Known::Read([member("billing-1", &[0, 2]), member("billing-2", &[])].into()),
         positions: BTreeMap::from([
             (0, position(200, Known::Read(50), Known::Read(93_784_000))),
-            (2, position(0, Known::Read(0), Known::Read(0))),
+            (2, Position::uncommitted(None)),
         ]),
     };
     let audit = DescribedGroup {
@@ -153,7 +154,13 @@ fn groups() -> Groups<DescribedGroup> {
                 0,
                 position(240, Known::Read(10), unread("TOPIC_AUTHORIZATION_FAILED")),
             ),
-            (1, position(7, unread("no leader"), unread("no leader"))),
+            (
+                1,
+                Position {
+                    lost: Known::Read(1_200),
+                    ..position(7, unread("no leader"), unread("no leader"))
+                },
+            ),
         ]),
     };
     let at_rest = |kind| DescribedGroup {

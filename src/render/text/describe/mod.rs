@@ -58,6 +58,15 @@ fn sum(sum: Sum, of: &str, shown: impl FnOnce(u64) -> String) -> String {
     }
 }
 
+/// An amount as far as it is known.
+fn at_least(known: u64, is_complete: bool) -> String {
+    match known {
+        _ if is_complete => known.to_string(),
+        0 => unknown(),
+        _ => format!("{known} at least"),
+    }
+}
+
 /// How far behind in time, to the second; below one second to the millisecond.
 fn behind(milliseconds: Option<u64>) -> String {
     let Some(milliseconds) = milliseconds else {

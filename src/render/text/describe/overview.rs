@@ -3,7 +3,7 @@
 use std::io;
 
 use super::super::Text;
-use super::{amount, dash, size, state, unknown, write_rows};
+use super::{amount, at_least, dash, size, state, unknown, write_rows};
 use crate::model::{TopicName, quantity};
 use crate::render::{Columns, Condition, Description, Readable, TopicDescription};
 
@@ -49,9 +49,8 @@ fn more(columns: Columns) -> Vec<Column> {
     let lag = Column {
         name: "lag",
         cell: |topic| match topic.largest_lag() {
-            Some((lag, false)) => lag.to_string(),
-            Some((0, true)) | None => unknown(),
-            Some((lag, true)) => format!("{lag} at least"),
+            Some((lag, is_open)) => at_least(lag, !is_open),
+            None => unknown(),
         },
     };
     let all = [
