@@ -172,20 +172,18 @@ async fn choose_named<A: Admin>(
     } else {
         admin.all_topics().await?.into_keys().collect()
     };
+    let unlisted = unlisted(admin, &open, &all, desired).await?;
     let mut others = BTreeSet::new();
     let mut unknown = Vec::new();
     for argument in open {
         let pattern = Pattern::new(argument);
-        let found: Vec<&TopicName> = all.iter().filter(|name| pattern.matches(name.as_str())).collect();
+        let names = all.iter().chain(&unlisted);
+        let found: Vec<&TopicName> = names.filter(|name| pattern.matches(name.as_str())).collect();
         if found.is_empty() && selection::matching(desired, argument).is_empty() {
             unknown.push(argument.clone());
         }
-        others.extend(
-            found
-                .into_iter()
-                .filter(|name| !declared.contains(*name))
-                .cloned(),
-        );
+        let undeclared = found.into_iter().filter(|name| !declared.contains(*name));
+        others.extend(undeclared.cloned());
     }
     let declared = desired.only(declared.iter());
     Ok(Wanted {
@@ -193,6 +191,27 @@ async fn choose_named<A: Admin>(
         others: others.into_iter().collect(),
         unknown,
     })
+}
+
+/// A broker leaves out of its list what the principal may not describe; asked by name it says so.
+async fn unlisted<A: Admin>(
+    admin: &A,
+    open: &[&String],
+    all: &[TopicName],
+    desired: &Desired,
+) -> Result<Vec<TopicName>, AdminError> {
+    let names = open.iter().filter(|name| !Pattern::new(name).is_glob());
+    let names = names.filter_map(|name| TopicName::new(name).ok());
+    let names: BTreeSet<TopicName> = names
+        .filter(|name| !all.contains(name) && !desired.topics.contains_key(name))
+        .collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<TopicName> = names.into_iter().collect();
+    let answers = admin.topics(&names).await?.into_iter();
+    let hidden = answers.filter(|(_, answer)| !matches!(answer, Ok(None)));
+    Ok(hidden.map(|(name, _)| name).collect())
 }
 
 fn exit(seen: &Seen) -> Exit {

@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{DescribedGroup, DescribedOffsets, Description, Position, Readable, TopicDescription};
-use crate::model::{
-    BrokerId, Known, Obstacle, Offset, Partition, Reassignment, Replication, Skew, TopicMetadata,
-};
+use super::{DescribedGroup, Description, Readable, TopicDescription};
+use crate::model::{BrokerId, Partition, Reassignment, Replication, Skew, TopicMetadata};
 
 /// What is to be said of a partition's replicas, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -145,16 +143,20 @@ impl TopicDescription {
         Sum::of(self.partitions().flat_map(of))
     }
 
-    /// When the last record was written (milliseconds since 1970, UTC), as far as partitions tell.
-    pub fn last_write(&self) -> Option<i64> {
+    /// When the last record was written, as far as partitions tell.
+    pub fn last_write(&self) -> LastWrite {
         let told = self
             .last_writes
             .values()
             .filter_map(|offset| offset.as_ref().ok());
-        told.filter_map(|offset| offset.timestamp).max()
+        LastWrite {
+            time: told.clone().filter_map(|offset| offset.timestamp).max(),
+            is_complete: !self.last_writes.is_empty() && told.count() == self.last_writes.len(),
+        }
     }
 
-    /// The lag of the group that is furthest behind, and whether there may be a larger one.
+    /// The lag of the group that is furthest behind, and whether there may be a larger one. `None` where groups
+    /// were not asked for.
     pub fn largest_lag(&self) -> Option<(u64, bool)> {
         let groups = self.groups.as_ref()?;
         let lags = groups.read.values().map(DescribedGroup::lag);
@@ -164,6 +166,12 @@ impl TopicDescription {
             open |= !complete;
         }
         Some((largest, open))
+    }
+
+    /// The same as a number, where anything is known of it.
+    pub fn known_lag(&self) -> Option<u64> {
+        let (lag, is_open) = self.largest_lag()?;
+        (lag > 0 || !is_open).then_some(lag)
     }
 
     /// How evenly records spread over partitions.
@@ -209,6 +217,15 @@ impl Sum {
     }
 }
 
+/// When the last record of a topic was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastWrite {
+    /// The latest time that is known, in milliseconds since 1970, UTC.
+    pub time: Option<i64>,
+    /// Whether all partitions tell; otherwise there may be a later one.
+    pub is_complete: bool,
+}
+
 /// What one broker has of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Share {
@@ -249,88 +266,5 @@ impl Description {
         let shares = self.shares(topic);
         let alive = shares.iter().filter(|(id, _)| self.brokers.contains_key(id));
         Skew::of_things(&alive.map(|(_, share)| share.leaders).collect::<Vec<_>>())
-    }
-}
-
-impl DescribedGroup {
-    /// Its lag in all partitions together, and whether that is all of it.
-    pub fn lag(&self) -> (u64, bool) {
-        let known = self.positions.values().map(|position| position.lag.read());
-        // Without any position it is not known where it will begin.
-        known.fold(
-            (0, !self.positions.is_empty()),
-            |(total, complete), lag| match lag {
-                Some(lag) => (total.saturating_add(*lag), complete),
-                None => (total, false),
-            },
-        )
-    }
-
-    /// How far it is behind where it is furthest behind, in milliseconds; `None` where that is not known of
-    /// every partition.
-    pub fn behind_ms(&self) -> Option<u64> {
-        let each = self
-            .positions
-            .values()
-            .map(|position| position.behind_ms.read().copied());
-        each.collect::<Option<Vec<u64>>>()?.into_iter().max()
-    }
-}
-
-impl Position {
-    /// Where a group is that committed this offset of a partition whose ends these are.
-    pub fn new(committed: i64, offsets: Option<&DescribedOffsets>) -> Self {
-        let until = |end: &Known<i64>| match end {
-            // What is committed beyond the end was lost there; nothing is left to be read.
-            Known::Read(end) => Known::Read(u64::try_from(end.saturating_sub(committed)).unwrap_or(0)),
-            Known::Unread(why) => Known::Unread(why.clone()),
-        };
-        let lag = until(&end(offsets.map(|offsets| &offsets.latest)));
-        let behind_ms = match &lag {
-            Known::Read(0) => Known::Read(0),
-            Known::Read(_) => Known::default(),
-            Known::Unread(why) => Known::Unread(why.clone()),
-        };
-        Self {
-            committed: Some(committed),
-            lag,
-            lost: until(&end(offsets.map(|offsets| &offsets.earliest))),
-            behind_ms,
-        }
-    }
-
-    /// Where a group is that committed nothing of a partition that a member of it is assigned: what it will read
-    /// is for its consumers to say, where there is anything.
-    pub fn uncommitted(offsets: Option<&DescribedOffsets>) -> Self {
-        let left = match offsets.and_then(DescribedOffsets::records_at_most) {
-            Some(0) => Known::Read(0),
-            Some(_) | None => Known::Unread(
-                "no offset is committed there, and auto.offset.reset of its consumers decides what they read"
-                    .into(),
-            ),
-        };
-        Self {
-            committed: None,
-            lag: left.clone(),
-            lost: Known::Read(0),
-            behind_ms: left,
-        }
-    }
-
-    /// The record that it will read next.
-    pub fn next(&self) -> Option<i64> {
-        let lost = self.lost.read().copied().unwrap_or(0);
-        Some(self.committed?.saturating_add_unsigned(lost))
-    }
-}
-
-fn end(end: Option<&Result<Offset, Obstacle>>) -> Known<i64> {
-    match end {
-        Some(Ok(end)) => match end.offset {
-            Some(end) => Known::Read(end),
-            None => Known::Unread("the broker names no such end of the partition".into()),
-        },
-        Some(Err(why)) => Known::Unread(why.words.clone()),
-        None => Known::Unread("the ends of the partition were not read".into()),
     }
 }

@@ -1,11 +1,13 @@
 //! What `describe` shows: the cluster's view of topics, next to what the file says of them. What follows
-//! from that by counting is in [`figures`].
+//! from that by counting is in [`figures`] and [`lag`].
 
 mod figures;
+mod lag;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use figures::{Condition, Share, Sum};
+pub use figures::{Condition, LastWrite, Share, Sum};
 
 use crate::model::{
     Broker, BrokerId, ConfigKey, ConfigText, Declared, DesiredTopic, GroupKind, GroupMember, Groups, Known,

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::change::TopicIdText;
 use super::declaration::Declaration;
-use super::described::{Broker, Figures, Group, Move, OfBroker, UnreadGroups};
+use super::described::{Broker, Figures, Move, OfBroker};
+use super::groups::{Group, UnreadGroups};
 use super::plan::Topic as PlannedTopic;
 use super::right::MissingRight;
 use super::value::{Cluster, DeclaredValue, ObservedValue, Replication, Source, human};

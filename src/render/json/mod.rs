@@ -10,6 +10,7 @@ mod declaration;
 mod described;
 mod description;
 mod events;
+mod groups;
 mod impact;
 mod monitor;
 mod plan;

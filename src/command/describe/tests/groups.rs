@@ -73,3 +73,15 @@ async fn what_is_committed_counts_where_the_rest_is_not_known() {
     assert_eq!(new.lag(), (12, true));
     assert_eq!(chosen(&cluster, &lagging(13), SortBy::Name).await, [""; 0]);
 }
+
+#[tokio::test]
+async fn by_lag_a_topic_comes_last_of_which_nothing_is_known() {
+    let cluster = cluster();
+    cluster.create("still", 1, 1, &[]);
+    cluster.commit("done", "still", 0, 0);
+    cluster.join("new", "read", 1);
+    let all = FilterArgs::default();
+    assert_eq!(chosen(&cluster, &all, SortBy::Lag).await, ["still", "read"]);
+    cluster.commit("late", "read", 0, 8);
+    assert_eq!(chosen(&cluster, &all, SortBy::Lag).await, ["read", "still"]);
+}

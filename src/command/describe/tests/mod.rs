@@ -3,6 +3,7 @@
 
 mod groups;
 mod moving;
+mod naming;
 
 use std::collections::BTreeSet;
 

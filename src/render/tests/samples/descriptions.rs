@@ -46,6 +46,21 @@ pub(in super::super) fn differing() -> Description {
     }
 }
 
+/// In detail, and nothing but the metadata could be read.
+pub(in super::super) fn hardly_known() -> Description {
+    let refused = || Err(super::denied(AclOperation::Describe, "foreign"));
+    let topic = TopicDescription {
+        metadata: Readable::Read(metadata()),
+        last_writes: [(0, refused()), (1, refused()), (2, refused())].into(),
+        ..unknown()
+    };
+    Description {
+        topics: vec![(name("foreign"), topic)],
+        view: View::Detailed,
+        ..Description::default()
+    }
+}
+
 /// One line per topic: without offsets.
 pub(in super::super) fn overview() -> Description {
     let foreign = TopicDescription {

@@ -14,7 +14,7 @@ use tabled::settings::{Alignment, Style as Borders};
 use super::{Role, Text, words};
 use crate::model::{DesiredState, TopicName, moment, quantity};
 use crate::plan::TopicPlan;
-use crate::render::{Description, Readable, Sum, TopicDescription, View};
+use crate::render::{Description, LastWrite, Readable, Sum, TopicDescription, View};
 
 pub(super) fn write(text: &mut Text<'_>, description: &Description) -> io::Result<()> {
     match description.view {
@@ -208,10 +208,7 @@ fn write_figures(text: &mut Text<'_>, topic: &TopicDescription, description: &De
     let bytes = sum(topic.bytes(), "partition", quantity::rounded_size);
     let all = sum(topic.bytes_of_replicas(), "replica", quantity::rounded_size);
     writeln!(text.out, "  bytes        {bytes}, with all replicas {all}")?;
-    let last_write = topic
-        .last_write()
-        .map_or_else(dash, |time| format!("{} UTC", moment::day_and_second(time)));
-    writeln!(text.out, "  last write   {last_write}")?;
+    writeln!(text.out, "  last write   {}", last_write(topic.last_write()))?;
     let skews = [
         ("records", topic.skew_of_records()),
         ("bytes", topic.skew_of_bytes()),
@@ -225,6 +222,16 @@ fn write_figures(text: &mut Text<'_>, topic: &TopicDescription, description: &De
         return Ok(());
     }
     writeln!(text.out, "  skew         {} (1.00 is even)", said.join(", "))
+}
+
+fn last_write(last: LastWrite) -> String {
+    let said = |time| format!("{} UTC", moment::day_and_second(time));
+    match last.time {
+        Some(time) if last.is_complete => said(time),
+        Some(time) => format!("{} at least", said(time)),
+        None if last.is_complete => dash(),
+        None => unknown(),
+    }
 }
 
 fn write_differences(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result<()> {

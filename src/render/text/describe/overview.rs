@@ -1,10 +1,11 @@
 //! Topics, one line each.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::super::Text;
+use super::super::{Role, Text, words};
 use super::{amount, at_least, dash, size, state, unknown, write_rows};
-use crate::model::{TopicName, quantity};
+use crate::model::{TopicName, printable, quantity};
 use crate::render::{Columns, Condition, Description, Readable, TopicDescription};
 
 pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Columns) -> io::Result<()> {
@@ -28,7 +29,49 @@ pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Col
         row
     });
     let amounts: Vec<usize> = [2, 3, 4].into_iter().chain(6..6 + more.len()).collect();
-    write_rows(text, std::iter::once(head).chain(rows), &amounts)
+    write_rows(text, std::iter::once(head).chain(rows), &amounts)?;
+    write_unread(text, description)
+}
+
+/// How many reasons are shown: each topic may have its own.
+const REASONS: usize = 10;
+
+/// Why cells are not known: each reason once, with the topics that it concerns.
+fn write_unread(text: &mut Text<'_>, description: &Description) -> io::Result<()> {
+    let mut reasons: BTreeMap<&str, Reason<'_>> = BTreeMap::new();
+    for (name, topic) in &description.topics {
+        for (why, what) in topic.unread() {
+            let reason = reasons.entry(why).or_default();
+            reason.what.extend(what);
+            reason.topics.push(name);
+        }
+    }
+    for (why, reason) in reasons.iter().take(REASONS) {
+        let label = text.paint(Role::Care, "?");
+        let what: Vec<&str> = reason.what.iter().copied().collect();
+        let (what, of) = (what.join(", "), topics(&reason.topics));
+        writeln!(text.out, "  {label} {what} of {of}: {}", printable(why))?;
+    }
+    match reasons.len().saturating_sub(REASONS) {
+        0 => Ok(()),
+        more => writeln!(text.out, "  and {}", words::counted(more, "other reason")),
+    }
+}
+
+/// What could not be read for one reason.
+#[derive(Default)]
+struct Reason<'a> {
+    what: BTreeSet<&'static str>,
+    topics: Vec<&'a TopicName>,
+}
+
+fn topics(topics: &[&TopicName]) -> String {
+    match topics {
+        [] => String::new(),
+        [only] => only.to_string(),
+        [first, second] => format!("{first} and {second}"),
+        [first, rest @ ..] => format!("{first} and {}", words::counted(rest.len(), "other topic")),
+    }
 }
 
 /// A column that was asked for.

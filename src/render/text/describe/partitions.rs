@@ -58,7 +58,10 @@ fn placed(partition: &Partition, topic: &TopicDescription) -> Vec<String> {
         Condition::Moving => "moving",
         Condition::LeaderNotPreferred => "leader not preferred",
     });
-    let said: Vec<&str> = said.collect();
+    let mut said: Vec<&str> = said.collect();
+    if topic.min_insync_replicas().is_none() {
+        said.push("min ISR not known");
+    }
     vec![
         partition.index.to_string(),
         partition
