@@ -4,12 +4,14 @@
 mod detail;
 mod filter;
 mod gather;
+mod screenful;
 #[cfg(test)]
 mod tests;
 mod times;
 mod watch;
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 use self::detail::Read;
 use super::connection::{self, Connected};
@@ -19,7 +21,7 @@ use crate::admin::{Admin, AdminError};
 use crate::cli::{DescribeArgs, Output};
 use crate::manifest::Manifest;
 use crate::model::{Desired, Pattern, TopicName};
-use crate::render::{self, Description, Readable, Text, View};
+use crate::render::{self, Description, Readable, Style, Text, View};
 
 pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let manifest = file::load_unless_addressed(&arguments.file, &arguments.connection, shell)?;
@@ -90,25 +92,34 @@ impl Looking<'_> {
     }
 
     fn show(&self, seen: &Seen, shell: &mut Shell<'_>) -> Result<(), Failure> {
+        let style = shell.style;
+        self.write(seen, shell.out, style)?;
+        self.tell_unknown(seen, shell);
+        Ok(())
+    }
+
+    fn write(&self, seen: &Seen, out: &mut dyn Write, style: Style) -> io::Result<()> {
         let (header, description) = (&self.connected.header, &seen.description);
         match self.arguments.output {
             Output::Text => {
-                let mut text = Text::new(shell.out, shell.style);
+                let mut text = Text::new(out, style);
                 text.header(header)?;
                 text.description(description)?;
-                text.missing_rights(header, &description.missing_rights())?;
+                text.missing_rights(header, &description.missing_rights())
             }
             Output::Json => match self.arguments.watch {
-                None => render::json::description(shell.out, header, description)?,
-                Some(_) => render::json::description_line(shell.out, header, description)?,
+                None => render::json::description(out, header, description),
+                Some(_) => render::json::description_line(out, header, description),
             },
         }
+    }
+
+    fn tell_unknown(&self, seen: &Seen, shell: &mut Shell<'_>) {
         for unknown in &seen.unknown {
             shell.tell_error(&format!(
                 "neither the file nor the cluster has a topic named {unknown}"
             ));
         }
-        Ok(())
     }
 }
 
