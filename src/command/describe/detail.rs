@@ -52,7 +52,7 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         of(Read::Groups),
     );
     let moving = to_ask(topics, &deep);
-    let (earliest, latest, last_writes, sizes, groups, chains, moves) = tokio::join!(
+    let (earliest, latest, last_writes, sizes, groups, mut chains, moves) = tokio::join!(
         offsets(admin, &ends, OffsetPoint::Earliest),
         offsets(admin, &ends, OffsetPoint::Latest),
         offsets(admin, &deep, OffsetPoint::LatestTime),
@@ -61,7 +61,6 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         chains(admin, &deep),
         admin::moving(admin, &moving),
     );
-    let mut chains = chains.unwrap_or_default();
     for (name, indexes) in &partitions {
         let Some(topic) = topics.get_mut(name) else {
             continue;
@@ -71,7 +70,7 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         }
         if reads.contains(&Read::Depth) {
             topic.last_writes = each(indexes, |index| offset(&last_writes, name, index));
-            add_chains(topic, chains.remove(name));
+            add_chains(name, topic, &mut chains);
         }
         if moving.contains_key(name) {
             topic.reassignments = moves_of(name, &moves);
@@ -107,7 +106,9 @@ async fn offsets<A: Admin>(admin: &A, partitions: &Partitions, point: OffsetPoin
     admin.offsets(partitions, point).await
 }
 
-async fn chains<A: Admin>(admin: &A, partitions: &Partitions) -> Result<PerTopic<TopicSynonyms>, AdminError> {
+type Chains = Result<PerTopic<TopicSynonyms>, AdminError>;
+
+async fn chains<A: Admin>(admin: &A, partitions: &Partitions) -> Chains {
     if partitions.is_empty() {
         return Ok(PerTopic::new());
     }
@@ -158,14 +159,24 @@ fn offset(offsets: &Offsets, name: &TopicName, index: i32) -> Result<Offset, Obs
 }
 
 /// A chain that could not be read leaves the configs as they are: value and source are known.
-fn add_chains(topic: &mut TopicDescription, chains: Option<Result<TopicSynonyms, ItemError>>) {
-    let (Readable::Read(configs), Some(Ok(chains))) = (&mut topic.configs, chains) else {
+fn add_chains(name: &TopicName, topic: &mut TopicDescription, told: &mut Chains) {
+    let Readable::Read(configs) = &mut topic.configs else {
         return;
     };
-    for (key, (_, chain)) in chains {
-        if let Some(described) = configs.get_mut(&key) {
-            described.chain = chain;
+    let chains = match told {
+        Ok(told) => told.remove(name),
+        Err(error) => Some(Err(ItemError::Request(error.clone()))),
+    };
+    match chains {
+        Some(Ok(chains)) => {
+            for (key, (_, chain)) in chains {
+                if let Some(described) = configs.get_mut(&key) {
+                    described.chain = chain;
+                }
+            }
         }
+        Some(Err(error)) => topic.chains_unread = Some(error.obstacle()),
+        None => topic.chains_unread = Some("the cluster did not mention its configs".into()),
     }
 }
 

@@ -71,16 +71,9 @@ impl Looking<'_> {
         let cluster = client.cluster().await?;
         let wanted = choose(client, self.arguments, self.manifest.is_some(), desired).await?;
         let mut topics = gather::gather(client, &cluster, &wanted.declared, &wanted.others).await?;
-        let to_choose = filter::reads(&self.arguments.filters, self.arguments.sort);
-        Box::pin(detail::add(client, &mut topics, &to_choose)).await;
+        let (reads, view) = self.wanted();
+        Box::pin(detail::add(client, &mut topics, &reads)).await;
         filter::retain(&mut topics, &self.arguments.filters);
-        let view = if self.arguments.topics.is_empty() {
-            View::Overview(filter::columns(&to_choose))
-        } else {
-            let all = Read::ALL.into_iter().filter(|read| !to_choose.contains(read));
-            Box::pin(detail::add(client, &mut topics, &all.collect())).await;
-            View::Detailed
-        };
         Ok(Seen {
             description: Description {
                 topics: filter::sorted(topics, self.arguments.sort),
@@ -89,6 +82,17 @@ impl Looking<'_> {
             },
             unknown: wanted.unknown,
         })
+    }
+
+    /// Everything at once where all of it is shown: a broker that does not answer is then waited for once.
+    fn wanted(&self) -> (BTreeSet<Read>, View) {
+        if self.arguments.topics.is_empty() {
+            let reads = filter::reads(&self.arguments.filters, self.arguments.sort);
+            let columns = filter::columns(&reads);
+            (reads, View::Overview(columns))
+        } else {
+            (Read::ALL.into(), View::Detailed)
+        }
     }
 
     fn show(&self, seen: &Seen, shell: &mut Shell<'_>) -> Result<(), Failure> {

@@ -73,6 +73,7 @@ impl TopicDescription {
         let sizes = sizes.filter_map(|size| size.as_ref().err());
         let obstacles = metadata.into_iter().chain(self.configs.obstacle());
         let obstacles = obstacles
+            .chain(self.chains_unread.as_ref())
             .chain(self.reassignments.obstacle())
             .chain(ends)
             .chain(sizes);
@@ -91,6 +92,8 @@ pub struct TopicDescription {
     pub metadata: Readable<TopicMetadata>,
     /// Configs.
     pub configs: Readable<BTreeMap<ConfigKey, DescribedConfig>>,
+    /// Why it is not known what lies behind the configs, where that was asked.
+    pub chains_unread: Option<Obstacle>,
     /// First and next offset of each partition, where they were asked for.
     pub offsets: BTreeMap<i32, DescribedOffsets>,
     /// The record with the latest time of each partition, where it was asked for.
@@ -142,6 +145,7 @@ impl TopicDescription {
             plan: None,
             metadata,
             configs,
+            chains_unread: None,
             offsets: BTreeMap::new(),
             last_writes: BTreeMap::new(),
             sizes: BTreeMap::new(),
@@ -177,7 +181,7 @@ impl<T> Readable<T> {
 pub struct DescribedConfig {
     /// The value in force, and its source.
     pub config: ObservedConfig,
-    /// Where else the key has a value, highest precedence first.
+    /// Every place that has a value for it, highest precedence first; empty where that is not known.
     pub chain: Vec<Synonym>,
     /// What the file declares.
     pub declared: Option<Declared<ConfigText>>,

@@ -27,6 +27,7 @@ impl TopicDescription {
         let whole = [
             ("metadata", self.metadata.obstacle()),
             ("configs", self.configs.obstacle()),
+            ("what configs override", self.chains_unread.as_ref()),
             ("reassignments", self.reassignments.obstacle()),
         ];
         let all = whole.into_iter().chain(ends).chain(last_writes).chain(sizes);

@@ -76,6 +76,9 @@ pub(super) struct Topic<'a> {
     metadata: Reading<'a, Metadata<'a>>,
     /// Its configs by key.
     configs: Reading<'a, Vec<Config<'a>>>,
+    /// Why it could not be read what lies behind the configs, so that their chains are empty; null where it could,
+    /// or was not asked for.
+    unread_chains: Option<&'a str>,
     /// Sums, and how evenly the topic spreads.
     figures: Figures,
     /// What each broker has of it: every live one, and those that replicas are assigned to.
@@ -97,6 +100,7 @@ impl<'a> Topic<'a> {
             difference: topic.plan.as_ref().map(|plan| (name, plan).into()),
             metadata: Reading::of(&topic.metadata, |metadata| Metadata::new(metadata, topic)),
             configs: Reading::of(&topic.configs, |configs| configs.iter().map(Into::into).collect()),
+            unread_chains: topic.chains_unread.as_ref().map(|why| &*why.words),
             figures: Figures::new(topic, description),
             brokers: OfBroker::all(topic, description),
             reassignments: Reading::of(&topic.reassignments, |moves| {
@@ -323,7 +327,8 @@ struct Config<'a> {
     key: &'a str,
     /// The value in force.
     value: ObservedValue<'a>,
-    /// Every place that has a value for it, highest precedence first; empty where that was not asked.
+    /// Every place that has a value for it, highest precedence first; empty where that was not asked or
+    /// could not be read.
     chain: Vec<Link<'a>>,
     /// What the file declares; null where it does not.
     declared: Option<DeclaredValue<'a>>,

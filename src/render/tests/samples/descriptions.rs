@@ -209,6 +209,7 @@ fn complete() -> TopicDescription {
         plan: planned("prod.grown", changes().topics),
         metadata: Readable::Read(metadata()),
         configs: Readable::Read(configs()),
+        chains_unread: Some("broker 2 did not answer".into()),
         offsets: offsets(),
         last_writes: last_writes(),
         sizes: sizes(),
@@ -277,7 +278,10 @@ fn configs() -> BTreeMap<crate::model::ConfigKey, DescribedConfig> {
     };
     let min_insync = DescribedConfig {
         config: observed("2", ConfigSource::Cluster),
-        chain: Vec::new(),
+        chain: vec![
+            link("min.insync.replicas", Some("2"), ConfigSource::Cluster),
+            link("min.insync.replicas", Some("1"), ConfigSource::Default),
+        ],
         declared: None,
     };
     BTreeMap::from([
