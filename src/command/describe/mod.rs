@@ -98,7 +98,7 @@ impl Looking<'_> {
     fn show(&self, seen: &Seen, shell: &mut Shell<'_>) -> Result<(), Failure> {
         let style = shell.style;
         self.write(seen, shell.out, style)?;
-        self.tell_unknown(seen, shell);
+        seen.tell_unknown(shell);
         Ok(())
     }
 
@@ -117,9 +117,12 @@ impl Looking<'_> {
             },
         }
     }
+}
 
-    fn tell_unknown(&self, seen: &Seen, shell: &mut Shell<'_>) {
-        for unknown in &seen.unknown {
+impl Seen {
+    /// What was asked for and is not there.
+    fn tell_unknown(&self, shell: &mut Shell<'_>) {
+        for unknown in &self.unknown {
             shell.tell_error(&format!(
                 "neither the file nor the cluster has a topic named {unknown}"
             ));
@@ -192,8 +195,8 @@ async fn choose_named<A: Admin>(
     let mut unknown = Vec::new();
     for argument in open {
         let pattern = Pattern::new(argument);
-        let names = all.iter().chain(&unlisted);
-        let found: Vec<&TopicName> = names.filter(|name| pattern.matches(name.as_str())).collect();
+        let listed = all.iter().chain(&unlisted);
+        let found: Vec<&TopicName> = listed.filter(|name| pattern.matches(name.as_str())).collect();
         if found.is_empty() && selection::matching(desired, argument).is_empty() {
             unknown.push(argument.clone());
         }

@@ -72,6 +72,6 @@ fn draw(looking: &Looking<'_>, seen: &Seen, shell: &mut Shell<'_>) -> Result<(),
     let mut text = Vec::new();
     looking.write(seen, &mut text, shell.style)?;
     screenful::write(&String::from_utf8_lossy(&text), size, shell.out)?;
-    looking.tell_unknown(seen, shell);
+    seen.tell_unknown(shell);
     Ok(())
 }

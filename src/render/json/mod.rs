@@ -13,6 +13,7 @@ mod events;
 mod groups;
 mod impact;
 mod monitor;
+mod partitions;
 mod plan;
 mod policy;
 pub mod record;

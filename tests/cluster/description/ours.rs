@@ -62,7 +62,7 @@ fn broker(broker: &Value) -> String {
 
 /// What is under way: all replicas, those that come, those that go.
 fn moves(name: &str, moves: &Value) -> Vec<String> {
-    let moved = |moved: &Value| {
+    let said = |moved: &Value| {
         let (target, adding, removing) = (&moved["target"], &moved["adding"], &moved["removing"]);
         let (target, adding, removing) = (ids(target), ids(adding), ids(removing));
         format!(
@@ -70,7 +70,7 @@ fn moves(name: &str, moves: &Value) -> Vec<String> {
             moved["index"]
         )
     };
-    moves.as_array().unwrap().iter().map(moved).collect()
+    moves.as_array().unwrap().iter().map(said).collect()
 }
 
 /// The conditions that Kafka's tools know too.
