@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use topicctl::cli::{Cli, ColorChoice};
-use topicctl::command::{self, Exit, Failure, Screen, Shell};
+use topicctl::command::{self, Exit, Failure, Screen, ScreenSize, Shell};
 use topicctl::render::{ClosedPipe, Style};
 
 fn main() -> ExitCode {
@@ -53,6 +53,7 @@ fn run(cli: Cli, err_style: Style) -> Result<Exit, Failure> {
         } else {
             Screen::Elsewhere
         },
+        screen_size: &screen_size,
         shows_progress: to_terminal && !cli.global.quiet,
         can_ask: is_person && to_terminal,
         has_screen: is_person && stdout_is_terminal,
@@ -91,4 +92,15 @@ fn trace(verbose: u8) {
         .with_ansi(false)
         .without_time()
         .init();
+}
+
+/// Windows change their size, so this is asked whenever it matters.
+fn screen_size() -> Option<ScreenSize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    // Some terminals do not know.
+    let is_known = size.ws_row > 0 && size.ws_col > 0;
+    is_known.then(|| ScreenSize {
+        rows: size.ws_row.into(),
+        columns: size.ws_col.into(),
+    })
 }

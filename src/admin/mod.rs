@@ -22,7 +22,7 @@ pub use crate::model::Offset;
 pub use batch::{WriteItem, batches};
 pub use error::{AdminError, BrokerError, FailedAttempt, Hindrance, ItemError, Meaning, Peer};
 pub use investigate::investigate;
-pub use observe::observe;
+pub use observe::{moving, observe};
 pub use operation::{
     BrokerConfigs, ConfigChange, ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, OffsetPoint,
     Positions, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups,

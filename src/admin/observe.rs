@@ -139,21 +139,30 @@ async fn read_moving<A: Admin>(
             return None;
         };
         let is_so = |partition: &Partition| partition.replicas.len() == to.value.as_usize();
-        let plain = seen.partitions.iter().all(is_so) && seen.under_replicated() == 0;
+        let plain = seen.partitions.iter().all(is_so) && !seen.may_be_moving();
         let indexes = seen.partitions.iter().map(|partition| partition.index);
         (!plain).then(|| (name.clone(), indexes.collect()))
     });
-    let asked: BTreeMap<TopicName, Vec<i32>> = doubtful.collect();
+    moving(admin, &doubtful.collect()).await
+}
+
+/// What is being moved of these partitions.
+///
+/// Not being told is in the result; the call fails only where the cluster could not be asked.
+pub async fn moving<A: Admin>(
+    admin: &A,
+    asked: &BTreeMap<TopicName, Vec<i32>>,
+) -> Result<BTreeMap<TopicName, Moving>, AdminError> {
     if asked.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let found = match admin.list_partition_reassignments(Some(&asked)).await {
+    let found = match admin.list_partition_reassignments(Some(asked)).await {
         Ok(found) => found.map_err(|error| error.obstacle()),
         // Before Kafka 2.4 there was no such thing.
         Err(error @ AdminError::Unsupported { .. }) => Err(error.to_string().into()),
         Err(error) => return Err(error),
     };
-    Ok(by_topic(asked.into_keys(), found))
+    Ok(by_topic(asked.keys().cloned(), found))
 }
 
 fn by_topic(

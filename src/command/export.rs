@@ -3,18 +3,22 @@
 //! What was written is read again and planned against what was read from the cluster, before anybody sees
 //! it: a file that would change something the first time it is applied is worse than none.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::connection::{self, Connected};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, file};
-use crate::admin::{Admin, AdminError};
+use crate::admin::{self, Admin, AdminError};
 use crate::cli::{ExportArgs, Output};
 use crate::manifest::{self, DEFAULT_PROFILE, ManifestFile, Selection, ToWrite, WrittenManifest};
 use crate::model::{
-    Observation, ObservedTopic, Obstacle, Pattern, Sighting, TopicConfigs, TopicMetadata, TopicName,
+    ClusterView, Moving, Observation, ObservedTopic, Obstacle, Pattern, Right, Sighting, TopicConfigs,
+    TopicMetadata, TopicName,
 };
-use crate::plan;
+use crate::plan::{self, Change, TopicPlan};
 use crate::render::{Header, Text};
 
 pub(super) async fn run(arguments: &ExportArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
@@ -34,12 +38,7 @@ pub(super) async fn run(arguments: &ExportArgs, shell: &mut Shell<'_>) -> Result
     let written = manifest::write(&wanted);
     shell.out.write_all(written.text.as_bytes())?;
     let exit = tell(&connected, &read, &wanted, &written, shell);
-    let missing = read
-        .unread
-        .values()
-        .filter_map(|why| why.missing.clone())
-        .collect();
-    Text::new(shell.err, shell.err_style).missing_rights(&connected.header, &missing)?;
+    Text::new(shell.err, shell.err_style).missing_rights(&connected.header, &read.missing_rights())?;
     shell.tell_requests(&connected.client.requests());
     Ok(exit)
 }
@@ -59,9 +58,21 @@ fn refuse_json(output: Output) -> Result<(), Failure> {
 #[derive(Debug, Default)]
 struct Read {
     topics: BTreeMap<TopicName, (TopicMetadata, TopicConfigs)>,
+    moving: BTreeMap<TopicName, Moving>,
     unread: BTreeMap<TopicName, Obstacle>,
     /// Arguments that name nothing.
     unknown: Vec<String>,
+}
+
+impl Read {
+    fn missing_rights(&self) -> BTreeSet<Right> {
+        let moving = self.moving.values().filter_map(|moving| match moving {
+            Moving::Unread(why) => Some(why),
+            Moving::Read(_) | Moving::NotAsked => None,
+        });
+        let obstacles = self.unread.values().chain(moving);
+        obstacles.filter_map(|why| why.missing.clone()).collect()
+    }
 }
 
 async fn read<A: Admin>(admin: &A, arguments: &[String], internal: bool) -> Result<Read, AdminError> {
@@ -91,7 +102,27 @@ async fn read<A: Admin>(admin: &A, arguments: &[String], internal: bool) -> Resu
             }
         }
     }
+    read.moving = moving(admin, &read.topics).await;
     Ok(read)
+}
+
+/// What is being moved, of the topics of which something may be.
+async fn moving<A: Admin>(
+    admin: &A,
+    topics: &BTreeMap<TopicName, (TopicMetadata, TopicConfigs)>,
+) -> BTreeMap<TopicName, Moving> {
+    let doubtful = topics
+        .iter()
+        .filter(|(_, (metadata, _))| metadata.may_be_moving());
+    let doubtful = doubtful.map(|(name, (metadata, _))| {
+        let indexes = metadata.partitions.iter().map(|partition| partition.index);
+        (name.clone(), indexes.collect())
+    });
+    let doubtful: BTreeMap<TopicName, Vec<i32>> = doubtful.collect();
+    admin::moving(admin, &doubtful).await.unwrap_or_else(|error| {
+        let why = Moving::Unread(error.to_string().into());
+        doubtful.into_keys().map(|name| (name, why.clone())).collect()
+    })
 }
 
 /// A broker leaves out of its list what the principal may not describe; asked by name it says so.
@@ -149,6 +180,7 @@ fn to_write(header: &Header, profile: &str, has_client: bool, read: &Read) -> To
         cluster_id: header.cluster_id.clone(),
         has_client,
         topics: read.topics.clone(),
+        moving: read.moving.clone(),
         unread: read.unread.clone(),
     }
 }
@@ -173,7 +205,7 @@ fn tell(
         shell.tell_error(&format!("the cluster has no topic named {unknown}"));
         exit = Exit::Failed;
     }
-    for wrong in differences(connected, wanted, written) {
+    for wrong in differences(&connected.cluster, wanted, written) {
         shell.tell_error(&wrong);
         exit = Exit::Failed;
     }
@@ -181,7 +213,7 @@ fn tell(
 }
 
 /// What a run of `diff` would find in the file that was just written.
-fn differences(connected: &Connected, wanted: &ToWrite, written: &WrittenManifest) -> Vec<String> {
+fn differences(cluster: &ClusterView, wanted: &ToWrite, written: &WrittenManifest) -> Vec<String> {
     let file = ManifestFile {
         name: "the exported file".into(),
         bytes: written.text.clone().into_bytes(),
@@ -197,18 +229,25 @@ fn differences(connected: &Connected, wanted: &ToWrite, written: &WrittenManifes
             configs: configs.clone(),
             inherited: BTreeMap::new(),
             inherited_unread: None,
-            moving: crate::model::Moving::NotAsked,
+            moving: wanted.moving.get(name).cloned().unwrap_or_default(),
         };
         (name.clone(), Sighting::Present(Box::new(seen)))
     });
     let observed = Observation {
-        cluster: connected.cluster.clone(),
+        cluster: cluster.clone(),
         topics: topics.collect(),
         aliases_found: BTreeSet::new(),
     };
     let plan = plan::plan(&loaded.desired, &observed);
-    let differing = plan.topics.iter().filter(|(_, topic)| !topic.is_in_sync());
+    let differing = plan.topics.iter().filter(|(_, topic)| would_write(topic));
     differing
         .map(|(name, _)| format!("{name}: what was written is not what the cluster has; check it with diff"))
         .collect()
+}
+
+/// What somebody else has begun to move is only waited for.
+fn would_write(topic: &TopicPlan) -> bool {
+    let is_awaited =
+        |change: &Change| matches!(change, Change::Reassign(change) if change.is_only_under_way());
+    !topic.refusals.is_empty() || !topic.changes.iter().all(|planned| is_awaited(&planned.change))
 }

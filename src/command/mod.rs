@@ -23,7 +23,7 @@ mod shell;
 mod signals;
 mod validate;
 
-pub use shell::{Exit, Failure, Screen, Shell, show_failure};
+pub use shell::{Exit, Failure, Screen, ScreenSize, Shell, show_failure};
 
 use crate::cli::{Cli, Command};
 

@@ -100,6 +100,15 @@ pub enum Screen {
     Elsewhere,
 }
 
+/// How much a terminal shows at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScreenSize {
+    /// Its lines.
+    pub rows: usize,
+    /// The characters of each.
+    pub columns: usize,
+}
+
 /// The surroundings of a run.
 #[allow(
     clippy::struct_excessive_bools,
@@ -118,6 +127,8 @@ pub struct Shell<'a> {
     pub err_style: Style,
     /// Where results go.
     pub screen: Screen,
+    /// How large the terminal is right now that results go to; `None` where it does not say.
+    pub screen_size: &'a dyn Fn() -> Option<ScreenSize>,
     /// Whether progress may be drawn on the terminal that messages go to.
     pub shows_progress: bool,
     /// Whether there is a person at stdin and stderr who can be asked.

@@ -131,6 +131,17 @@ impl Reassignment {
         let stays = |id: &&BrokerId| !self.removing.contains(id);
         self.replicas.iter().filter(stays).copied().collect()
     }
+
+    /// The partition less the replicas that are only being added: what it is until they have caught up.
+    #[must_use]
+    pub fn less_added(&self, partition: &Partition) -> Partition {
+        let is_there = |id: &&BrokerId| !self.adding.contains(id);
+        Partition {
+            replicas: self.replicas.iter().filter(is_there).copied().collect(),
+            isr: partition.isr.iter().filter(is_there).copied().collect(),
+            ..partition.clone()
+        }
+    }
 }
 
 /// The replication of a whole topic, by assigned replicas (never by the ISR, which shrinks when a
@@ -181,7 +192,41 @@ impl TopicMetadata {
         })
     }
 
-    /// How many partitions have fewer replicas in sync than assigned.
+    /// The topic less the replicas that are only being added.
+    #[must_use]
+    pub fn less_added(&self, moving: &BTreeMap<i32, Reassignment>) -> Self {
+        let less_added = |partition: &Partition| match moving.get(&partition.index) {
+            Some(moving) => moving.less_added(partition),
+            None => partition.clone(),
+        };
+        Self {
+            partitions: self.partitions.iter().map(less_added).collect(),
+            ..self.clone()
+        }
+    }
+
+    /// The topic once everything that is under way has arrived.
+    #[must_use]
+    pub fn arrived(&self, moving: &BTreeMap<i32, Reassignment>) -> Self {
+        let arrived = |partition: &Partition| Partition {
+            replicas: moving
+                .get(&partition.index)
+                .map_or_else(|| partition.replicas.clone(), Reassignment::target),
+            ..partition.clone()
+        };
+        Self {
+            partitions: self.partitions.iter().map(arrived).collect(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether replicas may be on their way: those that are only being added are not in sync.
+    pub fn may_be_moving(&self) -> bool {
+        self.under_replicated() > 0
+    }
+
+    /// How many partitions have fewer replicas in sync than assigned. Replicas that are only being added are
+    /// among those assigned, so that all of them may be moving.
     pub fn under_replicated(&self) -> usize {
         self.partitions.iter().filter(|p| p.is_under_replicated()).count()
     }

@@ -257,6 +257,9 @@ impl Assembly<'_> {
         for why in &groups.unread {
             self.troubles.add(Part::Groups, why, String::new);
         }
+        for right in &groups.missing {
+            self.troubles.lack(Some(right));
+        }
         groups
     }
 

@@ -244,7 +244,7 @@ impl<'a> Here<'a> {
         };
         let partitions = seen.metadata.partitions.iter().chain(grown).cloned();
         let partitions = partitions.map(|partition| match moving.get(&partition.index) {
-            Some(moving) => less_adding(partition, moving),
+            Some(moving) => moving.less_added(&partition),
             None => partition,
         });
         Self {
@@ -289,15 +289,6 @@ fn reasons(change: &ReplicationChange) -> Vec<Reason> {
         });
     }
     reasons
-}
-
-fn less_adding(partition: Partition, moving: &Reassignment) -> Partition {
-    let is_there = |id: &BrokerId| !moving.adding.contains(id);
-    Partition {
-        replicas: moving.replicas.iter().copied().filter(is_there).collect(),
-        isr: partition.isr.iter().copied().filter(is_there).collect(),
-        ..partition
-    }
 }
 
 /// Whether any partition has another number of replicas, or is only on its way to this one.

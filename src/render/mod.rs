@@ -23,8 +23,8 @@ mod words;
 pub use closed_pipe::ClosedPipe;
 pub use cost::total as total_loss;
 pub use description::{
-    Columns, Condition, DescribedConfig, DescribedGroup, DescribedOffsets, Description, Position, Readable,
-    Share, Sum, TopicDescription, View,
+    Columns, Condition, DescribedConfig, DescribedGroup, DescribedOffsets, Description, LastWrite, Position,
+    Readable, Share, Sum, TopicDescription, View,
 };
 pub use events::{EventProblem, Published, PublishedEvent};
 pub use grants::granting;

@@ -56,7 +56,7 @@ fn what_was_exported_is_in_sync() {
     let export = loop {
         let export = project.run(&["export"]).expect(0);
         let all_are_there = export.stdout.matches("- name: ").count() == TOPICS + 1;
-        let is_mixed = export.stdout.contains("# replication is not stated");
+        let is_mixed = export.stdout.contains("partitions have 1 to 2 replicas");
         if (all_are_there && is_mixed) || Instant::now() > deadline {
             break export;
         }

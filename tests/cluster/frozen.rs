@@ -9,6 +9,10 @@ use crate::contract::wire::Records;
 use crate::records::{append, now};
 use crate::support::{Brokers, Kafka};
 
+const TIMEOUT: Duration = Duration::from_secs(8);
+/// For the start of a process, on a machine that is busy with other tests.
+const SLACK: Duration = Duration::from_secs(2);
+
 #[test]
 fn a_broker_that_does_not_answer_costs_one_deadline_and_the_rest_stands() {
     // The others are to take it for alive as long as the test lasts.
@@ -22,18 +26,29 @@ fn a_broker_that_does_not_answer_costs_one_deadline_and_the_rest_stands() {
         append(&kafka, "frozen.topic", partition, &Records::new(10, now()));
     }
     kafka.freeze_broker(3);
-    let started = Instant::now();
-    let run = project.run(&[
-        "describe",
-        "frozen.topic",
-        "--output",
-        "json",
-        "--request-timeout",
-        "8s",
-    ]);
-    let elapsed = started.elapsed();
+    let timed = |more: &[&str]| {
+        let started = Instant::now();
+        let timeout = format!("{}s", TIMEOUT.as_secs());
+        let all = [
+            "describe",
+            "frozen.topic",
+            "--output",
+            "json",
+            "--request-timeout",
+            &timeout,
+        ];
+        let run = project.run(&[&all, more].concat());
+        (run, started.elapsed())
+    };
+    let (run, elapsed) = timed(&[]);
+    // What a filter and an order need is needed by the rest too, and read once.
+    let (filtered, elapsed_with_filter) = timed(&["--lagging", "1", "--sort", "bytes"]);
     kafka.thaw_broker(3);
-    let run = run.expect(0);
+    let (run, filtered) = (run.expect(0), filtered.expect(0));
+    // Half of one, for whoever had to be asked elsewhere, and one for all that only this broker knows.
+    let bound = TIMEOUT * 3 / 2 + SLACK;
+    assert!(elapsed < bound, "{elapsed:?}\n{run}");
+    assert!(elapsed_with_filter < bound, "{elapsed_with_filter:?}\n{filtered}");
     let document: Value = serde_json::from_str(&run.stdout).unwrap();
     let partitions = document["topics"][0]["metadata"]["value"]["partitions"]
         .as_array()
@@ -66,6 +81,4 @@ fn a_broker_that_does_not_answer_costs_one_deadline_and_the_rest_stands() {
             "{run}"
         );
     }
-    // Half of one, for whoever had to be asked elsewhere, and one for all that only this broker knows.
-    assert!(elapsed < Duration::from_secs(8 * 2), "{elapsed:?}\n{run}");
 }

@@ -15,7 +15,7 @@ const PRESENT: &str = "version: 1\ntopics:\n  - {name: members, partitions: 2, r
 const ABSENT: &str = "version: 1\ntopics:\n  - {name: members, state: absent}\n";
 
 /// The groups that this release can have. Those of KIP-848 are there from 4.0.
-fn protocols() -> Vec<&'static str> {
+pub(crate) fn protocols() -> Vec<&'static str> {
     if version_under_test().is_some_and(|version| version.starts_with("3.")) {
         vec!["classic"]
     } else {

@@ -19,6 +19,8 @@ fn project(topic: &str) -> Project {
     project
 }
 
+const TO_THE_TOP: &str = "\u{1b}[H\u{1b}[J";
+
 #[test]
 fn looks_follow_each_other_and_show_what_happens() {
     let project = project("watched.lines");
@@ -44,7 +46,6 @@ fn looks_follow_each_other_and_show_what_happens() {
 
 #[test]
 fn on_a_terminal_each_look_takes_the_place_of_the_one_before() {
-    const TO_THE_TOP: &str = "\u{1b}[H\u{1b}[J";
     let project = project("watched.screen");
     let (mut person, program) = terminal();
     let mut child = project
@@ -65,4 +66,35 @@ fn on_a_terminal_each_look_takes_the_place_of_the_one_before() {
     assert_eq!(looks[0], "", "the first begins at the top as well");
     assert_eq!(looks[1], looks[2]);
     assert!(looks[1].contains("watched.screen"), "{shown:?}");
+}
+
+#[test]
+fn on_a_small_terminal_the_beginning_stays_in_sight() {
+    let project = project("watched.small");
+    let (mut person, program) = terminal();
+    let size = rustix::termios::Winsize {
+        ws_row: 6,
+        ws_col: 200,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    rustix::termios::tcsetwinsize(&program, size).unwrap();
+    let mut child = project
+        .command(&["describe", "watched.small", "--watch=200ms", "--color", "never"])
+        .stdout(Stdio::from(program))
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut shown = String::new();
+    let mut bytes = [0; 4096];
+    while !shown.contains("more lines") && shown.matches(TO_THE_TOP).count() < 3 {
+        let read = person.read(&mut bytes).unwrap();
+        shown.push_str(&String::from_utf8_lossy(&bytes[..read]));
+    }
+    send(&child, Signal::TERM);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(lines[0].contains("cluster"), "{shown:?}");
+    assert!(lines[2].contains("watched.small"), "{shown:?}");
+    assert!(lines[4].starts_with('…'), "{shown:?}");
 }

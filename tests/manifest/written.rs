@@ -66,6 +66,7 @@ fn to_write(topics: Seen) -> ToWrite {
         cluster_id: "A1-g-g_WNtPGBGglClDihA".into(),
         has_client: false,
         topics,
+        moving: BTreeMap::new(),
         unread: BTreeMap::new(),
     }
 }

@@ -4,15 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gather::Topics;
+use super::gather::{self, Topics};
 use super::times;
 use crate::admin::{
-    Admin, AdminError, ItemError, Meaning, OffsetPoint, PerTopic, Reassignments, ReplicaSizes, TopicGroups,
+    self, Admin, AdminError, ItemError, Meaning, OffsetPoint, PerTopic, ReplicaSizes, TopicGroups,
     TopicSynonyms,
 };
 use crate::model::{
-    AclOperation, BrokerId, GroupName, GroupUse, Groups, Obstacle, Offset, Partition, Reassignment, Right,
-    TopicName,
+    AclOperation, BrokerId, GroupName, GroupUse, Groups, Moving, Obstacle, Offset, Partition, Reassignment,
+    Right, TopicMetadata, TopicName,
 };
 use crate::render::{DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription};
 
@@ -37,12 +37,9 @@ type Partitions = BTreeMap<TopicName, Vec<i32>>;
 pub(super) type Key = (TopicName, i32);
 type Offsets = Result<BTreeMap<Key, Result<Offset, ItemError>>, AdminError>;
 
-/// Reads it of the topics that exist.
+/// Reads it of the topics that exist; and of those that may be moving, what moves, if that is not known yet.
 pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeSet<Read>) {
     let partitions: Partitions = topics.iter().filter_map(indexes).collect();
-    if partitions.is_empty() || reads.is_empty() {
-        return;
-    }
     let of = |read: Read| {
         let wanted = partitions.iter().filter(|_| reads.contains(&read));
         let wanted = wanted.map(|(name, indexes)| (name.clone(), indexes.clone()));
@@ -54,16 +51,16 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         of(Read::Sizes),
         of(Read::Groups),
     );
-    let (earliest, latest, last_writes, sizes, groups, chains, moves) = tokio::join!(
+    let moving = to_ask(topics, &deep);
+    let (earliest, latest, last_writes, sizes, groups, mut chains, moves) = tokio::join!(
         offsets(admin, &ends, OffsetPoint::Earliest),
         offsets(admin, &ends, OffsetPoint::Latest),
         offsets(admin, &deep, OffsetPoint::LatestTime),
         admin.replica_sizes(&weighed),
         admin.topic_groups(&used),
         chains(admin, &deep),
-        moves(admin, &deep),
+        admin::moving(admin, &moving),
     );
-    let mut chains = chains.unwrap_or_default();
     for (name, indexes) in &partitions {
         let Some(topic) = topics.get_mut(name) else {
             continue;
@@ -73,7 +70,9 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         }
         if reads.contains(&Read::Depth) {
             topic.last_writes = each(indexes, |index| offset(&last_writes, name, index));
-            add_chains(topic, chains.remove(name));
+            add_chains(name, topic, &mut chains);
+        }
+        if moving.contains_key(name) {
             topic.reassignments = moves_of(name, &moves);
         }
         if reads.contains(&Read::Sizes) {
@@ -107,7 +106,9 @@ async fn offsets<A: Admin>(admin: &A, partitions: &Partitions, point: OffsetPoin
     admin.offsets(partitions, point).await
 }
 
-async fn chains<A: Admin>(admin: &A, partitions: &Partitions) -> Result<PerTopic<TopicSynonyms>, AdminError> {
+type Chains = Result<PerTopic<TopicSynonyms>, AdminError>;
+
+async fn chains<A: Admin>(admin: &A, partitions: &Partitions) -> Chains {
     if partitions.is_empty() {
         return Ok(PerTopic::new());
     }
@@ -115,29 +116,22 @@ async fn chains<A: Admin>(admin: &A, partitions: &Partitions) -> Result<PerTopic
     admin.synonyms(&wanted).await
 }
 
-async fn moves<A: Admin>(admin: &A, partitions: &Partitions) -> Result<Reassignments, Obstacle> {
-    if partitions.is_empty() {
-        return Ok(Reassignments::new());
-    }
-    let told = admin.list_partition_reassignments(Some(partitions)).await;
-    let told = told.unwrap_or_else(|error| Err(ItemError::Request(error)));
-    told.map_err(|error| needing(&error, Right::on_cluster(AclOperation::Describe)))
+/// Where it depends on that whether a partition lacks replicas, and where all of a topic is wanted.
+fn to_ask(topics: &Topics, deep: &Partitions) -> Partitions {
+    let is_open = |topic: &TopicDescription| {
+        let may_be_moving = topic.seen().is_some_and(TopicMetadata::may_be_moving);
+        may_be_moving && topic.reassignments == Readable::Absent
+    };
+    let open = topics.iter().filter(|(_, topic)| is_open(topic));
+    open.filter_map(indexes).chain(deep.clone()).collect()
 }
 
-fn moves_of(
-    name: &TopicName,
-    told: &Result<Reassignments, Obstacle>,
-) -> Readable<BTreeMap<i32, Reassignment>> {
+type Moves = Result<BTreeMap<TopicName, Moving>, AdminError>;
+
+fn moves_of(name: &TopicName, told: &Moves) -> Readable<BTreeMap<i32, Reassignment>> {
     match told {
-        Ok(told) => {
-            let of_topic = told.iter().filter(|((topic, _), _)| topic == name);
-            Readable::Read(
-                of_topic
-                    .map(|((_, index), moved)| (*index, moved.clone()))
-                    .collect(),
-            )
-        }
-        Err(why) => Readable::Unknown(why.clone()),
+        Ok(told) => told.get(name).map_or(Readable::Absent, gather::reassignments),
+        Err(error) => Readable::Unknown(error.to_string().into()),
     }
 }
 
@@ -165,14 +159,24 @@ fn offset(offsets: &Offsets, name: &TopicName, index: i32) -> Result<Offset, Obs
 }
 
 /// A chain that could not be read leaves the configs as they are: value and source are known.
-fn add_chains(topic: &mut TopicDescription, chains: Option<Result<TopicSynonyms, ItemError>>) {
-    let (Readable::Read(configs), Some(Ok(chains))) = (&mut topic.configs, chains) else {
+fn add_chains(name: &TopicName, topic: &mut TopicDescription, told: &mut Chains) {
+    let Readable::Read(configs) = &mut topic.configs else {
         return;
     };
-    for (key, (_, chain)) in chains {
-        if let Some(described) = configs.get_mut(&key) {
-            described.chain = chain;
+    let chains = match told {
+        Ok(told) => told.remove(name),
+        Err(error) => Some(Err(ItemError::Request(error.clone()))),
+    };
+    match chains {
+        Some(Ok(chains)) => {
+            for (key, (_, chain)) in chains {
+                if let Some(described) = configs.get_mut(&key) {
+                    described.chain = chain;
+                }
+            }
         }
+        Some(Err(error)) => topic.chains_unread = Some(error.obstacle()),
+        None => topic.chains_unread = Some("the cluster did not mention its configs".into()),
     }
 }
 
@@ -240,10 +244,18 @@ fn groups_of(
 fn described(found: &GroupUse, topic: &TopicDescription) -> DescribedGroup {
     let position =
         |(index, committed): (&i32, &i64)| (*index, Position::new(*committed, topic.offsets.get(index)));
+    let members = found
+        .members
+        .read()
+        .into_iter()
+        .flat_map(|members| members.iter());
+    let assigned = members.flat_map(|member| &member.partitions);
+    let uncommitted = assigned.filter(|index| !found.committed.contains_key(index));
+    let uncommitted = uncommitted.map(|index| (*index, Position::uncommitted(topic.offsets.get(index))));
     DescribedGroup {
         kind: found.kind,
         state: found.state.clone(),
         members: found.members.clone(),
-        positions: found.committed.iter().map(position).collect(),
+        positions: found.committed.iter().map(position).chain(uncommitted).collect(),
     }
 }

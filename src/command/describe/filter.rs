@@ -107,7 +107,7 @@ pub(super) fn sorted(topics: Topics, by: SortBy) -> Vec<(TopicName, TopicDescrip
         SortBy::Name => None,
         SortBy::Records => topic.records().whole(),
         SortBy::Bytes => topic.bytes_of_replicas().whole(),
-        SortBy::Lag => topic.largest_lag().map(|(lag, _)| lag),
+        SortBy::Lag => topic.known_lag(),
         SortBy::Partitions => topic.seen().map(|metadata| metadata.partitions.len() as u64),
     };
     // Stable, so that topics with the same amount stay by name.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::admin::{self, Admin, AdminError, ItemError, PerTopic};
 use crate::model::{
-    ClusterView, ConfigKey, Desired, DesiredState, DesiredTopic, Observation, Obstacle, Sighting,
-    TopicConfigs, TopicMetadata, TopicName,
+    ClusterView, ConfigKey, Desired, DesiredState, DesiredTopic, Moving, Observation, Obstacle, Reassignment,
+    Sighting, TopicConfigs, TopicMetadata, TopicName,
 };
 use crate::plan::{self, TopicPlan};
 use crate::render::{DescribedConfig, Readable, TopicDescription};
@@ -41,6 +41,10 @@ fn declared_topics(declared: &Desired, observed: &Observation) -> Topics {
 }
 
 fn describe(topic: &DesiredTopic, sighting: &Sighting, plan: Option<TopicPlan>) -> TopicDescription {
+    let reassignments = match sighting {
+        Sighting::Present(seen) => reassignments(&seen.moving),
+        Sighting::Absent | Sighting::Unreadable(_) => Readable::Absent,
+    };
     let (metadata, configs) = match sighting {
         Sighting::Present(seen) => (
             Readable::Read(seen.metadata.clone()),
@@ -58,7 +62,16 @@ fn describe(topic: &DesiredTopic, sighting: &Sighting, plan: Option<TopicPlan>) 
     TopicDescription {
         declared: Some(topic.clone()),
         plan,
+        reassignments,
         ..TopicDescription::new(metadata, configs)
+    }
+}
+
+pub(super) fn reassignments(moving: &Moving) -> Readable<BTreeMap<i32, Reassignment>> {
+    match moving {
+        Moving::NotAsked => Readable::Absent,
+        Moving::Read(moving) => Readable::Read(moving.clone()),
+        Moving::Unread(why) => Readable::Unknown(why.clone()),
     }
 }
 

@@ -4,12 +4,14 @@
 mod detail;
 mod filter;
 mod gather;
+mod screenful;
 #[cfg(test)]
 mod tests;
 mod times;
 mod watch;
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 use self::detail::Read;
 use super::connection::{self, Connected};
@@ -19,7 +21,7 @@ use crate::admin::{Admin, AdminError};
 use crate::cli::{DescribeArgs, Output};
 use crate::manifest::Manifest;
 use crate::model::{Desired, Pattern, TopicName};
-use crate::render::{self, Description, Readable, Text, View};
+use crate::render::{self, Description, Readable, Style, Text, View};
 
 pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let manifest = file::load_unless_addressed(&arguments.file, &arguments.connection, shell)?;
@@ -69,16 +71,9 @@ impl Looking<'_> {
         let cluster = client.cluster().await?;
         let wanted = choose(client, self.arguments, self.manifest.is_some(), desired).await?;
         let mut topics = gather::gather(client, &cluster, &wanted.declared, &wanted.others).await?;
-        let to_choose = filter::reads(&self.arguments.filters, self.arguments.sort);
-        Box::pin(detail::add(client, &mut topics, &to_choose)).await;
+        let (reads, view) = self.wanted();
+        Box::pin(detail::add(client, &mut topics, &reads)).await;
         filter::retain(&mut topics, &self.arguments.filters);
-        let view = if self.arguments.topics.is_empty() {
-            View::Overview(filter::columns(&to_choose))
-        } else {
-            let all = Read::ALL.into_iter().filter(|read| !to_choose.contains(read));
-            Box::pin(detail::add(client, &mut topics, &all.collect())).await;
-            View::Detailed
-        };
         Ok(Seen {
             description: Description {
                 topics: filter::sorted(topics, self.arguments.sort),
@@ -89,26 +84,49 @@ impl Looking<'_> {
         })
     }
 
+    /// Everything at once where all of it is shown: a broker that does not answer is then waited for once.
+    fn wanted(&self) -> (BTreeSet<Read>, View) {
+        if self.arguments.topics.is_empty() {
+            let reads = filter::reads(&self.arguments.filters, self.arguments.sort);
+            let columns = filter::columns(&reads);
+            (reads, View::Overview(columns))
+        } else {
+            (Read::ALL.into(), View::Detailed)
+        }
+    }
+
     fn show(&self, seen: &Seen, shell: &mut Shell<'_>) -> Result<(), Failure> {
+        let style = shell.style;
+        self.write(seen, shell.out, style)?;
+        seen.tell_unknown(shell);
+        Ok(())
+    }
+
+    fn write(&self, seen: &Seen, out: &mut dyn Write, style: Style) -> io::Result<()> {
         let (header, description) = (&self.connected.header, &seen.description);
         match self.arguments.output {
             Output::Text => {
-                let mut text = Text::new(shell.out, shell.style);
+                let mut text = Text::new(out, style);
                 text.header(header)?;
                 text.description(description)?;
-                text.missing_rights(header, &description.missing_rights())?;
+                text.missing_rights(header, &description.missing_rights())
             }
             Output::Json => match self.arguments.watch {
-                None => render::json::description(shell.out, header, description)?,
-                Some(_) => render::json::description_line(shell.out, header, description)?,
+                None => render::json::description(out, header, description),
+                Some(_) => render::json::description_line(out, header, description),
             },
         }
-        for unknown in &seen.unknown {
+    }
+}
+
+impl Seen {
+    /// What was asked for and is not there.
+    fn tell_unknown(&self, shell: &mut Shell<'_>) {
+        for unknown in &self.unknown {
             shell.tell_error(&format!(
                 "neither the file nor the cluster has a topic named {unknown}"
             ));
         }
-        Ok(())
     }
 }
 
@@ -172,20 +190,18 @@ async fn choose_named<A: Admin>(
     } else {
         admin.all_topics().await?.into_keys().collect()
     };
+    let unlisted = unlisted(admin, &open, &all, desired).await?;
     let mut others = BTreeSet::new();
     let mut unknown = Vec::new();
     for argument in open {
         let pattern = Pattern::new(argument);
-        let found: Vec<&TopicName> = all.iter().filter(|name| pattern.matches(name.as_str())).collect();
+        let listed = all.iter().chain(&unlisted);
+        let found: Vec<&TopicName> = listed.filter(|name| pattern.matches(name.as_str())).collect();
         if found.is_empty() && selection::matching(desired, argument).is_empty() {
             unknown.push(argument.clone());
         }
-        others.extend(
-            found
-                .into_iter()
-                .filter(|name| !declared.contains(*name))
-                .cloned(),
-        );
+        let undeclared = found.into_iter().filter(|name| !declared.contains(*name));
+        others.extend(undeclared.cloned());
     }
     let declared = desired.only(declared.iter());
     Ok(Wanted {
@@ -193,6 +209,27 @@ async fn choose_named<A: Admin>(
         others: others.into_iter().collect(),
         unknown,
     })
+}
+
+/// A broker leaves out of its list what the principal may not describe; asked by name it says so.
+async fn unlisted<A: Admin>(
+    admin: &A,
+    open: &[&String],
+    all: &[TopicName],
+    desired: &Desired,
+) -> Result<Vec<TopicName>, AdminError> {
+    let names = open.iter().filter(|name| !Pattern::new(name).is_glob());
+    let names = names.filter_map(|name| TopicName::new(name).ok());
+    let names: BTreeSet<TopicName> = names
+        .filter(|name| !all.contains(name) && !desired.topics.contains_key(name))
+        .collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<TopicName> = names.into_iter().collect();
+    let answers = admin.topics(&names).await?.into_iter();
+    let hidden = answers.filter(|(_, answer)| !matches!(answer, Ok(None)));
+    Ok(hidden.map(|(name, _)| name).collect())
 }
 
 fn exit(seen: &Seen) -> Exit {

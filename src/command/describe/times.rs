@@ -8,6 +8,7 @@ use super::detail::{Key, needing};
 use super::gather::Topics;
 use crate::admin::{Admin, AdminError, ItemError, Positions};
 use crate::model::{AclOperation, Known, Obstacle, Offset, Right};
+use crate::render::Position;
 
 /// How many different offsets of one partition are looked up. Each is a request more for its leader, and of a
 /// topic with hundreds of groups the times tell little that the lag does not.
@@ -38,12 +39,16 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics) {
             .iter_mut()
             .flat_map(|groups| groups.read.values_mut());
         for (index, position) in groups.flat_map(|group| &mut group.positions) {
-            if matches!(position.lag, Known::Read(lag) if lag > 0) {
-                let time = times.get(&((name.clone(), *index), position.committed));
+            if let Some(next) = position.next().filter(|_| is_behind(position)) {
+                let time = times.get(&((name.clone(), *index), next));
                 position.behind_ms = behind(time, last_writes.get(index));
             }
         }
     }
+}
+
+fn is_behind(position: &Position) -> bool {
+    matches!(position.lag, Known::Read(lag) if lag > 0)
 }
 
 /// The offsets whose times are wanted, one of each partition at a time.
@@ -52,9 +57,9 @@ fn rounds(topics: &Topics) -> Vec<Positions> {
     for (name, topic) in topics {
         let groups = topic.groups.iter().flat_map(|groups| groups.read.values());
         for (index, position) in groups.flat_map(|group| &group.positions) {
-            if matches!(position.lag, Known::Read(lag) if lag > 0) {
+            if let Some(next) = position.next().filter(|_| is_behind(position)) {
                 let offsets = wanted.entry((name.clone(), *index)).or_default();
-                offsets.insert(position.committed);
+                offsets.insert(next);
             }
         }
     }

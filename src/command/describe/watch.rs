@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::{Looking, Seen};
+use super::{Looking, Seen, screenful};
 use crate::cli::Output;
 use crate::command::signals::Signals;
 use crate::command::{Exit, Failure, Screen, Shell};
@@ -52,11 +52,26 @@ fn show(
         Err(other) => return Err(other),
     };
     match looking.arguments.output {
-        Output::Text if shell.screen == Screen::Terminal => write!(shell.out, "{TO_THE_TOP}")?,
-        Output::Text if looks > 0 => writeln!(shell.out)?,
-        Output::Text | Output::Json => {}
+        Output::Text if shell.screen == Screen::Terminal => draw(looking, &seen, shell)?,
+        Output::Text if looks > 0 => {
+            writeln!(shell.out)?;
+            looking.show(&seen, shell)?;
+        }
+        Output::Text | Output::Json => looking.show(&seen, shell)?,
     }
-    looking.show(&seen, shell)?;
     shell.out.flush()?;
+    Ok(())
+}
+
+/// In the place of the look before; as much of it as there is room for.
+fn draw(looking: &Looking<'_>, seen: &Seen, shell: &mut Shell<'_>) -> Result<(), Failure> {
+    write!(shell.out, "{TO_THE_TOP}")?;
+    let Some(size) = (shell.screen_size)() else {
+        return looking.show(seen, shell);
+    };
+    let mut text = Vec::new();
+    looking.write(seen, &mut text, shell.style)?;
+    screenful::write(&String::from_utf8_lossy(&text), size, shell.out)?;
+    seen.tell_unknown(shell);
     Ok(())
 }

@@ -16,7 +16,10 @@ use std::sync::Arc;
 
 use self::layout::lay_out;
 use self::stated::{Statements, statements};
-use crate::model::{ConfigKey, Obstacle, ReplicationFactor, TopicConfigs, TopicMetadata, TopicName};
+use crate::model::{
+    ConfigKey, Moving, Obstacle, Replication, ReplicationFactor, TopicConfigs, TopicMetadata, TopicName,
+    printable,
+};
 
 /// What is to be written.
 #[derive(Debug, Clone)]
@@ -31,6 +34,8 @@ pub struct ToWrite {
     pub has_client: bool,
     /// The topics as the cluster showed them.
     pub topics: BTreeMap<TopicName, (TopicMetadata, TopicConfigs)>,
+    /// What is being moved of them, where it was asked.
+    pub moving: BTreeMap<TopicName, Moving>,
     /// The topics that could not be read, and why.
     pub unread: BTreeMap<TopicName, Obstacle>,
 }
@@ -54,6 +59,15 @@ pub enum Gap {
         /// The most replicas of any partition.
         highest: ReplicationFactor,
     },
+    /// Replicas are being added or removed, and who began that may yet call it off.
+    ReplicationChanges {
+        /// What it is, less the replicas that are only being added.
+        now: Replication,
+        /// What it becomes.
+        then: Replication,
+    },
+    /// Which replicas are only being added cannot be told.
+    ReplicationUnread(Obstacle),
     /// Kafka takes `min.insync.replicas` above the replication, a manifest does not declare both.
     ReplicationBelowMinInsync {
         /// The topic's replication.
@@ -73,6 +87,15 @@ impl fmt::Display for Gap {
             Self::MixedReplication { lowest, highest } => write!(
                 f,
                 "replication is not stated: partitions have {lowest} to {highest} replicas"
+            ),
+            Self::ReplicationChanges { now, then } => write!(
+                f,
+                "replication is not stated: it is being changed, and is {now} now and {then} in the end"
+            ),
+            Self::ReplicationUnread(why) => write!(
+                f,
+                "replication is not stated: not all replicas are in sync, and whether some are only being added could not be read: {}",
+                printable(&why.words)
             ),
             Self::ReplicationBelowMinInsync { replication } => write!(
                 f,
@@ -101,7 +124,10 @@ pub fn write(wanted: &ToWrite) -> WrittenManifest {
     let (topics, collisions) = tell_apart(&wanted.topics);
     let topics: BTreeMap<&TopicName, Statements> = topics
         .into_iter()
-        .map(|(name, (metadata, configs))| (name, statements(metadata, configs)))
+        .map(|(name, (metadata, configs))| {
+            let moving = wanted.moving.get(name).unwrap_or(&Moving::NotAsked);
+            (name, statements(metadata, configs, moving))
+        })
         .collect();
     let shared = shared::most_frequent(topics.values());
     let all = lay_out(wanted, &topics, &BTreeMap::new(), &collisions);

@@ -6,7 +6,8 @@ use super::super::config::reads_as;
 use super::super::fields;
 use super::{Gap, scalar};
 use crate::model::{
-    ConfigKey, ConfigSource, ObservedConfig, Replication, TopicConfigs, TopicMetadata, printable, value,
+    ConfigKey, ConfigSource, Moving, ObservedConfig, Replication, ReplicationFactor, TopicConfigs,
+    TopicMetadata, printable, value,
 };
 
 /// A plain retention below this many milliseconds draws a warning when it is read.
@@ -41,7 +42,7 @@ pub(super) struct Statements {
     pub(super) gaps: Vec<Gap>,
 }
 
-pub(super) fn statements(metadata: &TopicMetadata, configs: &TopicConfigs) -> Statements {
+pub(super) fn statements(metadata: &TopicMetadata, configs: &TopicConfigs, moving: &Moving) -> Statements {
     let mut stated = Statements::default();
     if let Some(partitions) = metadata.partition_count() {
         stated.state(Field::Partitions, partitions.to_string(), None);
@@ -52,7 +53,11 @@ pub(super) fn statements(metadata: &TopicMetadata, configs: &TopicConfigs) -> St
     for (key, config) in own {
         stated.add_config(key, config);
     }
-    stated.add_replication(metadata, configs);
+    match replication(metadata, moving) {
+        Ok(Some(replication)) => stated.add_replication(replication, configs),
+        Ok(None) => {}
+        Err(gap) => stated.gaps.push(gap),
+    }
     stated
 }
 
@@ -78,14 +83,7 @@ impl Statements {
         self.gaps.push(gap);
     }
 
-    fn add_replication(&mut self, metadata: &TopicMetadata, configs: &TopicConfigs) {
-        let replication = match metadata.replication() {
-            Some(Replication::Uniform(replication)) => replication,
-            Some(Replication::Mixed { lowest, highest }) => {
-                return self.gaps.push(Gap::MixedReplication { lowest, highest });
-            }
-            None => return,
-        };
+    fn add_replication(&mut self, replication: ReplicationFactor, configs: &TopicConfigs) {
         let own = configs
             .get("min.insync.replicas")
             .filter(|config| config.source == ConfigSource::Topic);
@@ -95,6 +93,25 @@ impl Statements {
         } else {
             self.state(Field::Replication, replication.to_string(), None);
         }
+    }
+}
+
+/// The one number that all partitions have, now and when nothing moves any more. `None` only if the cluster
+/// showed a partition without replicas.
+fn replication(metadata: &TopicMetadata, moving: &Moving) -> Result<Option<ReplicationFactor>, Gap> {
+    let (now, then) = match moving {
+        Moving::NotAsked => (metadata.replication(), metadata.replication()),
+        Moving::Read(moving) => {
+            let (now, then) = (metadata.less_added(moving), metadata.arrived(moving));
+            (now.replication(), then.replication())
+        }
+        Moving::Unread(why) => return Err(Gap::ReplicationUnread(why.clone())),
+    };
+    match (now, then) {
+        (Some(Replication::Uniform(now)), Some(Replication::Uniform(then))) if now == then => Ok(Some(now)),
+        (Some(now), Some(then)) if now != then => Err(Gap::ReplicationChanges { now, then }),
+        (Some(Replication::Mixed { lowest, highest }), _) => Err(Gap::MixedReplication { lowest, highest }),
+        (Some(Replication::Uniform(_)) | None, _) => Ok(None),
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{DescribedGroup, DescribedOffsets, Description, Position, Readable, TopicDescription};
-use crate::model::{BrokerId, Known, Partition, Skew, TopicMetadata};
+use super::{DescribedGroup, Description, Readable, TopicDescription};
+use crate::model::{BrokerId, Partition, Reassignment, Replication, Skew, TopicMetadata};
 
 /// What is to be said of a partition's replicas, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,8 +13,10 @@ pub enum Condition {
     Offline,
     /// Fewer replicas are in sync than `min.insync.replicas` wants: writes with acks=all are refused.
     UnderMinIsr,
-    /// Fewer replicas are in sync than assigned.
+    /// Fewer replicas are in sync than assigned, those not counted that are only being added.
     UnderReplicated,
+    /// Replicas of it are being moved.
+    Moving,
     /// Another replica leads than the first one, which leads in good times.
     LeaderNotPreferred,
 }
@@ -25,6 +27,24 @@ impl TopicDescription {
         match &self.metadata {
             Readable::Read(metadata) => Some(metadata),
             Readable::Absent | Readable::Unknown(_) => None,
+        }
+    }
+
+    /// What is being moved, where that was asked and read.
+    fn moving(&self) -> Option<&BTreeMap<i32, Reassignment>> {
+        match &self.reassignments {
+            Readable::Read(moving) => Some(moving),
+            Readable::Absent | Readable::Unknown(_) => None,
+        }
+    }
+
+    /// How many replicas partitions have, those not counted that are only being added. `None` where the
+    /// topic could not be read.
+    pub fn replication(&self) -> Option<Replication> {
+        let metadata = self.seen()?;
+        match self.moving().filter(|moving| !moving.is_empty()) {
+            Some(moving) => metadata.less_added(moving).replication(),
+            None => metadata.replication(),
         }
     }
 
@@ -45,12 +65,16 @@ impl TopicDescription {
         let below = self
             .min_insync_replicas()
             .is_some_and(|minimum| in_sync < minimum);
-        let preferred = partition.replicas.first();
+        let moving = self.moving().and_then(|moving| moving.get(&partition.index));
+        let settled = moving.map(|moving| moving.less_added(partition));
+        let settled = settled.as_ref().unwrap_or(partition);
+        let preferred = settled.replicas.first();
         let elsewhere = partition.leader.is_some() && partition.leader.as_ref() != preferred;
         let all = [
             (Condition::Offline, partition.leader.is_none()),
             (Condition::UnderMinIsr, below),
-            (Condition::UnderReplicated, partition.is_under_replicated()),
+            (Condition::UnderReplicated, settled.is_under_replicated()),
+            (Condition::Moving, moving.is_some()),
             (Condition::LeaderNotPreferred, elsewhere),
         ];
         all.into_iter()
@@ -119,16 +143,20 @@ impl TopicDescription {
         Sum::of(self.partitions().flat_map(of))
     }
 
-    /// When the last record was written (milliseconds since 1970, UTC), as far as partitions tell.
-    pub fn last_write(&self) -> Option<i64> {
+    /// When the last record was written, as far as partitions tell.
+    pub fn last_write(&self) -> LastWrite {
         let told = self
             .last_writes
             .values()
             .filter_map(|offset| offset.as_ref().ok());
-        told.filter_map(|offset| offset.timestamp).max()
+        LastWrite {
+            time: told.clone().filter_map(|offset| offset.timestamp).max(),
+            is_complete: !self.last_writes.is_empty() && told.count() == self.last_writes.len(),
+        }
     }
 
-    /// The lag of the group that is furthest behind, and whether there may be a larger one.
+    /// The lag of the group that is furthest behind, and whether there may be a larger one. `None` where groups
+    /// were not asked for.
     pub fn largest_lag(&self) -> Option<(u64, bool)> {
         let groups = self.groups.as_ref()?;
         let lags = groups.read.values().map(DescribedGroup::lag);
@@ -138,6 +166,12 @@ impl TopicDescription {
             open |= !complete;
         }
         Some((largest, open))
+    }
+
+    /// The same as a number, where anything is known of it.
+    pub fn known_lag(&self) -> Option<u64> {
+        let (lag, is_open) = self.largest_lag()?;
+        (lag > 0 || !is_open).then_some(lag)
     }
 
     /// How evenly records spread over partitions.
@@ -183,6 +217,15 @@ impl Sum {
     }
 }
 
+/// When the last record of a topic was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastWrite {
+    /// The latest time that is known, in milliseconds since 1970, UTC.
+    pub time: Option<i64>,
+    /// Whether all partitions tell; otherwise there may be a later one.
+    pub is_complete: bool,
+}
+
 /// What one broker has of a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Share {
@@ -223,52 +266,5 @@ impl Description {
         let shares = self.shares(topic);
         let alive = shares.iter().filter(|(id, _)| self.brokers.contains_key(id));
         Skew::of_things(&alive.map(|(_, share)| share.leaders).collect::<Vec<_>>())
-    }
-}
-
-impl DescribedGroup {
-    /// Its lag in all partitions together, and whether that is all of it.
-    pub fn lag(&self) -> (u64, bool) {
-        let known = self.positions.values().map(|position| position.lag.read());
-        known.fold((0, true), |(total, complete), lag| match lag {
-            Some(lag) => (total.saturating_add(*lag), complete),
-            None => (total, false),
-        })
-    }
-
-    /// How far it is behind where it is furthest behind, in milliseconds; `None` where that is not known of
-    /// every partition.
-    pub fn behind_ms(&self) -> Option<u64> {
-        let each = self
-            .positions
-            .values()
-            .map(|position| position.behind_ms.read().copied());
-        each.collect::<Option<Vec<u64>>>()?.into_iter().max()
-    }
-}
-
-impl Position {
-    /// Where a group is that committed this offset of a partition whose ends these are.
-    pub fn new(committed: i64, offsets: Option<&DescribedOffsets>) -> Self {
-        let latest = offsets.map(|offsets| &offsets.latest);
-        let lag = match latest {
-            // What is committed beyond the end was lost there; nothing is left to be read.
-            Some(Ok(end)) => match end.offset {
-                Some(end) => Known::Read(u64::try_from(end.saturating_sub(committed)).unwrap_or(0)),
-                None => Known::Unread("the broker names no end of the partition".into()),
-            },
-            Some(Err(why)) => Known::Unread(why.words.clone()),
-            None => Known::Unread("the end of the partition was not read".into()),
-        };
-        let behind_ms = match &lag {
-            Known::Read(0) => Known::Read(0),
-            Known::Read(_) => Known::default(),
-            Known::Unread(why) => Known::Unread(why.clone()),
-        };
-        Self {
-            committed,
-            lag,
-            behind_ms,
-        }
     }
 }

@@ -1,11 +1,13 @@
 //! What `describe` shows: the cluster's view of topics, next to what the file says of them. What follows
-//! from that by counting is in [`figures`].
+//! from that by counting is in [`figures`] and [`lag`].
 
 mod figures;
+mod lag;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use figures::{Condition, Share, Sum};
+pub use figures::{Condition, LastWrite, Share, Sum};
 
 use crate::model::{
     Broker, BrokerId, ConfigKey, ConfigText, Declared, DesiredTopic, GroupKind, GroupMember, Groups, Known,
@@ -71,6 +73,7 @@ impl TopicDescription {
         let sizes = sizes.filter_map(|size| size.as_ref().err());
         let obstacles = metadata.into_iter().chain(self.configs.obstacle());
         let obstacles = obstacles
+            .chain(self.chains_unread.as_ref())
             .chain(self.reassignments.obstacle())
             .chain(ends)
             .chain(sizes);
@@ -89,6 +92,8 @@ pub struct TopicDescription {
     pub metadata: Readable<TopicMetadata>,
     /// Configs.
     pub configs: Readable<BTreeMap<ConfigKey, DescribedConfig>>,
+    /// Why it is not known what lies behind the configs, where that was asked.
+    pub chains_unread: Option<Obstacle>,
     /// First and next offset of each partition, where they were asked for.
     pub offsets: BTreeMap<i32, DescribedOffsets>,
     /// The record with the latest time of each partition, where it was asked for.
@@ -110,17 +115,20 @@ pub struct DescribedGroup {
     pub state: Option<std::sync::Arc<str>>,
     /// Its members that read the topic.
     pub members: Known<std::sync::Arc<[GroupMember]>>,
-    /// Where it is, in the partitions of which it committed an offset.
+    /// Where it is, in the partitions of which it committed an offset or has a member at work.
     pub positions: BTreeMap<i32, Position>,
 }
 
 /// Where a group is in a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// The next record that it will read.
-    pub committed: i64,
+    /// The offset that it committed: the next record that it will read, if that is still there. `None` where it
+    /// committed nothing.
+    pub committed: Option<i64>,
     /// How many offsets lie between it and the end.
     pub lag: Known<u64>,
+    /// How many of them are gone, so that it will never read them.
+    pub lost: Known<u64>,
     /// How many milliseconds lie between the record that it will read next and the last one that was
     /// written; 0 without lag.
     pub behind_ms: Known<u64>,
@@ -137,6 +145,7 @@ impl TopicDescription {
             plan: None,
             metadata,
             configs,
+            chains_unread: None,
             offsets: BTreeMap::new(),
             last_writes: BTreeMap::new(),
             sizes: BTreeMap::new(),
@@ -172,7 +181,7 @@ impl<T> Readable<T> {
 pub struct DescribedConfig {
     /// The value in force, and its source.
     pub config: ObservedConfig,
-    /// Where else the key has a value, highest precedence first.
+    /// Every place that has a value for it, highest precedence first; empty where that is not known.
     pub chain: Vec<Synonym>,
     /// What the file declares.
     pub declared: Option<Declared<ConfigText>>,

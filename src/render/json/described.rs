@@ -1,11 +1,10 @@
-//! What a description says beside the topic's own state: brokers, sums, groups.
+//! What a description says beside the topic's own state: brokers, sums, moves.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::description::Reading;
-use crate::model::{self, BrokerId, GroupKind, GroupMember, GroupName, Reassignment, Skew};
-use crate::render::{DescribedGroup, Description, Position, Sum, TopicDescription};
+use crate::model::{self, BrokerId, Reassignment, Skew};
+use crate::render::{Description, Sum, TopicDescription};
 
 /// A live broker.
 #[derive(Serialize, JsonSchema)]
@@ -47,8 +46,15 @@ pub(super) struct Figures {
     told: Told,
     /// Milliseconds since 1970, UTC, of the record with the latest time, as far as partitions tell.
     last_write_ms: Option<i64>,
-    /// The lag of the group that is furthest behind, as far as groups could be read.
+    /// Whether all partitions tell when they were last written: otherwise there may be a later record. False
+    /// where that was not asked.
+    last_write_is_complete: bool,
+    /// The lag of the group that is furthest behind, as far as groups could be read; null where nothing is known
+    /// of it.
     largest_lag: Option<u64>,
+    /// Whether that is the largest: false where the lag of some group is not known, or not all of it. False where
+    /// groups were not asked for.
+    largest_lag_is_complete: bool,
     /// How many times the mean the partition with the most records has; 1 is even.
     skew_of_records: Option<f64>,
     /// How many times the mean the partition with the most bytes has; 1 is even.
@@ -69,8 +75,10 @@ impl Figures {
                 bytes: topic.bytes().into(),
                 bytes_of_replicas: topic.bytes_of_replicas().into(),
             },
-            last_write_ms: topic.last_write(),
-            largest_lag: topic.largest_lag().map(|(lag, _)| lag),
+            last_write_ms: topic.last_write().time,
+            last_write_is_complete: topic.last_write().is_complete,
+            largest_lag: topic.known_lag(),
+            largest_lag_is_complete: matches!(topic.largest_lag(), Some((_, false))),
             skew_of_records: topic.skew_of_records().map(number),
             skew_of_bytes: topic.skew_of_bytes().map(number),
             skew_of_leaders: description.skew_of_leaders(topic).map(number),
@@ -172,137 +180,6 @@ impl From<(&i32, &Reassignment)> for Move {
             target: ids(&moved.target()),
             adding: ids(&moved.adding),
             removing: ids(&moved.removing),
-        }
-    }
-}
-
-/// Reasons why groups may be missing.
-pub(super) type UnreadGroups<'a> = Vec<&'a str>;
-
-/// What a consumer group does with the topic.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "DescribedGroup", deny_unknown_fields)]
-pub(super) struct Group<'a> {
-    /// The group's id.
-    name: &'a str,
-    /// By which protocol its members work together.
-    kind: KindWord,
-    /// What it is doing, in Kafka's words, such as `Stable` and `Empty`; null where its broker does not tell.
-    state: Option<&'a str>,
-    /// Its members that subscribe to the topic or are assigned partitions of it.
-    members: Reading<'a, usize>,
-    /// Who they are, by their first partitions; empty where that could not be read.
-    at_work: Vec<AtWork<'a>>,
-    /// How many records it has not read in all partitions together.
-    lag: u64,
-    /// Whether that is all of it: false where the lag in some partition is not known.
-    lag_is_complete: bool,
-    /// How far it is behind in time where it is furthest behind, in milliseconds; null where that is not known
-    /// of every partition.
-    behind_ms: Option<u64>,
-    /// Where it is, in the partitions of which it committed an offset.
-    partitions: Vec<At<'a>>,
-}
-
-impl<'a> From<(&'a GroupName, &'a DescribedGroup)> for Group<'a> {
-    fn from((name, group): (&'a GroupName, &'a DescribedGroup)) -> Self {
-        let (lag, lag_is_complete) = group.lag();
-        Self {
-            name,
-            kind: group.kind.into(),
-            state: group.state.as_deref(),
-            members: Reading::of_known(&group.members, |members| members.len()),
-            at_work: group
-                .members
-                .read()
-                .into_iter()
-                .flat_map(|members| members.iter())
-                .map(Into::into)
-                .collect(),
-            lag,
-            lag_is_complete,
-            behind_ms: group.behind_ms(),
-            partitions: group.positions.iter().map(Into::into).collect(),
-        }
-    }
-}
-
-/// Somebody at work in a group.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "GroupMember", deny_unknown_fields)]
-struct AtWork<'a> {
-    /// The id that it has in its group.
-    member: &'a str,
-    /// Its `client.id`.
-    client: &'a str,
-    /// The address that its coordinator sees it at.
-    host: &'a str,
-    /// The partitions of the topic that it is assigned.
-    partitions: Vec<i32>,
-}
-
-impl<'a> From<&'a GroupMember> for AtWork<'a> {
-    fn from(member: &'a GroupMember) -> Self {
-        Self {
-            member: &member.id,
-            client: &member.client,
-            host: &member.host,
-            partitions: member.partitions.iter().copied().collect(),
-        }
-    }
-}
-
-/// By which protocol the members of a group work together.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "GroupKind")]
-enum KindWord {
-    /// Consumers that agree among themselves.
-    Classic,
-    /// Consumers that are told by the coordinator (KIP-848).
-    Consumer,
-    /// Consumers that share partitions (KIP-932).
-    Share,
-    /// Instances of Kafka Streams that are told by the coordinator (KIP-1071).
-    Streams,
-    /// Something else, such as the workers of Connect.
-    Other,
-}
-
-impl From<GroupKind> for KindWord {
-    fn from(kind: GroupKind) -> Self {
-        match kind {
-            GroupKind::Classic => Self::Classic,
-            GroupKind::Consumer => Self::Consumer,
-            GroupKind::Share => Self::Share,
-            GroupKind::Streams => Self::Streams,
-            GroupKind::Other => Self::Other,
-        }
-    }
-}
-
-/// Where a group is in a partition.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "GroupPosition", deny_unknown_fields)]
-struct At<'a> {
-    /// The partition.
-    index: i32,
-    /// The next record that it will read.
-    committed: i64,
-    /// How many offsets lie between it and the end.
-    lag: Reading<'a, u64>,
-    /// How many milliseconds lie between the record that it will read next and the last one that was written;
-    /// 0 without lag.
-    behind_ms: Reading<'a, u64>,
-}
-
-impl<'a> From<(&'a i32, &'a Position)> for At<'a> {
-    fn from((index, position): (&'a i32, &'a Position)) -> Self {
-        Self {
-            index: *index,
-            committed: position.committed,
-            lag: Reading::of_known(&position.lag, |lag| *lag),
-            behind_ms: Reading::of_known(&position.behind_ms, |behind| *behind),
         }
     }
 }

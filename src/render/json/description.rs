@@ -5,17 +5,15 @@ use serde::Serialize;
 
 use super::change::TopicIdText;
 use super::declaration::Declaration;
-use super::described::{Broker, Figures, Group, Move, OfBroker, UnreadGroups};
+use super::described::{Broker, Figures, Move, OfBroker};
+use super::groups::{Group, UnreadGroups};
+use super::partitions::PartitionState;
 use super::plan::Topic as PlannedTopic;
 use super::right::MissingRight;
 use super::value::{Cluster, DeclaredValue, ObservedValue, Replication, Source, human};
 use super::{DescriptionFormat, Each, Version};
-use crate::model::{
-    BrokerId, ConfigKey, Known, Obstacle, Offset, Partition, Synonym, TopicMetadata, TopicName,
-};
-use crate::render::{
-    self, Condition, DescribedConfig, DescribedOffsets, Header, Readable, TopicDescription, View,
-};
+use crate::model::{ConfigKey, Known, Obstacle, Partition, Synonym, TopicMetadata, TopicName};
+use crate::render::{self, Condition, DescribedConfig, Header, Readable, TopicDescription, View};
 
 /// Topics as the cluster shows them, next to what the file says of them. Written by
 /// `topicctl describe --output json`.
@@ -75,6 +73,9 @@ pub(super) struct Topic<'a> {
     metadata: Reading<'a, Metadata<'a>>,
     /// Its configs by key.
     configs: Reading<'a, Vec<Config<'a>>>,
+    /// Why it could not be read what lies behind the configs, so that their chains are empty; null where it could,
+    /// or was not asked for.
+    unread_chains: Option<&'a str>,
     /// Sums, and how evenly the topic spreads.
     figures: Figures,
     /// What each broker has of it: every live one, and those that replicas are assigned to.
@@ -96,6 +97,7 @@ impl<'a> Topic<'a> {
             difference: topic.plan.as_ref().map(|plan| (name, plan).into()),
             metadata: Reading::of(&topic.metadata, |metadata| Metadata::new(metadata, topic)),
             configs: Reading::of(&topic.configs, |configs| configs.iter().map(Into::into).collect()),
+            unread_chains: topic.chains_unread.as_ref().map(|why| &*why.words),
             figures: Figures::new(topic, description),
             brokers: OfBroker::all(topic, description),
             reassignments: Reading::of(&topic.reassignments, |moves| {
@@ -168,9 +170,10 @@ struct Metadata<'a> {
     id: TopicIdText,
     /// Whether it is one of Kafka's own topics, such as `__consumer_offsets`.
     internal: bool,
-    /// How many replicas its partitions have; null only if the cluster showed a partition without any.
+    /// How many replicas its partitions have, those not counted that are only being added; null only if the cluster showed a partition without any.
     replication: Option<Replication>,
-    /// How many partitions have fewer replicas in sync than assigned.
+    /// How many partitions have fewer replicas in sync than assigned, those not counted that are only being
+    /// added; too many where `reassignments` could not be read.
     under_replicated: usize,
     /// How many partitions have fewer replicas in sync than `min.insync.replicas`; null where that config
     /// could not be read.
@@ -187,125 +190,11 @@ impl<'a> Metadata<'a> {
         Self {
             id: metadata.id.into(),
             internal: metadata.internal,
-            replication: metadata.replication().map(Into::into),
-            under_replicated: metadata.under_replicated(),
+            replication: topic.replication().map(Into::into),
+            under_replicated: topic.count(Condition::UnderReplicated).unwrap_or(0),
             under_min_isr: topic.count(Condition::UnderMinIsr),
             offline: topic.count(Condition::Offline).unwrap_or(0),
             partitions: metadata.partitions.iter().map(partition).collect(),
-        }
-    }
-}
-
-/// One partition.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Partition", deny_unknown_fields)]
-struct PartitionState<'a> {
-    /// Its number, from 0.
-    index: i32,
-    /// The broker that leads it; null while there is none.
-    leader: Option<i32>,
-    /// The brokers with its replicas, preferred leader first.
-    replicas: Vec<i32>,
-    /// The brokers whose replica is in sync.
-    isr: Vec<i32>,
-    /// The brokers whose replica is offline, since the broker or its log folder is down.
-    offline: Vec<i32>,
-    /// What is to be said of its replicas, the worst first.
-    conditions: Vec<ConditionWord>,
-    /// The first record that is still there.
-    earliest: Reading<'a, End>,
-    /// The next record to be written.
-    latest: Reading<'a, End>,
-    /// The number of offsets between both ends: at most so many records, since compaction and
-    /// transactions leave gaps. Null where an end is not known.
-    records_at_most: Option<u64>,
-    /// The record with the latest time.
-    last_write: Reading<'a, End>,
-    /// The bytes of the leader's replica, or of the largest one where its broker does not tell; null where
-    /// they are not known.
-    bytes: Option<u64>,
-    /// The bytes of each replica; empty where they were not asked for.
-    replica_bytes: Vec<ReplicaBytes<'a>>,
-}
-
-/// The bytes of a replica.
-#[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct ReplicaBytes<'a> {
-    /// The broker that has it.
-    broker: i32,
-    /// Its bytes on that broker's disk.
-    bytes: Reading<'a, u64>,
-}
-
-/// Something that is to be said of a partition's replicas.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "Condition")]
-enum ConditionWord {
-    /// It has no leader: it can be neither written nor read.
-    Offline,
-    /// Fewer replicas are in sync than `min.insync.replicas` wants: writes with acks=all are refused.
-    UnderMinIsr,
-    /// Fewer replicas are in sync than assigned.
-    UnderReplicated,
-    /// Another replica leads than the first one, which leads in good times.
-    LeaderNotPreferred,
-}
-
-impl From<Condition> for ConditionWord {
-    fn from(condition: Condition) -> Self {
-        match condition {
-            Condition::Offline => Self::Offline,
-            Condition::UnderMinIsr => Self::UnderMinIsr,
-            Condition::UnderReplicated => Self::UnderReplicated,
-            Condition::LeaderNotPreferred => Self::LeaderNotPreferred,
-        }
-    }
-}
-
-impl<'a> PartitionState<'a> {
-    fn new(partition: &Partition, topic: &'a TopicDescription) -> Self {
-        let offsets = topic.offsets.get(&partition.index);
-        let sizes = topic.sizes.get(&partition.index).into_iter().flatten();
-        let ids = |brokers: &[BrokerId]| brokers.iter().map(|broker| broker.0).collect();
-        Self {
-            index: partition.index,
-            leader: partition.leader.map(|broker| broker.0),
-            replicas: ids(&partition.replicas),
-            isr: ids(&partition.isr),
-            offline: ids(&partition.offline),
-            conditions: topic.conditions(partition).into_iter().map(Into::into).collect(),
-            earliest: Reading::of_result(offsets.map(|ends| &ends.earliest), Into::into),
-            latest: Reading::of_result(offsets.map(|ends| &ends.latest), Into::into),
-            records_at_most: offsets.and_then(DescribedOffsets::records_at_most),
-            last_write: Reading::of_result(topic.last_writes.get(&partition.index), Into::into),
-            bytes: topic.bytes_of(partition),
-            replica_bytes: sizes
-                .map(|(broker, size)| ReplicaBytes {
-                    broker: broker.0,
-                    bytes: Reading::of_result(Some(size), |bytes| *bytes),
-                })
-                .collect(),
-        }
-    }
-}
-
-/// An end of a partition.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Offset", deny_unknown_fields)]
-struct End {
-    /// The offset; null where there is no such record.
-    offset: Option<i64>,
-    /// Milliseconds since 1970, UTC, of that record; null where the broker does not say.
-    timestamp_ms: Option<i64>,
-}
-
-impl From<&Offset> for End {
-    fn from(offset: &Offset) -> Self {
-        Self {
-            offset: offset.offset,
-            timestamp_ms: offset.timestamp,
         }
     }
 }
@@ -318,7 +207,8 @@ struct Config<'a> {
     key: &'a str,
     /// The value in force.
     value: ObservedValue<'a>,
-    /// Every place that has a value for it, highest precedence first; empty where that was not asked.
+    /// Every place that has a value for it, highest precedence first; empty where that was not asked or
+    /// could not be read.
     chain: Vec<Link<'a>>,
     /// What the file declares; null where it does not.
     declared: Option<DeclaredValue<'a>>,

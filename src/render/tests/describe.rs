@@ -18,6 +18,11 @@ fn everything_of_a_topic() {
 }
 
 #[test]
+fn what_is_not_known_is_not_said_as_known() {
+    insta::assert_snapshot!(shown(&samples::hardly_known()));
+}
+
+#[test]
 fn one_line_of_each_topic_with_what_was_asked_for() {
     insta::assert_snapshot!(shown(&samples::wide_overview()));
 }

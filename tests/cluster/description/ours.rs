@@ -7,9 +7,12 @@ use serde_json::Value;
 use super::{ids, sorted};
 
 /// A fact a line.
-pub(super) fn facts(seen: &BTreeMap<String, Value>) -> BTreeSet<String> {
-    let mut facts = BTreeSet::new();
+pub(super) fn facts(seen: &BTreeMap<String, Value>, brokers: &Value) -> BTreeSet<String> {
+    let mut facts: BTreeSet<String> = brokers.as_array().unwrap().iter().map(broker).collect();
     for (name, topic) in seen {
+        let id = topic["metadata"]["value"]["id"].as_str().unwrap();
+        facts.insert(format!("id {name}: {id}"));
+        facts.extend(moves(name, &topic["reassignments"]["value"]));
         facts.extend(sums(name, &topic["figures"]));
         facts.extend(configs(name, &topic["configs"]["value"]));
         for partition in topic["metadata"]["value"]["partitions"].as_array().unwrap() {
@@ -17,6 +20,7 @@ pub(super) fn facts(seen: &BTreeMap<String, Value>) -> BTreeSet<String> {
             let leader = &partition["leader"];
             let (replicas, isr) = (ids(&partition["replicas"]), sorted(&ids(&partition["isr"])));
             facts.insert(format!("state {of}: {leader} of {replicas}, in sync {isr}"));
+            facts.extend(lacking(&of, &partition["conditions"]));
             for end in ["earliest", "latest"] {
                 facts.insert(format!("{end} {of}: {}", partition[end]["value"]["offset"]));
             }
@@ -38,13 +42,43 @@ pub(super) fn facts(seen: &BTreeMap<String, Value>) -> BTreeSet<String> {
             for at in group["partitions"].as_array().unwrap() {
                 let (committed, lag) = (&at["committed"], &at["lag"]["value"]);
                 let of = format!("{name}-{}", at["index"]);
-                facts.insert(format!("committed {group_name} {of}: {committed}, lag {lag}"));
+                facts.insert(if committed.is_null() {
+                    format!("uncommitted {group_name} {of}")
+                } else {
+                    format!("committed {group_name} {of}: {committed}, lag {lag}")
+                });
             }
             facts.extend(members(group_name, name, &group["at_work"]));
         }
         assert_eq!(topic["unread_groups"].as_array().unwrap().len(), 0, "{topic}");
     }
     facts
+}
+
+fn broker(broker: &Value) -> String {
+    let (host, rack) = (broker["host"].as_str().unwrap(), broker["rack"].as_str().unwrap());
+    format!("broker {}: {host}:{} in {rack}", broker["id"], broker["port"])
+}
+
+/// What is under way: all replicas, those that come, those that go.
+fn moves(name: &str, moves: &Value) -> Vec<String> {
+    let said = |moved: &Value| {
+        let (target, adding, removing) = (&moved["target"], &moved["adding"], &moved["removing"]);
+        let (target, adding, removing) = (ids(target), ids(adding), ids(removing));
+        format!(
+            "moving {name}-{}: replicas: {target},{removing}. adding: {adding}. removing: {removing}.",
+            moved["index"]
+        )
+    };
+    moves.as_array().unwrap().iter().map(said).collect()
+}
+
+/// The conditions that Kafka's tools know too.
+fn lacking(of: &str, conditions: &Value) -> Vec<String> {
+    let known = ["under_replicated", "under_min_isr"];
+    let said = conditions.as_array().unwrap().iter();
+    let said = said.filter_map(Value::as_str).filter(|said| known.contains(said));
+    said.map(|said| format!("{said} {of}")).collect()
 }
 
 /// What follows from the numbers of partitions; what is not known is left out.

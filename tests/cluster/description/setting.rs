@@ -69,22 +69,25 @@ fn transact(kafka: &Kafka) {
 
 /// One group that has read everything and is gone, and one that is behind.
 pub(super) fn commit(kafka: &Kafka) {
-    let plain = TopicName::new("described.plain").unwrap();
-    for (group, partition, offset) in [
-        ("described-idle", 0, 150),
-        ("described-idle", 1, 10),
-        ("described-lagging", 0, 20),
-        ("described-lagging", 1, 3),
+    for (group, topic, partition, offset) in [
+        ("described-idle", "described.plain", 0, 150),
+        ("described-idle", "described.plain", 1, 10),
+        ("described-lagging", "described.plain", 0, 20),
+        ("described-lagging", "described.plain", 1, 3),
+        // Behind the marker of the last transaction.
+        ("described-reader", "described.transactional", 0, 18),
     ] {
-        wire::commit(kafka.bootstrap(), group, &plain, partition, offset);
+        let topic = TopicName::new(topic).unwrap();
+        wire::commit(kafka.bootstrap(), group, &topic, partition, offset);
     }
 }
 
 /// A consumer that has partitions and has committed, by librdkafka; it goes on in a thread of its own.
-pub(super) fn at_work(kafka: &Kafka, group: &str, protocol: &str) -> AtWork {
+pub(super) fn at_work(kafka: &Kafka, protocol: &str) -> AtWork {
+    let group = format!("described-{protocol}");
     let consumer: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", kafka.bootstrap())
-        .set("group.id", group)
+        .set("group.id", &group)
         .set("group.protocol", protocol)
         .set("enable.auto.commit", "false")
         .create()
@@ -124,6 +127,16 @@ impl Drop for AtWork {
             let _ = polling.join();
         }
     }
+}
+
+/// Takes the first records away, as retention does.
+pub(super) fn delete_first(kafka: &Kafka, before: u32) {
+    let folder = tempfile::TempDir::new().unwrap();
+    let plan = folder.path().join("records.json");
+    let partition = format!(r#"{{"topic":"described.plain","partition":0,"offset":{before}}}"#);
+    std::fs::write(&plan, format!(r#"{{"version":1,"partitions":[{partition}]}}"#)).unwrap();
+    let plan = plan.to_string_lossy().into_owned();
+    kafka.tool_output("delete-records", &["--offset-json-file", &plan]);
 }
 
 /// A replica on its way to another broker, at a thousand bytes a second.

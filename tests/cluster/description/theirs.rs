@@ -25,10 +25,22 @@ pub(super) fn facts(kafka: &Kafka, brokers: &str) -> BTreeSet<String> {
         let groups = scope.spawn(|| tool("consumer-groups", &all_groups));
         let configs_told =
             scope.spawn(|| tool("configs", &["--describe", "--all", "--entity-type", "topics"]));
-        facts.extend(states(&tool(
-            "topics",
-            &["--describe", "--topic", "described\\..*"],
-        )));
+        let brokers_told = scope.spawn(|| tool("broker-api-versions", &[]));
+        let topics = |more: &[&str]| {
+            let of_ours = ["--describe", "--topic", "described\\..*"];
+            tool("topics", &[&of_ours, more].concat())
+        };
+        let all = topics(&[]);
+        facts.extend(states(&all));
+        facts.extend(topic_ids(&all));
+        let lacking = [
+            ("under_replicated", "--under-replicated-partitions"),
+            ("under_min_isr", "--under-min-isr-partitions"),
+        ];
+        for (condition, flag) in lacking {
+            facts.extend(partitions(&topics(&[flag])).map(|of| format!("{condition} {of}")));
+        }
+        facts.extend(moves(&tool("reassign-partitions", &["--list"])));
         facts.extend(ends("earliest", &offsets("earliest")));
         facts.extend(ends("latest", &offsets("latest")));
         facts.extend(ends("last", &offsets("max-timestamp")));
@@ -41,6 +53,7 @@ pub(super) fn facts(kafka: &Kafka, brokers: &str) -> BTreeSet<String> {
         facts.extend(committed(&groups));
         facts.extend(members(&groups));
         facts.extend(configs(&configs_told.join().unwrap()));
+        facts.extend(brokers_of(&brokers_told.join().unwrap()));
     });
     facts.extend(sums::of(&facts, brokers.split(',').count()));
     facts
@@ -64,6 +77,36 @@ fn states(text: &str) -> Vec<String> {
         )
     };
     partitions.map(state).collect()
+}
+
+/// The same lines, of which partitions they are.
+fn partitions(text: &str) -> impl Iterator<Item = String> {
+    let partitions = text.lines().filter(|line| line.contains("\tPartition: "));
+    partitions.map(|line| format!("{}-{}", field(line, "Topic"), field(line, "Partition")))
+}
+
+/// `Topic: a⇥TopicId: b⇥…`
+fn topic_ids(text: &str) -> Vec<String> {
+    let topics = text.lines().filter(|line| line.contains("\tTopicId: "));
+    let id = |line: &str| format!("id {}: {}", field(line, "Topic"), field(line, "TopicId"));
+    topics.map(id).collect()
+}
+
+/// `127.0.0.1:9092 (id: 1 rack: a …) -> (`
+fn brokers_of(text: &str) -> Vec<String> {
+    let broker = |line: &str| {
+        let (address, rest) = line.split_once(" (id: ")?;
+        let (id, rest) = rest.split_once(" rack: ")?;
+        let rack = rest.split([' ', ')']).next()?;
+        Some(format!("broker {id}: {address} in {rack}"))
+    };
+    text.lines().filter_map(broker).collect()
+}
+
+/// `topic-partition: replicas: 2,1. adding: 2. removing: 1.`
+fn moves(text: &str) -> Vec<String> {
+    let moves = text.lines().filter(|line| line.contains(": replicas: "));
+    moves.map(|line| format!("moving {}", line.trim())).collect()
 }
 
 /// `topic:partition:offset`; no offset where there is none.
@@ -100,8 +143,11 @@ fn committed(text: &str) -> Vec<String> {
         let [group, topic, partition, offset, _, lag, ..] = words[..] else {
             return None;
         };
-        let is_there = topic.starts_with("described.") && offset.parse::<i64>().is_ok();
-        is_there.then(|| format!("committed {group} {topic}-{partition}: {offset}, lag {lag}"))
+        let of = format!("{group} {topic}-{partition}");
+        topic.starts_with("described.").then(|| match offset {
+            "-" => format!("uncommitted {of}"),
+            offset => format!("committed {of}: {offset}, lag {lag}"),
+        })
     };
     text.lines().filter_map(line).collect()
 }

@@ -49,7 +49,7 @@ pub(super) enum Setting {
     Event,
 }
 
-pub(super) const CASES: [Case; 24] = [
+pub(super) const CASES: [Case; 25] = [
     Case {
         name: "synced",
         command: "diff",
@@ -224,6 +224,21 @@ pub(super) const CASES: [Case; 24] = [
         declares: "partitions: 1",
         before: Some("partitions: 1"),
         setting: Setting::Nothing,
+        code: 0,
+        rights: &[
+            ("Describe", Topic),
+            ("DescribeConfigs", Topic),
+            ("Describe", Cluster),
+        ],
+    },
+    Case {
+        name: "foreign",
+        command: "describe TOPIC",
+        does: "that the file does not name",
+        arguments: &["describe", "TOPIC.beside"],
+        declares: "partitions: 1",
+        before: Some("partitions: 1"),
+        setting: Setting::Beside,
         code: 0,
         rights: &[
             ("Describe", Topic),

@@ -18,7 +18,7 @@ pub(super) fn subscribed(bytes: &[u8]) -> Option<Reads> {
 
 /// What a member is assigned; as [`subscribed`].
 pub(super) fn assigned(bytes: &[u8]) -> Option<Reads> {
-    read(bytes, |rest| rest.numbers())
+    read(bytes, numbers)
 }
 
 fn read(bytes: &[u8], partitions: fn(&mut Rest<'_>) -> Option<BTreeSet<i32>>) -> Option<Reads> {
@@ -38,6 +38,14 @@ fn read(bytes: &[u8], partitions: fn(&mut Rest<'_>) -> Option<BTreeSet<i32>>) ->
     Some(topics)
 }
 
+/// A count, and so many numbers. The count is a claim: what it would take has to be there.
+fn numbers(rest: &mut Rest<'_>) -> Option<BTreeSet<i32>> {
+    let count = usize::try_from(rest.number()?).ok()?;
+    let numbers = rest.take(count.checked_mul(4)?)?.chunks_exact(4);
+    let number = |bytes: &[u8]| Some(i32::from_be_bytes(bytes.try_into().ok()?));
+    numbers.map(number).collect()
+}
+
 struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {
@@ -49,14 +57,6 @@ impl<'a> Rest<'a> {
 
     fn number(&mut self) -> Option<i32> {
         Some(i32::from_be_bytes(self.array()?))
-    }
-
-    /// A count, and so many numbers. The count is a claim: what it would take has to be there.
-    fn numbers(&mut self) -> Option<BTreeSet<i32>> {
-        let count = usize::try_from(self.number()?).ok()?;
-        let numbers = self.take(count.checked_mul(4)?)?.chunks_exact(4);
-        let number = |bytes: &[u8]| Some(i32::from_be_bytes(bytes.try_into().ok()?));
-        numbers.map(number).collect()
     }
 
     fn array<const N: usize>(&mut self) -> Option<[u8; N]> {

@@ -46,6 +46,21 @@ pub(in super::super) fn differing() -> Description {
     }
 }
 
+/// In detail, and nothing but the metadata could be read.
+pub(in super::super) fn hardly_known() -> Description {
+    let refused = || Err(super::denied(AclOperation::Describe, "foreign"));
+    let topic = TopicDescription {
+        metadata: Readable::Read(metadata()),
+        last_writes: [(0, refused()), (1, refused()), (2, refused())].into(),
+        ..unknown()
+    };
+    Description {
+        topics: vec![(name("foreign"), topic)],
+        view: View::Detailed,
+        ..Description::default()
+    }
+}
+
 /// One line per topic: without offsets.
 pub(in super::super) fn overview() -> Description {
     let foreign = TopicDescription {
@@ -130,8 +145,9 @@ fn member(client: &str, partitions: &[i32]) -> GroupMember {
 
 fn groups() -> Groups<DescribedGroup> {
     let position = |committed, lag, behind_ms| Position {
-        committed,
+        committed: Some(committed),
         lag,
+        lost: Known::Read(0),
         behind_ms,
     };
     let unread = |why: &str| Known::Unread(why.into());
@@ -141,7 +157,7 @@ fn groups() -> Groups<DescribedGroup> {
         members: Known::Read([member("billing-1", &[0, 2]), member("billing-2", &[])].into()),
         positions: BTreeMap::from([
             (0, position(200, Known::Read(50), Known::Read(93_784_000))),
-            (2, position(0, Known::Read(0), Known::Read(0))),
+            (2, Position::uncommitted(None)),
         ]),
     };
     let audit = DescribedGroup {
@@ -153,7 +169,13 @@ fn groups() -> Groups<DescribedGroup> {
                 0,
                 position(240, Known::Read(10), unread("TOPIC_AUTHORIZATION_FAILED")),
             ),
-            (1, position(7, unread("no leader"), unread("no leader"))),
+            (
+                1,
+                Position {
+                    lost: Known::Read(1_200),
+                    ..position(7, unread("no leader"), unread("no leader"))
+                },
+            ),
         ]),
     };
     let at_rest = |kind| DescribedGroup {
@@ -187,6 +209,7 @@ fn complete() -> TopicDescription {
         plan: planned("prod.grown", changes().topics),
         metadata: Readable::Read(metadata()),
         configs: Readable::Read(configs()),
+        chains_unread: Some("broker 2 did not answer".into()),
         offsets: offsets(),
         last_writes: last_writes(),
         sizes: sizes(),
@@ -255,7 +278,10 @@ fn configs() -> BTreeMap<crate::model::ConfigKey, DescribedConfig> {
     };
     let min_insync = DescribedConfig {
         config: observed("2", ConfigSource::Cluster),
-        chain: Vec::new(),
+        chain: vec![
+            link("min.insync.replicas", Some("2"), ConfigSource::Cluster),
+            link("min.insync.replicas", Some("1"), ConfigSource::Default),
+        ],
         declared: None,
     };
     BTreeMap::from([
@@ -272,13 +298,13 @@ fn metadata() -> TopicMetadata {
         leader: isr.first().copied().map(BrokerId),
         replicas: ids(replicas),
         isr: ids(isr),
-        offline: ids(&replicas[isr.len()..]),
+        offline: ids(if isr.is_empty() { replicas } else { &[] }),
     };
     TopicMetadata {
         id: id(9),
         internal: false,
         partitions: vec![
-            partition(0, &[1, 2], &[2, 1]),
+            partition(0, &[3, 1, 2], &[2, 1]),
             partition(1, &[2], &[]),
             partition(2, &[1], &[1]),
         ],

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-pub(super) use descriptions::{description, differing, overview, wide_overview};
+pub(super) use descriptions::{description, differing, hardly_known, overview, wide_overview};
 pub(super) use events::{denied_published, problems, published, records, stories};
 pub(super) use plans::{blocked, changes, every_case, hostile, in_sync, many, unreadable};
 pub(super) use records::record;

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::super::{Text, words};
+use super::super::{Role, Text, words};
 use super::{dash, write_rows};
-use crate::model::{ConfigSource, Synonym};
+use crate::model::{ConfigKey, Synonym};
 use crate::render::{DescribedConfig, Readable, TopicDescription};
 
 pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result<()> {
@@ -21,27 +21,40 @@ pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result
         vec![
             key.to_string(),
             words::shown(key, described.config.value.as_deref()),
-            source(described),
+            source(key, described),
             declared.map_or_else(dash, |declared| declared.origin.to_string()),
         ]
     });
     writeln!(text.out)?;
-    write_rows(text, [head].into_iter().chain(rows), &[])
+    write_rows(text, [head].into_iter().chain(rows), &[])?;
+    match &topic.chains_unread {
+        Some(why) => {
+            let label = text.paint(Role::Care, "?");
+            writeln!(text.out, "  {label} what configs override: {why}")
+        }
+        None => Ok(()),
+    }
 }
 
-/// The source, and for an override what it hides.
-fn source(described: &DescribedConfig) -> String {
+/// The source, and below it everything that it overrides.
+fn source(key: &ConfigKey, described: &DescribedConfig) -> String {
     let source = described.config.source;
-    let hidden = described.chain.iter().find(|link| link.source != source);
-    match hidden {
-        Some(Synonym {
-            key,
-            value,
-            source: below,
-        }) if source == ConfigSource::Topic => {
-            let value = words::shown(key, value.as_deref());
-            format!("{source}, over {value} [{below}]")
-        }
-        Some(_) | None => source.to_string(),
+    let below = described.chain.iter().filter(|link| link.source != source);
+    let lines = below.map(|link| over(key, link));
+    std::iter::once(source.to_string())
+        .chain(lines)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// With the key of that place where it may mean something else, such as hours.
+fn over(key: &ConfigKey, link: &Synonym) -> String {
+    let value = words::shown(&link.key, link.value.as_deref());
+    let below = link.key.as_str();
+    let is_alike = below.strip_prefix("log.").unwrap_or(below) == key.as_str();
+    if is_alike {
+        format!("over {value} [{}]", link.source)
+    } else {
+        format!("over {below} = {value} [{}]", link.source)
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::super::{Role, Text};
-use super::{amount, behind, dash, unknown, write_rows};
+use super::super::{Role, Text, words};
+use super::{amount, at_least, behind, dash, unknown, write_rows};
 use crate::model::{GroupMember, GroupName, Known, printable};
 use crate::render::{DescribedGroup, Position, TopicDescription};
 
@@ -21,6 +21,7 @@ pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result
         write_summary(text, groups.read.iter())?;
         write_positions(text, topic, groups.read.iter())?;
         write_members(text, groups.read.iter())?;
+        write_lost(text, groups.read.iter())?;
     }
     let of_groups = groups.read.values().filter_map(|group| group.members.why_not());
     let positions = groups.read.values().flat_map(|group| group.positions.values());
@@ -59,11 +60,7 @@ fn write_summary<'a>(
                 .members
                 .read()
                 .map_or_else(unknown, |members| members.len().to_string()),
-            if is_complete {
-                lag.to_string()
-            } else {
-                format!("{lag} at least")
-            },
+            at_least(lag, is_complete),
             behind(group.behind_ms()),
         ]
     });
@@ -87,7 +84,7 @@ fn write_positions<'a>(
         vec![
             printable(name).into_owned(),
             index.to_string(),
-            position.committed.to_string(),
+            position.committed.map_or_else(dash, |offset| offset.to_string()),
             latest.map_or_else(unknown, |latest| latest.to_string()),
             amount(known(&position.lag)),
             behind(known(&position.behind_ms)),
@@ -104,6 +101,27 @@ fn write_positions<'a>(
     }
     writeln!(text.out)?;
     write_rows(text, [head].into_iter().chain(rows), &[1, 2, 3, 4, 5])
+}
+
+/// What was deleted before it was read.
+fn write_lost<'a>(
+    text: &mut Text<'_>,
+    groups: impl Iterator<Item = (&'a GroupName, &'a DescribedGroup)>,
+) -> io::Result<()> {
+    for (name, group) in groups {
+        for (index, position) in &group.positions {
+            if let Some(lost) = position.lost.read().filter(|lost| **lost > 0) {
+                let label = text.paint(Role::Care, "!");
+                let (name, records) = (
+                    printable(name),
+                    words::counted(usize::try_from(*lost).unwrap_or(usize::MAX), "record"),
+                );
+                let lost = format!("{name} lost {records} at most of partition {index}");
+                writeln!(text.out, "  {label} {lost}: deleted before it read them")?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Who has which partitions: whom to look for where one lags.

@@ -14,7 +14,7 @@ use tabled::settings::{Alignment, Style as Borders};
 use super::{Role, Text, words};
 use crate::model::{DesiredState, TopicName, moment, quantity};
 use crate::plan::TopicPlan;
-use crate::render::{Description, Readable, Sum, TopicDescription, View};
+use crate::render::{Description, LastWrite, Readable, Sum, TopicDescription, View};
 
 pub(super) fn write(text: &mut Text<'_>, description: &Description) -> io::Result<()> {
     match description.view {
@@ -55,6 +55,15 @@ fn sum(sum: Sum, of: &str, shown: impl FnOnce(u64) -> String) -> String {
         0 => unknown(),
         told if told == sum.of => shown(sum.known),
         told => format!("{} in {told} of {}", shown(sum.known), words::counted(sum.of, of)),
+    }
+}
+
+/// An amount as far as it is known.
+fn at_least(known: u64, is_complete: bool) -> String {
+    match known {
+        _ if is_complete => known.to_string(),
+        0 => unknown(),
+        _ => format!("{known} at least"),
     }
 }
 
@@ -199,10 +208,7 @@ fn write_figures(text: &mut Text<'_>, topic: &TopicDescription, description: &De
     let bytes = sum(topic.bytes(), "partition", quantity::rounded_size);
     let all = sum(topic.bytes_of_replicas(), "replica", quantity::rounded_size);
     writeln!(text.out, "  bytes        {bytes}, with all replicas {all}")?;
-    let last_write = topic
-        .last_write()
-        .map_or_else(dash, |time| format!("{} UTC", moment::day_and_second(time)));
-    writeln!(text.out, "  last write   {last_write}")?;
+    writeln!(text.out, "  last write   {}", last_write(topic.last_write()))?;
     let skews = [
         ("records", topic.skew_of_records()),
         ("bytes", topic.skew_of_bytes()),
@@ -216,6 +222,16 @@ fn write_figures(text: &mut Text<'_>, topic: &TopicDescription, description: &De
         return Ok(());
     }
     writeln!(text.out, "  skew         {} (1.00 is even)", said.join(", "))
+}
+
+fn last_write(last: LastWrite) -> String {
+    let said = |time| format!("{} UTC", moment::day_and_second(time));
+    match last.time {
+        Some(time) if last.is_complete => said(time),
+        Some(time) => format!("{} at least", said(time)),
+        None if last.is_complete => dash(),
+        None => unknown(),
+    }
 }
 
 fn write_differences(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result<()> {

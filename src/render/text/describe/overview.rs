@@ -1,11 +1,12 @@
 //! Topics, one line each.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::super::Text;
-use super::{amount, dash, size, state, unknown, write_rows};
-use crate::model::{TopicName, quantity};
-use crate::render::{Columns, Description, Readable, TopicDescription};
+use super::super::{Role, Text, words};
+use super::{amount, at_least, dash, size, state, unknown, write_rows};
+use crate::model::{TopicName, printable, quantity};
+use crate::render::{Columns, Condition, Description, Readable, TopicDescription};
 
 pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Columns) -> io::Result<()> {
     let more = more(columns);
@@ -28,7 +29,49 @@ pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Col
         row
     });
     let amounts: Vec<usize> = [2, 3, 4].into_iter().chain(6..6 + more.len()).collect();
-    write_rows(text, std::iter::once(head).chain(rows), &amounts)
+    write_rows(text, std::iter::once(head).chain(rows), &amounts)?;
+    write_unread(text, description)
+}
+
+/// How many reasons are shown: each topic may have its own.
+const REASONS: usize = 10;
+
+/// Why cells are not known: each reason once, with the topics that it concerns.
+fn write_unread(text: &mut Text<'_>, description: &Description) -> io::Result<()> {
+    let mut reasons: BTreeMap<&str, Reason<'_>> = BTreeMap::new();
+    for (name, topic) in &description.topics {
+        for (why, what) in topic.unread() {
+            let reason = reasons.entry(why).or_default();
+            reason.what.extend(what);
+            reason.topics.push(name);
+        }
+    }
+    for (why, reason) in reasons.iter().take(REASONS) {
+        let label = text.paint(Role::Care, "?");
+        let what: Vec<&str> = reason.what.iter().copied().collect();
+        let (what, of) = (what.join(", "), topics(&reason.topics));
+        writeln!(text.out, "  {label} {what} of {of}: {}", printable(why))?;
+    }
+    match reasons.len().saturating_sub(REASONS) {
+        0 => Ok(()),
+        more => writeln!(text.out, "  and {}", words::counted(more, "other reason")),
+    }
+}
+
+/// What could not be read for one reason.
+#[derive(Default)]
+struct Reason<'a> {
+    what: BTreeSet<&'static str>,
+    topics: Vec<&'a TopicName>,
+}
+
+fn topics(topics: &[&TopicName]) -> String {
+    match topics {
+        [] => String::new(),
+        [only] => only.to_string(),
+        [first, second] => format!("{first} and {second}"),
+        [first, rest @ ..] => format!("{first} and {}", words::counted(rest.len(), "other topic")),
+    }
 }
 
 /// A column that was asked for.
@@ -49,9 +92,8 @@ fn more(columns: Columns) -> Vec<Column> {
     let lag = Column {
         name: "lag",
         cell: |topic| match topic.largest_lag() {
-            Some((lag, false)) => lag.to_string(),
-            Some((0, true)) | None => unknown(),
-            Some((lag, true)) => format!("{lag} at least"),
+            Some((lag, is_open)) => at_least(lag, !is_open),
+            None => unknown(),
         },
     };
     let all = [
@@ -69,10 +111,12 @@ fn usual_cells(name: &TopicName, topic: &TopicDescription) -> [String; 6] {
     let (partitions, replication, under) = match &topic.metadata {
         Readable::Read(metadata) => (
             metadata.partitions.len().to_string(),
-            metadata
+            topic
                 .replication()
                 .map_or_else(unknown, |replication| replication.to_string()),
-            metadata.under_replicated().to_string(),
+            topic
+                .count(Condition::UnderReplicated)
+                .map_or_else(unknown, |count| count.to_string()),
         ),
         Readable::Absent => (dash(), dash(), dash()),
         Readable::Unknown(_) => (unknown(), unknown(), unknown()),

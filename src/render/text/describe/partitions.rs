@@ -8,7 +8,7 @@ use super::{amount, bar, dash, size, unknown, write_rows};
 use crate::model::{BrokerId, Obstacle, Offset, Partition, TopicMetadata, moment};
 use crate::render::{Condition, DescribedOffsets, Description, Readable, Share, TopicDescription};
 
-/// Two tables, so that neither is wider than a terminal of eighty columns.
+/// Several tables, so that none is wider than a terminal of eighty columns.
 pub(super) fn write(
     text: &mut Text<'_>,
     metadata: &TopicMetadata,
@@ -46,6 +46,7 @@ pub(super) fn write(
         [head.map(str::to_owned).to_vec()].into_iter().chain(rows),
         &[1, 2, 3, 5],
     )?;
+    write_replicas(text, metadata, topic)?;
     write_unknown(text, topic)
 }
 
@@ -55,9 +56,16 @@ fn placed(partition: &Partition, topic: &TopicDescription) -> Vec<String> {
         Condition::Offline => "offline",
         Condition::UnderMinIsr => "under min ISR",
         Condition::UnderReplicated => "under-replicated",
+        Condition::Moving => "moving",
         Condition::LeaderNotPreferred => "leader not preferred",
     });
-    let said: Vec<&str> = said.collect();
+    let mut said: Vec<String> = said.map(str::to_owned).collect();
+    if topic.min_insync_replicas().is_none() {
+        said.push("min ISR not known".to_owned());
+    }
+    if !partition.offline.is_empty() {
+        said.push(format!("replicas offline: {}", ids(&partition.offline)));
+    }
     vec![
         partition.index.to_string(),
         partition
@@ -125,6 +133,27 @@ fn filled(partition: &Partition, topic: &TopicDescription, largest: &Largest) ->
         bytes.map_or_else(String::new, |bytes| bar(bytes, largest.bytes)),
         last_write,
     ]
+}
+
+/// The bytes of each replica, where there are several: a follower that has far less is behind.
+fn write_replicas(text: &mut Text<'_>, metadata: &TopicMetadata, topic: &TopicDescription) -> io::Result<()> {
+    let are_several = metadata
+        .partitions
+        .iter()
+        .any(|partition| partition.replicas.len() > 1);
+    if topic.sizes.is_empty() || !are_several {
+        return Ok(());
+    }
+    let rows = metadata.partitions.iter().map(|partition| {
+        let sizes = topic.sizes.get(&partition.index);
+        let bytes = |id: &BrokerId| sizes.and_then(|sizes| sizes.get(id)?.as_ref().ok().copied());
+        let each = partition.replicas.iter();
+        let each = each.map(|id| format!("{id}: {}", size(bytes(id))));
+        vec![partition.index.to_string(), each.collect::<Vec<_>>().join(", ")]
+    });
+    let head = ["partition", "bytes by replica"].map(str::to_owned).to_vec();
+    writeln!(text.out)?;
+    write_rows(text, [head].into_iter().chain(rows), &[])
 }
 
 /// What is being moved right now: from which replicas to which.

@@ -1,6 +1,10 @@
 //! What is read for what, what a cluster leaves unsaid, and which topics are chosen in which order. The
 //! numbers themselves are held against Kafka's own tools on real Kafka.
 
+mod groups;
+mod moving;
+mod naming;
+
 use std::collections::BTreeSet;
 
 use super::detail::{self, Read};
@@ -10,6 +14,7 @@ use crate::admin::memory::{Api, Code, Fault, MemoryCluster, Operation};
 use crate::admin::{Admin, AdminError, Peer};
 use crate::cli::{FilterArgs, SortBy};
 use crate::model::{Desired, Known, TopicName};
+use crate::render::Readable;
 
 fn cluster() -> MemoryCluster {
     let cluster = MemoryCluster::new(3);
@@ -256,4 +261,25 @@ async fn the_largest_come_first_and_what_is_not_known_last() {
     let unavailable = Fault::answer(Api::ListOffsets, Code::LeaderNotAvailable.alone());
     cluster.inject(unavailable.for_topic("full").times(100));
     assert_eq!(sorted(SortBy::Records).await, "busy empty full");
+}
+
+#[tokio::test]
+async fn what_configs_override_is_told_or_why_not() {
+    let cluster = cluster();
+    let mut topics = gathered(&cluster).await;
+    cluster.inject(Fault::answer(Api::DescribeConfigs, Code::UnknownServerError.alone()).for_topic("busy"));
+    detail::add(&cluster, &mut topics, &Read::ALL.into()).await;
+    let chain = |topic: &str| {
+        let Readable::Read(configs) = &topics[topic].configs else {
+            panic!("{topic}: {:?}", topics[topic].configs);
+        };
+        configs
+            .values()
+            .map(|described| described.chain.len())
+            .sum::<usize>()
+    };
+    assert_eq!(chain("busy"), 0);
+    assert!(chain("full") > 0);
+    assert!(topics["busy"].chains_unread.is_some());
+    assert_eq!(topics["full"].chains_unread, None);
 }
