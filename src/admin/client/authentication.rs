@@ -116,11 +116,11 @@ impl Login<'_> {
             );
             Refusal::Login(reason.into())
         };
-        let opening = scram::Opening::new(hash, credentials).map_err(distrusted)?;
-        let challenge = self.say(opening.message().into()).await?;
-        let (proof, expected) = opening.answer(&challenge.auth_bytes).map_err(distrusted)?;
+        let (mut exchange, first) = scram::Exchange::begin(hash, credentials).map_err(distrusted)?;
+        let challenge = self.say(first.into()).await?;
+        let proof = exchange.answer(&challenge.auth_bytes).map_err(distrusted)?;
         let last = self.say(proof.into()).await?;
-        expected.check(&last.auth_bytes).map_err(distrusted)?;
+        exchange.check(&last.auth_bytes).map_err(distrusted)?;
         Ok(last)
     }
 
