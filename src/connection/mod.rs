@@ -27,6 +27,7 @@ mod tls;
 mod token_endpoint;
 mod tokens;
 mod trouble;
+mod variables;
 mod verifier;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub use resolve::{Properties, ReadFile, read_properties, resolve};
 pub use tls::{Identity, NameCheck, Tls, TlsSession, Trust};
 pub use tokens::{NoToken, Token, Tokens};
 pub use trouble::{client_certificate_required, is_tls_answer, tls_trouble};
+pub use variables::Environment;
 
 /// Everything that decides whether a connection is let in, apart from the address.
 #[derive(Debug, Clone)]

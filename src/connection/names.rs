@@ -82,7 +82,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ),
     (
         "config.providers",
-        "references in other values are taken literally",
+        "of all references, `${NAME}` and `${env:NAME}` are understood; `file:PATH` names a file that holds a value",
     ),
     ("ssl.engine.location", "TLS is topicctl's own"),
 ];

@@ -24,7 +24,8 @@ fn read_from(files: &Files) -> impl Fn(&Path) -> io::Result<Vec<u8>> {
 }
 
 fn of_file(text: &str) -> Properties {
-    Properties::of_file("client.properties", text.as_bytes())
+    let environment = |name: &str| (name == "SECRET").then(|| "marker $x".to_owned());
+    Properties::of_file("client.properties", text.as_bytes(), &environment)
 }
 
 fn resolved(text: &str, files: &Files) -> Result<(ConnectionConfig, PropertyProblems), PropertyProblems> {
@@ -319,6 +320,33 @@ fn secrets_are_read_from_the_files_that_they_name() {
         properties.contains(&pair("sasl.username", "alice")),
         "{properties:?}"
     );
+}
+
+/// A variable holds a value and never a reference, in every property.
+#[test]
+fn secrets_come_from_the_variables_that_a_file_names() {
+    let text = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=${MECHANISM:-PLAIN}\nsasl.username=pa$$y\n\
+                sasl.password=${SECRET}\n";
+    let properties = shown(&config(text, &Files::new()));
+    for expected in [
+        pair("sasl.password", "marker $x"),
+        pair("sasl.username", "pa$$y"),
+        pair("sasl.mechanisms", "PLAIN"),
+    ] {
+        assert!(properties.contains(&expected), "{properties:?}");
+    }
+    let jaas = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n\
+                sasl.jaas.config=x.PlainLoginModule required username=\"u\" password=\"${env:SECRET}\";\n";
+    assert!(shown(&config(jaas, &Files::new())).contains(&pair("sasl.password", "marker $x")));
+    let seen = format!("{:?} {:?}", of_file(text), config(text, &Files::new()));
+    assert!(!seen.contains("marker"), "{seen}");
+}
+
+#[test]
+fn a_reference_that_leads_nowhere_is_an_error_where_the_property_counts() {
+    let text = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=${file:/etc/kafka:user}\n\
+                sasl.password=${UNSET}\nclient.id=${marker\nssl.key.password=${mar-ker}\nacks=${vault:x}\n";
+    insta::assert_snapshot!(said(text));
 }
 
 fn manifest(properties: &[(&str, &str, Layer)]) -> Properties {
