@@ -1,5 +1,6 @@
 //! `sasl.oauthbearer.*`: where tokens come from.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use tokio_rustls::rustls::pki_types::CertificateDer;
@@ -123,27 +124,50 @@ fn part(
 /// A reference that leads nowhere, which was said.
 struct Reported;
 
-/// From the property, or from the option of the login module that older clients have instead.
+/// From the property, or from the option of the login module that older clients have instead: whichever takes
+/// precedence.
 fn optional(
     reading: &mut Reading<'_>,
     module: Option<&Module>,
     name: &'static str,
     option: &str,
 ) -> Result<Option<Secret>, Reported> {
-    let stated = reading.given(name).or_else(|| {
-        let (module, origin) = module?;
+    let property = reading.given(name);
+    let option = module.and_then(|(module, origin)| {
         Some(Found {
             name: "sasl.jaas.config",
             value: module.options.get(option)?.clone(),
             origin: origin.clone(),
         })
     });
-    match stated {
+    match higher(reading, property, option)? {
         None => Ok(None),
         Some(found) => match reading.dereferenced(found) {
             Some(found) => Ok(Some(found.value).filter(|value| !value.reveal().is_empty())),
             None => Err(Reported),
         },
+    }
+}
+
+fn higher(
+    reading: &mut Reading<'_>,
+    property: Option<Found>,
+    option: Option<Found>,
+) -> Result<Option<Found>, Reported> {
+    let (Some(property), Some(option)) = (&property, &option) else {
+        return Ok(property.or(option));
+    };
+    match property.origin.precedence().cmp(&option.origin.precedence()) {
+        Ordering::Greater => Ok(Some(property.clone())),
+        Ordering::Less => Ok(Some(option.clone())),
+        Ordering::Equal => {
+            let message = format!(
+                "`sasl.jaas.config` and `{}` both state who asks for a token; the other is at {}",
+                property.name, property.origin
+            );
+            reading.missing(&option.origin, message, "leave one of them out");
+            Err(Reported)
+        }
     }
 }
 

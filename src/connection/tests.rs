@@ -349,6 +349,58 @@ fn a_reference_that_leads_nowhere_is_an_error_where_the_property_counts() {
     insta::assert_snapshot!(said(text));
 }
 
+fn endpoint_of(properties: &Properties) -> Result<token_endpoint::Endpoint, PropertyProblems> {
+    let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
+    let (config, _) = resolve(properties, &read)?;
+    let Authentication::Sasl(Sasl::OAuthBearer(tokens)) = &config.authentication else {
+        panic!("{config:?}");
+    };
+    match &tokens.source {
+        tokens::Source::Endpoint(endpoint) => Ok(endpoint.clone()),
+        tokens::Source::File(path) => panic!("{path:?}"),
+    }
+}
+
+#[test]
+fn a_client_of_tokens_is_the_one_that_takes_precedence() {
+    let profile = || Layer::Profile("prod".into());
+    let below = manifest(&[
+        ("security.protocol", "SASL_PLAINTEXT", profile()),
+        ("sasl.mechanism", "OAUTHBEARER", profile()),
+        (
+            "sasl.oauthbearer.token.endpoint.url",
+            "https://login.example/",
+            profile(),
+        ),
+        ("sasl.oauthbearer.client.id", "below", profile()),
+        ("sasl.oauthbearer.client.secret", "below", profile()),
+        ("sasl.oauthbearer.scope", "below", profile()),
+    ]);
+    let above = of_file(
+        "sasl.jaas.config=x.OAuthBearerLoginModule required clientId=above clientSecret=above;\n",
+    );
+    let endpoint = endpoint_of(&below.clone().overlaid_with(above)).unwrap();
+    let said = [&endpoint.client_id, &endpoint.client_secret].map(|secret| secret.reveal().to_owned());
+    assert_eq!(said, ["above", "above"]);
+    assert_eq!(endpoint.scope.unwrap().reveal(), "below");
+
+    let jaas = manifest(&[(
+        "sasl.jaas.config",
+        "x.OAuthBearerLoginModule required clientId=below;",
+        profile(),
+    )]);
+    let above = of_file("sasl.oauthbearer.client.id=above\n");
+    let endpoint = endpoint_of(&below.clone().overlaid_with(jaas.clone()).overlaid_with(above)).unwrap();
+    assert_eq!(endpoint.client_id.reveal(), "above");
+
+    let refused = endpoint_of(&below.overlaid_with(jaas)).err().unwrap().to_string();
+    assert!(
+        refused
+            .contains("`sasl.jaas.config` and `sasl.oauthbearer.client.id` both state who asks for a token"),
+        "{refused}"
+    );
+}
+
 fn manifest(properties: &[(&str, &str, Layer)]) -> Properties {
     let declared = (1..).zip(properties).map(|(line, (name, value, layer))| {
         let origin = Origin {
