@@ -24,6 +24,7 @@ mod security;
 mod store_file;
 mod stores;
 mod tls;
+mod tls_versions;
 mod token_endpoint;
 mod tokens;
 mod trouble;

@@ -16,6 +16,8 @@ use super::tokens::{Source, Tokens};
 use crate::model::Secret;
 
 const URL: &str = "sasl.oauthbearer.token.endpoint.url";
+const ID: &str = "sasl.oauthbearer.client.id";
+const SECRET: &str = "sasl.oauthbearer.client.secret";
 const MODULE: &str = "OAuthBearerLoginModule";
 const SOURCES: &str = "state `sasl.oauthbearer.token.endpoint.url`: an https address with a client id and secret, or \
                        file:///PATH for a file that holds a token";
@@ -66,23 +68,36 @@ fn endpoint(
         );
         return None;
     }
-    let client_id = part(reading, found, module, "sasl.oauthbearer.client.id", "clientId");
-    let client_secret = part(
-        reading,
-        found,
-        module,
-        "sasl.oauthbearer.client.secret",
-        "clientSecret",
-    );
+    let client_id = part(reading, found, module, ID, "clientId");
+    let client_secret = part(reading, found, module, SECRET, "clientSecret");
+    let encodes = is_encoding(reading);
     let scope = optional(reading, module, "sasl.oauthbearer.scope", "scope");
     let trusted = trusted(reading, trust);
     Some(Endpoint {
         url: url.to_owned(),
         client_id: client_id?,
         client_secret: client_secret?,
+        encodes_client: encodes?,
         scope: scope.ok()?,
         trusted: trusted?,
     })
+}
+
+/// Whether id and secret are URL-encoded, as RFC 6749 wants it and many providers do not; Java's default is
+/// not to.
+fn is_encoding(reading: &mut Reading<'_>) -> Option<bool> {
+    const NAME: &str = "sasl.oauthbearer.header.urlencode";
+    let Some((word, found)) = reading.word(NAME) else {
+        return Some(false);
+    };
+    match word.to_ascii_lowercase().as_str() {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => {
+            reading.error(&found.origin, format!("`{NAME}` is neither true nor false"));
+            None
+        }
+    }
 }
 
 /// Those that are given for HTTPS, and no others; otherwise those of the system, and those that are trusted

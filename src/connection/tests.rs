@@ -186,7 +186,7 @@ fn sources_of_tokens_are_understood_by_either_clients_names() {
             .collect();
         assert_eq!(extensions, [("logicalCluster", "lkc-1")], "{text}");
         assert!(!format!("{config:?}").contains("marker"));
-        let warning = config.without_effect_on_events().unwrap().to_string();
+        let warning = config.without_effect_on_events().to_string();
         assert!(warning.starts_with("warning: client.properties:"), "{warning}");
         assert!(warning.contains("without the extensions"), "{warning}");
         assert_eq!(
@@ -349,6 +349,57 @@ fn a_reference_that_leads_nowhere_is_an_error_where_the_property_counts() {
     insta::assert_snapshot!(said(text));
 }
 
+#[test]
+fn versions_of_tls_are_limited_as_java_limits_them() {
+    let tls = |protocols: &str| {
+        format!(
+            "security.protocol=SSL\nenable.ssl.certificate.verification=false\nssl.enabled.protocols={protocols}\n"
+        )
+    };
+    let offered = |protocols: &str| {
+        let config = config(&tls(protocols), &Files::new());
+        let Security::Tls(security) = &config.security else {
+            panic!("{config:?}");
+        };
+        let versions: Vec<String> = security
+            .versions
+            .list()
+            .iter()
+            .map(|version| format!("{:?}", version.version))
+            .collect();
+        (versions.join(" "), config.without_effect_on_events())
+    };
+    let (both, said) = offered("TLSv1.2,TLSv1.3");
+    assert_eq!((&*both, said.0.len()), ("TLSv1_3 TLSv1_2", 0));
+    let (only, said) = offered("TLSv1.3");
+    assert!(only == "TLSv1_3" && said.has_errors(), "{only} {said}");
+    let (only, said) = offered("TLSv1, TLSv1.1, TLSv1.2");
+    assert!(
+        only == "TLSv1_2" && !said.has_errors() && said.0.len() == 1,
+        "{only} {said}"
+    );
+    for refused in ["TLSv1.1", "TLSv1.3,marker"] {
+        let said = self::said(&tls(refused));
+        assert!(
+            said.contains("`ssl.enabled.protocols` names") && !said.contains("marker"),
+            "{said}"
+        );
+    }
+}
+
+/// A name with a token's secret would be taken for a user with that password.
+#[test]
+fn a_delegation_token_is_no_login() {
+    let text = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=SCRAM-SHA-256\nsasl.jaas.config=x.ScramLoginModule \
+                required username=\"u\" password=\"marker\" tokenauth=\"true\";\n";
+    let refused = said(text);
+    assert!(
+        refused.contains("delegation tokens are not supported") && !refused.contains("marker"),
+        "{refused}"
+    );
+    assert!(said(&text.replace("\"true\"", "false")).starts_with("accepted"));
+}
+
 fn endpoint_of(properties: &Properties) -> Result<token_endpoint::Endpoint, PropertyProblems> {
     let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
     let (config, _) = resolve(properties, &read)?;
@@ -377,12 +428,15 @@ fn a_client_of_tokens_is_the_one_that_takes_precedence() {
         ("sasl.oauthbearer.scope", "below", profile()),
     ]);
     let above = of_file(
-        "sasl.jaas.config=x.OAuthBearerLoginModule required clientId=above clientSecret=above;\n",
+        "sasl.jaas.config=x.OAuthBearerLoginModule required clientId=above clientSecret=above;\n\
+         sasl.oauthbearer.header.urlencode=true\n",
     );
     let endpoint = endpoint_of(&below.clone().overlaid_with(above)).unwrap();
     let said = [&endpoint.client_id, &endpoint.client_secret].map(|secret| secret.reveal().to_owned());
     assert_eq!(said, ["above", "above"]);
     assert_eq!(endpoint.scope.unwrap().reveal(), "below");
+    assert!(endpoint.encodes_client);
+    assert!(!endpoint_of(&below.clone()).unwrap().encodes_client);
 
     let jaas = manifest(&[(
         "sasl.jaas.config",

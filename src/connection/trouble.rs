@@ -5,6 +5,8 @@ use std::io;
 
 use tokio_rustls::rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerIncompatible};
 
+const SPOKEN: &str = "TLS 1.2 and 1.3, or what `ssl.enabled.protocols` leaves of them";
+
 /// Why TLS does not come about, if that is what an error is about. Waiting changes none of these.
 pub fn tls_trouble(error: &io::Error) -> Option<String> {
     let error = error.get_ref()?.downcast_ref::<Error>()?;
@@ -39,7 +41,7 @@ fn said_by(refusal: &tokio_rustls::rustls::OtherError) -> String {
 
 fn incompatible(reason: &PeerIncompatible) -> String {
     format!(
-        "the broker and topicctl have no version of TLS or no algorithm in common ({reason:?}); topicctl speaks TLS 1.2 and 1.3"
+        "the broker and topicctl have no version of TLS or no algorithm in common ({reason:?}); topicctl speaks {SPOKEN}"
     )
 }
 
@@ -57,7 +59,9 @@ fn alerted(alert: AlertDescription) -> String {
             "the broker does not accept the client certificate (TLS alert {alert:?}); see `ssl.keystore.*`, and \
              what the broker's truststore holds"
         ),
-        AlertDescription::ProtocolVersion => "the broker speaks neither TLS 1.2 nor 1.3".to_owned(),
+        AlertDescription::ProtocolVersion => {
+            format!("the broker and topicctl have no version of TLS in common; topicctl speaks {SPOKEN}")
+        }
         other => format!("the broker ended the TLS handshake (alert {other:?})"),
     }
 }
