@@ -21,6 +21,7 @@ mod batches;
 mod bootstrap;
 mod broker_configs;
 mod brokers;
+mod budget;
 mod channel;
 mod cluster;
 mod configs;
