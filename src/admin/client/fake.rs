@@ -36,6 +36,8 @@ pub(super) enum Reply {
     Drip(Vec<u8>),
     /// Writes these bytes again and again.
     Flood(Vec<u8>),
+    /// Writes these bytes after a while.
+    Late(Duration, Vec<u8>),
     Silence,
     Close,
 }
@@ -185,6 +187,11 @@ async fn converse(
             Reply::Bytes(bytes) => stream.write_all(&bytes).await.unwrap(),
             Reply::Drip(bytes) => return drip(stream, &bytes).await,
             Reply::Flood(bytes) => while stream.write_all(&bytes).await.is_ok() {},
+            Reply::Late(pause, bytes) => {
+                tokio::time::sleep(pause).await;
+                // Whoever asked may have gone.
+                let _ = stream.write_all(&bytes).await;
+            }
             Reply::Silence => {}
             Reply::Close => return,
         }

@@ -30,12 +30,14 @@ mod counters;
 mod create;
 mod delete;
 mod elect;
+mod failure;
 #[cfg(test)]
 mod fake;
 mod frame;
 mod groups;
 mod interning;
 mod log_dirs;
+mod login_turn;
 mod metadata;
 mod negotiation;
 mod offsets;
@@ -341,6 +343,8 @@ impl Admin for Client {
 mod connect_tests;
 #[cfg(test)]
 mod hostile_tests;
+#[cfg(test)]
+mod login_tests;
 #[cfg(test)]
 mod misleading_tests;
 #[cfg(test)]
