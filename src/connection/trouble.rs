@@ -32,6 +32,12 @@ pub fn is_tls_answer(error: &io::Error) -> bool {
     )
 }
 
+/// Whether the other side ended TLS, with an alert or without a word, and not this one.
+pub fn is_ended_by_peer(error: &io::Error) -> bool {
+    let error = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    matches!(error, None | Some(Error::AlertReceived(_)))
+}
+
 fn said_by(refusal: &tokio_rustls::rustls::OtherError) -> String {
     // The wrapper's own words add nothing to the inner error's.
     refusal
@@ -70,5 +76,12 @@ fn alerted(alert: AlertDescription) -> String {
 pub fn client_certificate_required() -> String {
     "the broker requires a client certificate, and none is given; state it in `ssl.keystore.location`, or in \
      `ssl.certificate.location` and `ssl.key.location`"
+        .to_owned()
+}
+
+/// A listener that asks for a certificate, and may insist on it.
+pub fn client_certificate_requested() -> String {
+    "the broker asks for a client certificate, and none is given; if it requires one, state it in \
+     `ssl.keystore.location`, or in `ssl.certificate.location` and `ssl.key.location`"
         .to_owned()
 }

@@ -6,7 +6,7 @@ use super::authentication::Refusal;
 use super::frame::Fault;
 use super::stream::NoStream;
 use crate::admin::{AdminError, Hindrance};
-use crate::connection::{TlsSession, client_certificate_required};
+use crate::connection::{TlsSession, client_certificate_requested, client_certificate_required};
 
 /// A connection could not be made.
 #[derive(Clone)]
@@ -110,14 +110,23 @@ fn hindrance(fault: &Fault) -> Hindrance {
 
 /// What it means when the very first request fails.
 pub(super) fn first_words(error: AdminError, fault: Option<Fault>, tls: Option<&TlsSession>) -> Failure {
+    let lacks_certificate = tls.is_some_and(TlsSession::lacks_certificate);
     let hint = match tls {
         None => "is this a TLS port, or no Kafka broker?",
         Some(_) => "is this a Kafka broker?",
     };
     match (fault, error) {
         // Java's TLS says that the certificate is bad when it means that there is none.
-        (Some(Fault::Lost(_) | Fault::Security(_)), _) if tls.is_some_and(TlsSession::lacks_certificate) => {
+        (Some(Fault::Security(_)), _) if lacks_certificate => {
             Failure::new(client_certificate_required(), Hindrance::Security)
+        }
+        // One that only requests a certificate can be lost like any other.
+        (Some(Fault::Lost(reason)), _) if lacks_certificate => {
+            let reason = format!(
+                "{reason} at the first request; {}",
+                client_certificate_requested()
+            );
+            Failure::new(reason, Hindrance::NoAnswer)
         }
         (Some(fault @ (Fault::NotKafka(_) | Fault::Nonsense(_) | Fault::Security(_))), _) => {
             Failure::new(Arc::clone(fault.text()), hindrance(&fault))

@@ -352,4 +352,6 @@ mod offsets_tests;
 #[cfg(test)]
 mod reading_tests;
 #[cfg(test)]
+mod tls_tests;
+#[cfg(test)]
 mod writing_tests;
