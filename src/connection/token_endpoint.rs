@@ -1,5 +1,6 @@
 //! The token endpoint of an identity provider, asked with a client's id and secret (RFC 6749, 4.4).
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -149,7 +150,9 @@ fn url_encoded(text: &str) -> String {
             b'.' | b'-' | b'*' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
                 encoded.push(char::from(byte));
             }
-            other => encoded.push_str(&format!("%{other:02X}")),
+            other => {
+                let _ = write!(encoded, "%{other:02X}");
+            }
         }
     }
     encoded

@@ -13,7 +13,7 @@ use super::address::Address;
 use super::channel::Channel;
 use super::connection::{Connection, Wire};
 use super::counters::Counters;
-use super::failure::{Failure, first_words};
+use super::failure::{Failure, LoginEnd, first_words};
 use super::login_turn::{Held, LoginTurn};
 use super::negotiation::negotiate;
 use super::probe;
@@ -65,7 +65,8 @@ impl Dialer {
             match result {
                 Ok(connection) => return Ok(connection),
                 Err(failure) => {
-                    let is_everywhere = failure.is_final || failure.hindrance == Hindrance::Login;
+                    let is_everywhere =
+                        failure.login == LoginEnd::GivenUp || failure.hindrance == Hindrance::Login;
                     failures[index] = Some(failure);
                     // The others would say the same, and so many wrong passwords can lock an account.
                     if is_everywhere {
@@ -109,7 +110,7 @@ impl Dialer {
                 Ok(connection) => return (index, Ok(connection)),
                 Err(failure) => failure,
             };
-            if failure.is_unheard && !turn.may_repeat() {
+            if failure.login == LoginEnd::Unheard && !turn.may_repeat() {
                 return (index, Err(failure.for_good()));
             }
             failed[index].notify_one();

@@ -17,10 +17,18 @@ pub(super) struct Failure {
     pub(super) is_late: bool,
     /// The other side took the first words and closed, as one does that speaks something else.
     pub(super) is_closed: bool,
-    /// The login began, and nobody knows how it ended.
-    pub(super) is_unheard: bool,
-    /// Neither this address nor another one is to be tried again.
-    pub(super) is_final: bool,
+    pub(super) login: LoginEnd,
+}
+
+/// What became of the login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LoginEnd {
+    /// It did not come to that, or it is known how it ended.
+    Settled,
+    /// It began, and nobody knows how it ended.
+    Unheard,
+    /// That happened too often: neither this address nor another one is to be tried again.
+    GivenUp,
 }
 
 impl Failure {
@@ -30,8 +38,7 @@ impl Failure {
             hindrance,
             is_late: false,
             is_closed: false,
-            is_unheard: false,
-            is_final: false,
+            login: LoginEnd::Settled,
         }
     }
 
@@ -51,7 +58,7 @@ impl Failure {
             self.reason
         );
         Self {
-            is_final: true,
+            login: LoginEnd::GivenUp,
             reason: reason.into(),
             ..self
         }
@@ -89,7 +96,7 @@ impl From<Refusal> for Failure {
             Refusal::Security(reason) => Self::new(reason, Hindrance::Security),
             Refusal::NoToken(reason) => Self::new(reason, Hindrance::NoToken),
             Refusal::Unheard(error) => Self {
-                is_unheard: true,
+                login: LoginEnd::Unheard,
                 ..Self::from(Refusal::Failed(error))
             },
             Refusal::Failed(error) => Self {

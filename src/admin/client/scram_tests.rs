@@ -66,7 +66,7 @@ fn the_exchange_of_the_standard_comes_out() {
     assert_eq!(exchange.check(last.as_bytes()), Ok(()));
 }
 
-/// Kafka hashes the bytes that were typed. SASLprep would make an `a` of the `ª`, and a space of the other.
+/// Kafka hashes the bytes that were typed. Normalised, the `ª` would be an `a`, and the other a space.
 #[test]
 fn a_password_is_hashed_as_it_is_typed() {
     let password = "ªpä\u{a0}ss";
