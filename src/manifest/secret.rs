@@ -9,6 +9,8 @@ const OPTIONS: [&str; 2] = ["password", "clientSecret"];
 /// Whether the value of a client property gives a secret away.
 pub(super) fn stands_in(property: &str, text: &str) -> bool {
     match property.to_ascii_lowercase().as_str() {
+        // What is no login module may be anything, a password too.
+        "sasl.jaas.config" if !text.contains("LoginModule") => is_literal(text),
         "sasl.jaas.config" => options(text).any(is_literal),
         name if is_secret(name) => is_literal(text),
         _ => false,
@@ -101,6 +103,7 @@ mod tests {
         ] {
             assert!(!stands_in("sasl.jaas.config", &module(options)), "{options}");
         }
+        assert!(stands_in("sasl.jaas.config", "hunter2"));
         assert!(!stands_in("sasl.jaas.config", "${JAAS}"));
         assert!(!stands_in("sasl.jaas.config", "file:/run/jaas"));
     }
