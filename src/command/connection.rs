@@ -174,7 +174,8 @@ fn configuration(
                 "--command-config {path}: the file cannot be read ({error})"
             ))
         };
-        properties = properties.overlaid_with(read_properties(path).map_err(unreadable)?);
+        let named = read_properties(path, shell.environment).map_err(unreadable)?;
+        properties = properties.overlaid_with(named);
     }
     let read = |path: &Path| std::fs::read(path);
     let (config, warnings) = resolve(&properties, &read).map_err(Failure::Connection)?;

@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 
 use super::pem;
-use super::problem::PropertyProblem;
+use super::problem::{PropertyProblem, PropertyProblems};
 use super::stores::pem_of;
 use super::tls::{Identity, NameCheck, Tls, Trust};
+use super::tls_versions::Versions;
 use super::{Authentication, ConnectionConfig, Sasl, Security};
 use crate::model::Secret;
 
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::version::TLS13;
 
 /// Properties for librdkafka, by its names.
 pub type LibrdkafkaProperties = BTreeMap<&'static str, Secret>;
@@ -37,18 +39,39 @@ impl ConnectionConfig {
         properties
     }
 
-    /// What the data plane does without, since librdkafka's callback for tokens as rdkafka offers it takes
-    /// nothing else; a broker that needs it refuses such a client, and nobody should have to guess why.
-    pub fn without_effect_on_events(&self) -> Option<PropertyProblem> {
-        let Authentication::Sasl(Sasl::OAuthBearer(tokens)) = &self.authentication else {
-            return None;
-        };
-        (!tokens.extensions().is_empty()).then(|| {
+    /// What the data plane does without, since librdkafka cannot be told: nobody should have to guess why a
+    /// broker refuses it. What it would do against the properties is an error.
+    pub fn without_effect_on_events(&self) -> PropertyProblems {
+        let mut problems = Vec::new();
+        if let Authentication::Sasl(Sasl::OAuthBearer(tokens)) = &self.authentication
+            && !tokens.extensions().is_empty()
+        {
             let message = "`events` sends the token without the extensions that go along with it elsewhere";
-            PropertyProblem::warning(tokens.origin(), message)
-                .suggest("a broker that needs `sasl.oauthbearer.extensions` lets `events` in by another mechanism only")
-        })
+            let problem = PropertyProblem::warning(tokens.origin(), message);
+            problems.push(problem.suggest(
+                "a broker that needs `sasl.oauthbearer.extensions` lets `events` in by another mechanism only",
+            ));
+        }
+        if let Security::Tls(tls) = &self.security {
+            problems.extend(any_version(&tls.versions));
+        }
+        PropertyProblems(problems)
     }
+}
+
+/// librdkafka speaks TLS 1.2 and 1.3, whichever the broker prefers.
+fn any_version(versions: &Versions) -> Option<PropertyProblem> {
+    let Versions::Only(version, origin) = versions else {
+        return None;
+    };
+    if version.version == TLS13.version {
+        let message =
+            "`ssl.enabled.protocols` leaves TLS 1.2 out, and `events` cannot be kept from speaking it";
+        let problem = PropertyProblem::error(origin, message);
+        return Some(problem.suggest("leave TLS 1.2 out at the broker's listener instead"));
+    }
+    let message = "`ssl.enabled.protocols` leaves TLS 1.3 out, and `events` speaks it where the broker does";
+    Some(PropertyProblem::warning(origin, message))
 }
 
 fn put_tls(tls: &Tls, properties: &mut LibrdkafkaProperties) {

@@ -24,9 +24,11 @@ mod security;
 mod store_file;
 mod stores;
 mod tls;
+mod tls_versions;
 mod token_endpoint;
 mod tokens;
 mod trouble;
+mod variables;
 mod verifier;
 
 use std::sync::Arc;
@@ -38,7 +40,10 @@ pub use problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
 pub use resolve::{Properties, ReadFile, read_properties, resolve};
 pub use tls::{Identity, NameCheck, Tls, TlsSession, Trust};
 pub use tokens::{NoToken, Token, Tokens};
-pub use trouble::{client_certificate_required, is_tls_answer, tls_trouble};
+pub use trouble::{
+    client_certificate_requested, client_certificate_required, is_ended_by_peer, is_tls_answer, tls_trouble,
+};
+pub use variables::Environment;
 
 /// Everything that decides whether a connection is let in, apart from the address.
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@ const USED: &[&str] = &[
     "sasl.oauthbearer.client.id",
     "sasl.oauthbearer.client.secret",
     "sasl.oauthbearer.extensions",
+    "sasl.oauthbearer.header.urlencode",
     "sasl.oauthbearer.method",
     "sasl.oauthbearer.scope",
     "sasl.oauthbearer.token.endpoint.url",
@@ -23,6 +24,7 @@ const USED: &[&str] = &[
     "ssl.ca.pem",
     "ssl.certificate.location",
     "ssl.certificate.pem",
+    "ssl.enabled.protocols",
     "ssl.endpoint.identification.algorithm",
     "ssl.key.location",
     "ssl.key.password",
@@ -82,10 +84,20 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ),
     (
         "config.providers",
-        "references in other values are taken literally",
+        "of all references, `${NAME}` and `${env:NAME}` are understood; `file:PATH` names a file that holds a value",
     ),
     ("ssl.engine.location", "TLS is topicctl's own"),
+    (
+        "ssl.protocol",
+        "state the versions of TLS in `ssl.enabled.protocols`",
+    ),
+    ("ssl.cipher.suites", CHOSEN_BY_BROKER),
+    ("ssl.curves.list", CHOSEN_BY_BROKER),
+    ("ssl.sigalgs.list", CHOSEN_BY_BROKER),
 ];
+
+const CHOSEN_BY_BROKER: &str = "topicctl offers only suites with forward secrecy and authenticated encryption (AES-GCM, \
+     ChaCha20-Poly1305); where fewer are allowed, limit them at the broker";
 
 /// Beginnings of names that other clients and other parts of a client have a use for.
 const OTHERS: &[&str] = &[
@@ -175,7 +187,6 @@ const OTHERS: &[&str] = &[
     "sasl.oauthbearer.clock.skew.seconds",
     "sasl.oauthbearer.config",
     "sasl.oauthbearer.expected.",
-    "sasl.oauthbearer.header.urlencode",
     "sasl.oauthbearer.iat.",
     "sasl.oauthbearer.jwks.",
     "sasl.oauthbearer.jwt.validator.class",
@@ -188,16 +199,11 @@ const OTHERS: &[&str] = &[
     "share.",
     "socket.",
     "specific.avro.reader",
-    "ssl.cipher.suites",
-    "ssl.curves.list",
-    "ssl.enabled.protocols",
     "ssl.engine.id",
     "ssl.keymanager.algorithm",
-    "ssl.protocol",
     "ssl.provider",
     "ssl.providers",
     "ssl.secure.random.implementation",
-    "ssl.sigalgs.list",
     "ssl.trustmanager.algorithm",
     "statistics.interval.ms",
     "sticky.partitioning.linger.ms",
@@ -301,7 +307,23 @@ mod tests {
         ] {
             assert_eq!(classify(name), Name::OfOthers, "{name}");
         }
-        assert!(matches!(classify("ssl.crl.location"), Name::Unsupported(_)));
+    }
+
+    /// To pass over what restricts the security of a connection would be to promise it.
+    #[test]
+    fn nothing_that_restricts_security_is_passed_over() {
+        for name in [
+            "ssl.crl.location",
+            "ssl.protocol",
+            "ssl.cipher.suites",
+            "ssl.curves.list",
+            "ssl.sigalgs.list",
+        ] {
+            assert!(matches!(classify(name), Name::Unsupported(_)), "{name}");
+        }
+        for name in ["ssl.enabled.protocols", "sasl.oauthbearer.header.urlencode"] {
+            assert_eq!(classify(name), Name::Used(name));
+        }
     }
 
     #[test]

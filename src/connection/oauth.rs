@@ -1,5 +1,6 @@
 //! `sasl.oauthbearer.*`: where tokens come from.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use tokio_rustls::rustls::pki_types::CertificateDer;
@@ -15,6 +16,8 @@ use super::tokens::{Source, Tokens};
 use crate::model::Secret;
 
 const URL: &str = "sasl.oauthbearer.token.endpoint.url";
+const ID: &str = "sasl.oauthbearer.client.id";
+const SECRET: &str = "sasl.oauthbearer.client.secret";
 const MODULE: &str = "OAuthBearerLoginModule";
 const SOURCES: &str = "state `sasl.oauthbearer.token.endpoint.url`: an https address with a client id and secret, or \
                        file:///PATH for a file that holds a token";
@@ -65,23 +68,36 @@ fn endpoint(
         );
         return None;
     }
-    let client_id = part(reading, found, module, "sasl.oauthbearer.client.id", "clientId");
-    let client_secret = part(
-        reading,
-        found,
-        module,
-        "sasl.oauthbearer.client.secret",
-        "clientSecret",
-    );
+    let client_id = part(reading, found, module, ID, "clientId");
+    let client_secret = part(reading, found, module, SECRET, "clientSecret");
+    let encodes = is_encoding(reading);
     let scope = optional(reading, module, "sasl.oauthbearer.scope", "scope");
     let trusted = trusted(reading, trust);
     Some(Endpoint {
         url: url.to_owned(),
         client_id: client_id?,
         client_secret: client_secret?,
+        encodes_client: encodes?,
         scope: scope.ok()?,
         trusted: trusted?,
     })
+}
+
+/// Whether id and secret are URL-encoded, as RFC 6749 wants it and many providers do not; Java's default is
+/// not to.
+fn is_encoding(reading: &mut Reading<'_>) -> Option<bool> {
+    const NAME: &str = "sasl.oauthbearer.header.urlencode";
+    let Some((word, found)) = reading.word(NAME) else {
+        return Some(false);
+    };
+    match word.to_ascii_lowercase().as_str() {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => {
+            reading.error(&found.origin, format!("`{NAME}` is neither true nor false"));
+            None
+        }
+    }
 }
 
 /// Those that are given for HTTPS, and no others; otherwise those of the system, and those that are trusted
@@ -123,27 +139,50 @@ fn part(
 /// A reference that leads nowhere, which was said.
 struct Reported;
 
-/// From the property, or from the option of the login module that older clients have instead.
+/// From the property, or from the option of the login module that older clients have instead: whichever takes
+/// precedence.
 fn optional(
     reading: &mut Reading<'_>,
     module: Option<&Module>,
     name: &'static str,
     option: &str,
 ) -> Result<Option<Secret>, Reported> {
-    let stated = reading.given(name).or_else(|| {
-        let (module, origin) = module?;
+    let property = reading.given(name);
+    let option = module.and_then(|(module, origin)| {
         Some(Found {
             name: "sasl.jaas.config",
             value: module.options.get(option)?.clone(),
             origin: origin.clone(),
         })
     });
-    match stated {
+    match higher(reading, property, option)? {
         None => Ok(None),
         Some(found) => match reading.dereferenced(found) {
             Some(found) => Ok(Some(found.value).filter(|value| !value.reveal().is_empty())),
             None => Err(Reported),
         },
+    }
+}
+
+fn higher(
+    reading: &mut Reading<'_>,
+    property: Option<Found>,
+    option: Option<Found>,
+) -> Result<Option<Found>, Reported> {
+    let (Some(property), Some(option)) = (&property, &option) else {
+        return Ok(property.or(option));
+    };
+    match property.origin.precedence().cmp(&option.origin.precedence()) {
+        Ordering::Greater => Ok(Some(property.clone())),
+        Ordering::Less => Ok(Some(option.clone())),
+        Ordering::Equal => {
+            let message = format!(
+                "`sasl.jaas.config` and `{}` both state who asks for a token; the other is at {}",
+                property.name, property.origin
+            );
+            reading.missing(&option.origin, message, "leave one of them out");
+            Err(Reported)
+        }
     }
 }
 

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::names::{self, Name};
 use super::problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
 use super::properties;
 pub use super::reading::ReadFile;
 use super::reading::Reading;
+use super::variables::{Environment, expanded};
 use super::{ConnectionConfig, security};
 use crate::model::{Declared, Secret};
 
@@ -41,9 +43,9 @@ impl Properties {
         }
     }
 
-    /// Those of a Java properties file with these bytes; `file` is its name for messages. Of a property
-    /// that occurs twice the last one counts, as with Java.
-    pub fn of_file(file: &str, bytes: &[u8]) -> Self {
+    /// Those of a Java properties file with these bytes, with the variables that its values refer to; `file`
+    /// is its name for messages. Of a property that occurs twice the last one counts, as with Java.
+    pub fn of_file(file: &str, bytes: &[u8], environment: Environment<'_>) -> Self {
         let file: Arc<str> = file.into();
         let mut read = Self::default();
         for line in properties::parse(&properties::decode(bytes)) {
@@ -52,7 +54,7 @@ impl Properties {
                 line,
             };
             match line {
-                Ok(line) => read.put(&line, at(line.number)),
+                Ok(line) => read.put(&line, at(line.number), environment),
                 Err(malformed) => read.problems.push(
                     PropertyProblem::error(
                         &at(malformed.number),
@@ -65,15 +67,37 @@ impl Properties {
         read
     }
 
-    fn put(&mut self, line: &properties::Line, origin: PropertyOrigin) {
-        // Java's clients trim what they read as well.
-        let value = Secret::new(line.value.trim());
+    fn put(&mut self, line: &properties::Line, origin: PropertyOrigin, environment: Environment<'_>) {
+        let value = self.value(line, &origin, environment);
         let property = Property { value, origin };
         if let Some(before) = self.by_name.insert(line.name.as_str().into(), property.clone()) {
             let message = "this property is given before in the same file, and this one counts";
             let problem = PropertyProblem::warning(&property.origin, message);
             self.problems
                 .push(problem.suggest(format!("the other is at {}", before.origin)));
+        }
+    }
+
+    /// What a property holds once its variables are put in. One that is for other clients may refer to whatever
+    /// they know.
+    fn value(
+        &mut self,
+        line: &properties::Line,
+        origin: &PropertyOrigin,
+        environment: Environment<'_>,
+    ) -> Secret {
+        // Java's clients trim what they read as well.
+        let text = line.value.trim();
+        match expanded(text, environment) {
+            Ok(text) => Secret::new(&*text),
+            Err(unresolved) => {
+                if let Name::Used(name) = names::classify(&line.name) {
+                    let message = format!("`{name}`: {}", unresolved.what());
+                    let problem = PropertyProblem::error(origin, message);
+                    self.problems.push(problem.suggest(unresolved.suggestion()));
+                }
+                Secret::new(text)
+            }
         }
     }
 
@@ -122,7 +146,11 @@ pub fn resolve(
 ///
 /// # Errors
 /// The system's words, when it cannot be read.
-pub fn read_properties(path: &Path) -> std::io::Result<Properties> {
+pub fn read_properties(path: &Path, environment: Environment<'_>) -> std::io::Result<Properties> {
     let bytes = std::fs::read(path)?;
-    Ok(Properties::of_file(&path.display().to_string(), &bytes))
+    Ok(Properties::of_file(
+        &path.display().to_string(),
+        &bytes,
+        environment,
+    ))
 }

@@ -112,6 +112,7 @@ fn not_empty(reading: &mut Reading<'_>, found: Found) -> Option<Found> {
 
 fn from_jaas(reading: &mut Reading<'_>, jaas: Found, module: &str) -> Option<Credentials> {
     let found = login_module(reading, jaas, module)?;
+    refuse_delegation(reading, &found)?;
     let username = option(reading, &found, "username");
     let password = option(reading, &found, "password");
     Some(Credentials {
@@ -119,6 +120,24 @@ fn from_jaas(reading: &mut Reading<'_>, jaas: Found, module: &str) -> Option<Cre
         password: password?,
         origin: found.1,
     })
+}
+
+/// A delegation token looks like a user name and a password, and a broker takes it for one unless it is told.
+fn refuse_delegation(
+    reading: &mut Reading<'_>,
+    (module, origin): &(LoginModule, PropertyOrigin),
+) -> Option<()> {
+    let asks = module.options.get("tokenauth");
+    if asks.is_none_or(|asks| !asks.reveal().trim().eq_ignore_ascii_case("true")) {
+        return Some(());
+    }
+    let message = "`sasl.jaas.config` states tokenauth, and delegation tokens are not supported".to_owned();
+    reading.missing(
+        origin,
+        message,
+        "log in with the user name and password of a SCRAM user",
+    );
+    None
 }
 
 /// The login module of a JAAS text, if it is the one that the mechanism needs.

@@ -9,6 +9,7 @@ use super::problem::PropertyProblem;
 use super::reading::{Found, Reading};
 use super::store_file::{Contents, Purpose, contents};
 use super::tls::{Identity, NameCheck, Tls, Trust};
+use super::tls_versions::versions;
 
 const TRUST: [&str; 4] = [
     "ssl.truststore.location",
@@ -38,10 +39,11 @@ pub(super) fn tls(reading: &mut Reading<'_>) -> Option<Tls> {
     let trust = trust(reading);
     let identity = identity(reading);
     let name_check = name_check(reading);
-    let (trust, identity) = (trust?, identity.ok()?);
+    let versions = versions(reading);
+    let (trust, identity, versions) = (trust?, identity.ok()?, versions?);
     let origin = identity.as_ref().map(|identity| identity.origin.clone());
     let origin = origin.or_else(|| reading.given("security.protocol").map(|found| found.origin));
-    match Tls::new(trust, identity, name_check?) {
+    match Tls::new(trust, identity, name_check?, versions) {
         Ok(tls) => Some(tls),
         Err(problem) => {
             reading.error(&origin?, problem);

@@ -24,7 +24,8 @@ fn read_from(files: &Files) -> impl Fn(&Path) -> io::Result<Vec<u8>> {
 }
 
 fn of_file(text: &str) -> Properties {
-    Properties::of_file("client.properties", text.as_bytes())
+    let environment = |name: &str| (name == "SECRET").then(|| "marker $x".to_owned());
+    Properties::of_file("client.properties", text.as_bytes(), &environment)
 }
 
 fn resolved(text: &str, files: &Files) -> Result<(ConnectionConfig, PropertyProblems), PropertyProblems> {
@@ -185,7 +186,7 @@ fn sources_of_tokens_are_understood_by_either_clients_names() {
             .collect();
         assert_eq!(extensions, [("logicalCluster", "lkc-1")], "{text}");
         assert!(!format!("{config:?}").contains("marker"));
-        let warning = config.without_effect_on_events().unwrap().to_string();
+        let warning = config.without_effect_on_events().to_string();
         assert!(warning.starts_with("warning: client.properties:"), "{warning}");
         assert!(warning.contains("without the extensions"), "{warning}");
         assert_eq!(
@@ -318,6 +319,139 @@ fn secrets_are_read_from_the_files_that_they_name() {
     assert!(
         properties.contains(&pair("sasl.username", "alice")),
         "{properties:?}"
+    );
+}
+
+/// A variable holds a value and never a reference, in every property.
+#[test]
+fn secrets_come_from_the_variables_that_a_file_names() {
+    let text = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=${MECHANISM:-PLAIN}\nsasl.username=pa$$y\n\
+                sasl.password=${SECRET}\n";
+    let properties = shown(&config(text, &Files::new()));
+    for expected in [
+        pair("sasl.password", "marker $x"),
+        pair("sasl.username", "pa$$y"),
+        pair("sasl.mechanisms", "PLAIN"),
+    ] {
+        assert!(properties.contains(&expected), "{properties:?}");
+    }
+    let jaas = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n\
+                sasl.jaas.config=x.PlainLoginModule required username=\"u\" password=\"${env:SECRET}\";\n";
+    assert!(shown(&config(jaas, &Files::new())).contains(&pair("sasl.password", "marker $x")));
+    let seen = format!("{:?} {:?}", of_file(text), config(text, &Files::new()));
+    assert!(!seen.contains("marker"), "{seen}");
+}
+
+#[test]
+fn a_reference_that_leads_nowhere_is_an_error_where_the_property_counts() {
+    let text = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=${file:/etc/kafka:user}\n\
+                sasl.password=${UNSET}\nclient.id=${marker\nssl.key.password=${mar-ker}\nacks=${vault:x}\n";
+    insta::assert_snapshot!(said(text));
+}
+
+#[test]
+fn versions_of_tls_are_limited_as_java_limits_them() {
+    let tls = |protocols: &str| {
+        format!(
+            "security.protocol=SSL\nenable.ssl.certificate.verification=false\nssl.enabled.protocols={protocols}\n"
+        )
+    };
+    let offered = |protocols: &str| {
+        let config = config(&tls(protocols), &Files::new());
+        let Security::Tls(security) = &config.security else {
+            panic!("{config:?}");
+        };
+        let versions: Vec<String> = security
+            .versions
+            .list()
+            .iter()
+            .map(|version| format!("{:?}", version.version))
+            .collect();
+        (versions.join(" "), config.without_effect_on_events())
+    };
+    let (both, said) = offered("TLSv1.2,TLSv1.3");
+    assert_eq!((&*both, said.0.len()), ("TLSv1_3 TLSv1_2", 0));
+    let (only, said) = offered("TLSv1.3");
+    assert!(only == "TLSv1_3" && said.has_errors(), "{only} {said}");
+    let (only, said) = offered("TLSv1, TLSv1.1, TLSv1.2");
+    assert!(
+        only == "TLSv1_2" && !said.has_errors() && said.0.len() == 1,
+        "{only} {said}"
+    );
+    for refused in ["TLSv1.1", "TLSv1.3,marker"] {
+        let said = self::said(&tls(refused));
+        assert!(
+            said.contains("`ssl.enabled.protocols` names") && !said.contains("marker"),
+            "{said}"
+        );
+    }
+}
+
+/// A name with a token's secret would be taken for a user with that password.
+#[test]
+fn a_delegation_token_is_no_login() {
+    let text = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=SCRAM-SHA-256\nsasl.jaas.config=x.ScramLoginModule \
+                required username=\"u\" password=\"marker\" tokenauth=\"true\";\n";
+    let refused = said(text);
+    assert!(
+        refused.contains("delegation tokens are not supported") && !refused.contains("marker"),
+        "{refused}"
+    );
+    assert!(said(&text.replace("\"true\"", "false")).starts_with("accepted"));
+}
+
+fn endpoint_of(properties: &Properties) -> Result<token_endpoint::Endpoint, PropertyProblems> {
+    let read = |_: &Path| Err(io::Error::from(io::ErrorKind::NotFound));
+    let (config, _) = resolve(properties, &read)?;
+    let Authentication::Sasl(Sasl::OAuthBearer(tokens)) = &config.authentication else {
+        panic!("{config:?}");
+    };
+    match &tokens.source {
+        tokens::Source::Endpoint(endpoint) => Ok(endpoint.clone()),
+        tokens::Source::File(path) => panic!("{path:?}"),
+    }
+}
+
+#[test]
+fn a_client_of_tokens_is_the_one_that_takes_precedence() {
+    let profile = || Layer::Profile("prod".into());
+    let below = manifest(&[
+        ("security.protocol", "SASL_PLAINTEXT", profile()),
+        ("sasl.mechanism", "OAUTHBEARER", profile()),
+        (
+            "sasl.oauthbearer.token.endpoint.url",
+            "https://login.example/",
+            profile(),
+        ),
+        ("sasl.oauthbearer.client.id", "below", profile()),
+        ("sasl.oauthbearer.client.secret", "below", profile()),
+        ("sasl.oauthbearer.scope", "below", profile()),
+    ]);
+    let above = of_file(
+        "sasl.jaas.config=x.OAuthBearerLoginModule required clientId=above clientSecret=above;\n\
+         sasl.oauthbearer.header.urlencode=true\n",
+    );
+    let endpoint = endpoint_of(&below.clone().overlaid_with(above)).unwrap();
+    let said = [&endpoint.client_id, &endpoint.client_secret].map(|secret| secret.reveal().to_owned());
+    assert_eq!(said, ["above", "above"]);
+    assert_eq!(endpoint.scope.unwrap().reveal(), "below");
+    assert!(endpoint.encodes_client);
+    assert!(!endpoint_of(&below.clone()).unwrap().encodes_client);
+
+    let jaas = manifest(&[(
+        "sasl.jaas.config",
+        "x.OAuthBearerLoginModule required clientId=below;",
+        profile(),
+    )]);
+    let above = of_file("sasl.oauthbearer.client.id=above\n");
+    let endpoint = endpoint_of(&below.clone().overlaid_with(jaas.clone()).overlaid_with(above)).unwrap();
+    assert_eq!(endpoint.client_id.reveal(), "above");
+
+    let refused = endpoint_of(&below.overlaid_with(jaas)).err().unwrap().to_string();
+    assert!(
+        refused
+            .contains("`sasl.jaas.config` and `sasl.oauthbearer.client.id` both state who asks for a token"),
+        "{refused}"
     );
 }
 

@@ -15,6 +15,7 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{ClientConfig, Error, SignatureScheme};
 
 use super::problem::PropertyOrigin;
+use super::tls_versions::Versions;
 use super::verifier::Verifier;
 
 /// TLS with everything it needs.
@@ -23,6 +24,7 @@ pub struct Tls {
     pub(super) trust: Trust,
     pub(super) identity: Option<Identity>,
     pub(super) name_check: NameCheck,
+    pub(super) versions: Versions,
     certified: Option<Arc<CertifiedKey>>,
     /// Without the client certificate, which each connection gives itself, and notes that it did.
     client: Arc<ClientConfig>,
@@ -90,12 +92,13 @@ impl Tls {
         trust: Trust,
         identity: Option<Identity>,
         name_check: NameCheck,
+        versions: Versions,
     ) -> Result<Self, String> {
         let provider = Arc::new(ring::default_provider());
         let verifier = Verifier::new(&trust, name_check, &provider)?;
         let certified = identity.as_ref().map(|identity| certified(identity, &provider));
         let builder = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(&versions.list())
             .map_err(|error| error.to_string())?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
@@ -103,6 +106,7 @@ impl Tls {
             trust,
             identity,
             name_check,
+            versions,
             certified: certified.transpose()?,
             client: Arc::new(builder.with_no_client_auth()),
         })
@@ -110,7 +114,7 @@ impl Tls {
 
     /// TLS that believes everybody, to find out whether a port speaks it. Nothing may be sent over it.
     pub fn for_probing() -> Option<Self> {
-        Self::new(Trust::Anyone, None, NameCheck::Off).ok()
+        Self::new(Trust::Anyone, None, NameCheck::Off, Versions::All).ok()
     }
 
     /// Prepares a connection to a host, by the name that is dialled.

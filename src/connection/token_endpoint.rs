@@ -1,11 +1,13 @@
 //! The token endpoint of an identity provider, asked with a client's id and secret (RFC 6749, 4.4).
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
+use serde_json::Value;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -23,6 +25,8 @@ pub(super) struct Endpoint {
     pub(super) url: String,
     pub(super) client_id: Secret,
     pub(super) client_secret: Secret,
+    /// Whether id and secret are URL-encoded before they are put together.
+    pub(super) encodes_client: bool,
     pub(super) scope: Option<Secret>,
     pub(super) trusted: Vec<CertificateDer<'static>>,
 }
@@ -49,7 +53,8 @@ pub(super) fn is_safe(url: &str) -> bool {
 #[derive(Deserialize)]
 struct Granted {
     access_token: Option<String>,
-    expires_in: Option<f64>,
+    /// A number by the standard; some providers make a text of it.
+    expires_in: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -73,29 +78,29 @@ impl Endpoint {
         if !status.is_success() {
             return Err(denied(status.as_u16(), &body));
         }
-        let granted: Granted = serde_json::from_str(&body).map_err(|_| {
-            NoToken::for_good("the token endpoint's answer is no JSON with an `access_token`")
-        })?;
-        let lasts = granted
-            .expires_in
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let text = granted.access_token.unwrap_or_default();
-        Token::new(&text, lasts, now)
-            .map_err(|why| NoToken::for_good(format!("the token endpoint's answer is no help: {why}")))
+        granted(&body, now)
     }
 
     fn post(&self, within: Duration) -> Result<ureq::http::Response<ureq::Body>, Error> {
-        let credentials = format!("{}:{}", self.client_id.reveal(), self.client_secret.reveal());
         let mut form = vec![("grant_type", "client_credentials")];
         form.extend(self.scope.as_ref().map(|scope| ("scope", scope.reveal())));
         self.agent(within)
             .post(&self.url)
-            .header(
-                "Authorization",
-                format!("Basic {}", BASE64_STANDARD.encode(credentials)),
-            )
+            .header("Authorization", self.authorization())
             .header("Accept", "application/json")
             .send_form(form)
+    }
+
+    fn authorization(&self) -> String {
+        let part = |secret: &Secret| {
+            if self.encodes_client {
+                url_encoded(secret.reveal())
+            } else {
+                secret.reveal().to_owned()
+            }
+        };
+        let credentials = format!("{}:{}", part(&self.client_id), part(&self.client_secret));
+        format!("Basic {}", BASE64_STANDARD.encode(credentials))
     }
 
     fn agent(&self, within: Duration) -> Agent {
@@ -120,6 +125,37 @@ impl Endpoint {
             .build()
             .new_agent()
     }
+}
+
+fn granted(body: &str, now: SystemTime) -> Result<Token, NoToken> {
+    let granted: Granted = serde_json::from_str(body)
+        .map_err(|_| NoToken::for_good("the token endpoint's answer is no JSON with an `access_token`"))?;
+    let seconds = match granted.expires_in {
+        Some(Value::Number(number)) => number.as_f64(),
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        _ => None,
+    };
+    let lasts = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let text = granted.access_token.unwrap_or_default();
+    Token::new(&text, lasts, now)
+        .map_err(|why| NoToken::for_good(format!("the token endpoint's answer is no help: {why}")))
+}
+
+/// As a form encodes it: Java's `URLEncoder`.
+fn url_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' ' => encoded.push('+'),
+            b'.' | b'-' | b'*' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                encoded.push(char::from(byte));
+            }
+            other => {
+                let _ = write!(encoded, "%{other:02X}");
+            }
+        }
+    }
+    encoded
 }
 
 /// The provider's own words, where it uses those of the standard.
@@ -179,6 +215,44 @@ mod tests {
         ] {
             assert!(!is_safe(url), "{url}");
         }
+    }
+
+    fn lasts(body: &str) -> Option<SystemTime> {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
+        granted(body, now).unwrap().expires()
+    }
+
+    #[test]
+    fn a_lifetime_may_be_a_text() {
+        let until = |seconds| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!(lasts(r#"{"access_token":"t","expires_in":300}"#), until(1300));
+        assert_eq!(lasts(r#"{"access_token":"t","expires_in":300.0}"#), until(1300));
+        assert_eq!(lasts(r#"{"access_token":"t","expires_in":"300"}"#), until(1300));
+        for odd in ["null", "\"soon\"", "-1", "{}", "\"NaN\"", "1e400"] {
+            let body = format!(r#"{{"access_token":"t","expires_in":{odd}}}"#);
+            assert_eq!(lasts(&body), None, "{odd}");
+        }
+    }
+
+    /// The examples are what Java's `URLEncoder` makes of them.
+    #[test]
+    fn a_client_is_encoded_as_java_does() {
+        assert_eq!(url_encoded("a-Z_0.9*"), "a-Z_0.9*");
+        assert_eq!(url_encoded("a b:c/d%~+ü"), "a+b%3Ac%2Fd%25%7E%2B%C3%BC");
+        let authorization = |encodes_client| {
+            let endpoint = Endpoint {
+                url: "https://login.example/".to_owned(),
+                client_id: Secret::new("a:b"),
+                client_secret: Secret::new("c d"),
+                encodes_client,
+                scope: None,
+                trusted: Vec::new(),
+            };
+            endpoint.authorization()
+        };
+        let basic = |text: &str| format!("Basic {}", BASE64_STANDARD.encode(text));
+        assert_eq!(authorization(false), basic("a:b:c d"));
+        assert_eq!(authorization(true), basic("a%3Ab:c+d"));
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::io;
 
 use tokio_rustls::rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerIncompatible};
 
+const SPOKEN: &str = "TLS 1.2 and 1.3, or what `ssl.enabled.protocols` leaves of them";
+
 /// Why TLS does not come about, if that is what an error is about. Waiting changes none of these.
 pub fn tls_trouble(error: &io::Error) -> Option<String> {
     let error = error.get_ref()?.downcast_ref::<Error>()?;
@@ -30,6 +32,12 @@ pub fn is_tls_answer(error: &io::Error) -> bool {
     )
 }
 
+/// Whether the other side ended TLS, with an alert or without a word, and not this one.
+pub fn is_ended_by_peer(error: &io::Error) -> bool {
+    let error = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    matches!(error, None | Some(Error::AlertReceived(_)))
+}
+
 fn said_by(refusal: &tokio_rustls::rustls::OtherError) -> String {
     // The wrapper's own words add nothing to the inner error's.
     refusal
@@ -39,7 +47,7 @@ fn said_by(refusal: &tokio_rustls::rustls::OtherError) -> String {
 
 fn incompatible(reason: &PeerIncompatible) -> String {
     format!(
-        "the broker and topicctl have no version of TLS or no algorithm in common ({reason:?}); topicctl speaks TLS 1.2 and 1.3"
+        "the broker and topicctl have no version of TLS or no algorithm in common ({reason:?}); topicctl speaks {SPOKEN}"
     )
 }
 
@@ -57,7 +65,9 @@ fn alerted(alert: AlertDescription) -> String {
             "the broker does not accept the client certificate (TLS alert {alert:?}); see `ssl.keystore.*`, and \
              what the broker's truststore holds"
         ),
-        AlertDescription::ProtocolVersion => "the broker speaks neither TLS 1.2 nor 1.3".to_owned(),
+        AlertDescription::ProtocolVersion => {
+            format!("the broker and topicctl have no version of TLS in common; topicctl speaks {SPOKEN}")
+        }
         other => format!("the broker ended the TLS handshake (alert {other:?})"),
     }
 }
@@ -66,5 +76,12 @@ fn alerted(alert: AlertDescription) -> String {
 pub fn client_certificate_required() -> String {
     "the broker requires a client certificate, and none is given; state it in `ssl.keystore.location`, or in \
      `ssl.certificate.location` and `ssl.key.location`"
+        .to_owned()
+}
+
+/// A listener that asks for a certificate, and may insist on it.
+pub fn client_certificate_requested() -> String {
+    "the broker asks for a client certificate, and none is given; if it requires one, state it in \
+     `ssl.keystore.location`, or in `ssl.certificate.location` and `ssl.key.location`"
         .to_owned()
 }

@@ -14,7 +14,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use thiserror::Error as ThisError;
 
 use crate::connection::{Authentication, ConnectionConfig, Sasl, Tokens};
-use crate::model::Secret;
+use crate::model::{Secret, printable};
 
 /// What brokers and their operators see of this client.
 const CLIENT_ID: &str = "topicctl";
@@ -161,6 +161,7 @@ impl ClientContext for Context {
     }
 
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        let message = printable(message);
         match level {
             RDKafkaLogLevel::Emerg
             | RDKafkaLogLevel::Alert
@@ -175,12 +176,13 @@ impl ClientContext for Context {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
+        let reason = printable(reason);
         tracing::debug!(target: "librdkafka", "{error}: {reason}");
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         // "All brokers are down" says less than why the last of them is.
         let says_less = error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown);
         if trouble.is_none() || !says_less {
-            *trouble = Some(reason.to_owned());
+            *trouble = Some(reason.into_owned());
         }
     }
 }
@@ -188,5 +190,21 @@ impl ClientContext for Context {
 impl ConsumerContext for Context {
     fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         tracing::debug!("rebalance: {rebalance:?}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brokers_words_are_nothing_that_a_terminal_obeys() {
+        let context = Connection::new("localhost:9092").context();
+        let failed = KafkaError::Global(RDKafkaErrorCode::Authentication);
+        context.error(failed, "SASL: \u{1b}[2Jno\nsuch user");
+        assert_eq!(
+            context.trouble().to_string(),
+            " (the last trouble with a broker: SASL: \u{fffd}[2Jno such user)"
+        );
     }
 }

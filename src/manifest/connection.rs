@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::address;
 use super::document::Client;
-use super::expand;
 use super::node::{Content, Entry, Node};
 use super::problem::{Location, Problem};
 use super::reader::{Field, INHERIT, Reader};
+use super::secret;
 use super::statement::{Said, Statement};
 use crate::model::Secret;
 
@@ -98,13 +98,11 @@ impl<'t> Reader<'_, 't, '_, '_> {
         client
     }
 
-    /// A manifest lies in a repository, for everybody to read who can read that.
     fn warn_of_literal(&mut self, entry: &Entry<'t>) {
         let Content::Scalar(text) = &entry.value.content else {
             return;
         };
-        let is_elsewhere = expand::refers(text) || text.trim_start().starts_with("file:");
-        if !is_secret(&entry.key.text) || text.is_empty() || is_elsewhere {
+        if !secret::stands_in(&entry.key.text, text) {
             return;
         }
         let message = "a secret stands in the file as it is, where everybody can read it who reads the file";
@@ -126,12 +124,4 @@ impl<'t> Reader<'_, 't, '_, '_> {
         let said = text.map_or(Said::Unknown, |text| Said::Value(Secret::new(&*text)));
         Statement { said, place }
     }
-}
-
-/// Whether a client property holds a secret, by its name.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.ends_with("password")
-        || name.ends_with("secret")
-        || matches!(&*name, "sasl.jaas.config" | "ssl.keystore.key" | "ssl.key.pem")
 }

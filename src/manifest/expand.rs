@@ -165,6 +165,18 @@ pub(super) fn refers(text: &str) -> bool {
     text.contains("${")
 }
 
+/// Whether nothing of the text itself comes to be in the value: it consists of variables, and no default holds
+/// anything but the name of a file.
+pub(super) fn is_all_from_elsewhere(text: &str) -> bool {
+    let is_from_elsewhere = |piece: &Piece<'_>| match piece {
+        Piece::Variable { default, .. } => {
+            default.is_none_or(|default| default.is_empty() || default.starts_with("file:"))
+        }
+        Piece::Literal(_) | Piece::Dollar => false,
+    };
+    pieces(text).is_ok_and(|pieces| !pieces.is_empty() && pieces.iter().all(is_from_elsewhere))
+}
+
 fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
     let mut pieces = Vec::new();
     let mut rest = text;

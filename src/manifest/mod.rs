@@ -28,6 +28,7 @@ mod problem;
 mod quote;
 mod reader;
 mod report;
+mod secret;
 mod settings;
 mod source;
 mod statement;

@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use crate::binary::{Project, Run};
-use crate::secured::{at, environment};
+use crate::secured::{at, environment, mechanisms};
 use crate::secured_failures::{WRONG, every_case, prepare};
-use crate::support::{CLIENT_SECRET, Listener, PASSWORD, Provider, Secure, USER};
+use crate::support::{CLIENT_ID, CLIENT_SECRET, Listener, PASSWORD, Provider, Secure, USER, in_properties};
 
 /// Whatever would give a secret away: itself, parts of it, and the forms that it takes on its way.
 struct Secrets(Vec<String>);
@@ -111,27 +111,68 @@ const PUBLISH_WHERE_FORBIDDEN: &[&str] = &[
     "m",
 ];
 
-/// A profile that has every kind of secret in it at once, as they are.
-fn project(secure: &Secure, topic: &str) -> Project {
-    let password = format!("'{}'", PASSWORD.replace('$', "$$"));
-    let key = format!(
-        "\"{}\"",
-        secure.client.key.trim().lines().collect::<Vec<_>>().join("\\n")
-    );
-    let chain = format!(
-        "\"{}\"",
-        secure.client.chain.trim().lines().collect::<Vec<_>>().join("\\n")
-    );
-    let client = [
-        ("security.protocol", "SASL_SSL"),
-        ("ssl.truststore.location", "ca.pem"),
-        ("ssl.keystore.key", key.as_str()),
-        ("ssl.keystore.certificate.chain", chain.as_str()),
-        ("sasl.mechanism", "PLAIN"),
-        ("sasl.username", USER),
-        ("sasl.password", password.as_str()),
+/// Where the client properties stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Manifest,
+    CommandConfig,
+}
+
+/// Every kind of secret at once, as they are.
+fn properties(secure: &Secure, mechanism: &'static str, provider: &Provider) -> Vec<(&'static str, String)> {
+    let mut properties = vec![
+        ("security.protocol", "SASL_SSL".to_owned()),
+        ("ssl.truststore.location", "ca.pem".to_owned()),
+        ("ssl.keystore.key", secure.client.key.trim().to_owned()),
+        (
+            "ssl.keystore.certificate.chain",
+            secure.client.chain.trim().to_owned(),
+        ),
+        ("sasl.mechanism", mechanism.to_owned()),
     ];
-    let project = at(secure, &secure.address(Listener::SaslSsl), topic, &client);
+    properties.extend(match mechanism {
+        "OAUTHBEARER" => vec![
+            ("sasl.oauthbearer.token.endpoint.url", provider.url.clone()),
+            ("sasl.oauthbearer.client.id", CLIENT_ID.to_owned()),
+            ("sasl.oauthbearer.client.secret", CLIENT_SECRET.to_owned()),
+            ("sasl.oauthbearer.scope", "kafka".to_owned()),
+        ],
+        _ => vec![
+            ("sasl.username", USER.to_owned()),
+            ("sasl.password", PASSWORD.to_owned()),
+        ],
+    });
+    properties
+}
+
+/// A value in quotes of YAML, which takes the escapes of JSON.
+fn in_yaml(value: &str) -> String {
+    serde_json::to_string(&value.replace('$', "$$")).unwrap()
+}
+
+fn in_file(properties: &[(&'static str, String)]) -> String {
+    let line = |(name, value): &(&str, String)| {
+        let lines: Vec<String> = value.lines().map(in_properties).collect();
+        format!("{name}={}\n", lines.join("\\n"))
+    };
+    properties.iter().map(line).collect()
+}
+
+fn project(secure: &Secure, topic: &str, source: Source, properties: &[(&'static str, String)]) -> Project {
+    let literal: Vec<(&str, String)> = properties
+        .iter()
+        .map(|(name, value)| (*name, in_yaml(value)))
+        .collect();
+    let client: Vec<(&str, &str)> = literal
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let client = match source {
+        Source::Manifest => &client[..],
+        Source::CommandConfig => &[("client.id", "secrecy")],
+    };
+    let project = at(secure, &secure.address(Listener::SaslSsl), topic, client);
+    project.put("client.properties", in_file(properties));
     let event = |message: &str| {
         format!(r#"{{"correlation_id": "{WORKFLOW}", "error_code": "E", "error_message": {message}}}"#)
     };
@@ -140,42 +181,82 @@ fn project(secure: &Secure, topic: &str) -> Project {
     project
 }
 
+/// One way to state one mechanism's secrets.
+struct Case<'a> {
+    secrets: &'a Secrets,
+    project: Project,
+    topic: String,
+    source: Source,
+    output: &'static str,
+}
+
+impl Case<'_> {
+    /// Runs every command, as loud as can be.
+    fn check_all(&self) {
+        if self.source == Source::Manifest {
+            for (verb, ends) in OFFLINE {
+                self.check(verb, ends, false);
+            }
+        }
+        for (verb, ends) in CONNECTING {
+            self.check(verb, ends, true);
+        }
+        for file in ["plan.json", "record.jsonl"] {
+            let written = std::fs::read_to_string(self.project.path(file)).unwrap();
+            assert!(written.contains(&self.topic), "{file}: {written}");
+            self.secrets.are_not_in_text(&written, file);
+        }
+    }
+
+    fn check(&self, verb: &[&str], ends: Ends, connects: bool) {
+        let verb: Vec<String> = verb
+            .iter()
+            .map(|word| word.replace("TOPIC", &self.topic))
+            .collect();
+        let mut arguments: Vec<&str> = verb.iter().map(String::as_str).collect();
+        arguments.extend(["-vv", "--output", self.output]);
+        if connects && self.source == Source::CommandConfig {
+            arguments.extend(["--command-config", "client.properties"]);
+        }
+        let run = if connects {
+            self.project.run(&arguments)
+        } else {
+            self.project.run_offline(&arguments)
+        };
+        self.secrets
+            .are_not_in(&run, &format!("{} {arguments:?}", self.topic));
+        let traced = run.stderr.contains("SaslAuthenticate sent");
+        assert_eq!(traced, connects, "{arguments:?}\n{run}");
+        let ended = match run.code {
+            Some(0 | 2) => Ends::Well,
+            _ => Ends::Badly,
+        };
+        assert_eq!(ended, ends, "{} {arguments:?}\n{run}", self.topic);
+    }
+}
+
 #[test]
 fn no_command_shows_a_secret_however_loud() {
     let secure = Secure::shared();
+    let provider = Provider::start(600);
     let secrets = Secrets::of(secure);
-    for output in ["text", "json"] {
-        // Another topic each time, so that there is something to do.
-        let topic = format!("secret.{output}");
-        let project = project(secure, &topic);
-        let check = |verb: &[&str], ends: Ends, connects: bool| {
-            let verb: Vec<String> = verb.iter().map(|word| word.replace("TOPIC", &topic)).collect();
-            let mut arguments: Vec<&str> = verb.iter().map(String::as_str).collect();
-            arguments.extend(["-vv", "--output", output]);
-            let run = if connects {
-                project.run(&arguments)
-            } else {
-                project.run_offline(&arguments)
+    let sources = [Source::Manifest, Source::CommandConfig];
+    let mechanisms = mechanisms("SASL_SSL").iter();
+    for (number, mechanism) in mechanisms.enumerate() {
+        for (turn, source) in sources.into_iter().enumerate() {
+            // Each mechanism and each source in either form.
+            let output = ["text", "json"][(number + turn) % 2];
+            // Another topic each time, so that there is something to do.
+            let topic = format!("secret.{}.{source:?}", mechanism.to_lowercase());
+            let properties = properties(secure, mechanism, &provider);
+            let case = Case {
+                secrets: &secrets,
+                project: project(secure, &topic, source, &properties),
+                topic,
+                source,
+                output,
             };
-            secrets.are_not_in(&run, &format!("{arguments:?}"));
-            let traced = run.stderr.contains("SaslAuthenticate sent");
-            assert_eq!(traced, connects, "{arguments:?}\n{run}");
-            let ended = match run.code {
-                Some(0 | 2) => Ends::Well,
-                _ => Ends::Badly,
-            };
-            assert_eq!(ended, ends, "{arguments:?}\n{run}");
-        };
-        for (verb, ends) in OFFLINE {
-            check(verb, ends, false);
-        }
-        for (verb, ends) in CONNECTING {
-            check(verb, ends, true);
-        }
-        for file in ["plan.json", "record.jsonl"] {
-            let written = std::fs::read_to_string(project.path(file)).unwrap();
-            assert!(written.contains(&topic), "{file}: {written}");
-            secrets.are_not_in_text(&written, file);
+            case.check_all();
         }
     }
 }

@@ -93,7 +93,7 @@ fn listeners() -> [(Listener, &'static str, Vec<Property>); 5] {
     ]
 }
 
-fn mechanisms(protocol: &str) -> &'static [&'static str] {
+pub(crate) fn mechanisms(protocol: &str) -> &'static [&'static str] {
     if !protocol.starts_with("SASL") {
         &[""]
     } else if Secure::has_scram() {

@@ -15,7 +15,7 @@ const ENOUGH: Duration = Duration::from_mins(1);
 
 pub(crate) fn config(properties: &str) -> ConnectionConfig {
     let read = |path: &Path| std::fs::read(path);
-    let properties = Properties::of_file("client.properties", properties.as_bytes());
+    let properties = Properties::of_file("client.properties", properties.as_bytes(), &|_| None);
     resolve(&properties, &read)
         .unwrap_or_else(|problems| panic!("{problems}"))
         .0

@@ -36,7 +36,7 @@ impl Attempts {
     pub(super) async fn again(&mut self, error: AdminError, deadline: Deadline) -> Result<(), AdminError> {
         let is_hopeful = answer::is_worth_another_broker(&error) && !self.is_closed_on_purpose(&error);
         let telling = match self.telling.take() {
-            Some(earlier) if self.was_cut_short(&error) => earlier,
+            Some(earlier) if self.was_cut_short(&error, deadline) => earlier,
             Some(_) | None => error,
         };
         if !is_hopeful || !self.pause(deadline).await {
@@ -62,10 +62,14 @@ impl Attempts {
     }
 
     /// An attempt that had only the last moments before the deadline says nothing: what the earlier
-    /// ones met is the reason.
-    fn was_cut_short(&self, error: &AdminError) -> bool {
-        matches!(error, AdminError::Timeout { .. } | AdminError::Unreachable { .. })
-            && self.began.elapsed() * 4 < self.first.elapsed()
+    /// ones met is the reason. The deadline can pass before a request is sent, too.
+    fn was_cut_short(&self, error: &AdminError, deadline: Deadline) -> bool {
+        let is_late = match error {
+            AdminError::Timeout { .. } | AdminError::Unreachable { .. } => true,
+            AdminError::NotSent { .. } => deadline.is_over(),
+            _ => false,
+        };
+        is_late && self.began.elapsed() * 4 < self.first.elapsed()
     }
 }
 
@@ -107,6 +111,26 @@ mod tests {
             if deadline.remaining() < Duration::from_millis(100) {
                 tokio::time::sleep(deadline.remaining()).await;
                 assert_eq!(attempts.again(late(), deadline).await, Err(refused()));
+                return;
+            }
+        }
+        panic!("the time is used to its end");
+    }
+
+    /// A connection that could not be made any more, because the time was over.
+    #[tokio::test(start_paused = true)]
+    async fn the_last_moments_say_nothing_of_a_request_that_was_not_sent_either() {
+        let unanswered = || AdminError::NotSent {
+            request: "Metadata",
+            broker: broker(),
+            reason: "no answer to the attempt to connect".into(),
+        };
+        let deadline = Deadline::after(Duration::from_secs(3));
+        let mut attempts = Attempts::new();
+        while attempts.again(refused(), deadline).await.is_ok() {
+            if deadline.remaining() < Duration::from_millis(100) {
+                tokio::time::sleep(deadline.remaining()).await;
+                assert_eq!(attempts.again(unanswered(), deadline).await, Err(refused()));
                 return;
             }
         }

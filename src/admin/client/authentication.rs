@@ -29,6 +29,8 @@ pub(super) enum Refusal {
     Security(Arc<str>),
     /// There is no token to show, so nothing was said, and there may be one a moment later.
     NoToken(Arc<str>),
+    /// Who this is was said, and nobody knows what the broker made of it.
+    Unheard(AdminError),
     /// It did not come to that.
     Failed(AdminError),
 }
@@ -45,6 +47,8 @@ pub(super) struct Login<'a> {
     pub(super) versions: &'a Versions,
     pub(super) alone: &'a Alone,
     pub(super) sasl: &'a Sasl,
+    /// Whether the broker knew already who this is.
+    pub(super) again: bool,
     pub(super) deadline: Deadline,
 }
 
@@ -89,7 +93,8 @@ impl Login<'_> {
                 let reason = format!("the broker does not offer the SASL mechanism {mechanism}; {offers}");
                 Err(Refusal::Security(reason.into()))
             }
-            Some(ResponseError::IllegalSaslState) => Err(Refusal::Security(
+            // To a session that it does not want renewed yet a broker says the same.
+            Some(ResponseError::IllegalSaslState) if !self.again => Err(Refusal::Security(
                 "this listener takes no SASL login; set `security.protocol` to PLAINTEXT or SSL, or use the port of \
                  a SASL listener"
                     .into(),
@@ -116,11 +121,11 @@ impl Login<'_> {
             );
             Refusal::Login(reason.into())
         };
-        let opening = scram::Opening::new(hash, credentials).map_err(distrusted)?;
-        let challenge = self.say(opening.message().into()).await?;
-        let (proof, expected) = opening.answer(&challenge.auth_bytes).map_err(distrusted)?;
+        let (mut exchange, first) = scram::Exchange::begin(hash, credentials).map_err(distrusted)?;
+        let challenge = self.say(first.into()).await?;
+        let proof = exchange.answer(&challenge.auth_bytes).map_err(distrusted)?;
         let last = self.say(proof.into()).await?;
-        expected.check(&last.auth_bytes).map_err(distrusted)?;
+        exchange.check(&last.auth_bytes).map_err(distrusted)?;
         Ok(last)
     }
 
@@ -159,14 +164,14 @@ impl Login<'_> {
     /// Sends one message of the mechanism.
     async fn say(&self, message: Bytes) -> Result<SaslAuthenticateResponse, Refusal> {
         let request = SaslAuthenticateRequest::default().with_auth_bytes(message);
-        let response = self.call(&request).await?;
+        let response = self.call(&request).await.map_err(unheard)?;
         match ResponseError::try_from_code(response.error_code) {
             None => Ok(response),
             Some(ResponseError::SaslAuthenticationFailed) => Err(self.not_accepted(&response)),
-            Some(_) => {
-                Err(self
-                    .refused::<SaslAuthenticateRequest>(response.error_code, response.error_message.as_ref()))
-            }
+            Some(_) => Err(unheard(self.refused::<SaslAuthenticateRequest>(
+                response.error_code,
+                response.error_message.as_ref(),
+            ))),
         }
     }
 
@@ -205,5 +210,13 @@ impl Login<'_> {
             .call_alone(self.alone, request, version, self.deadline)
             .await;
         answered.map_err(Refusal::Failed)
+    }
+}
+
+/// What fails once the mechanism has begun.
+fn unheard(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Failed(error) => Refusal::Unheard(error),
+        other => other,
     }
 }

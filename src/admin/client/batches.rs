@@ -11,6 +11,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use kafka_protocol::records::{BatchDecodeInfo, RecordBatchDecoder};
 
+use super::budget::Budget;
 use super::unpack::unpack;
 use crate::model::Sample;
 
@@ -28,7 +29,11 @@ const MAX_TIMESTAMP: usize = 35;
 
 /// Looks through batches as a broker sent them; the last may be cut off, which is not an error. Fails with
 /// a reason for people.
-pub(super) fn look_through(mut bytes: Bytes, wanted: &Range<i64>) -> Result<Sample, String> {
+pub(super) async fn look_through(
+    mut bytes: Bytes,
+    wanted: &Range<i64>,
+    budget: &Budget,
+) -> Result<Sample, String> {
     let mut sample = Sample::default();
     let mut seen = None;
     while let Some(batch) = next_batch(&mut bytes)? {
@@ -39,7 +44,7 @@ pub(super) fn look_through(mut bytes: Bytes, wanted: &Range<i64>) -> Result<Samp
         if first >= wanted.end {
             break;
         }
-        add(&mut sample, &batch)?;
+        add(&mut sample, &batch, budget).await?;
         let from = seen.map_or(first, |(from, _)| from);
         seen = Some((from, last));
     }
@@ -51,25 +56,25 @@ pub(super) fn look_through(mut bytes: Bytes, wanted: &Range<i64>) -> Result<Samp
 /// When the first record from this offset on was written (milliseconds since 1970, UTC), among batches as a
 /// broker sent them. `None` where none of them is left there, or it has no time. Fails with a reason for
 /// people.
-pub(super) fn time_from(mut bytes: Bytes, offset: i64) -> Result<Option<i64>, String> {
+pub(super) async fn time_from(mut bytes: Bytes, offset: i64, budget: &Budget) -> Result<Option<i64>, String> {
     while let Some(batch) = next_batch(&mut bytes)? {
         let (first, last) = offsets(&batch)?;
         if last < offset {
             continue;
         }
         // Compaction leaves holes, at the end of a batch as well.
-        if let Some(time) = time_in(&batch, first, offset)? {
+        if let Some(time) = time_in(&batch, first, offset, budget).await? {
             return Ok((time >= 0).then_some(time));
         }
     }
     Ok(None)
 }
 
-fn time_in(batch: &Bytes, first: i64, wanted: i64) -> Result<Option<i64>, String> {
+async fn time_in(batch: &Bytes, first: i64, wanted: i64, budget: &Budget) -> Result<Option<i64>, String> {
     let attributes = i16::from_be_bytes(field(batch, ATTRIBUTES)?);
     let base = i64::from_be_bytes(field(batch, BASE_TIMESTAMP)?);
     let header = decoded(batch)?;
-    let records = unpack(batch.slice(HEADER..), header.compression)?;
+    let records = unpack(batch.slice(HEADER..), header.compression, budget).await?;
     let mut rest = Rest(&records);
     for _ in 0..header.record_count {
         let (time_delta, offset_delta) = rest.deltas().ok_or_else(|| broken("records"))?;
@@ -114,7 +119,7 @@ fn next_batch(bytes: &mut Bytes) -> Result<Option<Bytes>, String> {
     }
 }
 
-fn add(sample: &mut Sample, batch: &Bytes) -> Result<(), String> {
+async fn add(sample: &mut Sample, batch: &Bytes, budget: &Budget) -> Result<(), String> {
     let size = i32::try_from(batch.len()).unwrap_or(i32::MAX);
     let packed = batch.slice(HEADER..);
     let header = decoded(batch)?;
@@ -123,7 +128,7 @@ fn add(sample: &mut Sample, batch: &Bytes) -> Result<(), String> {
     if header.control {
         return Ok(());
     }
-    let records = unpack(packed, header.compression)?;
+    let records = unpack(packed, header.compression, budget).await?;
     let mut rest = Rest(&records);
     for _ in 0..header.record_count {
         if rest.has_key().ok_or_else(|| broken("records"))? {

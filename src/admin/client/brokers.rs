@@ -11,8 +11,9 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::address::Address;
-use super::bootstrap::{Dialer, Failure};
+use super::bootstrap::Dialer;
 use super::connection::Connection;
+use super::failure::Failure;
 use super::retry::Deadline;
 use crate::admin::{AdminError, Hindrance};
 use crate::model::{Broker, BrokerId};

@@ -8,7 +8,7 @@ use kafka_protocol::messages::{
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::fake::{Fake, Reply, all_versions, dead_port};
+use super::fake::{Fake, Reply, all_versions, dead_port, free_port};
 use super::{Address, Client, ConnectOptions};
 use crate::admin::{Admin, AdminError};
 
@@ -195,7 +195,7 @@ async fn a_silent_first_address_costs_a_moment_only() {
 
 #[tokio::test]
 async fn a_broker_that_is_still_starting_is_waited_for() {
-    let port = dead_port().await;
+    let port = free_port().await;
     let connecting = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();

@@ -121,7 +121,7 @@ impl Connection {
                 broker,
                 reason,
             },
-            Refusal::Failed(error) => AdminError::NotSent {
+            Refusal::Failed(error) | Refusal::Unheard(error) => AdminError::NotSent {
                 request,
                 broker,
                 reason: format!("logging in again failed: {error}").into(),

@@ -36,6 +36,8 @@ pub(super) enum Reply {
     Drip(Vec<u8>),
     /// Writes these bytes again and again.
     Flood(Vec<u8>),
+    /// Writes these bytes after a while.
+    Late(Duration, Vec<u8>),
     Silence,
     Close,
 }
@@ -167,8 +169,17 @@ impl Drop for Fake {
     }
 }
 
-/// A port on which nothing listens.
+/// A port on which nothing listens, and which nobody else gets while the tests run: the near end of a connection.
 pub(super) async fn dead_port() -> u16 {
+    let far = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let near = std::net::TcpStream::connect(far.local_addr().unwrap()).unwrap();
+    let port = near.local_addr().unwrap().port();
+    std::mem::forget((near, far));
+    port
+}
+
+/// A port on which nothing listens yet.
+pub(super) async fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.local_addr().unwrap().port()
 }
@@ -185,6 +196,11 @@ async fn converse(
             Reply::Bytes(bytes) => stream.write_all(&bytes).await.unwrap(),
             Reply::Drip(bytes) => return drip(stream, &bytes).await,
             Reply::Flood(bytes) => while stream.write_all(&bytes).await.is_ok() {},
+            Reply::Late(pause, bytes) => {
+                tokio::time::sleep(pause).await;
+                // Whoever asked may have gone.
+                let _ = stream.write_all(&bytes).await;
+            }
             Reply::Silence => {}
             Reply::Close => return,
         }

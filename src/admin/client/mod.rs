@@ -21,6 +21,7 @@ mod batches;
 mod bootstrap;
 mod broker_configs;
 mod brokers;
+mod budget;
 mod channel;
 mod cluster;
 mod configs;
@@ -29,12 +30,14 @@ mod counters;
 mod create;
 mod delete;
 mod elect;
+mod failure;
 #[cfg(test)]
 mod fake;
 mod frame;
 mod groups;
 mod interning;
 mod log_dirs;
+mod login_turn;
 mod metadata;
 mod negotiation;
 mod offsets;
@@ -341,10 +344,14 @@ mod connect_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod login_tests;
+#[cfg(test)]
 mod misleading_tests;
 #[cfg(test)]
 mod offsets_tests;
 #[cfg(test)]
 mod reading_tests;
+#[cfg(test)]
+mod tls_tests;
 #[cfg(test)]
 mod writing_tests;

@@ -47,6 +47,8 @@ impl Client {
         let mut open: BTreeSet<TopicName> = names.iter().cloned().collect();
         loop {
             let chunks = self.chunks(open, size, deadline).await?;
+            // Asking again has what is left, and not a limit of its own.
+            let limit = limit.min(deadline.remaining());
             let (answered, lost) = ask_chunks(self, request, chunks, limit, &ask).await;
             if settled.is_empty()
                 && answered.is_empty()

@@ -358,3 +358,28 @@ async fn a_silent_broker_costs_the_request_timeout_and_no_more() {
         "{error}"
     );
 }
+
+/// A round that is asked after passing errors has what is left of the limit, and not a limit of its own.
+#[tokio::test]
+async fn errors_that_pass_and_then_silence_cost_the_request_timeout_and_no_more() {
+    let began = Instant::now();
+    let fake = Fake::broker(move |asked| match asked {
+        _ if asked.is::<MetadataRequest>() && began.elapsed() < Duration::from_millis(1_200) => {
+            let mut answer = metadata(asked);
+            answer.topics[0].error_code = 7;
+            asked.answer::<MetadataRequest>(&answer)
+        }
+        _ if asked.is::<MetadataRequest>() => Reply::Silence,
+        _ => asked.usual(&[]),
+    })
+    .await;
+    let client = client(&fake, Duration::from_secs(2)).await;
+    let asked = Instant::now();
+    let topics = client.topics(&[name("a")]).await.unwrap();
+    assert!(
+        asked.elapsed() < Duration::from_millis(2_800),
+        "{:?}",
+        asked.elapsed()
+    );
+    assert!(topics["a"].is_err());
+}

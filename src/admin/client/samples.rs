@@ -16,6 +16,7 @@ use kafka_protocol::messages::{BrokerId as WireBrokerId, FetchRequest, FetchResp
 
 use super::api::Api;
 use super::batches::{look_through, time_from};
+use super::budget::Budget;
 use super::connection::Connection;
 use super::offsets::Key;
 use super::retry::Deadline;
@@ -43,18 +44,20 @@ type Samples = Told<Sample>;
 type Wanted = (Key, Range<i64>);
 
 /// How records are looked at.
-struct Look<T> {
+struct Look<F> {
     /// What is asked for at most of one partition.
     bytes: i32,
-    /// What they tell of the wanted ones. Fails with a reason for people.
-    read: fn(Bytes, &Range<i64>) -> Result<T, String>,
+    /// What they tell of the wanted ones, within a budget. Fails with a reason for people.
+    read: F,
 }
 
 impl Client {
     pub(super) async fn read_samples(&self, ranges: &SampleRanges) -> Result<Samples, AdminError> {
         let look = Look {
             bytes: SAMPLE_BYTES,
-            read: look_through,
+            read: async |records: Bytes, wanted: &Range<i64>, budget: &Budget| {
+                look_through(records, wanted, budget).await
+            },
         };
         let mut found = self.look(ranges.iter().flat_map(each).collect(), &look).await?;
         for ((topic, index), sample) in &mut found {
@@ -72,7 +75,9 @@ impl Client {
     ) -> Result<Told<Option<i64>>, AdminError> {
         let look = Look {
             bytes: TIME_BYTES,
-            read: |records, wanted| time_from(records, wanted.start),
+            read: async |records: Bytes, wanted: &Range<i64>, budget: &Budget| {
+                time_from(records, wanted.start, budget).await
+            },
         };
         let each = positions.iter().flat_map(|(topic, partitions)| {
             let one = |(index, offset): (&i32, &i64)| {
@@ -84,7 +89,10 @@ impl Client {
         self.look(each.collect(), &look).await
     }
 
-    async fn look<T>(&self, wanted: Vec<Wanted>, look: &Look<T>) -> Result<Told<T>, AdminError> {
+    async fn look<T, F>(&self, wanted: Vec<Wanted>, look: &Look<F>) -> Result<Told<T>, AdminError>
+    where
+        F: AsyncFn(Bytes, &Range<i64>, &Budget) -> Result<T, String>,
+    {
         if wanted.is_empty() {
             return Ok(Told::new());
         }
@@ -110,13 +118,16 @@ impl Client {
     }
 
     /// A request may be full before every partition had its turn; those come first in the next one.
-    async fn ask_records<T>(
+    async fn ask_records<T, F>(
         &self,
         leader: BrokerId,
         wanted: Vec<Wanted>,
-        look: &Look<T>,
+        look: &Look<F>,
         deadline: Deadline,
-    ) -> Told<T> {
+    ) -> Told<T>
+    where
+        F: AsyncFn(Bytes, &Range<i64>, &Budget) -> Result<T, String>,
+    {
         let mut found = Told::new();
         let mut queue = VecDeque::from(wanted);
         while !queue.is_empty() {
@@ -124,7 +135,10 @@ impl Client {
             let request = request(&chunk, look.bytes);
             let ask = async |connection: &Connection| connection.call(&request, deadline).await;
             let answer = match self.ask_broker(leader, FetchRequest::NAME, deadline, ask).await {
-                Ok((connection, answer)) => read(&chunk, &answer, look, &connection),
+                Ok((connection, answer)) => {
+                    let budget = Budget::new(deadline);
+                    read(&chunk, &answer, look, &connection, &budget).await
+                }
                 Err(error) => {
                     let rest = chunk.into_iter().chain(queue);
                     found.extend(rest.map(|(key, _)| (key, Err(ItemError::Request(error.clone())))));
@@ -183,7 +197,16 @@ fn request(wanted: &[Wanted], bytes: i32) -> FetchRequest {
 }
 
 /// The partitions that were answered for; those that found no room in the answer are left out.
-fn read<T>(wanted: &[Wanted], answer: &FetchResponse, look: &Look<T>, connection: &Connection) -> Told<T> {
+async fn read<T, F>(
+    wanted: &[Wanted],
+    answer: &FetchResponse,
+    look: &Look<F>,
+    connection: &Connection,
+    budget: &Budget,
+) -> Told<T>
+where
+    F: AsyncFn(Bytes, &Range<i64>, &Budget) -> Result<T, String>,
+{
     let ranges: BTreeMap<&Key, &Range<i64>> = wanted.iter().map(|(key, range)| (key, range)).collect();
     if let Err(error) = answer::check(answer.error_code, None) {
         let failed = |key: &&Key| ((*key).clone(), Err(ItemError::Broker(error.clone())));
@@ -197,7 +220,7 @@ fn read<T>(wanted: &[Wanted], answer: &FetchResponse, look: &Look<T>, connection
         for partition in &topic.partitions {
             let key = (name.clone(), partition.partition_index);
             if let Some(range) = ranges.get(&key)
-                && let Some(told) = told(partition, range, look, connection)
+                && let Some(told) = told(partition, range, look, connection, budget).await
             {
                 found.insert(key, told);
             }
@@ -206,17 +229,21 @@ fn read<T>(wanted: &[Wanted], answer: &FetchResponse, look: &Look<T>, connection
     found
 }
 
-fn told<T>(
+async fn told<T, F>(
     partition: &PartitionData,
     range: &Range<i64>,
-    look: &Look<T>,
+    look: &Look<F>,
     connection: &Connection,
-) -> Option<Result<T, ItemError>> {
+    budget: &Budget,
+) -> Option<Result<T, ItemError>>
+where
+    F: AsyncFn(Bytes, &Range<i64>, &Budget) -> Result<T, String>,
+{
     if let Err(error) = answer::check(partition.error_code, None) {
         return Some(Err(ItemError::Broker(error)));
     }
     let records = partition.records.clone().filter(|records| !records.is_empty())?;
-    let looked = (look.read)(records, range).map_err(|why| {
+    let looked = (look.read)(records, range, budget).await.map_err(|why| {
         ItemError::Request(AdminError::Protocol {
             request: FetchRequest::NAME,
             broker: connection.peer(),

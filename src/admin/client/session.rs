@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use kafka_protocol::messages::SaslAuthenticateRequest;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use tracing::debug;
 
 use super::authentication::{Login, Refusal};
@@ -33,6 +33,10 @@ struct End {
     over_at: Instant,
 }
 
+/// A broker does not let a session be renewed twice within a second. By this side's clock a bit more, since
+/// requests take different times on their way.
+const RENEWED_NOT_BEFORE: Duration = Duration::from_millis(1_100);
+
 /// How long a session that could not be renewed, for want of a token, is used before that is tried again.
 const RENEWED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -49,7 +53,7 @@ impl Session {
             ends: Cell::new(None),
         };
         let alone = wire.alone::<SaslAuthenticateRequest>(deadline).await?;
-        session.log_in(wire, versions, &alone, deadline).await?;
+        session.log_in(wire, versions, &alone, false, deadline).await?;
         Ok(session)
     }
 
@@ -69,8 +73,9 @@ impl Session {
         if !self.is_due() {
             return Ok(());
         }
+        self.wait_until_taken(deadline).await;
         debug!(broker = %wire.peer(), "logging in again");
-        match self.log_in(wire, versions, &alone, deadline).await {
+        match self.log_in(wire, versions, &alone, true, deadline).await {
             Ok(()) => Ok(()),
             // Nothing was said to the broker, for which this is still the same session.
             Err(Refusal::NoToken(_)) if self.put_off() => Ok(()),
@@ -81,9 +86,16 @@ impl Session {
         }
     }
 
+    /// A session can be over before the broker lets it be renewed.
     fn is_due(&self) -> bool {
         let ends = self.ends.get();
-        ends.is_some_and(|end| Instant::now() >= end.renew_at)
+        ends.is_some_and(|end| Instant::now() >= end.renew_at.min(end.over_at))
+    }
+
+    async fn wait_until_taken(&self, deadline: Deadline) {
+        if let Some(end) = self.ends.get() {
+            sleep_until(end.renew_at.min(deadline.at())).await;
+        }
     }
 
     /// Tries again a little later, if the session lasts that long.
@@ -102,6 +114,7 @@ impl Session {
         wire: &Wire,
         versions: &Versions,
         alone: &Alone,
+        again: bool,
         deadline: Deadline,
     ) -> Result<(), Refusal> {
         // The broker's clock for it starts a little later.
@@ -111,11 +124,13 @@ impl Session {
             versions,
             alone,
             sasl: &self.sasl,
+            again,
             deadline,
         };
         let lifetime = login.run().await?;
+        let earliest = if again { began + RENEWED_NOT_BEFORE } else { began };
         self.ends.set(lifetime.map(|lifetime| End {
-            renew_at: began + share(lifetime),
+            renew_at: earliest.max(began + share(lifetime)),
             over_at: began + lifetime,
         }));
         Ok(())

@@ -11,7 +11,7 @@ use tokio::time::timeout_at;
 use super::address::Address;
 use super::frame::{Fault, broken};
 use super::retry::Deadline;
-use crate::connection::{Security, TlsSession};
+use crate::connection::{Security, TlsSession, client_certificate_required, is_ended_by_peer};
 
 /// Bytes to and from a broker.
 pub(super) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -59,6 +59,10 @@ pub(super) async fn dial(
             remote,
             tls: Some(session),
         }),
+        // Before TLS 1.3 that is when a certificate is asked for and missed.
+        Ok(Err(error)) if session.lacks_certificate() && is_ended_by_peer(&error) => Err(
+            NoStream::Handshake(Fault::Security(client_certificate_required().into())),
+        ),
         Ok(Err(error)) => Err(NoStream::Handshake(broken(&error))),
         Err(_) => Err(NoStream::Late),
     }

@@ -29,8 +29,12 @@ impl Target {
             None
         };
         let connected = connection::connect(arguments, manifest.as_ref(), shell).await?;
-        if let Some(warning) = connected.configuration.without_effect_on_events() {
-            shell.tell(&warning.to_string());
+        let problems = connected.configuration.without_effect_on_events();
+        if problems.has_errors() {
+            return Err(Failure::Connection(problems));
+        }
+        if !problems.0.is_empty() {
+            shell.tell(&problems.to_string());
         }
         Ok(Self {
             connection: Connection::secured(&connected.header.address, &connected.configuration),

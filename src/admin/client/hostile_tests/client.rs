@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use kafka_protocol::messages::list_groups_response::ListedGroup;
 use kafka_protocol::messages::metadata_response::{MetadataResponsePartition, MetadataResponseTopic};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, BrokerId as WireBrokerId, DescribeClusterRequest, ListGroupsRequest,
+    ApiVersionsRequest, BrokerId as WireBrokerId, DescribeClusterRequest, FetchRequest, ListGroupsRequest,
     ListGroupsResponse, MetadataRequest, MetadataResponse, SaslAuthenticateRequest, SaslAuthenticateResponse,
     SaslHandshakeRequest, SaslHandshakeResponse,
 };
@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 
 use super::for_each_request;
 use super::recipe::Recipe;
+use super::records::fetched;
 use crate::admin::client::api::{self, Api, Visitor};
 use crate::admin::client::fake::{Asked, Fake, Reply};
 use crate::admin::client::reading_tests::name;
@@ -83,6 +84,9 @@ async fn broker(recipe: Recipe, victim: i16) -> Fake {
         }
         if asked.is::<ListGroupsRequest>() {
             return asked.answer::<ListGroupsRequest>(&groups(asked.version));
+        }
+        if asked.is::<FetchRequest>() {
+            return fetched(asked, &recipe);
         }
         makers.0[&asked.key](asked, &recipe.clone().made_sound())
     })
@@ -226,6 +230,13 @@ async fn read_contents(client: &Client, partitions: &BTreeMap<TopicName, Vec<i32
     let samples = client.samples(&ranges.collect()).await;
     for sample in said.whole(samples).into_iter().flat_map(BTreeMap::into_values) {
         said.whole(sample);
+    }
+    let positions = partitions
+        .iter()
+        .map(|(name, indexes)| (name.clone(), indexes.iter().map(|index| (*index, 5)).collect()));
+    let times = client.record_times(&positions.collect()).await;
+    for time in said.whole(times).into_iter().flat_map(BTreeMap::into_values) {
+        said.whole(time);
     }
 }
 

@@ -8,6 +8,7 @@
 mod client;
 mod decoder;
 mod recipe;
+mod records;
 mod swelling;
 
 use std::time::Duration;

@@ -114,13 +114,17 @@ impl Recipe {
             return noise.clone();
         }
         let mut tape = Tape::new(&self.tape);
-        let mut body = body(
+        self.damaged(body(
             &R::ANSWER,
             version,
             R::is_flexible(version),
             self.honesty,
             &mut tape,
-        );
+        ))
+    }
+
+    /// What becomes of a body on its way.
+    pub(super) fn damaged(&self, mut body: Vec<u8>) -> Vec<u8> {
         for damage in &self.damages {
             damage.befall(&mut body);
         }
