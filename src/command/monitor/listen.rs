@@ -72,5 +72,6 @@ fn page(view: &View, begun: Instant) -> Page {
         took: sample.took,
         settings_age: sample.settings.elapsed.map(age),
         errors: parts.map(|part| (part, troubles(part))).collect(),
+        carried: view.events.topics.values().copied().collect(),
     }
 }

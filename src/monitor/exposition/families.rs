@@ -52,7 +52,8 @@ families! {
     UNDER_MIN_ISR = Gauge "topicctl_topic_under_min_isr_partitions", "Partitions with fewer replicas in sync than min.insync.replicas.";
     EVENTS_STARTED = Counter "topicctl_events_started_total", "Events that say that something began, since the exporter began.";
     EVENTS_COMPLETED = Counter "topicctl_events_completed_total", "Events that say that it was done.";
-    EVENTS_FAILED = Counter "topicctl_events_failed_total", "Events that say that it failed, by error code; codes beyond the first twenty are other.";
+    EVENTS_FAILED = Counter "topicctl_events_failed_total", "Events that say that it failed.";
+    EVENTS_FAILED_BY_CODE = Counter "topicctl_events_failed_by_code_total", "The same by error code; codes beyond the first twenty are other.";
     EVENTS_MALFORMED = Counter "topicctl_events_malformed_total", "Messages in topics of events that are no events.";
     SAMPLE_AGE = Gauge "topicctl_sample_age_seconds", "Time since the cluster was last looked at with success.";
     SAMPLE_DURATION = Gauge "topicctl_sample_duration_seconds", "Time that this look took.";

@@ -6,6 +6,8 @@
 mod families;
 mod text;
 
+use std::collections::BTreeSet;
+
 use families as family;
 pub use families::{ALL, Family, Kind};
 use text::Page;
@@ -14,7 +16,7 @@ use super::outcome::Tally;
 use super::sample::{GroupSample, Part, PartitionSample, TopicSample};
 use super::view::View;
 use crate::admin::RequestCounts;
-use crate::model::{BrokerId, GroupName, Known, TopicName};
+use crate::model::{BrokerId, EventName, GroupName, Known, TopicName};
 use crate::plan::TopicStatus;
 
 /// The media type of what is served.
@@ -27,7 +29,7 @@ pub const END: &str = "# EOF\n";
 /// an old or an invented one.
 pub fn cluster(view: &View) -> String {
     let mut page = Page::default();
-    page.family(&family::BROKERS, |lines| lines.add(&[], view.sample.brokers));
+    page.one(&family::BROKERS, view.sample.brokers);
     partitions(&mut page, view);
     groups(&mut page, view);
     topics(&mut page, view);
@@ -47,6 +49,9 @@ pub struct Exporter {
     pub errors: Vec<(Part, usize)>,
     /// Events since the exporter began; `None` where it reads none.
     pub events: Option<Tally>,
+    /// Which events have a topic that is watched and there: of others there is nothing to count, and a counter that
+    /// stays at nothing would say that nobody publishes them.
+    pub carried: BTreeSet<EventName>,
     /// The requests that it sent to the cluster.
     pub requests: RequestCounts,
 }
@@ -61,7 +66,7 @@ pub fn exporter(of: &Exporter) -> String {
     ];
     for (family, seconds) in ages {
         if let Some(seconds) = seconds {
-            page.family(family, |lines| lines.add(&[], format!("{seconds:.3}")));
+            page.one(family, format!("{seconds:.3}"));
         }
     }
     page.family(&family::SAMPLE_ERRORS, |lines| {
@@ -70,7 +75,7 @@ pub fn exporter(of: &Exporter) -> String {
         }
     });
     if let Some(events) = &of.events {
-        self::events(&mut page, events);
+        self::events(&mut page, events, &of.carried);
     }
     page.family(&family::REQUESTS, |lines| {
         for (request, count) in &of.requests {
@@ -80,18 +85,27 @@ pub fn exporter(of: &Exporter) -> String {
     page.text
 }
 
-fn events(page: &mut Page, events: &Tally) {
-    page.family(&family::EVENTS_STARTED, |lines| lines.add(&[], events.started));
-    page.family(&family::EVENTS_COMPLETED, |lines| {
-        lines.add(&[], events.completed);
-    });
-    page.family(&family::EVENTS_FAILED, |lines| {
+fn events(page: &mut Page, events: &Tally, carried: &BTreeSet<EventName>) {
+    for event in carried {
+        match event {
+            EventName::TestGenerationStarted => page.one(&family::EVENTS_STARTED, events.started),
+            EventName::TestGenerationCompleted => page.one(&family::EVENTS_COMPLETED, events.completed),
+            EventName::TestGenerationFailed => failures(page, events),
+        }
+    }
+    if !carried.is_empty() {
+        page.one(&family::EVENTS_MALFORMED, events.malformed);
+    }
+}
+
+/// A code's line appears with its first failures, which no reader of it takes for growth. Alerts need a counter that
+/// was there before.
+fn failures(page: &mut Page, events: &Tally) {
+    page.one(&family::EVENTS_FAILED, events.failures());
+    page.family(&family::EVENTS_FAILED_BY_CODE, |lines| {
         for (code, count) in &events.failed {
             lines.add(&[("error_code", code)], count);
         }
-    });
-    page.family(&family::EVENTS_MALFORMED, |lines| {
-        lines.add(&[], events.malformed);
     });
 }
 

@@ -1,6 +1,7 @@
 //! Where scrapes meet looks: everybody who asks at the same time is answered with the same look, and nobody who
 //! asks slowly holds anybody up.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout};
 
+use crate::model::EventName;
 use crate::monitor::Part;
 
 /// The last look, and how things stand.
@@ -42,6 +44,8 @@ pub struct Page {
     pub settings_age: Option<Duration>,
     /// How many things could not be read, by what they are about.
     pub errors: Vec<(Part, usize)>,
+    /// The events whose topics were there.
+    pub carried: BTreeSet<EventName>,
 }
 
 /// How the looks are going.

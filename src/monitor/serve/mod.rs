@@ -133,6 +133,7 @@ impl Server<'_> {
             exporter.sample_duration = Some(page.took.as_secs_f64());
             exporter.settings_age = page.settings_age.map(|at| (at + age).as_secs_f64());
             exporter.errors.extend(page.errors.iter().copied());
+            exporter.carried.clone_from(&page.carried);
         }
         if standing.failure.is_some() {
             exporter.errors = vec![(super::Part::Metadata, 1)];

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{orders, read_by, topic};
+use crate::model::EventName;
 use crate::monitor::exposition::{self, Exporter, Kind};
 use crate::monitor::{Events, Figures, Outcomes, Part, Tally, View, Window};
 use crate::render::tests::samples::{busy, nothing};
@@ -19,6 +20,7 @@ fn everything() -> String {
             failed: [("TEMPLATE_NOT_FOUND".into(), 3), ("a \"b\" \\ \n c".into(), 1)].into(),
             malformed: 2,
         }),
+        carried: EventName::ALL.into(),
         requests: [("ListOffsets", 4), ("Metadata", 3)].into(),
     };
     exposition::cluster(&busy()) + &exposition::exporter(&exporter) + exposition::END
@@ -137,8 +139,41 @@ fn counters_of_events_have_as_many_labels_as_there_are_codes_at_most() {
     }
     let exporter = Exporter {
         events: Some(outcomes.total().clone()),
+        carried: EventName::ALL.into(),
         ..Exporter::default()
     };
     let text = exposition::exporter(&exporter);
-    assert_eq!(text.matches("topicctl_events_failed_total{").count(), 21);
+    assert_eq!(text.matches("topicctl_events_failed_by_code_total{").count(), 21);
+    assert!(text.contains("\ntopicctl_events_failed_total 500\n"), "{text}");
+}
+
+/// A counter that appears with its first events never grew, as a reader sees it.
+#[test]
+fn counters_of_events_begin_with_nothing() {
+    let exporter = Exporter {
+        events: Some(Tally::default()),
+        carried: EventName::ALL.into(),
+        ..Exporter::default()
+    };
+    let text = exposition::exporter(&exporter);
+    for event in ["started", "completed", "failed", "malformed"] {
+        let line = format!("\ntopicctl_events_{event}_total 0\n");
+        assert!(text.contains(&line), "{line}{text}");
+    }
+}
+
+/// Else an alert would say that nobody starts anything where nobody looks.
+#[test]
+fn events_without_a_topic_that_is_watched_have_no_counter() {
+    let mut exporter = Exporter {
+        events: Some(Tally::default()),
+        carried: [EventName::TestGenerationFailed].into(),
+        ..Exporter::default()
+    };
+    let text = exposition::exporter(&exporter);
+    assert!(text.contains("topicctl_events_failed_total 0\n"), "{text}");
+    assert!(!text.contains("started") && !text.contains("completed"), "{text}");
+    exporter.carried.clear();
+    let text = exposition::exporter(&exporter);
+    assert!(!text.contains("topicctl_events"), "{text}");
 }

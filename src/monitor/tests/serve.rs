@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::model::EventName;
 use crate::monitor::exposition::Exporter;
 use crate::monitor::serve::{Board, Page, Server};
 use crate::monitor::{Part, Tally};
@@ -33,6 +34,7 @@ fn page(number: u64) -> Page {
         took: Duration::from_millis(5),
         settings_age: Some(Duration::from_secs(30)),
         errors: vec![(Part::Groups, 2)],
+        carried: [EventName::TestGenerationStarted].into(),
     }
 }
 

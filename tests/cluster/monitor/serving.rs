@@ -60,6 +60,7 @@ fn metrics_are_those_of_the_cluster_and_failures_are_counted_by_code() {
     let before = scraped(&address, |metrics| {
         metrics.contains("topicctl_events_started_total 0\n")
     });
+    assert!(before.contains("topicctl_events_failed_total 0\n"), "{before}");
     assert!(!before.contains("error_code"), "{before}");
 
     let started = [
@@ -82,7 +83,10 @@ fn metrics_are_those_of_the_cluster_and_failures_are_counted_by_code() {
     });
 
     assert_eq!(
-        value(&metrics, r#"topicctl_events_failed_total{error_code="A\"B"}"#),
+        value(
+            &metrics,
+            r#"topicctl_events_failed_by_code_total{error_code="A\"B"}"#
+        ),
         Some(1.0),
         "{metrics}"
     );
