@@ -1,8 +1,8 @@
 //! Topics, looked at again and again: how much flows in and out, what lags, what fails, how it is spread.
 //!
 //! From the inside out: `sample` is what one look finds, and `read` looks; `window` is pure and makes rates and
-//! trends of several samples; `outcome` counts failed against started events, and `follow` reads them; `view` is
-//! all of it together, `cells` its words; `exposition` writes metrics and `serve` hands them out.
+//! trends of several samples; `outcome` counts failed against started events, `follow` reads them, and `places` is
+//! how far; `view` is all of it together, `cells` its words; `exposition` writes metrics and `serve` hands them out.
 //!
 //! Nothing here is written to a cluster, and no group is joined.
 
@@ -10,6 +10,7 @@ mod cells;
 pub mod exposition;
 mod follow;
 mod outcome;
+mod places;
 mod read;
 mod sample;
 pub mod screen;
@@ -20,8 +21,9 @@ mod view;
 mod window;
 
 pub use cells::{Cell, Column, Tone, percent, rate};
-pub use follow::{Followed, Follower, Layout, Progress};
+pub use follow::{Followed, Follower, Progress};
 pub use outcome::{MOST_CODES, OTHER, Occurrence, Outcomes, Tally, WINDOW};
+pub use places::{Layout, Seen, has_topics, layout};
 pub use read::{Others, Sampler, Watched};
 pub use sample::{
     GroupSample, Part, PartitionSample, Sample, SettingsSample, TopicSample, TopicSettings, Trouble,

@@ -2,6 +2,7 @@
 
 mod exposition;
 mod outcome;
+mod places;
 mod read;
 mod serve;
 mod window;
