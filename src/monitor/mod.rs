@@ -1,6 +1,7 @@
 //! Topics, looked at again and again: how much flows in and out, what lags, what fails, how it is spread.
 //!
-//! From the inside out: `sample` is what one look finds, and `read` looks; `window` is pure and makes rates and
+//! From the inside out: `sample` is what one look finds, and `read` looks; `settings` reads what changes rarely, with
+//! the `sizes`; `window` is pure and makes rates and
 //! trends of several samples; `outcome` counts failed against started events, `follow` reads them, and `places` is
 //! how far; `view` is all of it together, `cells` its words; `exposition` writes metrics and `serve` hands them out.
 //!
@@ -15,6 +16,8 @@ mod read;
 mod sample;
 pub mod screen;
 pub mod serve;
+mod settings;
+mod sizes;
 #[cfg(test)]
 pub(crate) mod tests;
 mod view;
