@@ -1,6 +1,6 @@
 //! Topics, looked at again and again: how much flows in and out, what lags, what fails, how it is spread.
 //!
-//! From the inside out: `sample` is what one look finds, and `read` looks; `settings` reads what changes rarely, with
+//! From the inside out: `sample` is what one look finds, and `read` looks; `flow` asks for what flows, `settings` for what changes rarely, with
 //! the `sizes`; `window` is pure and makes rates and
 //! trends of several samples; `outcome` counts failed against started events, `follow` reads them, and `places` is
 //! how far; `view` is all of it together, `cells` its words; `exposition` writes metrics and `serve` hands them out.
@@ -9,6 +9,7 @@
 
 mod cells;
 pub mod exposition;
+mod flow;
 mod follow;
 mod outcome;
 mod places;

@@ -7,16 +7,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::flow::{Flow, Metadata, end, leaderless, read_flow};
 use super::sample::{GroupSample, Part, PartitionSample, Sample, TopicSample, Troubles, Unseen};
 use super::settings::{Looked, Settings};
-use crate::admin::{Admin, AdminError, ItemError, OffsetPoint, TopicGroups};
-use crate::model::{
-    Desired, GroupName, GroupUse, Known, Offset, Partition, Pattern, TopicMetadata, TopicName,
-};
-
-type Offsets = BTreeMap<(TopicName, i32), Result<Offset, ItemError>>;
-pub(super) type Metadata = BTreeMap<TopicName, TopicMetadata>;
-type Partitions = BTreeMap<TopicName, Vec<i32>>;
+use crate::admin::{Admin, AdminError, TopicGroups};
+use crate::model::{BrokerId, Desired, GroupName, GroupUse, Partition, Pattern, TopicName};
 
 /// Which topics are looked at.
 #[derive(Debug, Clone, Default)]
@@ -151,40 +146,6 @@ impl<'a, A: Admin> Sampler<'a, A> {
     }
 }
 
-/// What flows: the ends of the partitions, and how far groups are.
-struct Flow {
-    earliest: Result<Offsets, AdminError>,
-    latest: Result<Offsets, AdminError>,
-    groups: Result<TopicGroups, AdminError>,
-}
-
-async fn read_flow<A: Admin>(admin: &A, metadata: &Metadata) -> Flow {
-    // Without a leader nobody can tell, and asking would wait for an election.
-    let led = indexes(metadata, |partition| partition.leader.is_some());
-    let all = indexes(metadata, |_| true);
-    let (earliest, latest, groups) = tokio::join!(
-        admin.offsets(&led, OffsetPoint::Earliest),
-        admin.offsets(&led, OffsetPoint::Latest),
-        admin.topic_groups(&all),
-    );
-    Flow {
-        earliest,
-        latest,
-        groups,
-    }
-}
-
-pub(super) fn indexes(metadata: &Metadata, wanted: impl Fn(&Partition) -> bool) -> Partitions {
-    let of_topic = |topic: &TopicMetadata| -> Vec<i32> {
-        let wanted = topic.partitions.iter().filter(|partition| wanted(partition));
-        wanted.map(|partition| partition.index).collect()
-    };
-    let each = metadata
-        .iter()
-        .map(|(name, topic)| (name.clone(), of_topic(topic)));
-    each.filter(|(_, indexes)| !indexes.is_empty()).collect()
-}
-
 fn sampled((name, used): (GroupName, GroupUse)) -> (GroupName, GroupSample) {
     (name, used.into())
 }
@@ -198,6 +159,12 @@ struct Assembly<'t> {
 impl Assembly<'_> {
     fn topics(&mut self, metadata: Metadata) -> BTreeMap<TopicName, TopicSample> {
         let mut groups = self.groups();
+        if let Err(error) = &self.flow.moving {
+            let why = error.to_string().into();
+            self.troubles
+                .add(Part::Settings, &why, || "reassignments".to_owned());
+            self.troubles.lack(error.missing());
+        }
         let topics = metadata.into_iter().map(|(name, topic)| {
             let partitions = topic.partitions.iter();
             let partitions = partitions.map(|partition| (partition.index, self.partition(&name, partition)));
@@ -229,6 +196,13 @@ impl Assembly<'_> {
         groups
     }
 
+    /// Where it could not be read, nothing is taken for being added.
+    fn adding(&self, name: &TopicName, index: i32) -> Vec<BrokerId> {
+        let moving = self.flow.moving.as_ref().ok();
+        let moving = moving.and_then(|moving| moving.get(&(name.clone(), index)));
+        moving.map(|moving| moving.adding.clone()).unwrap_or_default()
+    }
+
     fn partition(&mut self, name: &TopicName, partition: &Partition) -> PartitionSample {
         let (earliest, latest) = if partition.leader.is_some() {
             let key = (name.clone(), partition.index);
@@ -249,27 +223,10 @@ impl Assembly<'_> {
         PartitionSample {
             leader: partition.leader,
             replicas: partition.replicas.clone(),
+            adding: self.adding(name, partition.index),
             isr: partition.isr.clone(),
             earliest,
             latest,
         }
-    }
-}
-
-fn leaderless() -> Known<i64> {
-    Known::Unread("the partition has no leader".into())
-}
-
-fn end(offsets: &Result<Offsets, AdminError>, key: &(TopicName, i32)) -> Known<i64> {
-    let unread = |why: String| Known::Unread(why.into());
-    match offsets {
-        Err(error) => unread(error.to_string()),
-        Ok(offsets) => match offsets.get(key) {
-            Some(Ok(Offset {
-                offset: Some(offset), ..
-            })) => Known::Read(*offset),
-            Some(Ok(_)) | None => unread("the broker named no offset".to_owned()),
-            Some(Err(error)) => unread(error.to_string()),
-        },
     }
 }

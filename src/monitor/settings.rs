@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::read::{Metadata, indexes};
+use super::flow::{Metadata, indexes};
 use super::sample::{Part, SettingsSample};
 use super::sizes;
 use crate::admin::{self, Admin, AdminError, ItemError, ReplicaSizes};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::read::Metadata;
+use super::flow::Metadata;
 use super::sample::{Part, SettingsSample, Troubles};
 use crate::admin::{AdminError, ItemError, Meaning, ReplicaSizes};
 use crate::model::{AclOperation, BrokerId, Known, Partition, Right, TopicMetadata, TopicName};

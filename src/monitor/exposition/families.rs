@@ -38,7 +38,7 @@ families! {
     REPLICAS = Gauge "kafka_topic_partition_replicas", "Replicas that are assigned to the partition.";
     LEADER = Gauge "kafka_topic_partition_leader", "Broker that leads the partition; -1 while none does.";
     LEADER_IS_PREFERRED = Gauge "kafka_topic_partition_leader_is_preferred", "1 if the preferred replica leads the partition.";
-    UNDER_REPLICATED = Gauge "kafka_topic_partition_under_replicated_partition", "1 if fewer replicas of the partition are in sync than assigned.";
+    UNDER_REPLICATED = Gauge "kafka_topic_partition_under_replicated_partition", "1 if fewer replicas of the partition are in sync than assigned, less those that are being added.";
     GROUP_CURRENT_OFFSET = Gauge "kafka_consumergroup_current_offset", "Offset that the group committed in the partition.";
     GROUP_LAG = Gauge "kafka_consumergroup_lag", "Records of the partition that the group has not committed.";
     GROUP_CURRENT_OFFSET_SUM = Gauge "kafka_consumergroup_current_offset_sum", "Offsets that the group committed, over all partitions of the topic.";

@@ -5,6 +5,7 @@ mod outcome;
 mod places;
 mod read;
 mod serve;
+mod settings;
 mod window;
 
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ pub(crate) fn topic(id: u128, ends: &[(i64, i64)]) -> TopicSample {
     let partition = |(earliest, latest): &(i64, i64)| PartitionSample {
         leader: Some(BrokerId(1)),
         replicas: vec![BrokerId(1), BrokerId(2)],
+        adding: Vec::new(),
         isr: vec![BrokerId(1), BrokerId(2)],
         earliest: Known::Read(*earliest),
         latest: Known::Read(*latest),
