@@ -200,9 +200,9 @@ fn groups(page: &mut Page, view: &View) {
         }
     });
     page.family(&family::GROUP_LAG_SUM, |lines| {
-        for (group, name, ..) in readers.iter().filter(|(.., used)| !used.committed.is_empty()) {
+        for (group, name, ..) in &readers {
             let figures = view.figures.topics.get(*name);
-            let lag = figures.and_then(|figures| figures.groups.get(*group)?.lag.read());
+            let lag = figures.and_then(|figures| figures.groups.get(*group)?.lag.as_ref()?.read());
             if let Some(lag) = lag {
                 lines.add(&of_topic(group, name), lag);
             }

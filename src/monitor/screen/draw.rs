@@ -199,7 +199,11 @@ impl Painter {
         if let Some(figures) = view.figures.topics.get(name) {
             for (group, figures) in &figures.groups {
                 let known = |number: Option<String>| number.unwrap_or_else(|| "?".to_owned());
-                let lag = known(figures.lag.read().map(i64::to_string));
+                let lag = figures
+                    .lag
+                    .as_ref()
+                    .map(|lag| known(lag.read().map(i64::to_string)));
+                let lag = lag.unwrap_or_else(|| "-".to_owned());
                 let out = known(figures.rate.read().map(|per_second| rate(*per_second)));
                 let members = known(figures.members.read().map(usize::to_string));
                 let group = printable(group);
