@@ -21,6 +21,14 @@ pub struct Watched {
     pub declared: Desired,
     /// Which others.
     pub others: Others,
+    /// Only groups that match one of these; all where there are none.
+    pub groups: Vec<Pattern>,
+}
+
+impl Watched {
+    fn includes(&self, group: &GroupName) -> bool {
+        self.groups.is_empty() || self.groups.iter().any(|pattern| pattern.matches(group))
+    }
 }
 
 /// Topics that the file does not declare. Which there are is asked each time, so that new ones are seen.
@@ -96,6 +104,7 @@ impl<'a, A: Admin> Sampler<'a, A> {
         );
         let mut assembly = Assembly {
             flow,
+            watched: &self.watched,
             troubles: &mut troubles,
         };
         let topics = assembly.topics(metadata);
@@ -153,6 +162,7 @@ fn sampled((name, used): (GroupName, GroupUse)) -> (GroupName, GroupSample) {
 /// Puts together what was read, and says what was not.
 struct Assembly<'t> {
     flow: Flow,
+    watched: &'t Watched,
     troubles: &'t mut Troubles,
 }
 
@@ -176,6 +186,7 @@ impl Assembly<'_> {
                     .remove(&name)
                     .into_iter()
                     .flatten()
+                    .filter(|(group, _)| self.watched.includes(group))
                     .map(sampled)
                     .collect(),
             };

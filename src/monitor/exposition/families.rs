@@ -44,6 +44,7 @@ families! {
     GROUP_CURRENT_OFFSET_SUM = Gauge "kafka_consumergroup_current_offset_sum", "Offsets that the group committed, over all partitions of the topic.";
     GROUP_LAG_SUM = Gauge "kafka_consumergroup_lag_sum", "Records that the group has not committed, over the partitions of the topic where it committed anything.";
     GROUP_MEMBERS = Gauge "kafka_consumergroup_members", "Members of the group that read a watched topic; of several topics, the most.";
+    GROUPS_LEFT_OUT = Gauge "topicctl_groups_left_out", "Groups that have no metrics here because there are more than a thousand; those with the least lag.";
     IN_SYNC = Gauge "topicctl_topic_in_sync", "1 if the topic is as the file declares it.";
     BYTES = Gauge "topicctl_topic_bytes", "Bytes of all replicas of the topic on brokers' own disks.";
     RECORDS = Gauge "topicctl_topic_records", "Records that the topic holds at most.";

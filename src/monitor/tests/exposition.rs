@@ -147,6 +147,37 @@ fn counters_of_events_have_as_many_labels_as_there_are_codes_at_most() {
     assert!(text.contains("\ntopicctl_events_failed_total 500\n"), "{text}");
 }
 
+/// Whoever reads with a new group each time must not fill Prometheus.
+#[test]
+fn of_very_many_groups_those_that_lag_most_are_shown() {
+    let mut watched = topic(1, &[(0, 5_000)]);
+    for number in 0..1_003 {
+        watched = read_by(watched, &format!("g{number:04}"), &[(0, number)]);
+    }
+    let sample = std::rc::Rc::new(orders(0, watched));
+    let figures = std::rc::Rc::new(Window::default().push(&sample));
+    let text = exposition::cluster(&View {
+        sample,
+        figures,
+        events: Events::default(),
+    });
+    for family in [
+        "lag",
+        "lag_sum",
+        "current_offset",
+        "current_offset_sum",
+        "members",
+    ] {
+        let lines = text.matches(&format!("\nkafka_consumergroup_{family}{{")).count();
+        assert_eq!(lines, exposition::MOST_GROUPS, "{family}");
+    }
+    assert!(
+        text.contains("g0000") && !text.contains("g1000"),
+        "the last ones lag least"
+    );
+    assert!(text.contains("\ntopicctl_groups_left_out 3\n"));
+}
+
 /// A counter that appears with its first events never grew, as a reader sees it.
 #[test]
 fn counters_of_events_begin_with_nothing() {

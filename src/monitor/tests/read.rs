@@ -25,7 +25,7 @@ pub(super) fn desired(topics: &str) -> Desired {
 pub(super) fn declared(topics: &str) -> Watched {
     Watched {
         declared: desired(topics),
-        others: Others::None,
+        ..Watched::default()
     }
 }
 
@@ -89,6 +89,7 @@ async fn others_are_found_anew_each_time() {
     let matching = |pattern: &str| Watched {
         declared: Desired::default(),
         others: Others::Matching(vec![Pattern::new(pattern)]),
+        ..Watched::default()
     };
     let watched = matching("orders.*");
     let mut sampler = Sampler::new(&cluster, watched, now);
@@ -152,6 +153,30 @@ async fn a_failed_request_is_a_trouble_and_not_the_end() {
 /// Half a topic's bytes are no number of bytes of the topic.
 /// An alert waits for a minute: a value that goes missing for one would let it begin anew.
 /// A right that is missing is missing the next time as well.
+#[tokio::test(start_paused = true)]
+async fn only_the_groups_that_are_wanted_are_watched() {
+    let cluster = MemoryCluster::new(1);
+    cluster.create("orders", 1, 1, &[]);
+    for group in ["billing", "billing-test", "console-1"] {
+        cluster.commit(group, "orders", 0, 0);
+    }
+    let watched = |patterns: &[&str]| Watched {
+        groups: patterns.iter().map(|pattern| Pattern::new(pattern)).collect(),
+        ..declared("  - {name: orders}\n")
+    };
+    let seen = async |patterns: &[&str]| {
+        let sample = once(&cluster, watched(patterns)).await;
+        let groups = sample.topics["orders"].groups.keys();
+        groups.map(|group| group.as_ref().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(&[]).await, ["billing", "billing-test", "console-1"]);
+    assert_eq!(seen(&["billing"]).await, ["billing"]);
+    assert_eq!(
+        seen(&["*-test", "console-?"]).await,
+        ["billing-test", "console-1"]
+    );
+}
+
 /// As `kafka-topics --under-replicated-partitions` has it: a replica that is still copied to was never in sync.
 #[tokio::test(start_paused = true)]
 async fn a_replica_that_is_being_added_is_not_missing() {
