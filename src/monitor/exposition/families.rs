@@ -60,5 +60,6 @@ families! {
     SAMPLE_DURATION = Gauge "topicctl_sample_duration_seconds", "Time that this look took.";
     SAMPLE_ERRORS = Gauge "topicctl_sample_errors", "Things that could not be read at the last attempt, by what they are about.";
     SETTINGS_AGE = Gauge "topicctl_settings_age_seconds", "Time since drift, min.insync.replicas and sizes were read.";
+    FILE_READ = Gauge "topicctl_file_read_timestamp_seconds", "When the file was read that topics are held against, since 1970.";
     REQUESTS = Counter "topicctl_requests_total", "Requests sent to the cluster, by Kafka's name of the kind.";
 }

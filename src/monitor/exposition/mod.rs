@@ -47,6 +47,8 @@ pub struct Exporter {
     pub sample_duration: Option<f64>,
     /// How old the settings are, in seconds.
     pub settings_age: Option<f64>,
+    /// When the file was read that topics are held against, in seconds since 1970; `None` without one.
+    pub file_read: Option<f64>,
     /// How many things could not be read at the last attempt, by what they are about.
     pub errors: Vec<(Part, usize)>,
     /// Events since the exporter began; `None` where it reads none.
@@ -61,12 +63,13 @@ pub struct Exporter {
 /// What the exporter says of itself, whether or not the cluster answers.
 pub fn exporter(of: &Exporter) -> String {
     let mut page = Page::default();
-    let ages = [
+    let times = [
         (&family::SAMPLE_AGE, of.sample_age),
         (&family::SAMPLE_DURATION, of.sample_duration),
         (&family::SETTINGS_AGE, of.settings_age),
+        (&family::FILE_READ, of.file_read),
     ];
-    for (family, seconds) in ages {
+    for (family, seconds) in times {
         if let Some(seconds) = seconds {
             page.one(family, format!("{seconds:.3}"));
         }

@@ -150,6 +150,7 @@ impl Server<'_> {
     }
 
     fn health(&self) -> Answer {
+        self.board.look_again();
         let standing = self.board.standing();
         let age = standing.page.map(|page| page.read_at.elapsed().as_secs());
         let seen = match age {

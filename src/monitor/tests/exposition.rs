@@ -13,6 +13,7 @@ fn everything() -> String {
         sample_age: Some(0.25),
         sample_duration: Some(0.012),
         settings_age: Some(7.0),
+        file_read: Some(1_764_187_200.0),
         errors: vec![(Part::Metadata, 1), (Part::Events, 0)],
         events: Some(Tally {
             started: 50,
