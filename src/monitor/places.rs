@@ -71,7 +71,7 @@ type Partitions = BTreeMap<TopicName, Vec<i32>>;
 pub(super) struct Places {
     /// Names that were seen absent, or that have or had a place: what comes there from now on is new.
     known: BTreeSet<TopicName>,
-    places: BTreeMap<(TopicName, i32), Place>,
+    by_partition: BTreeMap<(TopicName, i32), Place>,
     /// Those that are there now.
     there: BTreeSet<(TopicName, i32)>,
 }
@@ -107,12 +107,12 @@ impl Places {
 
     /// Where reading is in the partitions that are there.
     pub(super) fn there(&self) -> impl Iterator<Item = (&(TopicName, i32), &Place)> {
-        let there = self.places.iter();
+        let there = self.by_partition.iter();
         there.filter(|(key, _)| self.there.contains(*key))
     }
 
     pub(super) fn get_mut(&mut self, topic: &TopicName, partition: i32) -> Option<&mut Place> {
-        self.places.get_mut(&(topic.clone(), partition))
+        self.by_partition.get_mut(&(topic.clone(), partition))
     }
 
     /// Nothing is left to be read that was written before the monitor began.
@@ -124,12 +124,13 @@ impl Places {
     pub(super) fn see(&mut self, layout: &Layout) {
         let absent = layout.iter().filter(|(_, seen)| **seen == Seen::Absent);
         self.known.extend(absent.map(|(name, _)| name.clone()));
-        self.places.retain(|(name, _), place| match layout.get(name) {
-            Some(Seen::There { id, .. }) => *id == place.topic,
-            // Before 2.8 topics have no ids: what comes next cannot be told from what was there.
-            Some(Seen::Absent) => place.topic != TopicId(Uuid::nil()),
-            None => true,
-        });
+        self.by_partition
+            .retain(|(name, _), place| match layout.get(name) {
+                Some(Seen::There { id, .. }) => *id == place.topic,
+                // Before 2.8 topics have no ids: what comes next cannot be told from what was there.
+                Some(Seen::Absent) => place.topic != TopicId(Uuid::nil()),
+                None => true,
+            });
         let each = layout.iter().flat_map(|(name, seen)| match seen {
             Seen::There { partitions, .. } => partitions.iter().map(|index| (name.clone(), *index)).collect(),
             Seen::Absent => Vec::new(),
@@ -140,7 +141,7 @@ impl Places {
     fn without_place(&self, layout: &Layout) -> Partitions {
         let mut found = Partitions::new();
         for (name, index) in &self.there {
-            if !self.places.contains_key(&(name.clone(), *index)) && layout.contains_key(name) {
+            if !self.by_partition.contains_key(&(name.clone(), *index)) && layout.contains_key(name) {
                 found.entry(name.clone()).or_default().push(*index);
             }
         }
@@ -150,7 +151,7 @@ impl Places {
     fn put(&mut self, layout: &Layout, key: (TopicName, i32), (next, new_from): (i64, i64)) {
         if let Some(Seen::There { id, .. }) = layout.get(&key.0) {
             let topic = *id;
-            self.places.insert(
+            self.by_partition.insert(
                 key,
                 Place {
                     topic,

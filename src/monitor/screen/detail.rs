@@ -36,11 +36,12 @@ impl Painter {
         let lines = self.lines(area.width, view, name, topic);
         let (room, all) = (usize::from(area.height.saturating_sub(1)).max(1), lines.len());
         let first = chosen.saturating_sub(room - 1);
-        let mut heading = name.to_string();
-        if all > room {
+        let heading = if all > room {
             let last = (first + room).min(all);
-            heading.push_str(&format!(" · lines {} to {last} of {all}", first + 1));
-        }
+            format!("{name} · lines {} to {last} of {all}", first + 1)
+        } else {
+            name.to_string()
+        };
         let marked = (all > room).then_some(chosen - first);
         let shown = lines.into_iter().skip(first).take(room).enumerate();
         let shown = shown.map(|(at, line)| match marked {

@@ -54,7 +54,6 @@ pub(crate) fn read_by(mut topic: TopicSample, group: &str, committed: &[(i32, i6
     let group_use = GroupSample {
         committed: committed.iter().copied().collect(),
         members: Known::Read(1),
-        ..GroupSample::default()
     };
     topic.groups.insert(group.into(), group_use);
     topic
