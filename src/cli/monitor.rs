@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{ConnectionArgs, FileArgs, Output, wait};
+use super::{ConnectionArgs, FileArgs, Output, pattern, wait};
+use crate::model::Pattern;
 
 /// Where `--listen` listens if only a port is given: nobody else reaches it.
 const LOOPBACK: &str = "127.0.0.1";
@@ -20,6 +21,9 @@ pub struct MonitorArgs {
     /// Which cluster.
     #[command(flatten)]
     pub connection: ConnectionArgs,
+    /// Only groups whose names match; repeatable
+    #[arg(long, value_name = "PATTERN", value_parser = pattern)]
+    pub groups: Vec<Pattern>,
     /// Look twice, an interval apart, show what was seen, and end
     #[arg(long)]
     pub once: bool,

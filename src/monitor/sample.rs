@@ -64,6 +64,8 @@ pub struct PartitionSample {
     pub leader: Option<BrokerId>,
     /// The assigned replicas, preferred leader first.
     pub replicas: Vec<BrokerId>,
+    /// Those of them that a reassignment adds, which are still being copied to.
+    pub adding: Vec<BrokerId>,
     /// The replicas that are in sync.
     pub isr: Vec<BrokerId>,
     /// The first offset that is still there.
@@ -83,9 +85,9 @@ impl PartitionSample {
         self.leader.is_some() && self.leader.as_ref() == self.replicas.first()
     }
 
-    /// Fewer replicas in sync than assigned.
+    /// Fewer replicas in sync than assigned, less those that are being added: as Kafka's own tools count.
     pub fn is_under_replicated(&self) -> bool {
-        self.isr.len() < self.replicas.len()
+        self.isr.len() < self.replicas.len().saturating_sub(self.adding.len())
     }
 }
 

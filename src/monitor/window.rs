@@ -43,7 +43,7 @@ pub struct TopicFigures {
     pub rate_in: Known<f64>,
     /// Records per second that groups committed as read, all groups together.
     pub rate_out: Known<f64>,
-    /// The lag of the group that lags most, in records; `None` where no group reads the topic.
+    /// The lag of the group that lags most, in records; `None` where no group committed anything.
     pub lag: Option<Known<i64>>,
     /// Where that lag is going.
     pub trend: Option<Trend>,
@@ -64,8 +64,9 @@ pub struct TopicFigures {
 /// What samples come to for one group in one topic.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupFigures {
-    /// Records that it has not committed yet, over the partitions where it committed anything.
-    pub lag: Known<i64>,
+    /// Records that it has not committed yet, over the partitions where it committed anything; `None` where that is
+    /// none of them: what it has read nobody knows.
+    pub lag: Option<Known<i64>>,
     /// Records per second that it committed.
     pub rate: Known<f64>,
     /// Its members that read the topic now.
@@ -205,7 +206,8 @@ impl Between<'_> {
     fn lag(&self, groups: &BTreeMap<GroupName, GroupFigures>) -> Option<Known<i64>> {
         let lags: Result<Vec<i64>, Arc<str>> = groups
             .values()
-            .map(|group| match &group.lag {
+            .filter_map(|group| group.lag.as_ref())
+            .map(|lag| match lag {
                 Known::Read(lag) => Ok(*lag),
                 Known::Unread(why) => Err(Arc::clone(why)),
             })
@@ -299,17 +301,17 @@ fn committed(before: Option<&GroupSample>, now: &GroupSample) -> i64 {
 
 /// What it has not committed of the partitions where it committed anything. Ends and commits are read at almost
 /// the same moment, so that a commit may be ahead: that is no lag.
-fn lag(topic: &TopicSample, used: &GroupSample) -> Known<i64> {
-    let mut sum = 0;
+fn lag(topic: &TopicSample, used: &GroupSample) -> Option<Known<i64>> {
+    let mut sum = None;
     for (index, committed) in &used.committed {
         // The partition went with its topic, and the commit is still there.
         let Some(partition) = topic.partitions.get(index) else {
             continue;
         };
         match &partition.latest {
-            Known::Read(latest) => sum += (latest - committed).max(0),
-            Known::Unread(why) => return Known::Unread(Arc::clone(why)),
+            Known::Read(latest) => *sum.get_or_insert(0) += (latest - committed).max(0),
+            Known::Unread(why) => return Some(Known::Unread(Arc::clone(why))),
         }
     }
-    Known::Read(sum)
+    sum.map(Known::Read)
 }

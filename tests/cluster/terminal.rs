@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -14,6 +15,9 @@ const OWN_SCREEN: &str = "\u{1b}[?1049h";
 const GIVEN_BACK: &str = "\u{1b}[?1049l";
 const CURSOR: &str = "\u{1b}[?25h";
 
+/// What the live view ends each of its pictures with: it hides the cursor.
+const DRAWN: &[u8] = b"\x1b[?25l";
+
 /// A program in a terminal. It ends with this value at the latest.
 pub(crate) struct InTerminal {
     pub(crate) child: Child,
@@ -21,6 +25,8 @@ pub(crate) struct InTerminal {
     program: OwnedFd,
     /// Everything that it has written so far.
     pub(crate) shown: String,
+    /// What a terminal makes of that.
+    emulated: vt100::Parser,
     before: LocalModes,
 }
 
@@ -31,7 +37,9 @@ impl InTerminal {
         rustix::pty::grantpt(&person).unwrap();
         rustix::pty::unlockpt(&person).unwrap();
         let path = rustix::pty::ptsname(&person, Vec::new()).unwrap();
-        let program = rustix::fs::open(path, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+        // A broker that another test starts meanwhile would hold it open, and reading would never end.
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let program = rustix::fs::open(path, flags, Mode::empty()).unwrap();
         let before = tcgetattr(&program).unwrap().local_modes;
         let end = || Stdio::from(program.try_clone().unwrap());
         let started = command
@@ -45,13 +53,15 @@ impl InTerminal {
             person: File::from(person),
             program,
             shown: String::new(),
+            emulated: emulated(columns, rows),
             before,
         }
     }
 
     /// Gives the terminal another size. The kernel tells only who has it as its controlling one: the signal is
     /// the test's to send.
-    pub(crate) fn resize(&self, columns: u16, rows: u16) {
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        self.emulated = emulated(columns, rows);
         resize(&self.program, columns, rows);
     }
 
@@ -59,13 +69,33 @@ impl InTerminal {
     pub(crate) fn see(&mut self, text: &str) {
         let mut since = String::new();
         while !since.contains(text) {
-            let mut piece = [0; 4096];
-            let read = self.person.read(&mut piece).unwrap();
-            since.push_str(&String::from_utf8_lossy(&piece[..read]));
+            since.push_str(&String::from_utf8_lossy(&self.read()));
             let ended = self.child.try_wait().unwrap();
             assert!(ended.is_none(), "it ended without {text:?}: {since}");
         }
         self.shown.push_str(&since);
+    }
+
+    /// Reads until a whole picture is as wanted; the lines of it.
+    pub(crate) fn picture(&mut self, is_wanted: impl Fn(&[String]) -> bool) -> Vec<String> {
+        loop {
+            let piece = self.read();
+            self.shown.push_str(&String::from_utf8_lossy(&piece));
+            let text = self.emulated.screen().contents();
+            let lines: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
+            if piece.ends_with(DRAWN) && is_wanted(&lines) {
+                return lines;
+            }
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none(), "it ended with this on the screen:\n{text}");
+        }
+    }
+
+    fn read(&mut self) -> Vec<u8> {
+        let mut piece = [0; 4096];
+        let read = self.person.read(&mut piece).unwrap();
+        self.emulated.process(&piece[..read]);
+        piece[..read].to_vec()
     }
 
     pub(crate) fn press(&mut self, keys: &str) {
@@ -122,6 +152,11 @@ impl Drop for InTerminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn emulated(columns: u16, rows: u16) -> vt100::Parser {
+    let [columns, rows] = [columns, rows].map(|length| NonZero::new(length).unwrap());
+    vt100::Parser::new(rows, columns, 0)
 }
 
 fn resize(program: &OwnedFd, columns: u16, rows: u16) {

@@ -28,6 +28,7 @@ pub(super) async fn choose<A: Admin>(
         return Ok(Watched {
             declared: desired,
             others,
+            groups: arguments.groups.clone(),
         });
     }
     let mut declared = Vec::new();
@@ -54,6 +55,7 @@ pub(super) async fn choose<A: Admin>(
         } else {
             Others::Matching(patterns)
         },
+        groups: arguments.groups.clone(),
     })
 }
 

@@ -24,13 +24,14 @@ impl Monitor<'_, '_> {
     ) -> Result<Exit, Failure> {
         let address = listener.local_addr()?;
         let board = Board::new(self.interval);
-        let (client, followed) = (self.client, self.followed);
+        let (client, followed, file_read) = (self.client, self.followed, self.file_read);
         let exporter = || {
             let followed = followed.borrow();
             let is_read = followed.progress == Progress::UpToDate;
             Exporter {
                 errors: vec![(Part::Events, usize::from(followed.trouble.is_some()))],
                 events: is_read.then(|| followed.outcomes.total().clone()),
+                file_read: file_read.map(|at| at.as_secs_f64()),
                 requests: client.requests(),
                 ..Exporter::default()
             }
@@ -72,5 +73,6 @@ fn page(view: &View, begun: Instant) -> Page {
         took: sample.took,
         settings_age: sample.settings.elapsed.map(age),
         errors: parts.map(|part| (part, troubles(part))).collect(),
+        carried: view.events.topics.values().copied().collect(),
     }
 }

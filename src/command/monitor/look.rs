@@ -8,7 +8,9 @@ use tokio::sync::watch;
 use crate::admin::{Admin, AdminError};
 use crate::command::clock;
 use crate::model::{EventName, TopicName};
-use crate::monitor::{Events, Followed, Layout, Progress, Sample, Sampler, View, Watched, Window};
+use crate::monitor::{
+    Events, Followed, Layout, Progress, Sample, Sampler, View, Watched, Window, has_topics, layout,
+};
 
 pub(super) struct Looker<'a, A> {
     sampler: Sampler<'a, A>,
@@ -49,12 +51,7 @@ impl<'a, A: Admin> Looker<'a, A> {
 
     /// Whoever reads the events has to know when their topics come, go or grow.
     fn tell_layout(&self, sample: &Sample) {
-        let there = self.carriers.keys().filter_map(|name| {
-            let topic = sample.topics.get(name)?;
-            let indexes = topic.partitions.keys().copied().collect();
-            Some((name.clone(), (topic.id, indexes)))
-        });
-        let now: Layout = there.collect();
+        let now = layout(self.carriers.keys(), sample);
         self.layout.send_if_modified(|layout| {
             let is_new = *layout != now;
             if is_new {
@@ -63,7 +60,7 @@ impl<'a, A: Admin> Looker<'a, A> {
             is_new
         });
         // Idle and about to begin look alike; what is shown must not take the one for the other.
-        let begins = !self.layout.borrow().is_empty();
+        let begins = has_topics(&self.layout.borrow());
         self.followed.send_if_modified(|followed| {
             let is_idle = followed.progress == Progress::Idle;
             if begins && is_idle {

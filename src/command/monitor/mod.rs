@@ -38,6 +38,9 @@ enum Mode {
 pub(super) async fn run(arguments: &MonitorArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let mode = mode(arguments, shell.has_screen).await?;
     let manifest = file::load_unless_addressed(&arguments.file, &arguments.connection, shell)?;
+    let file_read = manifest
+        .is_some()
+        .then(|| Duration::from_millis(clock::now().unsigned_abs()));
     let mut signals = Signals::listen()?;
     let reaching = Box::pin(async {
         let connecting = patient(&arguments.connection);
@@ -71,6 +74,7 @@ pub(super) async fn run(arguments: &MonitorArgs, shell: &mut Shell<'_>) -> Resul
         looker: Looker::new(&client, watched, carriers, &layout, &followed),
         header: &header,
         followed: &followed,
+        file_read,
         interval: arguments.interval,
         output: arguments.output,
         shell: &mut *shell,
@@ -112,6 +116,8 @@ struct Monitor<'m, 's> {
     looker: Looker<'m, Client>,
     header: &'m Header,
     followed: &'m watch::Sender<Followed>,
+    /// When the file was read, since 1970; `None` without one.
+    file_read: Option<Duration>,
     interval: Duration,
     output: Output,
     shell: &'m mut Shell<'s>,

@@ -1,20 +1,24 @@
 //! What one look comes to as OpenMetrics text: the metrics that people know from kafka-exporter by their names
 //! and labels, and those of topicctl.
 //!
-//! `families` says which metrics there are, `text` writes them down.
+//! `families` says which metrics there are, `groups` writes those of consumer groups, `text` how they are written.
 
 mod families;
+mod groups;
 mod text;
+
+use std::collections::BTreeSet;
 
 use families as family;
 pub use families::{ALL, Family, Kind};
+pub use groups::MOST_GROUPS;
 use text::Page;
 
 use super::outcome::Tally;
-use super::sample::{GroupSample, Part, PartitionSample, TopicSample};
+use super::sample::{Part, PartitionSample};
 use super::view::View;
 use crate::admin::RequestCounts;
-use crate::model::{BrokerId, GroupName, Known, TopicName};
+use crate::model::{BrokerId, EventName, Known, TopicName};
 use crate::plan::TopicStatus;
 
 /// The media type of what is served.
@@ -27,9 +31,9 @@ pub const END: &str = "# EOF\n";
 /// an old or an invented one.
 pub fn cluster(view: &View) -> String {
     let mut page = Page::default();
-    page.family(&family::BROKERS, |lines| lines.add(&[], view.sample.brokers));
+    page.one(&family::BROKERS, view.sample.brokers);
     partitions(&mut page, view);
-    groups(&mut page, view);
+    groups::write(&mut page, view);
     topics(&mut page, view);
     page.text
 }
@@ -43,10 +47,15 @@ pub struct Exporter {
     pub sample_duration: Option<f64>,
     /// How old the settings are, in seconds.
     pub settings_age: Option<f64>,
+    /// When the file was read that topics are held against, in seconds since 1970; `None` without one.
+    pub file_read: Option<f64>,
     /// How many things could not be read at the last attempt, by what they are about.
     pub errors: Vec<(Part, usize)>,
     /// Events since the exporter began; `None` where it reads none.
     pub events: Option<Tally>,
+    /// Which events have a topic that is watched and there: of others there is nothing to count, and a counter that
+    /// stays at nothing would say that nobody publishes them.
+    pub carried: BTreeSet<EventName>,
     /// The requests that it sent to the cluster.
     pub requests: RequestCounts,
 }
@@ -54,14 +63,15 @@ pub struct Exporter {
 /// What the exporter says of itself, whether or not the cluster answers.
 pub fn exporter(of: &Exporter) -> String {
     let mut page = Page::default();
-    let ages = [
+    let times = [
         (&family::SAMPLE_AGE, of.sample_age),
         (&family::SAMPLE_DURATION, of.sample_duration),
         (&family::SETTINGS_AGE, of.settings_age),
+        (&family::FILE_READ, of.file_read),
     ];
-    for (family, seconds) in ages {
+    for (family, seconds) in times {
         if let Some(seconds) = seconds {
-            page.family(family, |lines| lines.add(&[], format!("{seconds:.3}")));
+            page.one(family, format!("{seconds:.3}"));
         }
     }
     page.family(&family::SAMPLE_ERRORS, |lines| {
@@ -70,7 +80,7 @@ pub fn exporter(of: &Exporter) -> String {
         }
     });
     if let Some(events) = &of.events {
-        self::events(&mut page, events);
+        self::events(&mut page, events, &of.carried);
     }
     page.family(&family::REQUESTS, |lines| {
         for (request, count) in &of.requests {
@@ -80,18 +90,27 @@ pub fn exporter(of: &Exporter) -> String {
     page.text
 }
 
-fn events(page: &mut Page, events: &Tally) {
-    page.family(&family::EVENTS_STARTED, |lines| lines.add(&[], events.started));
-    page.family(&family::EVENTS_COMPLETED, |lines| {
-        lines.add(&[], events.completed);
-    });
-    page.family(&family::EVENTS_FAILED, |lines| {
+fn events(page: &mut Page, events: &Tally, carried: &BTreeSet<EventName>) {
+    for event in carried {
+        match event {
+            EventName::TestGenerationStarted => page.one(&family::EVENTS_STARTED, events.started),
+            EventName::TestGenerationCompleted => page.one(&family::EVENTS_COMPLETED, events.completed),
+            EventName::TestGenerationFailed => failures(page, events),
+        }
+    }
+    if !carried.is_empty() {
+        page.one(&family::EVENTS_MALFORMED, events.malformed);
+    }
+}
+
+/// A code's line appears with its first failures, which no reader of it takes for growth. Alerts need a counter that
+/// was there before.
+fn failures(page: &mut Page, events: &Tally) {
+    page.one(&family::EVENTS_FAILED, events.failures());
+    page.family(&family::EVENTS_FAILED_BY_CODE, |lines| {
         for (code, count) in &events.failed {
             lines.add(&[("error_code", code)], count);
         }
-    });
-    page.family(&family::EVENTS_MALFORMED, |lines| {
-        lines.add(&[], events.malformed);
     });
 }
 
@@ -142,86 +161,6 @@ fn all_partitions(view: &View) -> impl Iterator<Item = (&TopicName, i32, &Partit
         let each = topic.partitions.iter();
         each.map(move |(index, partition)| (name, *index, partition))
     })
-}
-
-/// A group in a topic.
-type Reader<'v> = (&'v GroupName, &'v TopicName, &'v TopicSample, &'v GroupSample);
-
-fn readers(view: &View) -> Vec<Reader<'_>> {
-    let of_topic = |(name, topic)| readers_of(name, topic);
-    let mut all: Vec<Reader<'_>> = view.sample.topics.iter().flat_map(of_topic).collect();
-    all.sort_by_key(|(group, name, _, _)| (*group, *name));
-    all
-}
-
-fn readers_of<'v>(name: &'v TopicName, topic: &'v TopicSample) -> impl Iterator<Item = Reader<'v>> {
-    let groups = topic.groups.iter();
-    groups.map(move |(group, used)| (group, name, topic, used))
-}
-
-fn groups(page: &mut Page, view: &View) {
-    let readers = readers(view);
-    page.family(&family::GROUP_CURRENT_OFFSET, |lines| {
-        for (group, name, _, used) in &readers {
-            for (index, offset) in &used.committed {
-                let index = index.to_string();
-                lines.add(&of_partition(group, &index, name), offset);
-            }
-        }
-    });
-    page.family(&family::GROUP_LAG, |lines| {
-        for (group, name, topic, used) in &readers {
-            for (index, offset) in &used.committed {
-                let latest = topic.partitions.get(index);
-                if let Some(latest) = latest.and_then(|partition| partition.latest.read()) {
-                    let index = index.to_string();
-                    lines.add(&of_partition(group, &index, name), (latest - offset).max(0));
-                }
-            }
-        }
-    });
-    page.family(&family::GROUP_CURRENT_OFFSET_SUM, |lines| {
-        for (group, name, _, used) in readers.iter().filter(|(.., used)| !used.committed.is_empty()) {
-            lines.add(&of_topic(group, name), used.committed.values().sum::<i64>());
-        }
-    });
-    page.family(&family::GROUP_LAG_SUM, |lines| {
-        for (group, name, ..) in readers.iter().filter(|(.., used)| !used.committed.is_empty()) {
-            let figures = view.figures.topics.get(*name);
-            let lag = figures.and_then(|figures| figures.groups.get(*group)?.lag.read());
-            if let Some(lag) = lag {
-                lines.add(&of_topic(group, name), lag);
-            }
-        }
-    });
-    members(page, &readers);
-}
-
-fn of_partition<'l>(group: &'l str, index: &'l str, topic: &'l TopicName) -> [(&'static str, &'l str); 3] {
-    [
-        ("consumergroup", group),
-        ("partition", index),
-        ("topic", topic.as_str()),
-    ]
-}
-
-fn of_topic<'l>(group: &'l str, topic: &'l TopicName) -> [(&'static str, &'l str); 2] {
-    [("consumergroup", group), ("topic", topic.as_str())]
-}
-
-/// The readers come by group.
-fn members(page: &mut Page, readers: &[Reader<'_>]) {
-    page.family(&family::GROUP_MEMBERS, |lines| {
-        for of_group in readers.chunk_by(|a, b| a.0 == b.0) {
-            let counts = of_group.iter().map(|(.., used)| used.members.read());
-            let most: Option<Vec<&usize>> = counts.collect();
-            if let (Some((group, ..)), Some(most)) =
-                (of_group.first(), most.and_then(|all| all.into_iter().max()))
-            {
-                lines.add(&[("consumergroup", group)], most);
-            }
-        }
-    });
 }
 
 fn topics(page: &mut Page, view: &View) {

@@ -33,6 +33,11 @@ impl Page {
             self.text.truncate(begun);
         }
     }
+
+    /// A family of one line without labels.
+    pub(super) fn one(&mut self, family: &Family, value: impl Display) {
+        self.family(family, |lines| lines.add(&[], value));
+    }
 }
 
 /// The lines of one family.

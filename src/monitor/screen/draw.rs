@@ -12,13 +12,13 @@ use super::state::State;
 use crate::model::{Known, moment, printable};
 use crate::monitor::cells::{Cell, Column, Tone, percent, rate};
 use crate::monitor::outcome::WINDOW;
-use crate::monitor::sample::{PartitionSample, Trouble};
+use crate::monitor::sample::Trouble;
 use crate::monitor::view::{Row, View};
 
 const KEYS: &str = "q quit  ↑↓ choose  enter look closely  s S sort  r reverse  / filter  ? help";
 
 const HELP: &str = "\
-↑ ↓ j k          choose a topic
+↑ ↓ j k          choose a topic, or a line of one that is looked at
 PgUp PgDn g G    further
 enter            its partitions and groups; again to go back
 s  S             sort by the next column, by the one before
@@ -60,7 +60,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, colored: bool) {
     painter.events(frame, events, state);
     match (&state.view, &state.detail) {
         (None, _) => frame.render_widget("looking …", body),
-        (Some(view), Some(name)) => painter.detail(frame, body, view, name),
+        (Some(view), Some(name)) => painter.detail(frame, body, view, name, state.line),
         (Some(_), None) => painter.table(frame, body, state),
     }
     painter.trouble(frame, trouble, state, &troubles);
@@ -70,12 +70,12 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, colored: bool) {
     }
 }
 
-struct Painter {
+pub(super) struct Painter {
     colored: bool,
 }
 
 impl Painter {
-    fn style(&self, tone: Tone) -> Style {
+    pub(super) fn style(&self, tone: Tone) -> Style {
         let style = Style::new();
         let color = |color| if self.colored { style.fg(color) } else { style };
         match tone {
@@ -179,61 +179,6 @@ impl Painter {
         TableRow::new(cells)
     }
 
-    fn detail(&self, frame: &mut Frame<'_>, area: Rect, view: &View, name: &crate::model::TopicName) {
-        let bold = Style::new().add_modifier(Modifier::BOLD);
-        let mut lines = vec![Line::styled(name.to_string(), bold)];
-        let Some(topic) = view.sample.topics.get(name) else {
-            lines.push(Line::styled("is not there", self.style(Tone::Danger)));
-            frame.render_widget(Paragraph::new(lines), area);
-            return;
-        };
-        let most = topic
-            .partitions
-            .values()
-            .filter_map(PartitionSample::records)
-            .max();
-        let bar = usize::from(area.width / 3).clamp(10, 40);
-        for (index, partition) in &topic.partitions {
-            lines.push(self.partition(*index, partition, most.unwrap_or(0), bar));
-        }
-        if let Some(figures) = view.figures.topics.get(name) {
-            for (group, figures) in &figures.groups {
-                let known = |number: Option<String>| number.unwrap_or_else(|| "?".to_owned());
-                let lag = known(figures.lag.read().map(i64::to_string));
-                let out = known(figures.rate.read().map(|per_second| rate(*per_second)));
-                let members = known(figures.members.read().map(usize::to_string));
-                let group = printable(group);
-                lines.push(Line::raw(format!(
-                    "group {group}: lag {lag}, {out}/s, {members} members"
-                )));
-            }
-        }
-        frame.render_widget(Paragraph::new(lines), area);
-    }
-
-    fn partition(&self, index: i32, partition: &PartitionSample, most: i64, bar: usize) -> Line<'static> {
-        let leader = match partition.leader {
-            Some(leader) => format!("leader {leader}"),
-            None => "no leader".to_owned(),
-        };
-        let replicas = format!("{}/{} in sync", partition.isr.len(), partition.replicas.len());
-        let tone = if partition.leader.is_none() {
-            Tone::Danger
-        } else if partition.is_under_replicated() {
-            Tone::Care
-        } else {
-            Tone::Plain
-        };
-        let records = partition.records();
-        let filled = records.map_or(0, |records| share(records, most, bar));
-        let bar = format!("{}{}", "█".repeat(filled), "·".repeat(bar - filled));
-        let count = records.map_or_else(|| "?".to_owned(), |records| records.to_string());
-        Line::from(vec![
-            Span::raw(format!("{index:>5}  {bar} {count:>10}  ")),
-            Span::styled(format!("{leader}, {replicas}"), self.style(tone)),
-        ])
-    }
-
     fn trouble(&self, frame: &mut Frame<'_>, area: Rect, state: &State, troubles: &[Trouble]) {
         let said = match (&state.failure, troubles) {
             (Some(why), _) => printable(why).into_owned(),
@@ -284,13 +229,6 @@ fn counted(view: &View, state: &State) -> String {
 fn seconds(span: Duration) -> String {
     let whole = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
     crate::model::quantity::human_duration(whole)
-}
-
-/// How much of a bar stands for a part.
-fn share(part: i64, most: i64, bar: usize) -> usize {
-    let bar_length = i64::try_from(bar).unwrap_or(0);
-    let filled = part.saturating_mul(bar_length) / most.max(1);
-    usize::try_from(filled.clamp(0, bar_length)).unwrap_or(0)
 }
 
 fn width(column: Column) -> u16 {

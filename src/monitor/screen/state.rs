@@ -29,6 +29,8 @@ pub struct State {
     pub(super) shows_help: bool,
     /// The topic that is looked at closely.
     pub(super) detail: Option<crate::model::TopicName>,
+    /// The line that is chosen in it: a partition or a group.
+    pub(super) line: usize,
     /// The line that is chosen, of those that the filter leaves.
     pub(super) chosen: usize,
 }
@@ -60,6 +62,7 @@ impl State {
             is_typing: false,
             shows_help: false,
             detail: None,
+            line: 0,
             chosen: 0,
         }
     }
@@ -148,19 +151,24 @@ impl State {
     }
 
     fn choose(&mut self, code: KeyCode) {
-        self.chosen = match code {
-            KeyCode::Up | KeyCode::Char('k') => self.chosen.saturating_sub(1),
-            KeyCode::Down | KeyCode::Char('j') => self.chosen + 1,
-            KeyCode::PageUp => self.chosen.saturating_sub(PAGE),
-            KeyCode::PageDown | KeyCode::Char(' ') => self.chosen + PAGE,
+        let at = match self.detail {
+            None => &mut self.chosen,
+            Some(_) => &mut self.line,
+        };
+        *at = match code {
+            KeyCode::Up | KeyCode::Char('k') => at.saturating_sub(1),
+            KeyCode::Down | KeyCode::Char('j') => *at + 1,
+            KeyCode::PageUp => at.saturating_sub(PAGE),
+            KeyCode::PageDown | KeyCode::Char(' ') => *at + PAGE,
             KeyCode::Home | KeyCode::Char('g') => 0,
             KeyCode::End | KeyCode::Char('G') => usize::MAX,
-            _ => self.chosen,
+            _ => *at,
         };
         self.stay_inside();
     }
 
     fn look_closely(&mut self) {
+        self.line = 0;
         let chosen = self.rows().get(self.chosen).map(|row| row.name.clone());
         self.detail = match self.detail {
             None => chosen,
@@ -170,5 +178,16 @@ impl State {
 
     fn stay_inside(&mut self) {
         self.chosen = self.chosen.min(self.rows().len().saturating_sub(1));
+        self.line = self.line.min(self.lines().saturating_sub(1));
+    }
+
+    /// How many lines there are of the topic that is looked at closely.
+    fn lines(&self) -> usize {
+        let both = self.view.as_ref().zip(self.detail.as_ref());
+        both.map_or(0, |(view, name)| {
+            let partitions = view.sample.topics.get(name).map(|topic| topic.partitions.len());
+            let groups = view.figures.topics.get(name).map(|figures| figures.groups.len());
+            partitions.unwrap_or(0) + groups.unwrap_or(0)
+        })
     }
 }

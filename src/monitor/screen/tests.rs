@@ -1,5 +1,6 @@
 //! The live view on screens of two sizes, and its keys.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use ratatui::Terminal;
@@ -9,6 +10,8 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Color;
 
 use super::{Next, State, draw};
+use crate::monitor::tests::{orders, read_by, topic};
+use crate::monitor::{Events, View, Window};
 use crate::render::tests::samples::{busy, nothing};
 
 fn state() -> State {
@@ -90,6 +93,44 @@ fn one_topic_closely_shows_how_its_records_are_spread() {
     insta::assert_snapshot!(screen(&state, 80, 24));
     assert_eq!(press(&mut state, KeyCode::Esc), Next::GoOn);
     assert_eq!(names(&state), ["payments"], "the filter is still there");
+}
+
+/// A view of one topic with so many partitions and groups.
+fn large(partitions: i64, groups: usize) -> View {
+    let ends: Vec<(i64, i64)> = (0..partitions).map(|index| (0, 100 + index)).collect();
+    let mut large = topic(1, &ends);
+    for group in 0..groups {
+        large = read_by(large, &format!("group-{group}"), &[(0, 90)]);
+    }
+    let sample = Rc::new(orders(5, large));
+    View {
+        figures: Rc::new(Window::default().push(&sample)),
+        sample,
+        events: Events::default(),
+    }
+}
+
+#[test]
+fn all_of_a_large_topic_can_be_reached() {
+    let mut state = state();
+    state.show(large(60, 3));
+    press(&mut state, KeyCode::Enter);
+    assert!(screen(&state, 80, 24).contains("orders · lines 1 to 19 of 63"));
+    keys(&mut state, "G");
+    insta::assert_snapshot!(screen(&state, 80, 24));
+    keys(&mut state, "jk");
+    assert!(screen(&state, 80, 24).contains("lines 44 to 62 of 63"));
+    assert!(
+        !screen(&state, 200, 80).contains("lines"),
+        "there is room for all"
+    );
+    // The topic lost partitions meanwhile.
+    state.show(large(20, 0));
+    assert!(screen(&state, 80, 24).contains("lines 2 to 20 of 20"));
+    keys(&mut state, "g");
+    assert!(screen(&state, 80, 24).contains("lines 1 to 19 of 20"));
+    press(&mut state, KeyCode::Enter);
+    assert_eq!(state.chosen, 0, "the choice among the topics is as it was");
 }
 
 #[test]

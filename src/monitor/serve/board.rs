@@ -1,6 +1,7 @@
 //! Where scrapes meet looks: everybody who asks at the same time is answered with the same look, and nobody who
 //! asks slowly holds anybody up.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout};
 
+use crate::model::EventName;
 use crate::monitor::Part;
 
 /// The last look, and how things stand.
@@ -25,8 +27,8 @@ struct State {
     under_way: Option<Instant>,
     /// How many looks ended, well or not.
     ended: u64,
-    /// Why the last one failed.
-    failure: Option<Arc<str>>,
+    /// Why the last one failed, and when.
+    failure: Option<(Arc<str>, Instant)>,
 }
 
 /// A look as it is served.
@@ -42,6 +44,8 @@ pub struct Page {
     pub settings_age: Option<Duration>,
     /// How many things could not be read, by what they are about.
     pub errors: Vec<(Part, usize)>,
+    /// The events whose topics were there.
+    pub carried: BTreeSet<EventName>,
 }
 
 /// How the looks are going.
@@ -83,7 +87,7 @@ impl Board {
             state.ended += 1;
             match look {
                 Ok(page) => (state.page, state.failure) = (Some(Rc::new(page)), None),
-                Err(why) => state.failure = Some(why),
+                Err(why) => state.failure = Some((why, Instant::now())),
             }
         });
     }
@@ -102,19 +106,34 @@ impl Board {
             }
             state.ended
         };
-        // Whoever comes between the wish and its beginning joins in, and wishes for nothing more.
+        self.wish(|_| true);
+        let ended = timeout(patience, changes.wait_for(|state| state.ended > before)).await;
+        let state = ended.ok()?.ok()?;
+        let is_well = state.failure.is_none();
+        state.page.clone().filter(|_| is_well)
+    }
+
+    /// Wishes for a look where the last one failed and is not of now, and waits for nothing: who only asks how things
+    /// stand would be told for ever how they stood, if nobody scrapes.
+    pub fn look_again(&self) {
+        self.wish(|state| {
+            let failure = state.failure.as_ref();
+            failure.is_some_and(|(_, at)| at.elapsed() > self.shared_for)
+        });
+    }
+
+    /// Whoever comes between the wish and its beginning joins in, and wishes for nothing more.
+    fn wish(&self, is_due: impl FnOnce(&State) -> bool) {
         let is_first = self.state.send_if_modified(|state| {
-            let is_first = state.under_way.is_none();
-            state.under_way.get_or_insert_with(Instant::now);
+            let is_first = state.under_way.is_none() && is_due(state);
+            if is_first {
+                state.under_way = Some(Instant::now());
+            }
             is_first
         });
         if is_first {
             self.wanted.notify_one();
         }
-        let ended = timeout(patience, changes.wait_for(|state| state.ended > before)).await;
-        let state = ended.ok()?.ok()?;
-        let is_well = state.failure.is_none();
-        state.page.clone().filter(|_| is_well)
     }
 
     /// How the looks are going.
@@ -122,7 +141,7 @@ impl Board {
         let state = self.state.borrow();
         Standing {
             page: state.page.clone(),
-            failure: state.failure.clone(),
+            failure: state.failure.as_ref().map(|(why, _)| Arc::clone(why)),
             under_way: state.under_way.map(|begun| begun.elapsed()),
         }
     }

@@ -133,6 +133,7 @@ impl Server<'_> {
             exporter.sample_duration = Some(page.took.as_secs_f64());
             exporter.settings_age = page.settings_age.map(|at| (at + age).as_secs_f64());
             exporter.errors.extend(page.errors.iter().copied());
+            exporter.carried.clone_from(&page.carried);
         }
         if standing.failure.is_some() {
             exporter.errors = vec![(super::Part::Metadata, 1)];
@@ -149,6 +150,7 @@ impl Server<'_> {
     }
 
     fn health(&self) -> Answer {
+        self.board.look_again();
         let standing = self.board.standing();
         let age = standing.page.map(|page| page.read_at.elapsed().as_secs());
         let seen = match age {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{orders, read_by, topic};
+use crate::model::EventName;
 use crate::monitor::exposition::{self, Exporter, Kind};
 use crate::monitor::{Events, Figures, Outcomes, Part, Tally, View, Window};
 use crate::render::tests::samples::{busy, nothing};
@@ -12,6 +13,7 @@ fn everything() -> String {
         sample_age: Some(0.25),
         sample_duration: Some(0.012),
         settings_age: Some(7.0),
+        file_read: Some(1_764_187_200.0),
         errors: vec![(Part::Metadata, 1), (Part::Events, 0)],
         events: Some(Tally {
             started: 50,
@@ -19,6 +21,7 @@ fn everything() -> String {
             failed: [("TEMPLATE_NOT_FOUND".into(), 3), ("a \"b\" \\ \n c".into(), 1)].into(),
             malformed: 2,
         }),
+        carried: EventName::ALL.into(),
         requests: [("ListOffsets", 4), ("Metadata", 3)].into(),
     };
     exposition::cluster(&busy()) + &exposition::exporter(&exporter) + exposition::END
@@ -137,8 +140,72 @@ fn counters_of_events_have_as_many_labels_as_there_are_codes_at_most() {
     }
     let exporter = Exporter {
         events: Some(outcomes.total().clone()),
+        carried: EventName::ALL.into(),
         ..Exporter::default()
     };
     let text = exposition::exporter(&exporter);
-    assert_eq!(text.matches("topicctl_events_failed_total{").count(), 21);
+    assert_eq!(text.matches("topicctl_events_failed_by_code_total{").count(), 21);
+    assert!(text.contains("\ntopicctl_events_failed_total 500\n"), "{text}");
+}
+
+/// Whoever reads with a new group each time must not fill Prometheus.
+#[test]
+fn of_very_many_groups_those_that_lag_most_are_shown() {
+    let mut watched = topic(1, &[(0, 5_000)]);
+    for number in 0..1_003 {
+        watched = read_by(watched, &format!("g{number:04}"), &[(0, number)]);
+    }
+    let sample = std::rc::Rc::new(orders(0, watched));
+    let figures = std::rc::Rc::new(Window::default().push(&sample));
+    let text = exposition::cluster(&View {
+        sample,
+        figures,
+        events: Events::default(),
+    });
+    for family in [
+        "lag",
+        "lag_sum",
+        "current_offset",
+        "current_offset_sum",
+        "members",
+    ] {
+        let lines = text.matches(&format!("\nkafka_consumergroup_{family}{{")).count();
+        assert_eq!(lines, exposition::MOST_GROUPS, "{family}");
+    }
+    assert!(
+        text.contains("g0000") && !text.contains("g1000"),
+        "the last ones lag least"
+    );
+    assert!(text.contains("\ntopicctl_groups_left_out 3\n"));
+}
+
+/// A counter that appears with its first events never grew, as a reader sees it.
+#[test]
+fn counters_of_events_begin_with_nothing() {
+    let exporter = Exporter {
+        events: Some(Tally::default()),
+        carried: EventName::ALL.into(),
+        ..Exporter::default()
+    };
+    let text = exposition::exporter(&exporter);
+    for event in ["started", "completed", "failed", "malformed"] {
+        let line = format!("\ntopicctl_events_{event}_total 0\n");
+        assert!(text.contains(&line), "{line}{text}");
+    }
+}
+
+/// Else an alert would say that nobody starts anything where nobody looks.
+#[test]
+fn events_without_a_topic_that_is_watched_have_no_counter() {
+    let mut exporter = Exporter {
+        events: Some(Tally::default()),
+        carried: [EventName::TestGenerationFailed].into(),
+        ..Exporter::default()
+    };
+    let text = exposition::exporter(&exporter);
+    assert!(text.contains("topicctl_events_failed_total 0\n"), "{text}");
+    assert!(!text.contains("started") && !text.contains("completed"), "{text}");
+    exporter.carried.clear();
+    let text = exposition::exporter(&exporter);
+    assert!(!text.contains("topicctl_events"), "{text}");
 }

@@ -2,8 +2,10 @@
 
 mod exposition;
 mod outcome;
+mod places;
 mod read;
 mod serve;
+mod settings;
 mod window;
 
 use std::collections::BTreeMap;
@@ -35,6 +37,7 @@ pub(crate) fn topic(id: u128, ends: &[(i64, i64)]) -> TopicSample {
     let partition = |(earliest, latest): &(i64, i64)| PartitionSample {
         leader: Some(BrokerId(1)),
         replicas: vec![BrokerId(1), BrokerId(2)],
+        adding: Vec::new(),
         isr: vec![BrokerId(1), BrokerId(2)],
         earliest: Known::Read(*earliest),
         latest: Known::Read(*latest),
@@ -51,7 +54,6 @@ pub(crate) fn read_by(mut topic: TopicSample, group: &str, committed: &[(i32, i6
     let group_use = GroupSample {
         committed: committed.iter().copied().collect(),
         members: Known::Read(1),
-        ..GroupSample::default()
     };
     topic.groups.insert(group.into(), group_use);
     topic

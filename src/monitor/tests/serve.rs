@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::model::EventName;
 use crate::monitor::exposition::Exporter;
 use crate::monitor::serve::{Board, Page, Server};
 use crate::monitor::{Part, Tally};
@@ -33,6 +34,7 @@ fn page(number: u64) -> Page {
         took: Duration::from_millis(5),
         settings_age: Some(Duration::from_secs(30)),
         errors: vec![(Part::Groups, 2)],
+        carried: [EventName::TestGenerationStarted].into(),
     }
 }
 
@@ -195,8 +197,32 @@ async fn health_says_how_the_last_look_went() {
             let ill = get(address, "/healthz").await;
             assert!(ill.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{ill}");
             assert!(ill.contains("\r\n\r\nno broker answers\n"), "{ill}");
+            // Nobody scrapes any more.
+            exporting.fails.set(false);
+            let well = async { while !get(address, "/healthz").await.starts_with("HTTP/1.1 200 OK\r\n") {} };
+            tokio::time::timeout(Duration::from_secs(30), well)
+                .await
+                .expect("it is well");
+            get(address, "/healthz").await;
+            assert_eq!(exporting.board.standing().under_way, None, "all is well");
         })
         .await;
+}
+
+/// Whoever asks often costs the cluster no more than scrapes do.
+#[tokio::test]
+async fn health_asks_for_no_look_while_the_last_one_is_of_now() {
+    let exporting = Exporting::new(Duration::from_mins(1));
+    exporting
+        .during(async |address| {
+            exporting.fails.set(true);
+            get(address, "/metrics").await;
+            let ill = get(address, "/healthz").await;
+            assert!(ill.starts_with("HTTP/1.1 503 "), "{ill}");
+            assert_eq!(exporting.board.standing().under_way, None);
+        })
+        .await;
+    assert_eq!(exporting.looks.get(), 1);
 }
 
 /// A cluster that keeps silent: a scrape is answered before its scraper gives up.

@@ -106,7 +106,7 @@ fn lag_is_that_of_the_group_that_lags_most() {
     let figures = figures([at(0, 100, 50, 90), at(10, 200, 60, 230)]);
     assert_eq!(figures.lag, Some(Known::Read(280)));
     // A commit that is ahead of the end that was read just before is no lag.
-    assert_eq!(figures.groups["fast"].lag, Known::Read(0));
+    assert_eq!(figures.groups["fast"].lag, Some(Known::Read(0)));
     assert_eq!(figures.groups["slow"].rate, Known::Read(2.0));
     assert_eq!(figures.rate_out, Known::Read(16.0));
     let trend = figures.trend.unwrap();
@@ -148,6 +148,18 @@ fn groups_that_could_not_be_read_are_not_taken_for_none() {
 fn a_commit_of_a_partition_that_went_is_no_lag() {
     let figures = figures([orders(0, read_by(topic(1, &[(0, 10)]), "g", &[(0, 4), (7, 0)]))]);
     assert_eq!(figures.lag, Some(Known::Read(6)));
+}
+
+/// It may have read nothing or all of it: a lag of nothing would say that all is well.
+#[test]
+fn a_group_that_committed_nothing_has_no_lag() {
+    let idle = figures([orders(0, read_by(topic(1, &[(0, 10)]), "g", &[]))]);
+    assert_eq!((idle.groups["g"].lag.as_ref(), idle.lag), (None, None));
+    let of_old_partitions = figures([orders(0, read_by(topic(1, &[(0, 10)]), "g", &[(7, 0)]))]);
+    assert_eq!(of_old_partitions.lag, None);
+    let beside = read_by(topic(1, &[(0, 10)]), "g", &[]);
+    let beside = figures([orders(0, read_by(beside, "h", &[(0, 4)]))]);
+    assert_eq!(beside.lag, Some(Known::Read(6)));
 }
 
 #[test]

@@ -71,7 +71,7 @@ struct Topic<'a> {
     rate_in: Option<f64>,
     /// Records per second that groups committed since the look before, all groups together.
     rate_out: Option<f64>,
-    /// The lag of the group that lags most, in records; null where no group reads the topic, or not known.
+    /// The lag of the group that lags most, in records; null where no group committed anything, or not known.
     lag: Option<i64>,
     /// Records per second by which that lag grew over five minutes, or since the monitor began.
     lag_per_second: Option<f64>,
@@ -132,7 +132,8 @@ impl Serialize for Numbers<'_> {
 struct Group<'a> {
     /// Its name.
     name: &'a str,
-    /// Records that it has not committed, over the partitions where it committed anything.
+    /// Records that it has not committed, over the partitions where it committed anything; null where that is none,
+    /// or not known.
     lag: Option<i64>,
     /// Records per second that it committed since the look before.
     rate: Option<f64>,
@@ -323,7 +324,7 @@ fn group<'a>(name: &'a str, used: &monitor::GroupSample, figures: &GroupFigures)
     let committed = used.committed.iter();
     Group {
         name,
-        lag: known(&figures.lag),
+        lag: figures.lag.as_ref().and_then(known),
         rate: known(&figures.rate),
         members: known(&figures.members),
         committed: committed

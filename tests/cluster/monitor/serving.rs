@@ -21,7 +21,7 @@ pub(super) fn exporting(project: &Project, arguments: &[&str]) -> (Running, Stri
     (running, address)
 }
 
-fn topics(prefix: &str) -> String {
+pub(super) fn topics(prefix: &str) -> String {
     let topic = |event: &str| {
         let short = event.to_lowercase();
         format!("  - {{ name: {prefix}.{short}.v1, event: TestGeneration{event} }}\n")
@@ -30,7 +30,22 @@ fn topics(prefix: &str) -> String {
     format!("version: 1\ndefaults: {{ partitions: 3, replication: 1 }}\ntopics:\n{topics}")
 }
 
-fn publish(project: &Project, arguments: &[&str]) {
+pub(super) const STARTED: &[&str] = &[
+    "started",
+    "--test-contract-name",
+    "c",
+    "--test-type",
+    "unit",
+    "--node-name",
+    "n",
+    "--output-directory",
+    "o",
+];
+
+/// To be followed by the code.
+pub(super) const FAILED: &[&str] = &["failed", "--error-message", "m", "--error-code"];
+
+pub(super) fn publish(project: &Project, arguments: &[&str]) {
     project
         .run(&[&["events", "publish"], arguments].concat())
         .expect(0);
@@ -53,28 +68,17 @@ fn metrics_are_those_of_the_cluster_and_failures_are_counted_by_code() {
     let kafka = Kafka::one();
     let project = Project::new(kafka, &topics("exported"));
     project.run(&["apply"]).expect(0);
-    let failed = ["failed", "--error-message", "m", "--error-code"];
-    publish(&project, &[&failed[..], &["BEFORE"]].concat());
+    publish(&project, &[FAILED, &["BEFORE"]].concat());
     let (running, address) = exporting(&project, &["--interval", "1ms"]);
     // What was written before is no news.
     let before = scraped(&address, |metrics| {
         metrics.contains("topicctl_events_started_total 0\n")
     });
+    assert!(before.contains("topicctl_events_failed_total 0\n"), "{before}");
     assert!(!before.contains("error_code"), "{before}");
 
-    let started = [
-        "started",
-        "--test-contract-name",
-        "c",
-        "--test-type",
-        "unit",
-        "--node-name",
-        "n",
-        "--output-directory",
-        "o",
-    ];
-    publish(&project, &started);
-    publish(&project, &[&failed[..], &["A\"B"]].concat());
+    publish(&project, STARTED);
+    publish(&project, &[FAILED, &["A\"B"]].concat());
     write(kafka, "exported.failed.v1", 0, 1);
     let metrics = scraped(&address, |metrics| {
         metrics.contains("topicctl_events_malformed_total 1\n")
@@ -82,7 +86,10 @@ fn metrics_are_those_of_the_cluster_and_failures_are_counted_by_code() {
     });
 
     assert_eq!(
-        value(&metrics, r#"topicctl_events_failed_total{error_code="A\"B"}"#),
+        value(
+            &metrics,
+            r#"topicctl_events_failed_by_code_total{error_code="A\"B"}"#
+        ),
         Some(1.0),
         "{metrics}"
     );

@@ -6,6 +6,8 @@ use std::time::Duration;
 use rustix::process::Signal;
 use topicctl::monitor::screen::{Screen, State, draw};
 
+use super::serving::{FAILED, STARTED, publish, topics};
+use super::{commit, write};
 use crate::binary::Project;
 use crate::process::send;
 use crate::support::Kafka;
@@ -38,6 +40,48 @@ fn however_it_ends_the_terminal_is_as_it_was() {
         send(&watching.child, signal);
         let (status, left) = watching.end();
         assert_eq!((status.code(), left.as_str()), (Some(0), ""), "{signal:?}");
+    }
+}
+
+/// The picture without its first line, which has the cluster's id and the time.
+fn body(lines: &[String]) -> String {
+    assert!(lines[0].starts_with("topicctl monitor · cluster "), "{lines:?}");
+    assert!(lines[0].ends_with(" UTC"), "{lines:?}");
+    lines[1..].join("\n")
+}
+
+/// What people see on the two sizes of terminals that it is made for: of the real program, on a real Kafka.
+#[test]
+fn it_looks_the_same_in_real_terminals() {
+    let kafka = Kafka::one();
+    let file = topics("screens") + "  - {name: screens.orders, partitions: 2}\n";
+    let project = Project::new(kafka, &file);
+    project.run(&["apply"]).expect(0);
+    write(kafka, "screens.orders", 0, 30);
+    write(kafka, "screens.orders", 1, 10);
+    commit(kafka, "screens.reader", "screens.orders", &[(0, 12), (1, 10)]);
+    publish(&project, STARTED);
+    publish(&project, &[FAILED, &["E"]].concat());
+
+    for (columns, rows) in [(80, 24), (200, 60)] {
+        let mut command = project.command(&["monitor", "--interval", "200ms"]);
+        command.env_remove("NO_COLOR");
+        let mut watching = InTerminal::start(command, columns, rows);
+        // Until the second look rates are not known, and events are not read.
+        let is_known = |lines: &[String]| {
+            let is_whole = |line: &String| !line.contains("screens.") || !line.contains('?');
+            lines.len() == usize::from(rows)
+                && lines.iter().all(is_whole)
+                && lines.iter().any(|line| line.contains("1 failed (100 %)"))
+        };
+        let all = watching.picture(is_known);
+        insta::assert_snapshot!(format!("real_{columns}x{rows}"), body(&all));
+        watching.press("/orders\r\r");
+        let closely =
+            watching.picture(|lines| lines.iter().any(|line| line.contains("group screens.reader")));
+        insta::assert_snapshot!(format!("real_{columns}x{rows}_closely"), body(&closely));
+        watching.press("q");
+        assert_eq!(watching.end().0.code(), Some(0));
     }
 }
 

@@ -1,0 +1,78 @@
+//! Asks for what flows through topics: their partitions' ends, what groups committed, and what is being moved.
+
+use std::collections::BTreeMap;
+
+use crate::admin::{Admin, AdminError, ItemError, OffsetPoint, Reassignments, TopicGroups};
+use crate::model::{Known, Offset, Partition, TopicMetadata, TopicName};
+
+type Offsets = BTreeMap<(TopicName, i32), Result<Offset, ItemError>>;
+pub(super) type Metadata = BTreeMap<TopicName, TopicMetadata>;
+type Partitions = BTreeMap<TopicName, Vec<i32>>;
+
+/// What flows: the ends of the partitions, how far groups are, and replicas that are on their way.
+pub(super) struct Flow {
+    pub(super) moving: Result<Reassignments, ItemError>,
+    pub(super) earliest: Result<Offsets, AdminError>,
+    pub(super) latest: Result<Offsets, AdminError>,
+    pub(super) groups: Result<TopicGroups, AdminError>,
+}
+
+pub(super) async fn read_flow<A: Admin>(admin: &A, metadata: &Metadata) -> Flow {
+    // Without a leader nobody can tell, and asking would wait for an election.
+    let led = indexes(metadata, |partition| partition.leader.is_some());
+    let all = indexes(metadata, |_| true);
+    let (moving, earliest, latest, groups) = tokio::join!(
+        read_moving(admin, metadata),
+        admin.offsets(&led, OffsetPoint::Earliest),
+        admin.offsets(&led, OffsetPoint::Latest),
+        admin.topic_groups(&all),
+    );
+    Flow {
+        moving,
+        earliest,
+        latest,
+        groups,
+    }
+}
+
+/// Asked only where it makes a difference; and for all topics at once, since only what is under way is answered.
+async fn read_moving<A: Admin>(admin: &A, metadata: &Metadata) -> Result<Reassignments, ItemError> {
+    if metadata.values().all(|topic| topic.under_replicated() == 0) {
+        return Ok(Reassignments::new());
+    }
+    match admin.list_partition_reassignments(None).await {
+        Ok(moving) => moving,
+        // Before Kafka 2.4 there was no such thing.
+        Err(AdminError::Unsupported { .. }) => Ok(Reassignments::new()),
+        Err(error) => Err(ItemError::Request(error)),
+    }
+}
+
+pub(super) fn indexes(metadata: &Metadata, wanted: impl Fn(&Partition) -> bool) -> Partitions {
+    let of_topic = |topic: &TopicMetadata| -> Vec<i32> {
+        let wanted = topic.partitions.iter().filter(|partition| wanted(partition));
+        wanted.map(|partition| partition.index).collect()
+    };
+    let each = metadata
+        .iter()
+        .map(|(name, topic)| (name.clone(), of_topic(topic)));
+    each.filter(|(_, indexes)| !indexes.is_empty()).collect()
+}
+
+pub(super) fn leaderless() -> Known<i64> {
+    Known::Unread("the partition has no leader".into())
+}
+
+pub(super) fn end(offsets: &Result<Offsets, AdminError>, key: &(TopicName, i32)) -> Known<i64> {
+    let unread = |why: String| Known::Unread(why.into());
+    match offsets {
+        Err(error) => unread(error.to_string()),
+        Ok(offsets) => match offsets.get(key) {
+            Some(Ok(Offset {
+                offset: Some(offset), ..
+            })) => Known::Read(*offset),
+            Some(Ok(_)) | None => unread("the broker named no offset".to_owned()),
+            Some(Err(error)) => unread(error.to_string()),
+        },
+    }
+}
