@@ -2,7 +2,7 @@
 //! could satisfy is impossible, one that leaves no broker to spare needs care.
 
 use super::assess::{After, Transition};
-use super::change::{Change, Note, PlannedChange, Refusal};
+use super::change::{Change, Note, PlannedChange, Refusal, ReplicationChange};
 use super::risk::{Reason, RiskClass};
 use crate::model::{ConfigText, Declared, ObservedTopic, Replication, ReplicationFactor, Settings};
 
@@ -82,8 +82,8 @@ pub(super) fn of_change(transition: &Transition<'_>, settings: &Settings, seen: 
 /// Whether a change is made only when the replicas are in sync that are added beside it: until then a higher
 /// value would stop producers with acks=all.
 pub fn waits_for_replicas(change: &Change, beside: &[PlannedChange]) -> bool {
-    let moved = beside.iter().filter_map(|planned| planned.change.reassignment());
-    let mut moves = moved.flat_map(|change| change.moves());
+    let replications = beside.iter().filter_map(|planned| planned.change.reassignment());
+    let mut moves = replications.flat_map(ReplicationChange::moves);
     is_raised(change) && moves.any(|(_, moved)| !moved.added().is_empty())
 }
 

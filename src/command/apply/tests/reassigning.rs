@@ -8,6 +8,7 @@ use super::*;
 use crate::admin::ReplicasToAssign;
 use crate::admin::memory::{Api, Call, Fault};
 use crate::model::{BrokerId, TopicName};
+use crate::plan::ReplicationChange;
 
 const THREE: &str = "  - {name: orders, replication: 3}\n";
 const TWO: &str = "  - {name: orders, replication: 2}\n";
@@ -216,9 +217,9 @@ async fn producers_are_not_stopped_while_replicas_are_copied() {
     let cluster = MemoryCluster::new(3);
     cluster.create("orders", 1, 1, &[]);
     let seen = Rc::new(RefCell::new(BTreeMap::new()));
-    let sees = Rc::clone(&seen);
+    let sight = Rc::clone(&seen);
     cluster.before(Call::write(Api::AlterPartitionReassignments), 1, move |cluster| {
-        sees.replace(cluster.overrides("orders"));
+        sight.replace(cluster.overrides("orders"));
     });
     let written = applied(&cluster, &desired(SAFER), everything()).await;
     assert_eq!(
@@ -305,7 +306,7 @@ async fn a_broker_that_dies_between_two_batches_gets_none_of_the_second() {
     let wanted = desired(two_batches(&cluster));
     cluster.before(Call::write(Api::ElectLeaders), 1, |_| {});
     cluster.before(Api::ListPartitionReassignments, 1, |cluster| {
-        cluster.stop(BrokerId(3))
+        cluster.stop(BrokerId(3));
     });
     let said = lines(&applied(&cluster, &wanted, everything()).await);
     assert_eq!(
@@ -390,7 +391,7 @@ async fn what_somebody_begins_before_the_write_is_not_overwritten() {
     let reorders = plan.topics.values().flat_map(|topic| &topic.changes);
     let reorders = reorders.filter_map(|planned| planned.change.reassignment());
     let reordered: Vec<i32> = reorders
-        .flat_map(|change| change.sent())
+        .flat_map(ReplicationChange::sent)
         .map(|(index, _)| index)
         .collect();
     let other = *reordered

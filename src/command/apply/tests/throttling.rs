@@ -395,7 +395,7 @@ async fn topics_of_others_that_may_not_be_read_do_not_matter() {
     begun(&cluster, "  - {name: theirs, replication: 3}\n").await;
     cluster.deny(AclOperation::DescribeConfigs, "theirs");
     cluster.before(Call::write(Api::AlterPartitionReassignments), 1, |cluster| {
-        cluster.finish_of("orders")
+        cluster.finish_of("orders");
     });
     cluster.before(Api::DescribeLogDirs, 40, |cluster| cluster.finish_of("orders"));
     let (said, written) = throttled(&cluster, THREE, Interrupt::default()).await;
