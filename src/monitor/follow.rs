@@ -5,13 +5,13 @@
 //! all, unless its topic was created anew meanwhile.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::outcome::{Occurrence, Outcomes};
 use super::places::{Layout, Places, has_topics};
+use super::view::Unfollowed;
 use crate::admin::Admin;
 use crate::events::{Connection, Consumer, Event, Membership, Position, Record, Start, Timestamp};
 use crate::model::TopicName;
@@ -30,7 +30,7 @@ pub struct Followed {
     /// How far reading is.
     pub progress: Progress,
     /// Why events are not read at the moment.
-    pub trouble: Option<Arc<str>>,
+    pub trouble: Option<Unfollowed>,
 }
 
 /// How far reading is.
@@ -95,7 +95,7 @@ impl<A: Admin> Follower<'_, A> {
         }
     }
 
-    async fn read(&self, places: &mut Places) -> Result<(), Arc<str>> {
+    async fn read(&self, places: &mut Places) -> Result<(), Unfollowed> {
         let names: BTreeSet<TopicName> = places.there().map(|((topic, _), _)| topic.clone()).collect();
         let names: Vec<TopicName> = names.into_iter().collect();
         let positions = places.there().map(|((topic, partition), place)| Position {
@@ -105,9 +105,8 @@ impl<A: Admin> Follower<'_, A> {
         });
         let start = Start::Offsets(positions.collect());
         let alone = Membership::Alone;
-        let said = |error: crate::events::ConsumeError| Arc::from(error.to_string());
         let consumer = Consumer::open(self.connection, &names, &start, &alone, self.wait).await;
-        let consumer = consumer.map_err(said)?;
+        let consumer = consumer?;
         self.followed.send_modify(|followed| followed.trouble = None);
         // Where the last offsets hold no events, nothing says that all were read.
         let patience = tokio::time::sleep(CATCHING_UP);
@@ -117,7 +116,7 @@ impl<A: Admin> Follower<'_, A> {
                 self.be(Progress::UpToDate);
             }
             tokio::select! {
-                record = consumer.next() => self.count(&record.map_err(said)?, places),
+                record = consumer.next() => self.count(&record?, places),
                 () = &mut patience, if self.followed.borrow().progress != Progress::UpToDate => {
                     self.be(Progress::UpToDate);
                 }

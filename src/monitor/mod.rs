@@ -33,5 +33,5 @@ pub use sample::{
     GroupSample, Part, PartitionSample, Sample, SettingsSample, TopicSample, TopicSettings, Trouble,
     Troubles, Unseen,
 };
-pub use view::{Events, Row, View};
+pub use view::{Events, Row, Unfollowed, View};
 pub use window::{Figures, GroupFigures, TopicFigures, Trend, Window};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::outcome::Tally;
 use super::sample::{Part, Sample, TopicSettings, Trouble, Unseen};
 use super::window::{Figures, TopicFigures};
+use crate::events::ConsumeError;
 use crate::model::{EventName, Right, TopicName};
 
 /// One look, with everything that belongs to it.
@@ -30,7 +31,34 @@ pub struct Events {
     /// What was written since the monitor began; `None` where no event was ever read.
     pub total: Option<Tally>,
     /// Why events are not read at the moment, though there are topics for them.
-    pub trouble: Option<Arc<str>>,
+    pub trouble: Option<Unfollowed>,
+}
+
+/// Why events are not read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unfollowed {
+    /// In the broker's own words where there are any.
+    pub why: Arc<str>,
+    /// The rights of which one is missing, if that is what it was.
+    pub missing: BTreeSet<Right>,
+}
+
+impl From<Arc<str>> for Unfollowed {
+    fn from(why: Arc<str>) -> Self {
+        Self {
+            why,
+            missing: BTreeSet::new(),
+        }
+    }
+}
+
+impl From<ConsumeError> for Unfollowed {
+    fn from(error: ConsumeError) -> Self {
+        Self {
+            missing: error.missing().cloned().unwrap_or_default(),
+            why: error.to_string().into(),
+        }
+    }
 }
 
 /// One topic as it is shown.
@@ -88,15 +116,22 @@ impl View {
     /// The rights that this principal lacked.
     pub fn missing_rights(&self) -> BTreeSet<Right> {
         let sample = &self.sample;
-        sample.troubles.rights() | sample.settings.troubles.rights()
+        let mut rights = sample.troubles.rights() | sample.settings.troubles.rights();
+        rights.extend(
+            self.events
+                .trouble
+                .iter()
+                .flat_map(|unread| unread.missing.clone()),
+        );
+        rights
     }
 
     /// Everything that could not be read.
     pub fn troubles(&self) -> Vec<Trouble> {
         let read = self.sample.troubles.iter();
-        let events = self.events.trouble.iter().map(|why| Trouble {
+        let events = self.events.trouble.iter().map(|unread| Trouble {
             part: Part::Events,
-            why: Arc::clone(why),
+            why: Arc::clone(&unread.why),
             place: "".into(),
             count: 1,
         });

@@ -203,7 +203,12 @@ pub(super) const CASES: [Case; 25] = [
         before: Some("partitions: 1"),
         setting: Setting::Event,
         code: 0,
-        rights: &[("DescribeConfigs", Topic), ("Read", Topic), ("Describe", Cluster)],
+        rights: &[
+            ("DescribeConfigs", Topic),
+            ("Read", Topic),
+            ("Describe", Cluster),
+            ("Describe", Group),
+        ],
     },
     Case {
         name: "described",

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::model::{AclOperation, AclResource, EventName, Known, Right};
 use crate::monitor::tests::{name, read_by, sample, topic};
 use crate::monitor::{
-    Events, Part, Sample, SettingsSample, Tally, TopicSample, TopicSettings, Unseen, View, Window,
+    Events, Part, Sample, SettingsSample, Tally, TopicSample, TopicSettings, Unfollowed, Unseen, View, Window,
 };
 use crate::plan::TopicStatus;
 
@@ -133,7 +133,7 @@ pub(crate) fn busy() -> View {
                 malformed: 2,
             }),
             total: Some(Tally::default()),
-            trouble: Some("not authorised to read".into()),
+            trouble: Some(Unfollowed::from(Arc::from("not authorised to read"))),
         },
     }
 }
