@@ -55,8 +55,7 @@ impl<A: Admin> Writer<'_, A> {
             }
             if meter.stands_still_for() >= self.control.visible_within {
                 let why = self.why_nothing_moves(&open, trouble).await;
-                self.ended =
-                    Some("what was begun before is not copied; run apply again when it is".to_owned());
+                self.is_stalled = true;
                 return self.leave_copying(open, &why);
             }
             self.control.interrupt.or_sleep(pause).await;

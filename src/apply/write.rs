@@ -46,7 +46,8 @@ pub async fn write<A: Admin>(
         desired,
         control,
         round: Round::default(),
-        ended: None,
+        lost: None,
+        is_stalled: false,
     };
     for turn in Turn::IN_ORDER {
         writer.take(turn, approved.topics()).await;
@@ -60,9 +61,10 @@ pub(super) struct Writer<'a, A> {
     desired: &'a Desired,
     pub(super) control: &'a Control<'a>,
     pub(super) round: Round,
-    /// Why nothing more is begun. To find out once that the cluster cannot be read any more is enough, and where
-    /// one batch of replicas is not copied, the next would only wait behind it.
-    pub(super) ended: Option<String>,
+    /// Why the cluster cannot be read any more. To find that out once is enough.
+    lost: Option<AdminError>,
+    /// Where one batch of replicas is not copied, the next would only wait behind it.
+    pub(super) is_stalled: bool,
 }
 
 /// The changes of one kind of one topic: they are written, and end, together.
@@ -90,20 +92,19 @@ impl<'a, A: Admin> Writer<'a, A> {
     }
 
     async fn write_batch(&mut self, turn: Turn, batch: Vec<Share<'_>>) {
-        let Some(batch) = self.may_go_on(batch) else {
+        let Some(batch) = self.may_go_on(turn, batch) else {
             return;
         };
         let names = batch.iter().map(|(name, _)| *name);
         let (view, fresh) = match self.plan_again(turn, names).await {
             Ok(fresh) => fresh,
             Err(error) => {
-                let why = format!("the cluster could not be read again before the write: {error}");
-                self.ended = Some(why);
-                self.may_go_on(batch);
+                self.lost = Some(error);
+                self.may_go_on(turn, batch);
                 return;
             }
         };
-        let Some(batch) = self.may_go_on(batch) else {
+        let Some(batch) = self.may_go_on(turn, batch) else {
             return;
         };
         let mut unchanged = Vec::new();
@@ -140,10 +141,11 @@ impl<'a, A: Admin> Writer<'a, A> {
     }
 
     /// Gives the batch back, unless there is a reason to write no more; then it ends here.
-    fn may_go_on<'n>(&mut self, batch: Vec<Share<'n>>) -> Option<Vec<Share<'n>>> {
-        let why = match &self.ended {
-            Some(why) => why.clone(),
+    fn may_go_on<'n>(&mut self, turn: Turn, batch: Vec<Share<'n>>) -> Option<Vec<Share<'n>>> {
+        let why = match &self.lost {
+            Some(error) => format!("the cluster could not be read again before the write: {error}"),
             None if self.control.interrupt.is_raised() => "interrupted".to_owned(),
+            None if self.is_stalled && turn.kind() == ChangeKind::Reassignments => STALLED.to_owned(),
             None => return Some(batch),
         };
         let outcome = Outcome::NotAttempted(why.into());
@@ -255,6 +257,8 @@ impl<'a, A: Admin> Writer<'a, A> {
         }
     }
 }
+
+const STALLED: &str = "what was begun before is not copied; run apply again when it is";
 
 /// A higher `min.insync.replicas` would stop producers until then.
 const AFTER_REPLICAS: &str = "it is raised once the new replicas are in sync; run apply again";

@@ -1,14 +1,12 @@
-//! What a plan can hold: changes with their risk, refusals, and notes. Each variant carries exactly
+//! What a plan can do: changes with their risk. Each variant carries exactly
 //! what its case needs, so that whoever speaks of it has the numbers at hand.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::risk::Risk;
-use crate::model::policy::{Breach, Open};
 use crate::model::{
-    BrokerId, ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, Obstacle, Origin, PartitionCount,
-    Pattern, Place, Replication, ReplicationFactor, Right, TopicId, TopicName,
+    BrokerId, ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, PartitionCount, Pattern, Place,
+    Replication, ReplicationFactor, TopicId,
 };
 
 /// One thing that apply would do to one topic.
@@ -252,151 +250,4 @@ pub struct PlannedChange {
     pub change: Change,
     /// What could go wrong with it.
     pub risk: Risk,
-}
-
-/// Something that the file asks for and that cannot be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// Kafka has no way to take partitions away.
-    FewerPartitions {
-        /// As observed.
-        from: PartitionCount,
-        /// As declared; smaller.
-        to: Declared<PartitionCount>,
-    },
-    /// Somebody is moving partitions to another number of replicas.
-    ReassignedElsewhere {
-        /// As declared.
-        to: Declared<ReplicationFactor>,
-        /// The replicas that those partitions are on their way to.
-        partitions: BTreeMap<i32, Vec<BrokerId>>,
-    },
-    /// More replicas than brokers are alive: a copy on a broker that is not would not be one.
-    ReplicationAboveLiveBrokers {
-        /// As declared.
-        to: Declared<ReplicationFactor>,
-        /// The brokers that are alive.
-        alive: usize,
-    },
-    /// More replicas than the cluster has brokers.
-    ReplicationAboveBrokers {
-        /// As declared.
-        to: Declared<ReplicationFactor>,
-        /// The brokers that are registered, dead ones included.
-        registered: usize,
-    },
-    /// No producer with acks=all could ever write.
-    MinInsyncAboveReplication {
-        /// The value that `min.insync.replicas` would have.
-        wanted: i64,
-        /// Where it is declared; `None` where it would be inherited after a reset.
-        declared: Option<Box<Declared<ConfigText>>>,
-        /// The replicas that the topic has or would get.
-        replication: Replication,
-    },
-    /// The file protects the topic from being deleted.
-    Protected {
-        /// Where it says `protect: true`.
-        stated: Origin,
-    },
-    /// The topic does not keep a bound of the policy.
-    BreaksPolicy(Box<Breach>),
-    /// The broker was asked and says no.
-    RejectedByBroker {
-        /// Which part of the plan it was asked about.
-        kind: ChangeKind,
-        /// Its own words.
-        words: Arc<str>,
-    },
-}
-
-/// Something worth knowing that changes nothing.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Note {
-    /// An older name of the topic exists on the cluster; it is left as it is.
-    AliasExists {
-        /// The older name.
-        alias: TopicName,
-    },
-    /// The broker hides the value of a declared key, so it cannot be compared.
-    HiddenValue {
-        /// The key.
-        key: ConfigKey,
-    },
-    /// What a key would be reset to is not known, so that the worst is assumed of it.
-    ResetUnknown {
-        /// The key.
-        key: ConfigKey,
-        /// Why the broker did not tell.
-        why: Obstacle,
-    },
-    /// A throttle that a run of this tool set on the topic is still there: it is for replicas that are being
-    /// moved, or was left by a run that did not come to its end.
-    ThrottleLeft,
-    /// Whether replicas of the topic are being moved is not known.
-    ReassignmentsUnread {
-        /// Why the cluster did not tell.
-        why: Obstacle,
-    },
-    /// The new topic's producers with acks=all stop as soon as any one broker is down.
-    NoBrokerToSpare {
-        /// `min.insync.replicas` and replication alike.
-        replicas: i64,
-    },
-    /// The topic does not keep the policy, and is exempt from it.
-    ExemptFromPolicy {
-        /// Why, in the words of the file.
-        reason: Arc<str>,
-    },
-    /// A bound of the policy could not be judged.
-    PolicyNotJudged(Open),
-    /// The broker was not asked whether it would accept this part, or did not answer.
-    NotValidated {
-        /// Which part of the plan.
-        kind: ChangeKind,
-        /// Why not.
-        why: Unvalidated,
-    },
-}
-
-impl Note {
-    /// The right that this principal lacks, if the note is of one.
-    pub fn missing_right(&self) -> Option<&Right> {
-        match self {
-            Self::NotValidated {
-                why: Unvalidated::NeedsRight(right),
-                ..
-            } => Some(right),
-            Self::ResetUnknown { why, .. } | Self::ReassignmentsUnread { why } => why.missing.as_ref(),
-            Self::NotValidated {
-                why: Unvalidated::NoAnswer(_),
-                ..
-            }
-            | Self::ThrottleLeft
-            | Self::AliasExists { .. }
-            | Self::HiddenValue { .. }
-            | Self::NoBrokerToSpare { .. }
-            | Self::ExemptFromPolicy { .. }
-            | Self::PolicyNotJudged(_) => None,
-        }
-    }
-}
-
-/// Why the broker did not say whether it would accept a part of the plan.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unvalidated {
-    /// This principal lacks a right, which the write itself needs too.
-    NeedsRight(Right),
-    /// There was no answer, or none that says anything. Apply does not write then: what was not
-    /// validated could fail half-way.
-    NoAnswer(Arc<str>),
-}
-
-impl std::fmt::Display for Unvalidated {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NeedsRight(right) => write!(f, "needs {right}"),
-            Self::NoAnswer(why) => f.write_str(why),
-        }
-    }
 }

@@ -5,7 +5,8 @@
 //! change the topic.
 
 use super::assess::Transition;
-use super::change::{Change, ConfigReset, ConfigSet, Note, PlannedChange};
+use super::change::{Change, ConfigReset, ConfigSet, PlannedChange};
+use super::note::Note;
 use super::{TopicPlan, min_insync};
 use crate::model::{
     ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic, Settings, value,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::change::{ChangeKind, Note, Refusal, Unvalidated};
+use super::change::ChangeKind;
+use super::note::{Note, Unvalidated};
+use super::refusal::Refusal;
 use super::{Plan, TopicPlan};
 use crate::model::TopicName;
 

@@ -2,7 +2,9 @@
 //! could satisfy is impossible, one that leaves no broker to spare needs care.
 
 use super::assess::{After, Transition};
-use super::change::{Change, Note, PlannedChange, Refusal, ReplicationChange};
+use super::change::{Change, PlannedChange, ReplicationChange};
+use super::note::Note;
+use super::refusal::Refusal;
 use super::risk::{Reason, RiskClass};
 use crate::model::{ConfigText, Declared, ObservedTopic, Replication, ReplicationFactor, Settings};
 

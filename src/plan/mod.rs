@@ -17,8 +17,10 @@ mod impact;
 mod inquire;
 mod min_insync;
 mod movement;
+mod note;
 pub mod placement;
 mod policy;
+mod refusal;
 mod replication;
 mod risk;
 mod status;
@@ -30,8 +32,8 @@ mod weigh;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use change::{
-    Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth, Moved, Note,
-    PlannedChange, Refusal, ReplicationChange, Unvalidated,
+    Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth, Moved,
+    PlannedChange, ReplicationChange,
 };
 pub use finding::{Finding, Verdict};
 pub use forecast::{Copied, Forecast};
@@ -41,6 +43,8 @@ pub use impact::{
 pub use inquire::inquire;
 pub use min_insync::waits_for_replicas;
 pub use movement::Movement;
+pub use note::{Note, Unvalidated};
+pub use refusal::Refusal;
 pub use risk::{Reason, Risk, RiskClass};
 pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
 pub use total::TotalLoss;

@@ -4,7 +4,9 @@
 
 use super::TopicPlan;
 use super::assess::{After, Transition};
-use super::change::{Change, Note, Refusal};
+use super::change::Change;
+use super::note::Note;
+use super::refusal::Refusal;
 use crate::model::policy::{Fact, Facts, judge};
 use crate::model::{ConfigSource, DesiredTopic, ObservedTopic, Policy, Replication, Settings};
 

@@ -6,8 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::change::{Change, Note, PlannedChange, Refusal, ReplicationChange};
+use super::change::{Change, PlannedChange, ReplicationChange};
+use super::note::Note;
 use super::placement::{self, Load, Site, Sites, TooFewAlive};
+use super::refusal::Refusal;
 use super::risk::{Reason, Risk};
 use super::{Plan, TopicPlan};
 use crate::model::{

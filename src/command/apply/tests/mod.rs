@@ -1,13 +1,17 @@
 //! Applying against the cluster in memory: what others do meanwhile, what gets lost on the way, what
 //! brokers are late with. What real Kafka does of itself is tested on real Kafka.
 
+mod batches;
 mod interference;
+mod moves_of_others;
 mod outcomes;
+mod producers;
 mod pruning;
 mod reading;
 mod reassigning;
 mod recording;
 mod throttling;
+mod throttling_hardship;
 mod visibility;
 
 use std::time::Duration;

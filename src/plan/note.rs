@@ -1,0 +1,98 @@
+//! What a plan says beside what it does.
+
+use std::sync::Arc;
+
+use super::change::ChangeKind;
+use crate::model::policy::Open;
+use crate::model::{ConfigKey, Obstacle, Right, TopicName};
+
+/// Something worth knowing that changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Note {
+    /// An older name of the topic exists on the cluster; it is left as it is.
+    AliasExists {
+        /// The older name.
+        alias: TopicName,
+    },
+    /// The broker hides the value of a declared key, so it cannot be compared.
+    HiddenValue {
+        /// The key.
+        key: ConfigKey,
+    },
+    /// What a key would be reset to is not known, so that the worst is assumed of it.
+    ResetUnknown {
+        /// The key.
+        key: ConfigKey,
+        /// Why the broker did not tell.
+        why: Obstacle,
+    },
+    /// A throttle that a run of this tool set on the topic is still there: it is for replicas that are being
+    /// moved, or was left by a run that did not come to its end.
+    ThrottleLeft,
+    /// Whether replicas of the topic are being moved is not known.
+    ReassignmentsUnread {
+        /// Why the cluster did not tell.
+        why: Obstacle,
+    },
+    /// The new topic's producers with acks=all stop as soon as any one broker is down.
+    NoBrokerToSpare {
+        /// `min.insync.replicas` and replication alike.
+        replicas: i64,
+    },
+    /// The topic does not keep the policy, and is exempt from it.
+    ExemptFromPolicy {
+        /// Why, in the words of the file.
+        reason: Arc<str>,
+    },
+    /// A bound of the policy could not be judged.
+    PolicyNotJudged(Open),
+    /// The broker was not asked whether it would accept this part, or did not answer.
+    NotValidated {
+        /// Which part of the plan.
+        kind: ChangeKind,
+        /// Why not.
+        why: Unvalidated,
+    },
+}
+
+impl Note {
+    /// The right that this principal lacks, if the note is of one.
+    pub fn missing_right(&self) -> Option<&Right> {
+        match self {
+            Self::NotValidated {
+                why: Unvalidated::NeedsRight(right),
+                ..
+            } => Some(right),
+            Self::ResetUnknown { why, .. } | Self::ReassignmentsUnread { why } => why.missing.as_ref(),
+            Self::NotValidated {
+                why: Unvalidated::NoAnswer(_),
+                ..
+            }
+            | Self::ThrottleLeft
+            | Self::AliasExists { .. }
+            | Self::HiddenValue { .. }
+            | Self::NoBrokerToSpare { .. }
+            | Self::ExemptFromPolicy { .. }
+            | Self::PolicyNotJudged(_) => None,
+        }
+    }
+}
+
+/// Why the broker did not say whether it would accept a part of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unvalidated {
+    /// This principal lacks a right, which the write itself needs too.
+    NeedsRight(Right),
+    /// There was no answer, or none that says anything. Apply does not write then: what was not
+    /// validated could fail half-way.
+    NoAnswer(Arc<str>),
+}
+
+impl std::fmt::Display for Unvalidated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NeedsRight(right) => write!(f, "needs {right}"),
+            Self::NoAnswer(why) => f.write_str(why),
+        }
+    }
+}
