@@ -33,9 +33,9 @@ pub(super) fn fill(kafka: &Kafka, oldest: i64) {
     for _ in 0..2 {
         append(kafka, "described.compacted", 1, &Records::new(20, oldest).keyed());
     }
-    // More than a follower fetches at once, so that its throttle holds it up.
+    // A throttled follower fetches a megabyte every eleven seconds, whatever its rate: this lasts five minutes.
     let large = Records::new(100, oldest).of_bytes(5_000);
-    for _ in 0..10 {
+    for _ in 0..60 {
         append(kafka, "described.moving", 0, &large);
     }
     append(kafka, "lost", 0, &Records::new(7, oldest));
