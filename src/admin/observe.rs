@@ -143,26 +143,23 @@ async fn read_moving<A: Admin>(
         let indexes = seen.partitions.iter().map(|partition| partition.index);
         (!plain).then(|| (name.clone(), indexes.collect()))
     });
-    moving(admin, &doubtful.collect()).await
+    Ok(moving(admin, &doubtful.collect()).await)
 }
 
 /// What is being moved of these partitions.
 ///
-/// Not being told is in the result; the call fails only where the cluster could not be asked.
+/// Not being told is in the result. Only the controller tells: where it is lost with its quorum, brokers still show
+/// everything else.
 pub async fn moving<A: Admin>(
     admin: &A,
     asked: &BTreeMap<TopicName, Vec<i32>>,
-) -> Result<BTreeMap<TopicName, Moving>, AdminError> {
+) -> BTreeMap<TopicName, Moving> {
     if asked.is_empty() {
-        return Ok(BTreeMap::new());
+        return BTreeMap::new();
     }
-    let found = match admin.list_partition_reassignments(Some(asked)).await {
-        Ok(found) => found.map_err(|error| error.obstacle()),
-        // Before Kafka 2.4 there was no such thing.
-        Err(error @ AdminError::Unsupported { .. }) => Err(error.to_string().into()),
-        Err(error) => return Err(error),
-    };
-    Ok(by_topic(asked.keys().cloned(), found))
+    let found = admin.list_partition_reassignments(Some(asked)).await;
+    let found = found.unwrap_or_else(|error| Err(ItemError::Request(error)));
+    by_topic(asked.keys().cloned(), found.map_err(|error| error.obstacle()))
 }
 
 fn by_topic(

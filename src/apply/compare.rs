@@ -2,8 +2,8 @@
 //! after a write whose outcome is open.
 
 use super::turn::Turn;
-use crate::model::{TopicName, Unreadable};
-use crate::plan::{Change, ChangeKind, Plan, PlannedChange, TopicPlan};
+use crate::model::{Obstacle, TopicName, Unreadable};
+use crate::plan::{Change, ChangeKind, Note, Plan, PlannedChange, TopicPlan};
 
 /// How the approved changes of one kind of a topic stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,9 @@ pub(super) fn compare(turn: Turn, fresh: &Plan, name: &TopicName, approved: &[Pl
     if !topic.refusals.is_empty() {
         return Still::Moved;
     }
+    if let Some(why) = unread_moves(turn, topic) {
+        return Still::Unreadable(format!("what is being moved could not be read: {why}"));
+    }
     let now = turn.left(&topic.changes, approved);
     match now.as_slice() {
         [] if nothing_left(turn.kind(), topic) => Still::Done,
@@ -49,6 +52,23 @@ fn nothing_left(kind: ChangeKind, topic: &TopicPlan) -> bool {
             topic.of_kind(ChangeKind::Create).next().is_none()
         }
     }
+}
+
+/// Somebody else's move is not to be overwritten because it could not be seen.
+fn unread_moves(turn: Turn, topic: &TopicPlan) -> Option<&Obstacle> {
+    let mut notes = topic.notes.iter();
+    let unread = notes.find_map(|note| match note {
+        Note::ReassignmentsUnread { why } => Some(why),
+        Note::AliasExists { .. }
+        | Note::HiddenValue { .. }
+        | Note::ResetUnknown { .. }
+        | Note::ThrottleLeft
+        | Note::NoBrokerToSpare { .. }
+        | Note::ExemptFromPolicy { .. }
+        | Note::PolicyNotJudged(_)
+        | Note::NotValidated { .. } => None,
+    });
+    unread.filter(|_| turn.kind() == ChangeKind::Reassignments)
 }
 
 fn is_on_its_way(now: &Change, approved: &[PlannedChange]) -> bool {

@@ -119,10 +119,7 @@ async fn moving<A: Admin>(
         (name.clone(), indexes.collect())
     });
     let doubtful: BTreeMap<TopicName, Vec<i32>> = doubtful.collect();
-    admin::moving(admin, &doubtful).await.unwrap_or_else(|error| {
-        let why = Moving::Unread(error.to_string().into());
-        doubtful.into_keys().map(|name| (name, why.clone())).collect()
-    })
+    admin::moving(admin, &doubtful).await
 }
 
 /// A broker leaves out of its list what the principal may not describe; asked by name it says so.

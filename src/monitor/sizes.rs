@@ -57,7 +57,7 @@ fn of_topic(
             Ok(bytes) => sum = sum.saturating_add(bytes),
             Err(Unsaid { why, is_said }) => {
                 if !is_said {
-                    troubles.add(Part::Settings, &why, || format!("the size of {name}"));
+                    troubles.add(Part::Settings, &why, || format!("{name} (its size)"));
                 }
                 return Known::Unread(why);
             }

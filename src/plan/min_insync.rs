@@ -6,7 +6,7 @@ use super::change::{Change, PlannedChange, ReplicationChange};
 use super::note::Note;
 use super::refusal::Refusal;
 use super::risk::{Reason, RiskClass};
-use crate::model::{ConfigText, Declared, ObservedTopic, Replication, ReplicationFactor, Settings};
+use crate::model::{ConfigText, Declared, Moving, ObservedTopic, Replication, ReplicationFactor, Settings};
 
 pub(super) const KEY: &str = "min.insync.replicas";
 
@@ -112,10 +112,8 @@ fn unchanged(seen: &ObservedTopic, wanted: i64) -> bool {
 
 fn reasons(wanted: i64, replication: Replication, seen: &ObservedTopic) -> Judgement {
     let isr = seen.metadata.smallest_isr().unwrap_or(0);
-    let comes_after_replicas = seen
-        .metadata
-        .replication()
-        .is_some_and(|here| lowest(here) < lowest(replication));
+    let comes_after_replicas =
+        fewest_replicas(seen).is_some_and(|here| here < lowest(replication).as_usize());
     let mut reasons = Vec::new();
     if !comes_after_replicas && usize::try_from(wanted).is_ok_and(|wanted| wanted > isr) {
         reasons.push(Reason::MinInsyncAboveIsr { to: wanted, isr });
@@ -128,6 +126,17 @@ fn reasons(wanted: i64, replication: Replication, seen: &ObservedTopic) -> Judge
     } else {
         Judgement::Risky(reasons)
     }
+}
+
+/// Of any partition, those not counted that are only being added.
+fn fewest_replicas(seen: &ObservedTopic) -> Option<usize> {
+    let adding = |index: i32| match &seen.moving {
+        Moving::Read(moving) => moving.get(&index).map_or(0, |moving| moving.adding.len()),
+        Moving::NotAsked | Moving::Unread(_) => 0,
+    };
+    let partitions = seen.metadata.partitions.iter();
+    let each = partitions.map(|partition| partition.replicas.len().saturating_sub(adding(partition.index)));
+    each.min()
 }
 
 fn refusal(wanted: i64, declared: Option<&Declared<ConfigText>>, replication: Replication) -> Refusal {

@@ -98,3 +98,13 @@ fn on_a_small_terminal_the_beginning_stays_in_sight() {
     assert!(lines[2].contains("watched.small"), "{shown:?}");
     assert!(lines[4].starts_with('…'), "{shown:?}");
 }
+
+#[test]
+fn what_names_nothing_is_not_watched() {
+    let project = Project::new(Kafka::one(), "version: 1\ntopics: []\n");
+    let run = project.run(&["describe", "--watch", "watched.nowhere"]).expect(1);
+    assert_eq!(
+        run.stderr,
+        "error: neither the file nor the cluster has a topic named watched.nowhere\n"
+    );
+}

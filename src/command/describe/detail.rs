@@ -126,13 +126,10 @@ fn to_ask(topics: &Topics, deep: &Partitions) -> Partitions {
     open.filter_map(indexes).chain(deep.clone()).collect()
 }
 
-type Moves = Result<BTreeMap<TopicName, Moving>, AdminError>;
+type Moves = BTreeMap<TopicName, Moving>;
 
 fn moves_of(name: &TopicName, told: &Moves) -> Readable<BTreeMap<i32, Reassignment>> {
-    match told {
-        Ok(told) => told.get(name).map_or(Readable::Absent, gather::reassignments),
-        Err(error) => Readable::Unknown(error.to_string().into()),
-    }
+    told.get(name).map_or(Readable::Absent, gather::reassignments)
 }
 
 fn ends_of(

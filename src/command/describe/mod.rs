@@ -61,6 +61,8 @@ struct Seen {
     description: Description,
     /// Arguments that name nothing.
     unknown: Vec<String>,
+    /// There is a file that could have named it.
+    has_file: bool,
 }
 
 impl Looking<'_> {
@@ -81,6 +83,7 @@ impl Looking<'_> {
                 view,
             },
             unknown: wanted.unknown,
+            has_file: self.manifest.is_some(),
         })
     }
 
@@ -120,12 +123,20 @@ impl Looking<'_> {
 }
 
 impl Seen {
+    /// Nothing of what was asked for is there.
+    fn is_nothing_but_unknown(&self) -> bool {
+        !self.unknown.is_empty() && self.description.topics.is_empty()
+    }
+
     /// What was asked for and is not there.
     fn tell_unknown(&self, shell: &mut Shell<'_>) {
         for unknown in &self.unknown {
-            shell.tell_error(&format!(
-                "neither the file nor the cluster has a topic named {unknown}"
-            ));
+            let nobody = if self.has_file {
+                "neither the file nor the cluster has a"
+            } else {
+                "the cluster has no"
+            };
+            shell.tell_error(&format!("{nobody} topic named {unknown}"));
         }
     }
 }

@@ -27,6 +27,10 @@ pub(super) async fn watch(
             look = Box::pin(looking.look()) => look,
             () = signals.next() => break,
         };
+        if looks == 0 && look.as_ref().is_ok_and(Seen::is_nothing_but_unknown) {
+            look?.tell_unknown(shell);
+            return Ok(Exit::Failed);
+        }
         show(looking, look, looks, shell)?;
         looks += 1;
         tokio::select! {
@@ -72,6 +76,8 @@ fn draw(looking: &Looking<'_>, seen: &Seen, shell: &mut Shell<'_>) -> Result<(),
     let mut text = Vec::new();
     looking.write(seen, &mut text, shell.style)?;
     screenful::write(&String::from_utf8_lossy(&text), size, shell.out)?;
+    // What is said comes on another stream, and would be wiped by what is not yet on the screen.
+    shell.out.flush()?;
     seen.tell_unknown(shell);
     Ok(())
 }

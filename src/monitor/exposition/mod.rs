@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use families as family;
 pub use families::{ALL, Family, Kind};
 pub use groups::MOST_GROUPS;
+pub use text::Format;
 use text::Page;
 
 use super::outcome::Tally;
@@ -60,9 +61,13 @@ pub struct Exporter {
     pub requests: RequestCounts,
 }
 
-/// What the exporter says of itself, whether or not the cluster answers.
-pub fn exporter(of: &Exporter) -> String {
-    let mut page = Page::default();
+/// What the exporter says of itself, whether or not the cluster answers. All counters are here, and by them the two
+/// formats differ.
+pub fn exporter(of: &Exporter, format: Format) -> String {
+    let mut page = Page {
+        format,
+        ..Page::default()
+    };
     let times = [
         (&family::SAMPLE_AGE, of.sample_age),
         (&family::SAMPLE_DURATION, of.sample_duration),

@@ -4,20 +4,31 @@ use std::fmt::{Display, Write as _};
 
 use super::families::{Family, Kind};
 
+/// Which of the two formats that look alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// The suffix of a counter belongs to its line, and not to the family.
+    #[default]
+    OpenMetrics,
+    /// Prometheus' older format, in which families are called what their lines are.
+    Plain,
+}
+
 /// Text that grows family by family.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     pub(super) text: String,
+    pub(super) format: Format,
 }
 
 impl Page {
     /// A family, all lines of which stand together.
     pub(super) fn family(&mut self, family: &Family, write: impl FnOnce(&mut Lines<'_>)) {
         let Family { name, kind, help } = family;
-        let (stem, kind) = match kind {
-            Kind::Gauge => (*name, "gauge"),
-            // The suffix belongs to the line, and not to the family.
-            Kind::Counter => (name.trim_end_matches("_total"), "counter"),
+        let (stem, kind) = match (kind, self.format) {
+            (Kind::Gauge, _) => (*name, "gauge"),
+            (Kind::Counter, Format::Plain) => (*name, "counter"),
+            (Kind::Counter, Format::OpenMetrics) => (name.trim_end_matches("_total"), "counter"),
         };
         let begun = self.text.len();
         // Writing to a String does not fail.

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 pub use board::{Board, Page, Standing};
 use request::{Bad, Method, Request};
 
-use super::exposition::{self, Exporter, MEDIA_TYPE};
+use super::exposition::{self, Exporter, Format, MEDIA_TYPE};
 
 /// So many connections are served at once; more wait in the system's queue.
 const MOST_CONNECTIONS: usize = 64;
@@ -43,7 +43,7 @@ const LEAVING: Duration = Duration::from_secs(2);
 const STUCK: Duration = Duration::from_mins(2);
 
 const TEXT: &str = "text/plain; charset=utf-8";
-/// For readers that do not know OpenMetrics: the same text is one of this format too.
+/// For readers that do not know OpenMetrics.
 const OLD_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// What scrapes are answered with.
@@ -138,14 +138,17 @@ impl Server<'_> {
         if standing.failure.is_some() {
             exporter.errors = vec![(super::Part::Metadata, 1)];
         }
+        let (media_type, format) = if request.reads_openmetrics {
+            (MEDIA_TYPE, Format::OpenMetrics)
+        } else {
+            (OLD_TEXT, Format::Plain)
+        };
+        // To the older format the end is a comment.
+        let body = exposition::exporter(&exporter, format) + exposition::END;
         Answer {
-            media_type: if request.reads_openmetrics {
-                MEDIA_TYPE
-            } else {
-                OLD_TEXT
-            },
+            media_type,
             page: fresh,
-            ..Answer::said("200 OK", &(exposition::exporter(&exporter) + exposition::END))
+            ..Answer::said("200 OK", &body)
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{orders, read_by, topic};
 use crate::model::EventName;
-use crate::monitor::exposition::{self, Exporter, Kind};
+use crate::monitor::exposition::{self, Exporter, Format, Kind};
 use crate::monitor::{Events, Figures, Outcomes, Part, Tally, View, Window};
 use crate::render::tests::samples::{busy, nothing};
 
@@ -24,7 +24,7 @@ fn everything() -> String {
         carried: EventName::ALL.into(),
         requests: [("ListOffsets", 4), ("Metadata", 3)].into(),
     };
-    exposition::cluster(&busy()) + &exposition::exporter(&exporter) + exposition::END
+    exposition::cluster(&busy()) + &exposition::exporter(&exporter, Format::OpenMetrics) + exposition::END
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn counters_of_events_have_as_many_labels_as_there_are_codes_at_most() {
         carried: EventName::ALL.into(),
         ..Exporter::default()
     };
-    let text = exposition::exporter(&exporter);
+    let text = exposition::exporter(&exporter, Format::OpenMetrics);
     assert_eq!(text.matches("topicctl_events_failed_by_code_total{").count(), 21);
     assert!(text.contains("\ntopicctl_events_failed_total 500\n"), "{text}");
 }
@@ -187,7 +187,7 @@ fn counters_of_events_begin_with_nothing() {
         carried: EventName::ALL.into(),
         ..Exporter::default()
     };
-    let text = exposition::exporter(&exporter);
+    let text = exposition::exporter(&exporter, Format::OpenMetrics);
     for event in ["started", "completed", "failed", "malformed"] {
         let line = format!("\ntopicctl_events_{event}_total 0\n");
         assert!(text.contains(&line), "{line}{text}");
@@ -202,10 +202,28 @@ fn events_without_a_topic_that_is_watched_have_no_counter() {
         carried: [EventName::TestGenerationFailed].into(),
         ..Exporter::default()
     };
-    let text = exposition::exporter(&exporter);
+    let text = exposition::exporter(&exporter, Format::OpenMetrics);
     assert!(text.contains("topicctl_events_failed_total 0\n"), "{text}");
     assert!(!text.contains("started") && !text.contains("completed"), "{text}");
     exporter.carried.clear();
-    let text = exposition::exporter(&exporter);
+    let text = exposition::exporter(&exporter, Format::OpenMetrics);
     assert!(!text.contains("topicctl_events"), "{text}");
+}
+
+#[test]
+fn the_older_format_calls_counters_what_their_lines_are() {
+    let exporter = Exporter {
+        requests: std::collections::BTreeMap::from([("Metadata", 3)]),
+        ..Exporter::default()
+    };
+    let plain = exposition::exporter(&exporter, Format::Plain);
+    assert!(
+        plain.contains("# TYPE topicctl_requests_total counter\ntopicctl_requests_total{"),
+        "{plain}"
+    );
+    let open = exposition::exporter(&exporter, Format::OpenMetrics);
+    assert!(
+        open.contains("# TYPE topicctl_requests counter\ntopicctl_requests_total{"),
+        "{open}"
+    );
 }

@@ -134,7 +134,7 @@ async fn what_one_broker_does_not_answer_is_said_and_the_rest_stands() {
         troubles(&sample),
         [
             "offsets: 2× orders partition 1: the partition has no leader",
-            "settings: 1× the size of orders: broker 2 is not alive"
+            "settings: 1× orders (its size): broker 2 is not alive"
         ]
     );
 }

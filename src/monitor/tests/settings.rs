@@ -42,7 +42,7 @@ async fn sizes_are_those_of_all_replicas_or_none() {
     assert!(settings["small"].bytes.read().is_some());
     assert_eq!(
         troubles(&sample),
-        ["settings: 1× the size of orders: broker 3 is not alive"]
+        ["settings: 1× orders (its size): broker 3 is not alive"]
     );
 }
 

@@ -2,7 +2,7 @@
 
 use super::words::lines;
 use super::{Seen, Wanted, plan_of, plan_seen};
-use crate::model::Sighting;
+use crate::model::{BrokerId, Moving, Reassignment, Sighting};
 
 /// Three brokers, replication 3, in sync as said, and the value of the key in force.
 fn three(isr: &[i32], in_force: &str) -> Seen {
@@ -169,4 +169,20 @@ fn of_mixed_factors_those_count_that_could_keep_an_unchanged_value() {
         said.iter().any(|line| line.contains("min.insync.replicas 3")),
         "{said:?}"
     );
+}
+
+#[test]
+fn replicas_that_are_only_being_added_are_still_waited_for() {
+    let ids = |ids: &[i32]| ids.iter().copied().map(BrokerId).collect::<Vec<_>>();
+    let moved = Reassignment {
+        replicas: ids(&[1, 2, 3]),
+        adding: ids(&[2, 3]),
+        removing: Vec::new(),
+    };
+    let seen = Seen::stock()
+        .replicas_and_isr(&[(&[1, 2, 3], &[1])])
+        .moving(Moving::Read([(0, moved)].into()));
+    let plan = plan_of(Wanted::configs("min.insync.replicas=2").replication(3), seen);
+    let set = &lines(&plan)[0];
+    assert_eq!(set, "set min.insync.replicas: 1 (Kafka default) -> 2 [safe]");
 }

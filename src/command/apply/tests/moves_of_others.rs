@@ -124,3 +124,29 @@ async fn what_fewer_replicas_free_is_foreseen_beside_what_others_copy() {
     let both = planned(&cluster, &both).await.forecast().expect("a forecast");
     assert_eq!((both.copied.bytes(), both.copied.freed()), (held, held));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_moved_and_cannot_be_seen_is_said_and_not_written_over() {
+    let cluster = MemoryCluster::new(3);
+    cluster.create("orders", 1, 1, &[]);
+    cluster.inject(Fault::lost_request(Api::ListPartitionReassignments).times(100));
+    let plan = planned(&cluster, &desired(THREE)).await;
+    assert!(plan.has_changes() && !plan.has_unreadable(), "the rest stands");
+    let said = lines(
+        &written(
+            &cluster,
+            &desired(THREE),
+            plan,
+            everything(),
+            Interrupt::default(),
+        )
+        .await,
+    );
+    assert!(
+        said[0].starts_with(
+            "orders: replication 1 to 3: not attempted: right before the write, what is being moved could not be read: "
+        ),
+        "{said:?}"
+    );
+    assert_eq!(sent(&cluster, "AlterPartitionReassignments"), 0);
+}

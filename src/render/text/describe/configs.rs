@@ -3,7 +3,7 @@
 use std::io;
 
 use super::super::{Role, Text, words};
-use super::{dash, write_rows};
+use super::{dash, write_rows_and_below};
 use crate::model::{ConfigKey, Synonym};
 use crate::render::{DescribedConfig, Readable, TopicDescription};
 
@@ -21,12 +21,13 @@ pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result
         vec![
             key.to_string(),
             words::shown(key, described.config.value.as_deref()),
-            source(key, described),
+            described.config.source.to_string(),
             declared.map_or_else(dash, |declared| declared.origin.to_string()),
         ]
     });
+    let below = configs.iter().map(|(key, described)| overridden(key, described));
     writeln!(text.out)?;
-    write_rows(text, [head].into_iter().chain(rows), &[])?;
+    write_rows_and_below(text, [head].into_iter().chain(rows), below)?;
     match &topic.chains_unread {
         Some(why) => {
             let label = text.paint(Role::Care, "?");
@@ -36,15 +37,12 @@ pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result
     }
 }
 
-/// The source, and below it everything that it overrides.
-fn source(key: &ConfigKey, described: &DescribedConfig) -> String {
+/// Everything that a value overrides, a line each. Not in the table, which the longest of them would make wider than
+/// a terminal.
+fn overridden(key: &ConfigKey, described: &DescribedConfig) -> Vec<String> {
     let source = described.config.source;
     let below = described.chain.iter().filter(|link| link.source != source);
-    let lines = below.map(|link| over(key, link));
-    std::iter::once(source.to_string())
-        .chain(lines)
-        .collect::<Vec<_>>()
-        .join("\n")
+    below.map(|link| over(key, link)).collect()
 }
 
 /// With the key of that place where it may mean something else, such as hours.

@@ -255,12 +255,32 @@ fn write_differences(text: &mut Text<'_>, topic: &TopicDescription) -> io::Resul
     Ok(())
 }
 
+/// As [`write_rows`], with lines below each row but the first.
+fn write_rows_and_below(
+    text: &mut Text<'_>,
+    rows: impl IntoIterator<Item = Vec<String>>,
+    below: impl Iterator<Item = Vec<String>>,
+) -> io::Result<()> {
+    let table = table(rows, &[]).to_string();
+    for (row, below) in table.lines().zip(std::iter::once(Vec::new()).chain(below)) {
+        writeln!(text.out, "{}", row.trim_end())?;
+        for line in below {
+            writeln!(text.out, "   {line}")?;
+        }
+    }
+    Ok(())
+}
+
 /// A table of these rows, of which the first is the head; these columns are amounts.
 fn write_rows(
     text: &mut Text<'_>,
     rows: impl IntoIterator<Item = Vec<String>>,
     amounts: &[usize],
 ) -> io::Result<()> {
+    write_table(text, &table(rows, amounts))
+}
+
+fn table(rows: impl IntoIterator<Item = Vec<String>>, amounts: &[usize]) -> tabled::Table {
     let mut table = Builder::default();
     for row in rows {
         table.push_record(row);
@@ -270,7 +290,7 @@ fn write_rows(
     for column in amounts {
         table.modify(Columns::one(*column), Alignment::right());
     }
-    write_table(text, &table)
+    table
 }
 
 /// A table without the blanks that its cells are padded with at the end of each line.

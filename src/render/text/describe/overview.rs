@@ -5,10 +5,13 @@ use std::io;
 
 use super::super::{Role, Text, words};
 use super::{amount, at_least, dash, size, state, unknown, write_rows};
-use crate::model::{TopicName, printable, quantity};
+use crate::model::{BrokerId, TopicName, printable, quantity};
 use crate::render::{Columns, Condition, Description, Readable, TopicDescription};
 
 pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Columns) -> io::Result<()> {
+    if description.topics.is_empty() {
+        return writeln!(text.out, "No topic.");
+    }
     let more = more(columns);
     let usual = [
         "topic",
@@ -30,7 +33,25 @@ pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Col
     });
     let amounts: Vec<usize> = [2, 3, 4].into_iter().chain(6..6 + more.len()).collect();
     write_rows(text, std::iter::once(head).chain(rows), &amounts)?;
+    write_dead(text, description)?;
     write_unread(text, description)
+}
+
+/// Brokers that replicas are on and that are not alive: what all those topics have in common.
+fn write_dead(text: &mut Text<'_>, description: &Description) -> io::Result<()> {
+    let seen = description.topics.iter().filter_map(|(_, topic)| topic.seen());
+    let replicas = seen
+        .flat_map(|metadata| &metadata.partitions)
+        .flat_map(|partition| &partition.replicas);
+    let dead: BTreeSet<BrokerId> = replicas
+        .filter(|id| !description.brokers.contains_key(id))
+        .copied()
+        .collect();
+    for broker in dead {
+        let label = text.paint(Role::Care, "!");
+        writeln!(text.out, "  {label} broker {broker} is not alive")?;
+    }
+    Ok(())
 }
 
 /// How many reasons are shown: each topic may have its own.
