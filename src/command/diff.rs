@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::connection::{self, Connected};
 use super::signals::Signals;
-use super::{Exit, Failure, Shell, file, plan_file, prepare, selection};
+use super::{Exit, Failure, Shell, file, plan_file, prepare, selection, unmatched};
 use crate::admin::Admin;
 use crate::cli::{DiffArgs, DiffOutput};
 use crate::plan::{Plan, PlanStatus};
@@ -35,6 +35,7 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
         &prepared,
     )?;
     show(&header, &prepared.plan, arguments.output, shell)?;
+    unmatched::tell("--prune", &arguments.prune.prune, &prepared.plan, shell);
     shell.tell_requests(&client.requests());
     if let Some(path) = &arguments.out {
         shell.tell(&saved(path, &prepared.plan));

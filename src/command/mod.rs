@@ -21,6 +21,7 @@ mod record;
 mod selection;
 mod shell;
 mod signals;
+mod unmatched;
 mod validate;
 
 pub use shell::{Exit, Failure, Screen, ScreenSize, Shell, show_failure};

@@ -101,7 +101,7 @@ fn on_a_small_terminal_the_beginning_stays_in_sight() {
 
 #[test]
 fn what_names_nothing_is_not_watched() {
-    let project = Project::new(Kafka::one(), "version: 1\ntopics: []\n");
+    let project = project("watched.somewhere");
     let run = project.run(&["describe", "--watch", "watched.nowhere"]).expect(1);
     assert_eq!(
         run.stderr,

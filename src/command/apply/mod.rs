@@ -8,7 +8,7 @@ use std::mem;
 use super::connection::{self, Connected};
 use super::record::{self, Record};
 use super::signals::Signals;
-use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection};
+use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection, unmatched};
 use crate::admin::Admin;
 use crate::apply::{
     self, Applied, ApplyStatus, Ending, Interrupt, Journal, Limited, NoJournal, Report, Shown,
@@ -98,6 +98,7 @@ impl<A: Admin> Run<'_, '_, A> {
     async fn go(&mut self, mut plan: Plan, signals: &mut Signals) -> Result<Exit, Failure> {
         plan.throttle = self.arguments.copying.throttle;
         self.show_plan(&plan)?;
+        self.tell_unmatched(&plan);
         if let Some(why) = plan.validation_unanswered() {
             return Err(Failure::NotValidated(why.to_owned()));
         }
@@ -117,6 +118,16 @@ impl<A: Admin> Run<'_, '_, A> {
             self.shell.out.flush()?;
         }
         Ok(())
+    }
+
+    fn tell_unmatched(&mut self, plan: &Plan) {
+        let flags = [
+            ("--prune", &self.arguments.prune.prune),
+            ("--allow-data-loss", &self.arguments.allow_data_loss),
+        ];
+        for (flag, patterns) in flags {
+            unmatched::tell(flag, patterns, plan, self.shell);
+        }
     }
 
     async fn pass(&mut self, plan: &Plan, signals: &mut Signals) -> Result<Gate, Failure> {
