@@ -1,7 +1,7 @@
 //! What follows from what was read of a topic: sums, conditions, how evenly it spreads. A figure that rests
 //! on something that could not be read is not known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DescribedGroup, Description, Readable, TopicDescription};
 use crate::model::{BrokerId, Partition, Reassignment, Replication, Skew, TopicMetadata};
@@ -238,6 +238,14 @@ pub struct Share {
 }
 
 impl Description {
+    /// Brokers that replicas are assigned to and that are not alive.
+    pub fn dead_brokers(&self) -> BTreeSet<BrokerId> {
+        let partitions = self.topics.iter().flat_map(|(_, topic)| topic.partitions());
+        let replicas = partitions.flat_map(|partition| &partition.replicas);
+        let dead = replicas.filter(|id| !self.brokers.contains_key(id));
+        dead.copied().collect()
+    }
+
     /// What each broker has of a topic: every live one, and those that replicas are assigned to.
     pub fn shares(&self, topic: &TopicDescription) -> BTreeMap<BrokerId, Share> {
         let none = Share {

@@ -5,7 +5,7 @@ use std::io;
 
 use super::super::{Role, Text, words};
 use super::{amount, at_least, dash, size, state, unknown, write_rows};
-use crate::model::{BrokerId, TopicName, printable, quantity};
+use crate::model::{TopicName, printable, quantity};
 use crate::render::{Columns, Condition, Description, Readable, TopicDescription};
 
 pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Columns) -> io::Result<()> {
@@ -39,15 +39,7 @@ pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Col
 
 /// Brokers that replicas are on and that are not alive: what all those topics have in common.
 fn write_dead(text: &mut Text<'_>, description: &Description) -> io::Result<()> {
-    let seen = description.topics.iter().filter_map(|(_, topic)| topic.seen());
-    let replicas = seen
-        .flat_map(|metadata| &metadata.partitions)
-        .flat_map(|partition| &partition.replicas);
-    let dead: BTreeSet<BrokerId> = replicas
-        .filter(|id| !description.brokers.contains_key(id))
-        .copied()
-        .collect();
-    for broker in dead {
+    for broker in description.dead_brokers() {
         let label = text.paint(Role::Care, "!");
         writeln!(text.out, "  {label} broker {broker} is not alive")?;
     }
