@@ -1,24 +1,27 @@
 //! The `topicctl` command: parse, run, exit code. Everything else is in the library.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 use topicctl::cli::{Cli, ColorChoice};
 use topicctl::command::{self, Exit, Failure, Screen, ScreenSize, Shell};
-use topicctl::render::{ClosedPipe, Style};
+use topicctl::model::printable;
+use topicctl::render::{ClosedPipe, OutputGuard, Style};
 
 fn main() -> ExitCode {
+    show_panics_printable();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(error),
     };
     trace(cli.global.verbose);
     let err_style = style(cli.global.color, &io::stderr());
     match run(cli, err_style) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
-            command::show_failure(&mut io::stderr(), err_style, &error);
+            command::show_failure(&mut OutputGuard::new(io::stderr(), err_style), err_style, &error);
             ExitCode::from(Exit::Failed.code())
         }
     }
@@ -26,29 +29,66 @@ fn main() -> ExitCode {
 
 /// Help and version are results; anything else is an error. Clap's own code for errors is 2, which
 /// here means that changes are pending.
-fn usage(error: &clap::Error) -> ExitCode {
-    let shown = error.print().is_ok();
-    ExitCode::from(u8::from(error.use_stderr() || !shown))
+fn usage(error: clap::Error) -> ExitCode {
+    let error = quoting_printable(error);
+    let shown = if error.use_stderr() {
+        show_usage(&error, io::stderr())
+    } else {
+        show_usage(&error, io::stdout())
+    };
+    ExitCode::from(u8::from(error.use_stderr() || shown.is_err()))
+}
+
+/// The error once more, of arguments in which nothing controls a terminal: it quotes them.
+fn quoting_printable(error: clap::Error) -> clap::Error {
+    let arguments = std::env::args_os().map(|argument| printable(&argument.to_string_lossy()).into_owned());
+    Cli::try_parse_from(arguments).err().unwrap_or(error)
+}
+
+fn show_usage(error: &clap::Error, stream: impl Write + IsTerminal) -> io::Result<()> {
+    let style = style(ColorChoice::Auto, &stream);
+    let mut out = OutputGuard::new(stream, style);
+    match style {
+        Style::Plain => write!(out, "{}", error.render())?,
+        Style::Colored => write!(out, "{}", error.render().ansi())?,
+    }
+    out.flush()
+}
+
+/// A panic can quote what others wrote, as everything can.
+fn show_panics_printable() {
+    std::panic::set_hook(Box::new(|panic| {
+        let words = panic.payload_as_str().unwrap_or("something went wrong");
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let trace = Backtrace::capture();
+        let mut err = OutputGuard::new(io::stderr(), Style::Plain);
+        let _ = writeln!(err, "topicctl panicked at {place}: {}", printable(words));
+        if trace.status() == BacktraceStatus::Captured {
+            let _ = writeln!(err, "{trace}");
+        }
+    }));
 }
 
 fn run(cli: Cli, err_style: Style) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let (stdout, mut stderr) = (io::stdout(), io::stderr());
-    let (is_person, to_terminal) = (io::stdin().is_terminal(), stderr.is_terminal());
+    let stdout = io::stdout();
+    let (is_person, to_terminal) = (io::stdin().is_terminal(), io::stderr().is_terminal());
     let stdout_is_terminal = stdout.is_terminal();
     let style = style(cli.global.color, &stdout);
-    let mut out = ClosedPipe::new(io::BufWriter::new(stdout.lock()));
+    let guarded = OutputGuard::new(io::BufWriter::new(stdout.lock()), style).on_screen(stdout_is_terminal);
+    let mut out = ClosedPipe::new(guarded);
     let reader_left = out.reader_left();
+    // Not locked for the whole run: the log of -v is written from other threads too.
+    let mut err = OutputGuard::new(io::stderr(), err_style);
     let mut shell = Shell {
         out: &mut out,
         reader_left,
-        // Not locked for the whole run: the log of -v is written from other threads too.
-        err: &mut stderr,
+        err: &mut err,
         style,
         err_style,
-        screen: if stdout.is_terminal() {
+        screen: if stdout_is_terminal {
             Screen::Terminal
         } else {
             Screen::Elsewhere
@@ -88,10 +128,27 @@ fn trace(verbose: u8) {
     };
     tracing_subscriber::fmt()
         .with_max_level(level)
-        .with_writer(io::stderr)
+        .with_writer(|| LogLine)
         .with_ansi(false)
         .without_time()
         .init();
+}
+
+/// Writes what is logged, each event on one line: brokers' words and librdkafka's are in it.
+struct LogLine;
+
+impl Write for LogLine {
+    /// The log writes an event at once, with the end of its line.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let mut out = OutputGuard::new(io::stderr().lock(), Style::Plain);
+        writeln!(out, "{}", printable(text.trim_end()))?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }
 
 /// Windows change their size, so this is asked whenever it matters.

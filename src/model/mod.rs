@@ -6,6 +6,7 @@ pub mod count;
 pub mod desired;
 pub mod event;
 pub mod evidence;
+pub mod json_text;
 pub mod known;
 pub mod moment;
 pub mod name;

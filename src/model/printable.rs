@@ -1,31 +1,81 @@
-//! Text that somebody else wrote, made fit for a terminal: a broker's words are data, and must not move
-//! the cursor, set the window's title, or turn the direction of what follows.
+//! Text that somebody else wrote, made fit for a terminal and for a log: a broker's words are data, and must
+//! not move the cursor, set the window's title, turn the direction of what follows, or begin a line of their own.
 
 use std::borrow::Cow;
 
+/// What some runners of CI take for a command wherever it stands in a line: `##[group]`, `##vso[…]`,
+/// `##teamcity[…]`.
+const COMMAND: &str = "##";
+
 /// The text in one line, with a mark in the place of what cannot be seen.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if text
-        .chars()
-        .all(|character| printable_character(character) == character)
-    {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.chars().map(printable_character).collect())
+    if is_printable(text) {
+        return Cow::Borrowed(text);
     }
+    let marked: String = text.chars().map(printable_character).collect();
+    Cow::Owned(match without_commands(&marked) {
+        Cow::Borrowed(_) => marked,
+        Cow::Owned(broken) => broken,
+    })
+}
+
+fn is_printable(text: &str) -> bool {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~');
+    let is_shown = |text: &str| text.chars().all(|c| printable_character(c) == c);
+    (text.bytes().all(is_plain) || is_shown(text)) && matches!(without_commands(text), Cow::Borrowed(_))
 }
 
 /// A character as it can be shown: breaks and tabs are blanks, what controls a terminal or the direction
-/// of text is U+FFFD.
+/// of text, or cannot be seen, is U+FFFD.
 pub fn printable_character(character: char) -> char {
     match character {
         '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-            '\u{fffd}'
-        }
-        control if control.is_control() => '\u{fffd}',
+        unseen if is_unseen(unseen) => char::REPLACEMENT_CHARACTER,
         other => other,
     }
+}
+
+/// Whether a character controls a terminal or the direction of text, or leaves no trace of itself.
+/// U+FE0F is not among them: it makes signs such as ⚠️ colored, and is seen by that.
+pub fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// The text with a blank inside whatever a runner of CI could take for a command.
+pub fn without_commands(text: &str) -> Cow<'_, str> {
+    let mut whole = Cow::Borrowed(text);
+    let mut from = 0;
+    while let Some(at) = whole[from..].find(COMMAND) {
+        from += at + 1;
+        if begins_command(&whole[from + 1..]) {
+            whole.to_mut().insert(from + 1, ' ');
+        }
+    }
+    whole
+}
+
+/// Whether a command follows its `##`: letters, perhaps none, and a bracket.
+pub fn begins_command(rest: &str) -> bool {
+    rest.trim_start_matches(|c: char| c.is_ascii_alphabetic())
+        .starts_with('[')
 }
 
 #[cfg(test)]
@@ -39,5 +89,38 @@ mod tests {
             "a\u{fffd}[2Jb c  d\u{fffd}\u{fffd}\u{fffd}e ü"
         );
         assert!(matches!(printable("plain: \"text\""), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_is_not_seen_is_marked() {
+        for unseen in [
+            '\u{ad}',
+            '\u{61c}',
+            '\u{2066}',
+            '\u{3164}',
+            '\u{e0041}',
+            '\u{fff9}',
+            '\u{0}',
+            '\u{7f}',
+        ] {
+            assert_eq!(
+                printable(&format!("a{unseen}b")),
+                "a\u{fffd}b",
+                "U+{:04X}",
+                u32::from(unseen)
+            );
+        }
+        assert_eq!(printable("⚠\u{fe0f} é 漢"), "⚠\u{fe0f} é 漢");
+    }
+
+    #[test]
+    fn a_command_of_a_runner_is_broken_wherever_it_stands() {
+        assert_eq!(printable("no ##[error]x"), "no ## [error]x");
+        assert_eq!(
+            printable("##vso[task.x]###teamcity[y]"),
+            "## vso[task.x]### teamcity[y]"
+        );
+        assert_eq!(printable("#\u{7}#[x]"), "#\u{fffd}#[x]");
+        assert_eq!(printable("## heading, c##, [x]"), "## heading, c##, [x]");
     }
 }

@@ -13,6 +13,7 @@ mod grants;
 mod header;
 pub mod json;
 pub mod markdown;
+mod output_guard;
 mod rows;
 mod style;
 #[cfg(test)]
@@ -29,5 +30,6 @@ pub use description::{
 pub use events::{EventProblem, Published, PublishedEvent};
 pub use grants::granting;
 pub use header::Header;
+pub use output_guard::{OutputGuard, TO_THE_TOP};
 pub use style::Style;
 pub use text::Text;

@@ -6,6 +6,7 @@ use super::basis::SavedTopicState;
 use super::digest::sha256;
 use super::document::{FORMAT, SavedContent, SavedDocument, SavedFile, SavedTopic, VERSION};
 use super::wanted::SavedWanted;
+use crate::model::json_text;
 use crate::model::secret::names_secret;
 use crate::model::{ConfigKey, Desired, DesiredState, DesiredTopic, Observation, Sighting, TopicName};
 use crate::plan::{Change, Plan, TopicPlan};
@@ -95,9 +96,10 @@ pub fn save(made: Made, desired: &Desired, observed: &Observation, plan: &Plan) 
 
 fn pretty(document: &SavedDocument) -> String {
     // Strings, numbers and maps with text for keys: there is nothing in it that JSON has no form for.
-    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
-    text.push('\n');
-    text
+    let mut text = Vec::new();
+    let _ = json_text::write_indented(&mut text, document);
+    text.push(b'\n');
+    String::from_utf8(text).unwrap_or_default()
 }
 
 fn saved(

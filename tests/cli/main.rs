@@ -8,6 +8,7 @@
 )]
 
 mod connection;
+mod foreign;
 mod monitor;
 mod monitoring;
 mod support;

@@ -10,10 +10,7 @@ use super::{Looking, Seen, screenful};
 use crate::cli::Output;
 use crate::command::signals::Signals;
 use crate::command::{Exit, Failure, Screen, Shell};
-
-/// To the first line and column, and everything after it gone. Not the whole screen at once, which flickers,
-/// and not what was scrolled away before, which is not ours.
-const TO_THE_TOP: &str = "\x1b[H\x1b[J";
+use crate::render::TO_THE_TOP;
 
 pub(super) async fn watch(
     looking: &Looking<'_>,

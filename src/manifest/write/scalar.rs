@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use crate::model::printable::is_unseen;
 use crate::model::quantity;
 
 /// Words that some version of YAML takes for a truth value, nothing, or a number.
@@ -65,9 +66,11 @@ fn quoted(text: &str) -> String {
         match character {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
+            // Two of them, with a bracket behind, are a command to runners of CI.
+            '#' if quoted.ends_with('#') => quoted.push_str("\\x23"),
             ' '..='~' => quoted.push(character),
             // Breaks, what controls a terminal, and what is not seen are better written than meant.
-            other if other.is_alphanumeric() => quoted.push(other),
+            other if other.is_alphanumeric() && !is_unseen(other) => quoted.push(other),
             other => {
                 let _ = write!(quoted, "\\U{:08X}", u32::from(other));
             }
@@ -138,6 +141,7 @@ mod tests {
             ("1e5", "\"1e5\""),
             ("0777", "\"0777\""),
             ("${HOME}", "\"$${HOME}\""),
+            ("##[x]\u{3164}", "\"#\\x23[x]\\U00003164\""),
             ("a\nb\u{85}\"\\", "\"a\\U0000000Ab\\U00000085\\\"\\\\\""),
         ];
         for (raw, written) in odd {

@@ -3,6 +3,7 @@
 use std::fmt::{Display, Write as _};
 
 use super::families::{Family, Kind};
+use crate::model::printable::is_unseen;
 
 /// Which of the two formats that look alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,14 +76,39 @@ impl Lines<'_> {
     }
 }
 
-/// Names of groups and error codes are whatever somebody chose.
+/// Names of groups and error codes are whatever somebody chose. What cannot be shown is written as its number
+/// between U+FFFD and a full stop, and so is U+FFFD itself: no two names become one, which would make Prometheus
+/// refuse the whole page.
 fn escape(into: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '\\' => into.push_str("\\\\"),
             '"' => into.push_str("\\\""),
             '\n' => into.push_str("\\n"),
+            char::REPLACEMENT_CHARACTER => into.push_str("\u{fffd}fffd."),
+            unseen if is_unseen(unseen) => {
+                let _ = write!(into, "\u{fffd}{:x}.", u32::from(unseen));
+            }
             other => into.push(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_hold_any_text_and_stay_apart() {
+        let escaped = |text: &str| {
+            let mut into = String::new();
+            escape(&mut into, text);
+            into
+        };
+        assert_eq!(escaped("a\"b\\c\nd"), "a\\\"b\\\\c\\nd");
+        assert_eq!(escaped("\u{1b}[2J\r"), "\u{fffd}1b.[2J\u{fffd}d.");
+        let names = ["\u{1}", "\u{fffd}1.", "\u{fffd}", "\u{202e}", "1."];
+        let distinct: std::collections::BTreeSet<String> = names.into_iter().map(escaped).collect();
+        assert_eq!(distinct.len(), names.len());
     }
 }

@@ -34,6 +34,7 @@ use super::{Description, EventProblem, Header, Published};
 use crate::apply::Applied;
 use crate::events::{Checked as CheckedEvents, Record, Story};
 use crate::manifest::{Checked, Problems};
+use crate::model::json_text;
 use crate::monitor::View;
 use crate::plan::Plan;
 
@@ -66,9 +67,7 @@ pub fn description(out: &mut dyn Write, header: &Header, description: &Descripti
 /// # Errors
 /// Whatever `out` says, a closed pipe included.
 pub fn description_line(out: &mut dyn Write, header: &Header, description: &Description) -> io::Result<()> {
-    let mut line = serde_json::to_vec(&description::document(header, description))?;
-    line.push(b'\n');
-    out.write_all(&line)
+    write_line(out, &description::document(header, description))
 }
 
 /// Writes what `validate` found: what can be said of the files, or everything that is wrong with them.
@@ -105,9 +104,7 @@ pub fn published(out: &mut dyn Write, header: &Header, published: &Published) ->
 /// # Errors
 /// Whatever `out` says, a closed pipe included.
 pub fn event_record(out: &mut dyn Write, record: &Record) -> io::Result<()> {
-    let line = serde_json::to_vec(&events::Record::from(record))?;
-    out.write_all(&line)?;
-    out.write_all(b"\n")
+    write_line(out, &events::Record::from(record))
 }
 
 /// Writes what `events trace` found.
@@ -123,15 +120,21 @@ pub fn story(out: &mut dyn Write, header: &Header, story: &Story) -> io::Result<
 /// # Errors
 /// Whatever `out` says, a closed pipe included.
 pub fn sample(out: &mut dyn Write, header: &Header, view: &View) -> io::Result<()> {
-    let line = serde_json::to_vec(&monitor::sample(header, view))?;
-    out.write_all(&line)?;
-    out.write_all(b"\n")
+    write_line(out, &monitor::sample(header, view))
+}
+
+/// With the end of its line, and at once.
+fn write_line(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
+    let mut line = Vec::new();
+    json_text::write_line(&mut line, document)?;
+    line.push(b'\n');
+    out.write_all(&line)
 }
 
 /// Indented, with an end of line. Buffered here, since the serializer writes token by token.
 fn write(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
     let mut buffered = io::BufWriter::with_capacity(64 * 1024, out);
-    serde_json::to_writer_pretty(&mut buffered, document)?;
+    json_text::write_indented(&mut buffered, document)?;
     buffered.write_all(b"\n")?;
     buffered.flush()
 }

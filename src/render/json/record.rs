@@ -10,7 +10,7 @@ use super::risk::Risk;
 use super::value::Cluster;
 use super::{RecordFormat, Version};
 use crate::apply::{self, ApplyStatus};
-use crate::model::TopicName;
+use crate::model::{TopicName, json_text};
 use crate::plan::{ChangeKind, PlannedChange};
 use crate::render::{Header, words};
 
@@ -211,7 +211,8 @@ impl Lines {
             event,
         };
         // Text, numbers and lists: there is nothing in it that JSON has no form for.
-        let mut bytes = serde_json::to_vec(&line).unwrap_or_default();
+        let mut bytes = Vec::new();
+        let _ = json_text::write_line(&mut bytes, &line);
         bytes.push(b'\n');
         bytes
     }
