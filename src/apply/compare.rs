@@ -2,7 +2,7 @@
 //! after a write whose outcome is open.
 
 use super::turn::Turn;
-use crate::model::{Obstacle, TopicName, Unreadable};
+use crate::model::{Obstacle, TopicId, TopicName, Unreadable};
 use crate::plan::{Change, ChangeKind, Note, Plan, PlannedChange, TopicPlan};
 
 /// How the approved changes of one kind of a topic stand.
@@ -14,18 +14,30 @@ pub(super) enum Still {
     Done,
     /// The replicas that they ask for are on their way, by this fresh change: all that is left is to wait.
     UnderWay(Vec<PlannedChange>),
+    /// The topic for which it was approved is not there any more, and what became of it.
+    Replaced(&'static str),
     /// Anything else.
     Moved,
     /// The topic cannot be read any more, and why.
     Unreadable(String),
 }
 
-pub(super) fn compare(turn: Turn, fresh: &Plan, name: &TopicName, approved: &[PlannedChange]) -> Still {
+/// `id`: that of the topic for which the changes were approved; `None` where there was none.
+pub(super) fn compare(
+    turn: Turn,
+    fresh: &Plan,
+    name: &TopicName,
+    id: Option<TopicId>,
+    approved: &[PlannedChange],
+) -> Still {
     let Some(topic) = fresh.topics.get(name) else {
         return Still::Moved;
     };
     if let Some(Unreadable { what, reason }) = &topic.unreadable {
         return Still::Unreadable(format!("{what} could not be read: {reason}"));
+    }
+    if let Some(what) = replaced(id, topic).filter(|_| !is_deleted_as_wanted(turn, topic)) {
+        return Still::Replaced(what);
     }
     if !topic.refusals.is_empty() {
         return Still::Moved;
@@ -41,6 +53,22 @@ pub(super) fn compare(turn: Turn, fresh: &Plan, name: &TopicName, approved: &[Pl
         [now] if is_on_its_way(&now.change, approved) => Still::UnderWay(vec![(*now).clone()]),
         _ => Still::Moved,
     }
+}
+
+/// What became of the topic with this id, if it is not the one that is there now.
+pub fn replaced(id: Option<TopicId>, now: &TopicPlan) -> Option<&'static str> {
+    match (id, now.id) {
+        (Some(planned), Some(found)) if planned != found => Some(CREATED_AGAIN),
+        (Some(_), None) if now.unreadable.is_none() => Some(DELETED),
+        (Some(_) | None, Some(_) | None) => None,
+    }
+}
+
+const DELETED: &str = "the topic was deleted after it was planned; plan it again";
+const CREATED_AGAIN: &str = "the topic was deleted and created again after it was planned; plan it again";
+
+fn is_deleted_as_wanted(turn: Turn, topic: &TopicPlan) -> bool {
+    turn.kind() == ChangeKind::Delete && topic.id.is_none()
 }
 
 /// A topic that somebody else created can have other settings than the creation would have given it,

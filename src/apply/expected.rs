@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::report::{Outcome, Report};
-use crate::model::{ConfigKey, ConfigSource, TopicConfigs, TopicId, TopicMetadata, TopicName, value};
+use crate::model::{
+    BrokerId, ConfigKey, ConfigSource, ObservedTopic, TopicConfigs, TopicId, TopicMetadata, TopicName, value,
+};
 use crate::plan::Change;
 
 /// What a broker should show of one topic.
@@ -18,6 +20,8 @@ pub(super) enum Expected {
         partitions: Option<Partitions>,
         /// How many replicas each partition has in the end, where that changes.
         replication: Option<usize>,
+        /// The brokers that got a copy, by partition. They were in sync once; later they need not be.
+        added: BTreeMap<i32, Vec<BrokerId>>,
         /// Values that were set (`Some`) or reset (`None`).
         configs: BTreeMap<ConfigKey, Option<Arc<str>>>,
     },
@@ -41,8 +45,23 @@ impl Partitions {
 
 /// Everything that counts as done, by topic.
 pub(super) fn all(report: &Report) -> BTreeMap<TopicName, Expected> {
+    of(report, report.topics.keys())
+}
+
+/// As [`all`], less what shows only once replicas are copied.
+pub(super) fn all_but_replicas(report: &Report) -> BTreeMap<TopicName, Expected> {
+    let all = all(report).into_iter();
+    all.map(|(name, expected)| (name, expected.without_replicas()))
+        .collect()
+}
+
+/// What counts as done of these topics.
+pub(super) fn of<'n>(
+    report: &Report,
+    names: impl Iterator<Item = &'n TopicName>,
+) -> BTreeMap<TopicName, Expected> {
     let mut all: BTreeMap<TopicName, Expected> = BTreeMap::new();
-    for (name, changes) in &report.topics {
+    for (name, changes) in names.filter_map(|name| report.topics.get_key_value(name)) {
         for change in changes.iter().filter(|change| change.outcome == Outcome::Done) {
             let expected = all.entry(name.clone()).or_insert_with(Expected::nothing);
             expected.add(&change.planned.change);
@@ -56,6 +75,7 @@ impl Expected {
         Self::Changed {
             partitions: None,
             replication: None,
+            added: BTreeMap::new(),
             configs: BTreeMap::new(),
         }
     }
@@ -77,8 +97,15 @@ impl Expected {
                 self.expect_partitions(Partitions { at_least, new_from });
             }
             Change::Reassign(change) => {
-                if let Self::Changed { replication, .. } = self {
+                if let Self::Changed {
+                    replication, added, ..
+                } = self
+                {
                     *replication = Some(change.to.value.as_usize());
+                    *added = change
+                        .moves()
+                        .map(|(index, moved)| (index, moved.added()))
+                        .collect();
                 }
             }
             Change::Delete(deletion) => *self = Self::Gone(deletion.id),
@@ -136,6 +163,48 @@ impl Expected {
                     |wanted: usize| metadata.partitions.iter().all(|p| p.replicas.len() == wanted);
                 partitions.is_none_or(|wanted| wanted.are_in(metadata)) && replication.is_none_or(replicated)
             }
+        }
+    }
+
+    /// Whether this partition is a new one.
+    pub(super) fn adds(&self, index: i32) -> bool {
+        let Self::Changed { partitions, .. } = self else {
+            return false;
+        };
+        let index = usize::try_from(index).unwrap_or(0);
+        partitions.is_some_and(|partitions| index >= partitions.new_from)
+    }
+
+    /// Whether a topic, as it was read as a whole, shows all of it.
+    pub(super) fn is_in(&self, seen: &ObservedTopic) -> bool {
+        self.metadata_shown(Some(&seen.metadata))
+            && self.are_in_sync(&seen.metadata)
+            && self.configs_shown(Some(&seen.configs))
+    }
+
+    fn are_in_sync(&self, seen: &TopicMetadata) -> bool {
+        let Self::Changed { added, .. } = self else {
+            return true;
+        };
+        let mut copies = seen
+            .partitions
+            .iter()
+            .filter_map(|partition| Some((partition, added.get(&partition.index)?)));
+        copies.all(|(partition, added)| added.iter().all(|id| partition.isr.contains(id)))
+    }
+
+    /// What shows only once replicas are copied. Where nobody waits for that, it is not looked for.
+    fn without_replicas(self) -> Self {
+        match self {
+            Self::Changed {
+                partitions, configs, ..
+            } => Self::Changed {
+                partitions,
+                replication: None,
+                added: BTreeMap::new(),
+                configs,
+            },
+            Self::Gone(id) => Self::Gone(id),
         }
     }
 

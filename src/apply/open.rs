@@ -5,12 +5,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::compare::{Still, compare};
+use super::own::Fresh;
 use super::report::Outcome;
 use super::turn::Turn;
 use super::write::{Share, Writer};
 use crate::admin::{Admin, AdminError, ItemError, Meaning};
 use crate::model::TopicName;
-use crate::plan::{Plan, PlannedChange};
+use crate::plan::PlannedChange;
 
 /// A write that was sent and may or may not have been carried out.
 pub(super) struct Open<'a> {
@@ -23,6 +24,16 @@ pub(super) struct Open<'a> {
 impl Open<'_> {
     fn outcome_is_unknown(&self) -> bool {
         self.error.as_ref().is_none_or(ItemError::outcome_is_unknown)
+    }
+
+    /// The topic that it was sent for is not there any more.
+    fn of_another(&self, what: &str) -> Outcome {
+        let why = format!("{}; {what}", self.words());
+        if self.outcome_is_unknown() {
+            Outcome::Unknown(why.into())
+        } else {
+            Outcome::Failed(why.into())
+        }
     }
 
     fn words(&self) -> String {
@@ -74,7 +85,7 @@ impl<A: Admin> Writer<'_, A> {
         loop {
             let before = open.len();
             match self.plan_again(turn, open.iter().map(|open| open.name)).await {
-                Ok((_, fresh)) => open = self.settle(turn, &fresh, open, &mut begun),
+                Ok(fresh) => open = self.settle(turn, &fresh, open, &mut begun),
                 Err(error) => {
                     self.give_up(open, &error);
                     return begun;
@@ -97,15 +108,24 @@ impl<A: Admin> Writer<'_, A> {
     fn settle<'n>(
         &mut self,
         turn: Turn,
-        fresh: &Plan,
+        fresh: &Fresh<'_>,
         open: Vec<Open<'n>>,
         begun: &mut Vec<Share<'n>>,
     ) -> Vec<Open<'n>> {
         let mut undecided = Vec::new();
         for open in open {
-            match compare(turn, fresh, open.name, &open.changes) {
+            if fresh.behind.contains(open.name) {
+                undecided.push(open);
+                continue;
+            }
+            let id = self.ids.get(open.name).copied();
+            match compare(turn, &fresh.plan, open.name, id, &open.changes) {
                 Still::Done => self.end(open.name, open.changes, &Outcome::Done),
                 Still::UnderWay(fresh) => begun.push((open.name, fresh)),
+                Still::Replaced(what) => {
+                    let outcome = open.of_another(what);
+                    self.end(open.name, open.changes, &outcome);
+                }
                 Still::Moved if !open.outcome_is_unknown() => self.set_aside(open.name, open.changes),
                 Still::Wanted | Still::Moved | Still::Unreadable(_) => undecided.push(open),
             }

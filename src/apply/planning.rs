@@ -2,7 +2,7 @@
 //! right before each write, so that both judge by the same rules.
 
 use crate::admin::{self, Admin, AdminError};
-use crate::model::{ClusterView, Desired, Observation};
+use crate::model::{ClusterView, Desired, Evidence, Inquiry, Observation};
 use crate::plan::{self, Plan};
 
 /// Observes, plans, and reads what the risky changes would cost. `now` is in milliseconds since 1970, UTC.
@@ -13,9 +13,31 @@ pub async fn plan_with_cost<A: Admin>(
     now: i64,
 ) -> Result<(Plan, Observation), AdminError> {
     let observed = admin::observe(admin, cluster, desired).await?;
-    let plan = plan::plan(desired, &observed);
-    let inquiry = plan::inquire(&plan, &observed, now);
+    let weighed = weigh(admin, desired, &observed, now).await;
+    Ok((weighed.plan, observed))
+}
+
+/// A plan with what its cost was judged by.
+pub(super) struct Weighed {
+    pub(super) plan: Plan,
+    pub(super) inquiry: Inquiry,
+    pub(super) evidence: Evidence,
+}
+
+/// As [`plan_with_cost`], of what was observed already.
+pub(super) async fn weigh<A: Admin>(
+    admin: &A,
+    desired: &Desired,
+    observed: &Observation,
+    now: i64,
+) -> Weighed {
+    let plan = plan::plan(desired, observed);
+    let inquiry = plan::inquire(&plan, observed, now);
     // Many requests side by side: on the heap they burden nobody who awaits them.
     let evidence = Box::pin(admin::investigate(admin, &inquiry)).await;
-    Ok((plan.with_evidence(&observed, &evidence), observed))
+    Weighed {
+        plan: plan.with_evidence(observed, &evidence),
+        inquiry,
+        evidence,
+    }
 }

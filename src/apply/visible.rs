@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 use super::control::{Control, Progress};
-use super::expected;
+use super::expected::{self, Expected};
 use super::report::{Outcome, Report};
 use super::watch::{End, FIRST_PAUSE, LONGEST_PAUSE, Watch};
 use crate::admin::Admin;
@@ -37,11 +37,37 @@ pub async fn wait<A: Admin>(
     control: &Control<'_>,
 ) -> Shown {
     let expected = expected::all(report);
+    if !control.waits && !expected.is_empty() {
+        return Shown::NotLookedAt;
+    }
+    wait_for(admin, cluster, expected, report, control).await
+}
+
+/// As [`wait`], also where nobody wants to wait for the result: whoever plans again has to see what was written
+/// before. Replicas that are still being copied are not waited for then.
+pub async fn wait_for_own_writes<A: Admin>(
+    admin: &A,
+    cluster: &ClusterView,
+    report: &mut Report,
+    control: &Control<'_>,
+) -> Shown {
+    let expected = if control.waits {
+        expected::all(report)
+    } else {
+        expected::all_but_replicas(report)
+    };
+    wait_for(admin, cluster, expected, report, control).await
+}
+
+async fn wait_for<A: Admin>(
+    admin: &A,
+    cluster: &ClusterView,
+    expected: BTreeMap<TopicName, Expected>,
+    report: &mut Report,
+    control: &Control<'_>,
+) -> Shown {
     if expected.is_empty() {
         return Shown::Everywhere;
-    }
-    if !control.waits {
-        return Shown::NotLookedAt;
     }
     let brokers = match alive(admin, cluster, control).await {
         Alive::These(brokers) => brokers,

@@ -2,21 +2,20 @@
 //! again. Kafka has no compare-and-set, so between that read and the write lies the one request in
 //! which somebody else can still be overwritten.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::compare::{Still, compare};
 use super::control::{Control, Progress};
 use super::open::{After, Open, after};
-use super::planning::plan_with_cost;
+use super::own::NOT_SHOWN;
 use super::report::{Outcome, Report};
 use super::request::{self, Requests};
 use super::throttle::{self, Limited};
 use super::turn::Turn;
 use crate::admin::{Admin, AdminError, ItemError, PerTopic};
-use crate::model::{BrokerId, ClusterView, Desired, TopicName};
+use crate::model::{BrokerId, ClusterView, Desired, TopicId, TopicName};
 use crate::plan::gate::Approved;
-use crate::plan::{ChangeKind, Plan, PlannedChange, ReplicationChange};
+use crate::plan::{ChangeKind, PlannedChange, ReplicationChange};
 
 /// One pass over an approved plan.
 #[derive(Debug, Default)]
@@ -44,6 +43,7 @@ pub async fn write<A: Admin>(
         admin,
         cluster,
         desired,
+        ids: approved.ids(),
         control,
         round: Round::default(),
         lost: None,
@@ -57,8 +57,10 @@ pub async fn write<A: Admin>(
 
 pub(super) struct Writer<'a, A> {
     pub(super) admin: &'a A,
-    cluster: &'a ClusterView,
-    desired: &'a Desired,
+    pub(super) cluster: &'a ClusterView,
+    pub(super) desired: &'a Desired,
+    /// Of the topics for which the changes were approved.
+    pub(super) ids: &'a BTreeMap<TopicName, TopicId>,
     pub(super) control: &'a Control<'a>,
     pub(super) round: Round,
     /// Why the cluster cannot be read any more. To find that out once is enough.
@@ -70,7 +72,7 @@ pub(super) struct Writer<'a, A> {
 /// The changes of one kind of one topic: they are written, and end, together.
 pub(super) type Share<'a> = (&'a TopicName, Vec<PlannedChange>);
 
-impl<'a, A: Admin> Writer<'a, A> {
+impl<A: Admin> Writer<'_, A> {
     async fn take(&mut self, turn: Turn, topics: &BTreeMap<TopicName, Vec<PlannedChange>>) {
         let mut shares: Vec<Share<'_>> = Vec::new();
         for (name, changes) in topics {
@@ -96,7 +98,7 @@ impl<'a, A: Admin> Writer<'a, A> {
             return;
         };
         let names = batch.iter().map(|(name, _)| *name);
-        let (view, fresh) = match self.plan_again(turn, names).await {
+        let fresh = match self.plan_again(turn, names).await {
             Ok(fresh) => fresh,
             Err(error) => {
                 self.lost = Some(error);
@@ -109,12 +111,17 @@ impl<'a, A: Admin> Writer<'a, A> {
         };
         let mut unchanged = Vec::new();
         for (name, changes) in batch {
-            match compare(turn, &fresh, name, &changes) {
-                Still::Wanted if leads_to_the_dead(&view, &changes) => self.set_aside(name, changes),
+            if fresh.behind.contains(name) {
+                self.end(name, changes, &Outcome::NotAttempted(NOT_SHOWN.into()));
+                continue;
+            }
+            match compare(turn, &fresh.plan, name, self.ids.get(name).copied(), &changes) {
+                Still::Wanted if leads_to_the_dead(&fresh.view, &changes) => self.set_aside(name, changes),
                 Still::Wanted => unchanged.push((name, changes)),
                 Still::UnderWay(fresh) => unchanged.push((name, fresh)),
                 Still::Done => self.end(name, changes, &Outcome::Done),
                 Still::Moved => self.set_aside(name, changes),
+                Still::Replaced(what) => self.end(name, changes, &Outcome::NotAttempted(what.into())),
                 Still::Unreadable(why) => self.end(name, changes, &not_read_again(&why)),
             }
         }
@@ -164,24 +171,6 @@ impl<'a, A: Admin> Writer<'a, A> {
 
     pub(super) fn set_aside(&mut self, name: &TopicName, changes: Vec<PlannedChange>) {
         self.round.moved.entry(name.clone()).or_default().extend(changes);
-    }
-
-    /// The brokers that are alive, and the plan for these topics as the cluster is now, with what it would cost now.
-    pub(super) async fn plan_again<'n>(
-        &self,
-        turn: Turn,
-        names: impl Iterator<Item = &'n TopicName>,
-    ) -> Result<(Cow<'a, ClusterView>, Plan), AdminError> {
-        let desired = self.desired.only(names);
-        let view = match turn.kind() {
-            // Hours can lie between the first batch and the last, and replicas go to live brokers only.
-            ChangeKind::Reassignments => Cow::Owned(self.admin.cluster().await?),
-            ChangeKind::Create | ChangeKind::Configs | ChangeKind::Partitions | ChangeKind::Delete => {
-                Cow::Borrowed(self.cluster)
-            }
-        };
-        let (fresh, _) = plan_with_cost(self.admin, &view, &desired, (self.control.clock)()).await?;
-        Ok((view, fresh))
     }
 
     fn announce(&self, kind: ChangeKind, batch: &[Share<'_>]) -> Result<(), String> {

@@ -360,6 +360,16 @@ pub enum Sighting {
     Unreadable(Unreadable),
 }
 
+impl Sighting {
+    /// The topic's id; `None` where there is no topic, or it could not be read.
+    pub fn id(&self) -> Option<TopicId> {
+        match self {
+            Self::Present(seen) => Some(seen.metadata.id),
+            Self::Absent | Self::Unreadable(_) => None,
+        }
+    }
+}
+
 /// Why a topic could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {

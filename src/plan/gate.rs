@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::risk::RiskClass;
 use super::{ChangeKind, Plan, PlannedChange, TopicPlan};
-use crate::model::{Pattern, TopicName};
+use crate::model::{Pattern, TopicId, TopicName};
 
 /// So many topics may go in one run without anybody saying a number: enough to tidy up, too few for a
 /// wrong file to empty a cluster.
@@ -61,12 +61,18 @@ pub enum Decision {
 #[derive(Debug)]
 pub struct Approved {
     topics: BTreeMap<TopicName, Vec<PlannedChange>>,
+    ids: BTreeMap<TopicName, TopicId>,
 }
 
 impl Approved {
     /// The changes by topic; refused topics are not among them.
     pub fn topics(&self) -> &BTreeMap<TopicName, Vec<PlannedChange>> {
         &self.topics
+    }
+
+    /// The ids of the topics that exist: what was approved for one is not approved for another of the same name.
+    pub fn ids(&self) -> &BTreeMap<TopicName, TopicId> {
+        &self.ids
     }
 }
 
@@ -167,11 +173,15 @@ pub fn judge(plan: &Plan, permissions: &Permissions) -> Decision {
         .filter(|(name, topic)| doable(name, topic))
         .map(|(name, topic)| (name.clone(), topic.changes.clone()))
         .collect();
+    let known = topics
+        .keys()
+        .filter_map(|name| Some((name.clone(), plan.topics.get(name)?.id?)));
+    let ids = known.collect();
     match (topics.is_empty(), must_ask) {
         (true, _) => Decision::NothingToDo,
-        (false, false) => Decision::Approved(Approved { topics }),
+        (false, false) => Decision::Approved(Approved { topics, ids }),
         (false, true) => Decision::Ask(Pending {
-            approved: Approved { topics },
+            approved: Approved { topics, ids },
             careful,
         }),
     }

@@ -52,7 +52,7 @@ pub use total::TotalLoss;
 use crate::model::throttle::{THROTTLED_REPLICAS, own_throttled_replicas};
 use crate::model::{
     BrokerId, ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Disks, Observation, ObservedTopic,
-    PartitionCount, Place, Policy, Prune, RegisteredBrokers, Right, Settings, Sighting, TopicName,
+    PartitionCount, Place, Policy, Prune, RegisteredBrokers, Right, Settings, Sighting, TopicId, TopicName,
     Unreadable,
 };
 
@@ -72,6 +72,8 @@ pub struct Plan {
 pub struct TopicPlan {
     /// Where the file declares the topic; `None` for one that goes because the file does not.
     pub place: Option<Place>,
+    /// The id of the topic that was observed; `None` where there was none, or it could not be read.
+    pub id: Option<TopicId>,
     /// What apply would do, in the order of the kinds and then of the keys.
     pub changes: Vec<PlannedChange>,
     /// What cannot be done.
@@ -95,6 +97,7 @@ impl TopicPlan {
     fn undeclared() -> Self {
         Self {
             place: None,
+            id: None,
             changes: Vec::new(),
             refusals: Vec::new(),
             notes: BTreeSet::new(),
@@ -206,6 +209,9 @@ pub fn plan(desired: &Desired, observed: &Observation) -> Plan {
         topics: declared.chain(pruned(desired, observed)).collect(),
         ..Plan::default()
     };
+    for (name, topic) in &mut plan.topics {
+        topic.id = observed.topics.get(name).and_then(Sighting::id);
+    }
     replication::place(&mut plan, desired, observed);
     plan
 }

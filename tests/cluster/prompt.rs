@@ -192,3 +192,40 @@ fn what_moved_while_somebody_thought_is_judged_again() {
     assert_eq!(shown().overrides["retention.ms"], "2592000000");
     assert_eq!(shown().partitions, 1);
 }
+
+/// What was approved for one topic is not done to another of the same name, nor is a deleted one created again.
+#[test]
+fn a_topic_that_is_another_one_by_the_answer_is_left() {
+    let kafka = Kafka::one();
+    for (topic, is_saved, is_created_again) in [
+        ("prompt.deleted", false, false),
+        ("prompt.again", false, true),
+        ("prompt.plan-again", true, true),
+        ("prompt.plan-deleted", true, false),
+    ] {
+        let project = growing(kafka, topic);
+        let mut flags = Vec::new();
+        if is_saved {
+            project.run(&["diff", "--out", "plan.json"]).expect(2);
+            flags.extend(["--plan", "plan.json"]);
+        }
+        let asking = Asking::start_with(&project, &flags, QUESTION);
+        kafka.tool_output("topics", &["--delete", "--topic", topic]);
+        while kafka.topics(topic).contains_key(topic) {}
+        if is_created_again {
+            kafka.tool_output("topics", &["--create", "--topic", topic, "--partitions", "1"]);
+            while !kafka.topics(topic).contains_key(topic) {}
+        }
+        let run = asking.answer("yes\n").expect(1);
+
+        let what = if is_created_again {
+            "deleted and created again"
+        } else {
+            "deleted"
+        };
+        let said = format!("not attempted: the topic was {what} after it was planned; plan it again");
+        assert!(run.stdout.contains(&said), "{run}");
+        let left = kafka.topics(topic).remove(topic).map(|topic| topic.partitions);
+        assert_eq!(left, is_created_again.then_some(1), "{run}");
+    }
+}

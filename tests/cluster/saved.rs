@@ -216,3 +216,30 @@ fn a_plan_for_another_cluster_or_profile_and_a_blocked_one_are_refused() {
     assert!(wrong.stderr.contains("; nothing was read or changed"), "{wrong}");
     assert!(other.topics("refused-plan.").is_empty());
 }
+
+/// A broker shows new partitions some time after the controller made them, and tells of their sizes later still.
+#[test]
+fn growth_with_replication_is_carried_out_whole_every_time() {
+    let kafka = Kafka::three();
+    let names: Vec<String> = (1..=10).map(|nth| format!("whole.{nth}")).collect();
+    let topic = |name: &String, settings: &str| format!("  - {{name: {name}, {settings}}}\n");
+    let small: String = names
+        .iter()
+        .map(|name| topic(name, "partitions: 3, replication: 1"))
+        .collect();
+    let project = Project::new(kafka, &format!("version: 1\ntopics:\n{small}"));
+    project.run(&["apply"]).expect(0);
+
+    for name in &names {
+        let large = topic(name, "partitions: 12, replication: 2");
+        project.write(&format!("version: 1\ntopics:\n{large}"));
+        project.run(&["diff", "--out", "plan.json"]).expect(2);
+        let applied = project.run(&["apply", "--plan", "plan.json"]).expect(0);
+        assert!(
+            applied
+                .stdout
+                .contains("changed: partitions 3 → 12, replication 1 → 2"),
+            "{applied}"
+        );
+    }
+}

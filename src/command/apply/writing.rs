@@ -139,7 +139,7 @@ impl<A: Admin> Writing<'_, A> {
                 break;
             }
             // A broker that lags behind this run's own writes would make them look undone.
-            apply::wait(self.admin, self.cluster, &mut written.report, control).await;
+            apply::wait_for_own_writes(self.admin, self.cluster, &mut written.report, control).await;
             control.interrupt.or_sleep(PAUSE * attempt).await;
             moved = self.again(moved, written, control).await;
         }
@@ -158,7 +158,7 @@ impl<A: Admin> Writing<'_, A> {
             let cluster = self.admin.cluster().await?;
             prepare::prepare(self.admin, &cluster, &desired).await
         };
-        let fresh = match fresh.await {
+        let mut fresh = match fresh.await {
             Ok(fresh) => fresh.plan,
             Err(error) => {
                 let why = format!("the topic moved, and could not be planned again: {error}");
@@ -174,6 +174,7 @@ impl<A: Admin> Writing<'_, A> {
             leave(moved, &why, &mut written.report);
             return Moved::new();
         }
+        let moved = leave_replaced(moved, &mut fresh, written);
         settle(moved, &fresh, &mut written.report);
         let approved = self.pass(&fresh, &mut written.report);
         written.plan.topics.extend(fresh.topics);
@@ -201,6 +202,27 @@ impl<A: Admin> Writing<'_, A> {
             plan.topics.retain(|name, _| !stopped.contains(name));
         }
     }
+}
+
+/// Leaves what was approved for a topic that is not there any more; gives the rest. A topic that was to be deleted
+/// and is gone is as wanted.
+fn leave_replaced(moved: Moved, fresh: &mut Plan, written: &mut Written) -> Moved {
+    let mut rest = Moved::new();
+    for (name, changes) in moved {
+        let id = written.plan.topics.get(&name).and_then(|topic| topic.id);
+        let what = fresh.topics.get(&name).and_then(|topic| {
+            let is_as_wanted = topic.is_in_sync() && topic.id.is_none();
+            apply::replaced(id, topic).filter(|_| !is_as_wanted)
+        });
+        match what {
+            Some(what) => {
+                fresh.topics.remove(&name);
+                leave(Moved::from([(name, changes)]), what, &mut written.report);
+            }
+            None => _ = rest.insert(name, changes),
+        }
+    }
+    rest
 }
 
 /// Approved changes that the new plan has no use for are done, whoever made them.

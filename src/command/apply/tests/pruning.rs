@@ -53,7 +53,7 @@ async fn a_topic_that_appears_meanwhile_is_none_of_this_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_topic_made_anew_is_another_one_and_is_gated_again() {
+async fn a_topic_made_anew_is_another_one_and_is_not_deleted() {
     let cluster = MemoryCluster::new(1);
     cluster.create("forgotten", 1, 1, &[]);
     cluster.create("orders", 1, 1, &[]);
@@ -61,32 +61,12 @@ async fn a_topic_made_anew_is_another_one_and_is_gated_again() {
     let plan = planned(&cluster, &wanted).await;
     cluster.delete("forgotten");
     cluster.create("forgotten", 2, 1, &[]);
-    let none = Permissions {
-        max_deletes: 0,
-        ..everything()
-    };
-    let Decision::Approved(approved) = gate::judge(&plan, &everything()) else {
-        panic!("the gate is shut for {plan:?}");
-    };
-    let view = cluster.cluster().await.expect("the cluster is there");
-    let writing = Writing {
-        admin: &cluster,
-        cluster: &view,
-        desired: &wanted,
-        permissions: none,
-        when_moved: WhenMoved::PlanAgain,
-        journal: &NoJournal,
-        visible_within: Duration::from_mins(1),
-        waits: true,
-        throttle: None,
-        shows_progress: false,
-    };
-    let written = writing.run(plan, approved, Interrupt::default()).await;
+    let written = written(&cluster, &wanted, plan, everything(), Interrupt::default()).await;
     assert_eq!(
         lines(&written),
         [
-            "forgotten: delete: not attempted: somebody else changed the topic meanwhile, and its new plan needs a \
-             permission that was not given; run apply again"
+            "forgotten: delete: not attempted: the topic was deleted and created again after it was planned; plan it \
+             again"
         ]
     );
     assert!(cluster.topic("forgotten").is_some());

@@ -115,6 +115,7 @@ fn risky(change: Change, reasons: impl IntoIterator<Item = Reason>) -> PlannedCh
 fn topic(line: u32, changes: Vec<PlannedChange>) -> TopicPlan {
     TopicPlan {
         place: Some(place(line, 5)),
+        id: None,
         changes,
         refusals: Vec::new(),
         notes: BTreeSet::new(),
