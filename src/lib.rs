@@ -3,6 +3,7 @@
 //! A tour, from the inside out:
 //!
 //! - [`model`]: the vocabulary. Names, counts, config keys and values, desired and observed state.
+//! - [`bounded_read`]: files from disk, never more of them than a limit; depends on nothing.
 //! - [`manifest`]: YAML text to desired state, with the origin of every value and every problem at once.
 //! - [`connection`]: client properties, understood once for the admin client and the data plane.
 //! - [`admin`]: the only part that speaks the admin protocol.
@@ -16,6 +17,7 @@
 
 pub mod admin;
 pub mod apply;
+pub mod bounded_read;
 pub mod cli;
 pub mod command;
 pub mod connection;

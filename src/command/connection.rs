@@ -1,14 +1,15 @@
 //! Which cluster to talk to: a flag beats everything, the profile's own address beats the
 //! environment, so that an exported variable never sends one profile's file to another's cluster.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::{Failure, Shell};
 use crate::admin::client::{Address, Client, ConnectOptions};
 use crate::admin::{Admin, AdminError, Hindrance};
 use crate::cli::ConnectionArgs;
-use crate::connection::{Authentication, ConnectionConfig, Properties, Sasl, read_properties, resolve};
+use crate::connection::{
+    Authentication, ConnectionConfig, Properties, Sasl, read_named_file, read_properties, resolve,
+};
 use crate::manifest::Manifest;
 use crate::model::{ClusterView, printable};
 use crate::render::Header;
@@ -177,8 +178,7 @@ fn configuration(
         let named = read_properties(path, shell.environment).map_err(unreadable)?;
         properties = properties.overlaid_with(named);
     }
-    let read = |path: &Path| std::fs::read(path);
-    let (config, warnings) = resolve(&properties, &read).map_err(Failure::Connection)?;
+    let (config, warnings) = resolve(&properties, &read_named_file).map_err(Failure::Connection)?;
     if !warnings.0.is_empty() {
         shell.tell(&warnings.to_string());
     }

@@ -37,7 +37,7 @@ use crate::model::Secret;
 
 pub use librdkafka::LibrdkafkaProperties;
 pub use problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
-pub use resolve::{Properties, ReadFile, read_properties, resolve};
+pub use resolve::{Properties, ReadFile, read_named_file, read_properties, resolve};
 pub use tls::{Identity, NameCheck, Tls, TlsSession, Trust};
 pub use tokens::{NoToken, Token, Tokens};
 pub use trouble::{

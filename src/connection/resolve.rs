@@ -11,6 +11,7 @@ pub use super::reading::ReadFile;
 use super::reading::Reading;
 use super::variables::{Environment, expanded};
 use super::{ConnectionConfig, security};
+use crate::bounded_read::{Accept, read_bounded};
 use crate::model::{Declared, Secret};
 
 /// A value with its place.
@@ -142,12 +143,26 @@ pub fn resolve(
     }
 }
 
-/// Reads a properties file from disk.
+/// A properties file is some lines, with a chain of certificates at most.
+const PROPERTIES_FILE_MAX: usize = 1 << 20;
+
+/// A key store, or the certificates of all the CAs of a system.
+const NAMED_FILE_MAX: usize = 4 << 20;
+
+/// Reads a file that a property names: a regular file, of a limited size.
 ///
 /// # Errors
-/// The system's words, when it cannot be read.
+/// The system's words, or which of the two it is not.
+pub fn read_named_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    read_bounded(path, Accept::RegularFile, NAMED_FILE_MAX)
+}
+
+/// Reads a properties file from disk, or from a pipe.
+///
+/// # Errors
+/// The system's words, when it cannot be read, or that it is too large.
 pub fn read_properties(path: &Path, environment: Environment<'_>) -> std::io::Result<Properties> {
-    let bytes = std::fs::read(path)?;
+    let bytes = read_bounded(path, Accept::RegularFileOrStream, PROPERTIES_FILE_MAX)?;
     Ok(Properties::of_file(
         &path.display().to_string(),
         &bytes,

@@ -2,7 +2,8 @@
 //! provider. One is used until it gets old, and never shown.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,6 +16,7 @@ use tokio_rustls::rustls::pki_types::UnixTime;
 use super::certificate::date;
 use super::problem::PropertyOrigin;
 use super::token_endpoint::Endpoint;
+use crate::bounded_read::{Accept, read_bounded};
 use crate::model::Secret;
 
 /// The part of a token's life, in percent, in which it is used again.
@@ -125,7 +127,7 @@ impl Tokens {
     fn fetch(&self, within: Duration, now: SystemTime) -> Result<Token, NoToken> {
         let token = match &self.source {
             Source::File(path) => {
-                let text = std::fs::read_to_string(path).map_err(|error| {
+                let text = read_token(path).map_err(|error| {
                     NoToken::for_good(format!("the file of the token cannot be read ({error})"))
                 })?;
                 Token::new(text.trim(), None, now).map_err(NoToken::for_good)?
@@ -144,6 +146,14 @@ impl Tokens {
     pub fn origin(&self) -> &PropertyOrigin {
         &self.origin
     }
+}
+
+/// Tokens take kilobytes at most.
+const TOKEN_FILE_MAX: usize = 1 << 20;
+
+fn read_token(path: &Path) -> io::Result<String> {
+    let bytes = read_bounded(path, Accept::RegularFile, TOKEN_FILE_MAX)?;
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it does not hold text"))
 }
 
 /// What a token says of itself; the rest of it is the broker's business.
@@ -279,6 +289,15 @@ mod tests {
             std::fs::write(file.path(), format!("{text}\n")).unwrap();
             assert_eq!(tokens.current(Duration::ZERO).unwrap().reveal(), text);
         }
+        let zero = Tokens {
+            source: Source::File("/dev/zero".into()),
+            ..tokens.clone()
+        };
+        assert_eq!(
+            zero.current(Duration::ZERO).err().unwrap().to_string(),
+            "the file of the token cannot be read (it is a device, not a regular file); the source of tokens is \
+             stated at client.properties:7"
+        );
         std::fs::write(file.path(), "").unwrap();
         let refused = tokens.current(Duration::ZERO).err().unwrap();
         assert_eq!(

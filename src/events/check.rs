@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::locate::{Spot, locate};
 use super::parse::{Document, NotJson, parse_json};
 use super::violation::{FieldPath, Violation};
+use crate::bounded_read::read_stream_bounded;
 
 /// One problem of one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,9 @@ pub struct Checked {
     pub broken: u64,
 }
 
+/// The longest line of JSON lines, and the largest document that is none: both are kept in memory.
+pub const DOCUMENT_MAX: usize = 64 << 20;
+
 /// Checks everything in `input`, and tells each problem as soon as it is found. JSON lines are read line
 /// by line, so that their number does not matter.
 ///
@@ -57,9 +61,10 @@ pub fn check(input: &mut dyn BufRead, tell: &mut dyn FnMut(Problem)) -> io::Resu
         checked: Checked::default(),
     };
     let mut text = Vec::new();
-    input.read_until(b'\n', &mut text)?;
+    read_line(input, &mut text)?;
     if !is_object(&text) {
-        input.read_to_end(&mut text)?;
+        let rest = DOCUMENT_MAX.saturating_sub(text.len());
+        text.extend(read_stream_bounded(&mut *input, 0, rest)?);
     }
     if is_object(
         text.split_inclusive(|byte| *byte == b'\n')
@@ -76,6 +81,16 @@ pub fn check(input: &mut dyn BufRead, tell: &mut dyn FnMut(Problem)) -> io::Resu
         Err(not_json) => checker.not_json(&not_json, 0),
     }
     Ok(checker.checked)
+}
+
+/// As `read_until`, up to [`DOCUMENT_MAX`].
+fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
+    let count = io::Read::take(&mut *input, DOCUMENT_MAX as u64 + 1).read_until(b'\n', line)?;
+    if line.len() > DOCUMENT_MAX {
+        let message = "a line is longer than 64 MiB, which is the limit";
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(count)
 }
 
 /// Whether a line is an event of its own, rather than the beginning of a longer text.
@@ -98,7 +113,7 @@ struct Checker<'t> {
 impl Checker<'_> {
     fn lines(&mut self, input: &mut dyn BufRead) -> io::Result<()> {
         let (mut line, mut number) = (Vec::new(), 0);
-        while input.read_until(b'\n', &mut line)? > 0 {
+        while read_line(input, &mut line)? > 0 {
             if !line.trim_ascii().is_empty() {
                 match parse_json(&line) {
                     Ok(value) => self.event(&line, value, &FieldPath::default(), number),

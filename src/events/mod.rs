@@ -33,7 +33,7 @@ mod violation;
 
 pub use backlog::Backlog;
 pub use builder::Builder;
-pub use check::{Checked, Flaw, Problem, check};
+pub use check::{Checked, DOCUMENT_MAX, Flaw, Problem, check};
 pub use connection::{BadConnection, Connection, Trouble};
 pub use consumer::{Commits, Consumer, Membership};
 pub use envelope::{Event, OnexEnvelopeV1};

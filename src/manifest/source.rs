@@ -3,13 +3,14 @@
 //! A folder stands for its `*.yaml` and `*.yml` files in the order of their names, without its
 //! subfolders and without hidden files (editors and file systems leave such behind).
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::problem::{Location, Problem};
-use super::text::FILE_MAX;
+use super::text::{FILE_MAX, too_large};
+use crate::bounded_read::{Accept, read_bounded};
 
 /// A file of the manifest, read and not yet understood.
 #[derive(Debug, Clone)]
@@ -82,22 +83,22 @@ fn is_manifest(path: &Path) -> bool {
 }
 
 fn read_file(path: &Path) -> Result<ManifestFile, Box<Problem>> {
-    let mut bytes = Vec::new();
-    // One byte past the limit is enough to know, also of a pipe that never ends.
-    let limit = FILE_MAX as u64 + 1;
-    File::open(path)
-        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-        .map_err(|error| Box::new(unreadable(path, &error)))?;
-    Ok(ManifestFile {
-        name: name_of(path),
-        bytes,
-    })
+    match read_bounded(path, Accept::RegularFileOrStream, FILE_MAX) {
+        Ok(bytes) => Ok(ManifestFile {
+            name: name_of(path),
+            bytes,
+        }),
+        Err(error) => Err(Box::new(unreadable(path, &error))),
+    }
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Problem {
     if error.kind() == io::ErrorKind::NotFound {
         return Problem::error(whole(path), "there is no such file or folder")
             .suggest("name the manifest with `--file`; without it, `topics.yaml` is read");
+    }
+    if error.kind() == io::ErrorKind::FileTooLarge {
+        return too_large(whole(path));
     }
     Problem::error(whole(path), format!("cannot be read: {error}"))
 }

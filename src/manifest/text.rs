@@ -239,11 +239,15 @@ fn line_starts(content: &str) -> Vec<usize> {
 fn odd_file(file: &ManifestFile) -> Option<Problem> {
     let whole = Location::File(Arc::clone(&file.name));
     if file.bytes.len() > FILE_MAX {
-        let problem = Problem::error(whole, "the file is larger than 16 MiB, the most that is read");
-        return Some(problem.suggest("split it: `--file` can be given several times, or a folder"));
+        return Some(too_large(whole));
     }
     let is_utf16 = file.bytes.starts_with(&[0xff, 0xfe]) || file.bytes.starts_with(&[0xfe, 0xff]);
     is_utf16.then(|| Problem::error(whole, "the file is UTF-16").suggest("save it as UTF-8"))
+}
+
+pub(super) fn too_large(whole: Location) -> Problem {
+    Problem::error(whole, "the file is larger than 16 MiB, the most that is read")
+        .suggest("split it: `--file` can be given several times, or a folder")
 }
 
 fn not_utf8(file: &Arc<str>, error: &FromUtf8Error) -> Problem {

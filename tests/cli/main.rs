@@ -11,6 +11,7 @@ mod connection;
 mod foreign;
 mod monitor;
 mod monitoring;
+mod reads;
 mod support;
 
 use std::fs::File;

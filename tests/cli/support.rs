@@ -29,6 +29,12 @@ impl Sandbox {
         fs::write(self.folder.path().join(file), text).unwrap();
     }
 
+    /// A pipe in the folder that nobody writes to.
+    pub(crate) fn pipe(&self, name: &str) {
+        let path = self.folder.path().join(name);
+        rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RWXU).unwrap();
+    }
+
     /// The binary, about to run here.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PathBuf::from(env!("CARGO_BIN_EXE_topicctl")));

@@ -23,7 +23,9 @@ use crate::connection::{ConnectionConfig, Properties, resolve};
 fn config() -> ConnectionConfig {
     let text = b"security.protocol=SSL\nenable.ssl.certificate.verification=false\n";
     let properties = Properties::of_file("client.properties", text, &|_| None);
-    resolve(&properties, &|path| std::fs::read(path)).unwrap().0
+    resolve(&properties, &crate::connection::read_named_file)
+        .unwrap()
+        .0
 }
 
 /// A listener that asks for a certificate, and closes after the handshake, if there is one.

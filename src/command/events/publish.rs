@@ -1,17 +1,18 @@
 //! `topicctl events publish NAME`: fields as flags, or JSON on stdin. Everything is checked before the
 //! first event is sent.
 
-use std::io::{self, Read};
+use std::io;
 
 use serde_json::{Deserializer, Map, Value};
 use uuid::Uuid;
 
 use super::target::Target;
 use super::{Exit, Failure, Shell};
+use crate::bounded_read::read_stream_bounded;
 use crate::cli::{EventsPublishArgs, FieldArgs, Output};
 use crate::command::signals::Signals;
 use crate::events::schema::Contract;
-use crate::events::{Document, Event, Invalid, OnexEnvelopeV1, Publisher};
+use crate::events::{self, Document, Event, Invalid, OnexEnvelopeV1, Publisher};
 use crate::model::{EventName, TopicName, printable};
 use crate::render::{self, Published, PublishedEvent, Text};
 
@@ -112,9 +113,8 @@ fn from_stdin(arguments: &EventsPublishArgs, shell: &Shell<'_>) -> Result<Vec<On
             "give the event's fields as flags (see --help), or payloads or envelopes as JSON on stdin";
         return Err(Failure::Usage(message.to_owned()));
     }
-    let mut bytes = Vec::new();
-    let read = io::stdin().lock().read_to_end(&mut bytes);
-    read.map_err(|error| Failure::Usage(format!("stdin cannot be read: {error}")))?;
+    let bytes = read_stream_bounded(io::stdin().lock(), 0, events::DOCUMENT_MAX)
+        .map_err(|error| Failure::Usage(format!("stdin cannot be read: {error}")))?;
     let (mut envelopes, mut problems) = (Vec::new(), Vec::new());
     for (index, value) in Deserializer::from_slice(&bytes).into_iter::<Value>().enumerate() {
         let value = value.map_err(|error| nothing_published(&[format!("stdin is not JSON: {error}")]))?;
