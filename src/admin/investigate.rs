@@ -2,6 +2,7 @@
 //! what a broker refuses, or what takes too long, is in the evidence as not read, with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -20,6 +21,9 @@ type Key = (TopicName, i32);
 type Offsets = Result<BTreeMap<Key, Result<Offset, ItemError>>, AdminError>;
 
 type Partitions = BTreeMap<TopicName, Vec<i32>>;
+
+/// Where only the latest records are asked about, these are so many of each partition.
+const LATEST_RECORDS: i64 = 200;
 
 /// Answers an inquiry. Without questions, nothing is sent.
 pub async fn investigate<A: Admin>(admin: &A, inquiry: &Inquiry) -> Evidence {
@@ -137,6 +141,15 @@ async fn at_cutoffs<A: Admin>(admin: &A, inquiry: &Inquiry) -> BTreeMap<i64, Off
     join_all(cutoffs.into_iter().map(ask)).await.into_iter().collect()
 }
 
+/// Which of a partition's records are looked at.
+fn sampled(asked: &Questions, all: Range<i64>) -> Range<i64> {
+    if asked.ask(Question::WholeSample) {
+        all
+    } else {
+        all.start.max(all.end.saturating_sub(LATEST_RECORDS))..all.end
+    }
+}
+
 struct Answers {
     earliest: Offsets,
     latest: Offsets,
@@ -156,12 +169,12 @@ impl Answers {
         let asked = inquiry
             .topics
             .iter()
-            .filter(|(_, asked)| asked.ask(Question::Sample));
+            .filter(|(_, asked)| asked.ask(Question::Sample) || asked.ask(Question::WholeSample));
         let ranges = asked.filter_map(|(name, asked)| {
             let range = |index: &i32| {
                 let key = (name.clone(), *index);
                 let (earliest, latest) = (number(&self.earliest, &key), number(&self.latest, &key));
-                let range = *earliest.read()?..*latest.read()?;
+                let range = sampled(asked, *earliest.read()?..*latest.read()?);
                 (!range.is_empty()).then_some((*index, range))
             };
             let ranges: BTreeMap<_, _> = asked.partitions.keys().filter_map(range).collect();
@@ -242,7 +255,7 @@ impl Answers {
             } else {
                 Known::default()
             },
-            sample: self.sample(key),
+            sample: self.sample(key, asked),
         }
     }
 
@@ -273,9 +286,17 @@ impl Answers {
         }
     }
 
-    fn sample(&self, key: &Key) -> Known<Sample> {
+    fn sample(&self, key: &Key, asked: &Questions) -> Known<Sample> {
+        let is_whole = || {
+            let (earliest, latest) = (number(&self.earliest, key), number(&self.latest, key));
+            let all = *earliest.read()?..*latest.read()?;
+            Some(sampled(asked, all.clone()) == all)
+        };
         match self.samples.as_ref().map(|samples| samples.get(key)) {
-            Ok(Some(Ok(sample))) => Known::Read(*sample),
+            Ok(Some(Ok(sample))) => Known::Read(Sample {
+                complete: sample.complete && is_whole().unwrap_or(false),
+                ..*sample
+            }),
             Ok(Some(Err(error))) => {
                 Known::Unread(with_right(error, &Right::on_topic(AclOperation::Read, &key.0)))
             }

@@ -166,8 +166,9 @@ pub trait Admin {
         partitions: &BTreeMap<TopicName, Vec<i32>>,
     ) -> Result<TopicGroups, AdminError>;
 
-    /// What the last records of each partition are like, from the partitions' leaders. Bounded in bytes;
-    /// at least one batch of each partition that has any. Needs READ on the topic.
+    /// What the last records of each partition are like, up to the end of the range, and where they are few
+    /// the older ones too, from the partitions' leaders. Bounded in bytes; at least one batch of each partition
+    /// that has any. Needs READ on the topic.
     async fn samples(
         &self,
         ranges: &SampleRanges,

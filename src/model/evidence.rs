@@ -106,6 +106,8 @@ pub enum Question {
     Configs,
     /// Whether the latest records have keys, and how large their batches are.
     Sample,
+    /// The same of all records, as long as they are few.
+    WholeSample,
 }
 
 /// The disks of a broker: all those that its log folders are on.
@@ -171,8 +173,27 @@ pub struct Sample {
     pub unkeyed: i64,
     /// The bytes of the largest batch as it was sent, compressed if it was.
     pub largest_batch: i32,
+    /// The earliest time of any of the records (milliseconds since 1970, UTC); -1 is a record without a time.
+    pub oldest: Option<i64>,
+    /// The last record of the partition was looked at, and all that follow the first of the sample: these are
+    /// the latest.
+    pub reached_end: bool,
     /// Every record of the partition was looked at.
     pub complete: bool,
+}
+
+impl Sample {
+    /// Takes in what other batches of the same partition are like; how far a sample reaches is not theirs to
+    /// say.
+    pub fn add(&mut self, other: &Self) {
+        self.keyed = self.keyed.saturating_add(other.keyed);
+        self.unkeyed = self.unkeyed.saturating_add(other.unkeyed);
+        self.largest_batch = self.largest_batch.max(other.largest_batch);
+        self.oldest = match (self.oldest, other.oldest) {
+            (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
+            (mine, theirs) => mine.or(theirs),
+        };
+    }
 }
 
 /// The name of a consumer group.

@@ -230,6 +230,8 @@ pub struct Sampled {
     pub unkeyed: i64,
     /// The bytes of the largest batch.
     pub largest_batch: i64,
+    /// These are the latest of every partition, up to its last one.
+    pub reached_end: bool,
     /// Every record of the topic was looked at.
     pub complete: bool,
 }

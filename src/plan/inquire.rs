@@ -1,10 +1,12 @@
 //! What has to be read before the cost of a plan can be said: for the topics of changes that could
 //! cost anything, and nothing of any other. A plan without such changes asks nothing.
 
-use super::assess::{LimitAfter, Transition};
+use super::assess::{LimitAfter, Transition, lists};
 use super::{Change, Plan, Reason, TopicPlan};
-use crate::model::Question::{Configs, Disks, Groups, LastWrite, LocalStart, Sample, Sizes};
+use crate::model::Question::{Configs, Disks, Groups, LastWrite, LocalStart, Sample, Sizes, WholeSample};
 use crate::model::{Inquiry, Observation, ObservedTopic, Questions, Sighting};
+
+const CLEANUP_POLICY: &str = "cleanup.policy";
 
 /// Brokers look for old segments every five minutes (`log.retention.check.interval.ms`), and their clocks
 /// are not quite this one: what gets too old until then goes with the change as well.
@@ -50,18 +52,22 @@ fn add(
         Reason::ShorterRetention { to, .. } => {
             questions.cutoff = Some(cutoff(now, *to));
             questions.more.extend([Sizes, Groups]);
+            questions.more.extend(record_times(seen));
         }
         Reason::SmallerRetention { .. } => questions.more.extend([Sizes, Groups]),
         Reason::StartsDeleting { .. } => {
             if let LimitAfter::At(milliseconds) = limits_after(topic, seen).milliseconds {
                 questions.cutoff = Some(cutoff(now, milliseconds));
+                questions.more.extend(record_times(seen));
             }
             questions.more.extend([Sizes, Groups]);
         }
         Reason::RemoteStorageDisabled { .. } => questions.more.extend([LocalStart, Groups]),
         Reason::DeletesTopic { .. } => questions.more.extend([LastWrite, Sizes, Groups, Configs]),
         Reason::MovesKeys { .. } => questions.more.extend([Sample, Groups]),
-        Reason::StartsCompacting { .. } | Reason::SmallerMessages { .. } => questions.more.extend([Sample]),
+        Reason::StartsCompacting { .. } | Reason::SmallerMessages { .. } => {
+            questions.more.extend([WholeSample]);
+        }
         Reason::CopiesReplicas { .. } | Reason::FewerReplicas { .. } => {
             questions.more.extend([Sizes, Disks]);
         }
@@ -72,6 +78,15 @@ fn add(
         | Reason::CannotCompare { .. } => return false,
     }
     true
+}
+
+/// On a compacted topic only the records themselves tell how old they are: see [`super::weigh`].
+fn record_times(seen: &ObservedTopic) -> Option<crate::model::Question> {
+    let policy = seen.configs.get(CLEANUP_POLICY);
+    let policy = policy.and_then(|config| config.value.as_deref());
+    policy
+        .is_none_or(|policy| lists(policy, "compact"))
+        .then_some(WholeSample)
 }
 
 fn cutoff(now: i64, retention: i64) -> i64 {

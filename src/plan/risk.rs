@@ -147,10 +147,10 @@ impl Reason {
     }
 }
 
-/// Producers are taken to go on as they did lately.
+/// Producers are taken to go on as they always did; what they did lately does not say that.
 fn smaller_messages(to: i64, sample: Option<&Known<Sampled>>) -> RiskClass {
     match sample.and_then(Known::read) {
-        Some(sample) if sample.largest_batch <= to => RiskClass::Safe,
+        Some(sample) if sample.complete && sample.largest_batch <= to => RiskClass::Safe,
         Some(_) | None => RiskClass::Caution,
     }
 }

@@ -155,6 +155,9 @@ impl Scales<'_> {
         if self.is_tiered() {
             return Partly::anything(held, "topics in remote storage delete by rules of their own");
         }
+        if self.all_are_young(held) {
+            return Partly::nothing();
+        }
         let found = match &held.evidence.at_cutoff {
             Known::Unread(why) => return Partly::anything(held, why),
             Known::Read(found) => found.offset,
@@ -166,6 +169,18 @@ impl Scales<'_> {
             Some(stays) => held.front((stays - held.earliest).min(held.records)),
             None if self.all_have_times(held) => held.everything(),
             None => held.front(held.records),
+        }
+    }
+
+    /// Every record was looked at, and each is young enough by itself: whatever compaction takes away, what is
+    /// left keeps its segment.
+    fn all_are_young(&self, held: &Held<'_>) -> bool {
+        let sample = held.evidence.sample.read().filter(|sample| sample.complete);
+        match (sample.map(|sample| sample.oldest), self.found.cutoff) {
+            (Some(Some(oldest)), Some(cutoff)) => oldest >= cutoff,
+            // Offsets, and no record.
+            (Some(None), Some(_)) => true,
+            (None, _) | (_, None) => false,
         }
     }
 
@@ -336,6 +351,7 @@ impl Scales<'_> {
     /// One partition that cannot be looked into could hold what the others do not.
     fn sampled(&self) -> Known<Sampled> {
         let mut all = Sampled {
+            reached_end: true,
             complete: true,
             ..Sampled::default()
         };
@@ -349,6 +365,7 @@ impl Scales<'_> {
                     all.keyed += sample.keyed;
                     all.unkeyed += sample.unkeyed;
                     all.largest_batch = all.largest_batch.max(sample.largest_batch.into());
+                    all.reached_end &= sample.reached_end;
                     all.complete &= sample.complete;
                 }
             }

@@ -156,7 +156,7 @@ pub(super) fn compacted(found: &Compacted) -> String {
     match &found.sample {
         Known::Unread(why) => format!("{drops}; whether there are any is not known ({why})"),
         Known::Read(sample) if sample.complete || sample.unkeyed > 0 => format!("{drops}: {}", keys(*sample)),
-        Known::Read(sample) => format!("{drops}: {}, which says nothing of older ones", keys(*sample)),
+        Known::Read(sample) => format!("{drops}: {}, which says nothing of the others", keys(*sample)),
     }
 }
 
@@ -164,10 +164,11 @@ pub(super) fn compacted(found: &Compacted) -> String {
 fn keys(sample: Sampled) -> String {
     let total = sample.keyed + sample.unkeyed;
     let count = |number: i64| grouped(usize::try_from(number).unwrap_or(0));
-    let which = match (sample.complete, total) {
-        (true, 1) => "record".to_owned(),
-        (true, total) => format!("{} records", count(total)),
-        (false, total) => format!("{} latest records", count(total)),
+    let which = match (sample.complete, sample.reached_end, total) {
+        (true, _, 1) => "record".to_owned(),
+        (true, _, total) => format!("{} records", count(total)),
+        (false, true, total) => format!("{} latest records", count(total)),
+        (false, false, total) => format!("{} records that were looked at", count(total)),
     };
     match (sample.keyed, sample.unkeyed) {
         (0, _) => format!("none of the {which} has a key"),
@@ -179,17 +180,31 @@ fn keys(sample: Sampled) -> String {
 pub(super) fn messages(sample: &Known<Sampled>, to: i64) -> Option<String> {
     let size = |number: i64| quantity::rounded_size(u64::try_from(number).unwrap_or(0));
     match sample {
-        Known::Read(sample) if sample.largest_batch == 0 => Some("the topic is empty".to_owned()),
-        Known::Read(sample) if sample.largest_batch <= to => Some(format!(
-            "the largest of the latest batches has {}",
-            size(sample.largest_batch)
-        )),
-        Known::Read(sample) => Some(format!(
-            "the largest of the latest batches has {}: producers that send more than {} start to fail",
-            size(sample.largest_batch),
-            quantity::human_size(to)
-        )),
+        Known::Read(sample) if sample.largest_batch == 0 && sample.complete => {
+            Some("the topic is empty".to_owned())
+        }
+        Known::Read(sample) => {
+            let largest = format!("{} has {}", largest_of(*sample), size(sample.largest_batch));
+            let limit = quantity::human_size(to);
+            Some(match (sample.largest_batch <= to, sample.complete) {
+                (true, true) => largest,
+                (true, false) => {
+                    format!(
+                        "{largest}, and others were not looked at; who sends more than {limit} is refused"
+                    )
+                }
+                (false, _) => format!("{largest}: producers that send more than {limit} start to fail"),
+            })
+        }
         Known::Unread(_) => None,
+    }
+}
+
+fn largest_of(sample: Sampled) -> &'static str {
+    match (sample.complete, sample.reached_end) {
+        (true, _) => "the largest of all batches",
+        (false, true) => "the largest of the latest batches",
+        (false, false) => "the sample did not reach the end of the log; the largest batch that was looked at",
     }
 }
 

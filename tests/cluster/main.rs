@@ -39,6 +39,7 @@ mod records;
 mod refusals;
 mod replication;
 mod risk;
+mod samples;
 mod saved;
 mod secrecy;
 mod secured;

@@ -256,13 +256,19 @@ const ROWS: &[Row] = &[
         "retention_bytes: 1KiB",
         Class::Lossy,
     ),
-    // Compaction may take away the young record that kept an older one.
     row(
         "deleting-fresh",
         "cleanup: compact, retention: 1d",
         Holds::Keyed(HOUR),
         "cleanup: \"compact,delete\", retention: 1d",
-        Class::Lossy,
+        Class::Safe,
+    ),
+    row(
+        "deleting-instead",
+        "cleanup: compact, retention: 1d",
+        Holds::Keyed(HOUR),
+        "cleanup: delete, retention: 1d",
+        Class::Safe,
     ),
     row(
         "deleting-old",

@@ -27,30 +27,59 @@ const LAST_OFFSET_DELTA: Range<usize> = 23..27;
 const BASE_TIMESTAMP: usize = 27;
 const MAX_TIMESTAMP: usize = 35;
 
+/// What the batches of one answer told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stretch {
+    /// What they are like.
+    pub(super) sample: Sample,
+    /// The first offset of the first batch.
+    pub(super) first: Option<i64>,
+    /// The offset behind the last whole batch.
+    pub(super) next: i64,
+    /// The bytes of the answer.
+    pub(super) bytes: usize,
+}
+
+impl Stretch {
+    /// The log has no record in this range.
+    pub(super) fn without_records(range: &Range<i64>) -> Self {
+        Self {
+            sample: Sample::default(),
+            first: None,
+            next: range.end,
+            bytes: 0,
+        }
+    }
+}
+
 /// Looks through batches as a broker sent them; the last may be cut off, which is not an error. Fails with
 /// a reason for people.
 pub(super) async fn look_through(
     mut bytes: Bytes,
     wanted: &Range<i64>,
     budget: &Budget,
-) -> Result<Sample, String> {
-    let mut sample = Sample::default();
-    let mut seen = None;
+) -> Result<Stretch, String> {
+    let mut stretch = Stretch {
+        sample: Sample::default(),
+        first: None,
+        next: wanted.start,
+        bytes: bytes.len(),
+    };
     while let Some(batch) = next_batch(&mut bytes)? {
         let (first, last) = offsets(&batch)?;
         if last < wanted.start {
             continue;
         }
+        // Brokers send batches in order and leave none out, so that no record lies in between.
+        stretch.next = stretch.next.max(last.saturating_add(1)).min(wanted.end);
         if first >= wanted.end {
+            stretch.next = wanted.end;
             break;
         }
-        add(&mut sample, &batch, budget).await?;
-        let from = seen.map_or(first, |(from, _)| from);
-        seen = Some((from, last));
+        add(&mut stretch.sample, &batch, budget).await?;
+        stretch.first = stretch.first.or(Some(first));
     }
-    let is_whole = |(from, last): (i64, i64)| from <= wanted.start && last >= wanted.end - 1;
-    sample.complete = seen.is_some_and(is_whole);
-    Ok(sample)
+    Ok(stretch)
 }
 
 /// When the first record from this offset on was written (milliseconds since 1970, UTC), among batches as a
@@ -71,19 +100,14 @@ pub(super) async fn time_from(mut bytes: Bytes, offset: i64, budget: &Budget) ->
 }
 
 async fn time_in(batch: &Bytes, first: i64, wanted: i64, budget: &Budget) -> Result<Option<i64>, String> {
-    let attributes = i16::from_be_bytes(field(batch, ATTRIBUTES)?);
-    let base = i64::from_be_bytes(field(batch, BASE_TIMESTAMP)?);
+    let (base, by_broker) = times(batch)?;
     let header = decoded(batch)?;
     let records = unpack(batch.slice(HEADER..), header.compression, budget).await?;
     let mut rest = Rest(&records);
     for _ in 0..header.record_count {
-        let (time_delta, offset_delta) = rest.deltas().ok_or_else(|| broken("records"))?;
-        if first.saturating_add(offset_delta) >= wanted {
-            return if attributes & LOG_APPEND_TIME == 0 {
-                Ok(Some(base.saturating_add(time_delta)))
-            } else {
-                Ok(Some(i64::from_be_bytes(field(batch, MAX_TIMESTAMP)?)))
-            };
+        let record = rest.next_record().ok_or_else(|| broken("records"))?;
+        if first.saturating_add(record.offset_delta) >= wanted {
+            return Ok(by_broker.or(Some(base.saturating_add(record.time_delta))));
         }
     }
     Ok(None)
@@ -130,14 +154,26 @@ async fn add(sample: &mut Sample, batch: &Bytes, budget: &Budget) -> Result<(), 
     }
     let records = unpack(packed, header.compression, budget).await?;
     let mut rest = Rest(&records);
+    let (base, by_broker) = times(batch)?;
     for _ in 0..header.record_count {
-        if rest.has_key().ok_or_else(|| broken("records"))? {
+        let record = rest.next_record().ok_or_else(|| broken("records"))?;
+        if record.has_key {
             sample.keyed += 1;
         } else {
             sample.unkeyed += 1;
         }
+        let time = by_broker.unwrap_or_else(|| base.saturating_add(record.time_delta));
+        sample.oldest = Some(sample.oldest.map_or(time, |oldest| oldest.min(time)));
     }
     Ok(())
+}
+
+/// The time that the records' own are counted from; and that of all of them, where the broker's clock counts.
+fn times(batch: &[u8]) -> Result<(i64, Option<i64>), String> {
+    let attributes = i16::from_be_bytes(field(batch, ATTRIBUTES)?);
+    let base = i64::from_be_bytes(field(batch, BASE_TIMESTAMP)?);
+    let last = i64::from_be_bytes(field(batch, MAX_TIMESTAMP)?);
+    Ok((base, (attributes & LOG_APPEND_TIME != 0).then_some(last)))
 }
 
 fn decoded(batch: &Bytes) -> Result<BatchDecodeInfo, String> {
@@ -155,21 +191,24 @@ fn broken(what: &str) -> String {
     format!("the {what} of a batch of it cannot be understood")
 }
 
+/// The beginning of a record; time and offset are counted from those of its batch.
+struct RecordHead {
+    time_delta: i64,
+    offset_delta: i64,
+    has_key: bool,
+}
+
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
     /// Steps over one record.
-    fn has_key(&mut self) -> Option<bool> {
+    fn next_record(&mut self) -> Option<RecordHead> {
         let mut record = self.record()?;
-        record.varint()?;
-        record.varint()?;
-        Some(record.varint()? >= 0)
-    }
-
-    /// Steps over one record: its time and its offset, against the first of the batch.
-    fn deltas(&mut self) -> Option<(i64, i64)> {
-        let mut record = self.record()?;
-        Some((record.varint()?, record.varint()?))
+        Some(RecordHead {
+            time_delta: record.varint()?,
+            offset_delta: record.varint()?,
+            has_key: record.varint()? >= 0,
+        })
     }
 
     /// Steps over one record, to what follows its attributes.

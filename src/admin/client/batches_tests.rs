@@ -80,7 +80,7 @@ fn budget() -> Budget {
     Budget::new(Deadline::after(Duration::from_hours(1)))
 }
 
-fn looked(bytes: impl Into<Bytes>, wanted: &Range<i64>) -> Result<Sample, String> {
+fn looked(bytes: impl Into<Bytes>, wanted: &Range<i64>) -> Result<Stretch, String> {
     block_on(look_through(bytes.into(), wanted, &budget()))
 }
 
@@ -110,10 +110,12 @@ fn keys_are_counted_through_every_codec() {
     for codec in CODECS {
         let keyed = batch(0..40, true, codec);
         let both = [keyed.clone(), batch(40..70, false, codec)].concat();
-        let sample = looked(both, &(0..70)).unwrap();
+        let Stretch {
+            sample, first, next, ..
+        } = looked(both, &(0..70)).unwrap();
         assert_eq!((sample.keyed, sample.unkeyed), (40, 30), "{codec:?}");
         assert_eq!(usize::try_from(sample.largest_batch).unwrap(), keyed.len());
-        assert!(sample.complete);
+        assert_eq!((sample.oldest, first, next), (Some(1_000), Some(0), 70));
     }
 }
 
@@ -125,11 +127,18 @@ fn batches_outside_the_range_do_not_count_and_a_cut_one_is_no_error() {
         batch(20..30, true, Compression::None),
     ];
     let whole = Bytes::from(three.concat());
-    let sample = looked(whole.clone(), &(12..20)).unwrap();
-    assert_eq!((sample.keyed, sample.unkeyed, sample.complete), (0, 10, true));
+    let told = looked(whole.clone(), &(12..20)).unwrap();
+    assert_eq!((told.sample.keyed, told.sample.unkeyed), (0, 10));
+    assert_eq!((told.first, told.next), (Some(10), 20));
     let cut = looked(whole.slice(..whole.len() - 1), &(0..30)).unwrap();
-    assert_eq!((cut.keyed, cut.unkeyed, cut.complete), (10, 10, false));
-    assert_eq!(looked(Bytes::new(), &(0..1)), Ok(Sample::default()));
+    assert_eq!((cut.sample.keyed, cut.sample.unkeyed), (10, 10));
+    assert_eq!(
+        (cut.first, cut.next),
+        (Some(0), 20),
+        "the third is asked for again"
+    );
+    let nothing = looked(Bytes::new(), &(4..5)).unwrap();
+    assert_eq!((nothing.sample, nothing.next), (Sample::default(), 4));
 }
 
 #[test]

@@ -11,8 +11,9 @@ use crate::model::Sample;
 const EMPTY_BATCH: i64 = 61;
 const SMALL_RECORD: i64 = 13;
 
-/// A sample begins so many records before the end, as the real client's does.
-const SAMPLED_RECORDS: i64 = 200;
+/// A sample has so many records, as the real client's does, or all where they are not many.
+const LATEST_RECORDS: i64 = 200;
+const ALL_RECORDS: i64 = 10_000;
 
 /// Records of one batch, all of them alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,8 +85,13 @@ impl Log {
 
     /// The last records: whole batches, so that the first may reach further back.
     pub(super) fn sample(&self, range: &Range<i64>) -> Sample {
-        let from = range.start.max(range.end - SAMPLED_RECORDS);
+        let from = if range.end - range.start <= ALL_RECORDS {
+            range.start
+        } else {
+            range.start.max(range.end - LATEST_RECORDS)
+        };
         let mut sample = Sample {
+            reached_end: true,
             complete: from <= range.start,
             ..Sample::default()
         };
@@ -98,6 +104,8 @@ impl Log {
             } += records;
             let bytes = i32::try_from(batch.bytes).unwrap_or(i32::MAX);
             sample.largest_batch = sample.largest_batch.max(bytes);
+            let oldest = sample.oldest.unwrap_or(batch.timestamp);
+            sample.oldest = Some(oldest.min(batch.timestamp));
         }
         sample
     }

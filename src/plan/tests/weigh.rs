@@ -55,8 +55,24 @@ impl Holds {
             keyed,
             unkeyed,
             largest_batch,
+            oldest: None,
+            reached_end: true,
             complete,
         });
+        self
+    }
+
+    fn oldest(mut self, oldest: i64) -> Self {
+        if let Known::Read(sample) = &mut self.0.sample {
+            sample.oldest = Some(oldest);
+        }
+        self
+    }
+
+    fn short_of_the_end(mut self) -> Self {
+        if let Known::Read(sample) = &mut self.0.sample {
+            sample.reached_end = false;
+        }
         self
     }
 }
@@ -372,14 +388,52 @@ fn smaller_messages_matter_where_larger_ones_are_seen() {
             "caution: smaller messages 90 -> 70, 4 keyed 0 unkeyed 71 bytes complete",
         ),
     ];
-    for (largest, expected) in rows {
-        let partition = holds(5, 9).sample(4, 0, largest, true);
+    let judged = |partition: &Holds, expected: &str| {
         check(
             "max.message.bytes=70",
             "own max.message.bytes=90",
-            &partition,
+            partition,
             expected,
         );
+    };
+    for (largest, expected) in rows {
+        judged(&holds(5, 9).sample(4, 0, largest, true), expected);
+    }
+    let latest = holds(5, 9).sample(3, 0, 70, false);
+    judged(
+        &latest,
+        "caution: smaller messages 90 -> 70, 3 keyed 0 unkeyed 70 bytes",
+    );
+    judged(
+        &latest.short_of_the_end(),
+        "caution: smaller messages 90 -> 70, 3 keyed 0 unkeyed 70 bytes short of the end",
+    );
+}
+
+/// Compaction takes away what keeps a segment, but it makes no record older.
+#[test]
+fn a_compacted_topic_loses_nothing_where_every_record_was_seen_to_be_young() {
+    let looked = |oldest, complete| {
+        holds(5, 9)
+            .young_from(Some(5))
+            .timed_from(Some(5))
+            .bytes(90)
+            .sample(4, 0, 70, complete)
+            .oldest(oldest)
+    };
+    let all = "lossy: starts deleting losing [0: 0..4 records 0..90~90 bytes; from 5 to 699]";
+    let rows = [
+        (looked(700, true), "safe: starts deleting losing []"),
+        (looked(699, true), all),
+        (looked(-1, true), all),
+        (looked(700, false), all),
+    ];
+    for (partition, expected) in rows {
+        let mut found = evidence(&[partition], &[], &[]);
+        let topic = found.topics.values_mut().next().unwrap();
+        topic.cutoff = Some(700);
+        let scene = scene("cleanup.policy=compact,delete", "own cleanup.policy=compact");
+        assert_eq!(risks(&scene, &found), [expected]);
     }
 }
 

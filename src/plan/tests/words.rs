@@ -223,7 +223,11 @@ fn sampled(sample: &Known<Sampled>) -> String {
             sample.keyed,
             sample.unkeyed,
             sample.largest_batch,
-            if sample.complete { " complete" } else { "" }
+            match (sample.complete, sample.reached_end) {
+                (true, _) => " complete",
+                (false, true) => "",
+                (false, false) => " short of the end",
+            }
         ),
         Known::Unread(why) => format!("unread: {why}"),
     }

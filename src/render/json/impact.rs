@@ -279,6 +279,8 @@ pub(super) struct Sample<'a> {
     unkeyed: Option<i64>,
     /// The bytes of the largest batch; null where none could be read.
     largest_batch_bytes: Option<i64>,
+    /// Whether the last record of every partition was looked at, so that these are the latest.
+    reached_end: bool,
     /// Whether every record of the topic was looked at.
     complete: bool,
     /// Why none could be read; null where they could.
@@ -292,6 +294,7 @@ impl<'a> From<&'a Known<plan::Sampled>> for Sample<'a> {
             keyed: read.map(|sample| sample.keyed),
             unkeyed: read.map(|sample| sample.unkeyed),
             largest_batch_bytes: read.map(|sample| sample.largest_batch),
+            reached_end: read.is_some_and(|sample| sample.reached_end),
             complete: read.is_some_and(|sample| sample.complete),
             unread: sample.why_not().map(AsRef::as_ref),
         }

@@ -72,12 +72,19 @@ pub(crate) async fn samples_tell_keys_and_the_largest_batch(on: &impl Cluster) {
     on.append_keyed(&name(on, "a"), 0, 7, 2_000).await;
     let all = sample(on, 0, 0..27).await;
     assert_eq!((all.keyed, all.unkeyed, all.complete), (7, 20, true));
+    assert_eq!((all.reached_end, all.oldest), (true, Some(1_000)));
     assert_eq!(i64::from(all.largest_batch), bytes(20));
     for _ in 0..5 {
         on.append_keyed(&name(on, "a"), 1, 50, 3_000).await;
     }
-    let some = sample(on, 1, 0..250).await;
-    assert_eq!((some.keyed, some.unkeyed, some.complete), (200, 0, false));
+    let few = sample(on, 1, 0..250).await;
+    assert_eq!((few.keyed, few.unkeyed, few.complete), (250, 0, true));
+    for _ in 0..10 {
+        on.append(&name(on, "a"), 1, 1_000, 4_000).await;
+    }
+    let many = sample(on, 1, 0..10_250).await;
+    assert!(many.unkeyed >= 200 && many.unkeyed <= 1_000, "{many:?}");
+    assert_eq!((many.keyed, many.reached_end, many.complete), (0, true, false));
 }
 
 pub(crate) async fn samples_of_what_is_not_there_are_errors(on: &impl Cluster) {

@@ -205,7 +205,16 @@ fn sample(keyed: i64, unkeyed: i64, complete: bool) -> Known<Sampled> {
         keyed,
         unkeyed,
         largest_batch: 1_500_000,
+        reached_end: true,
         complete,
+    })
+}
+
+fn short_of_the_end() -> Known<Sampled> {
+    Known::Read(Sampled {
+        keyed: 10,
+        largest_batch: 1_500_000,
+        ..Sampled::default()
     })
 }
 
@@ -233,6 +242,7 @@ fn keys() -> Vec<Reason> {
         grows(some, sample(150, 450, false), false, users(&[])),
         grows(some, sample(0, 600, false), false, users(&[])),
         grows(some, unread_sample(), false, users(&[])),
+        grows(some, short_of_the_end(), false, users(&[])),
         grows(Amount::NOTHING, sample(0, 0, true), false, users(&[])),
         grows(Amount::NOTHING, sample(0, 0, true), false, busy()),
         compacts(some, sample(599, 1, false)),
@@ -252,7 +262,15 @@ fn messages() -> Vec<Reason> {
     vec![
         smaller(1_048_576, sample(10, 0, false)),
         smaller(1_600_000, sample(10, 0, false)),
-        smaller(1_048_576, Known::Read(Sampled::default())),
+        smaller(1_600_000, sample(10, 0, true)),
+        smaller(1_600_000, short_of_the_end()),
+        smaller(
+            1_048_576,
+            Known::Read(Sampled {
+                complete: true,
+                ..Sampled::default()
+            }),
+        ),
         smaller(1_048_576, unread_sample()),
     ]
 }
