@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 
 use super::{
     Admin, AdminError, ItemError, Meaning, OffsetPoint, PerTopic, ReplicaSizes, SampleRanges, TopicGroups,
+    read_later_ends,
 };
 use crate::model::{
     AclOperation, BrokerId, Disks, Evidence, GroupUse, Groups, Inquiry, Known, Offset, PartitionEvidence,
@@ -49,7 +50,7 @@ pub async fn investigate<A: Admin>(admin: &A, inquiry: &Inquiry) -> Evidence {
     } else {
         BTreeMap::new()
     };
-    let (earliest, latest, first, last_write, local_start, at_cutoff, sizes, groups, configs) = tokio::join!(
+    let (earliest, mut latest, first, last_write, local_start, at_cutoff, sizes, groups, configs) = tokio::join!(
         offsets(admin, &every, OffsetPoint::Earliest),
         offsets(admin, &every, OffsetPoint::Latest),
         offsets(admin, &timed, OffsetPoint::AtOrAfter(0)),
@@ -60,6 +61,7 @@ pub async fn investigate<A: Admin>(admin: &A, inquiry: &Inquiry) -> Evidence {
         groups(admin, &used),
         configs(admin, &described),
     );
+    read_later_ends(admin, &groups, &mut latest).await;
     let mut answers = Answers {
         earliest,
         latest,
@@ -246,6 +248,7 @@ impl Answers {
         PartitionEvidence {
             earliest: number(&self.earliest, key),
             latest: number(&self.latest, key),
+            leader_epoch: leader_epoch(&self.latest, key),
             first: offset(&self.first, key),
             at_cutoff: at_cutoff.map_or_else(Known::default, |offsets| offset(offsets, key)),
             last_write: offset(&self.last_write, key),
@@ -338,6 +341,10 @@ fn offset(offsets: &Offsets, key: &Key) -> Known<Offset> {
         Ok(None) => Known::default(),
         Err(error) => Known::Unread(error.to_string().into()),
     }
+}
+
+fn leader_epoch(offsets: &Offsets, key: &Key) -> Option<i32> {
+    offset(offsets, key).read()?.leader_epoch
 }
 
 fn number(offsets: &Offsets, key: &Key) -> Known<i64> {

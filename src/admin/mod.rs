@@ -12,6 +12,7 @@ pub mod client;
 mod error;
 mod inherited;
 mod investigate;
+mod later_ends;
 pub mod memory;
 mod observe;
 mod operation;
@@ -22,6 +23,7 @@ pub use crate::model::Offset;
 pub use batch::{WriteItem, batches};
 pub use error::{AdminError, BrokerError, FailedAttempt, Hindrance, ItemError, Meaning, Peer};
 pub use investigate::investigate;
+pub use later_ends::read_later_ends;
 pub use observe::{moving, observe};
 pub use operation::{
     BrokerConfigs, ConfigChange, ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, OffsetPoint,

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::committed::Committed;
 use super::name::{BrokerId, TopicName};
 use super::observed::{Offset, TopicConfigs};
 use super::right::Right;
@@ -158,6 +159,8 @@ pub struct PartitionEvidence {
     pub last_write: Known<Offset>,
     /// The first offset that brokers hold themselves.
     pub local_start: Known<i64>,
+    /// The epoch of the leader that told [`Self::latest`], where it tells.
+    pub leader_epoch: Option<i32>,
     /// The bytes of the leader's replica, on brokers' own disks.
     pub bytes: Known<i64>,
     /// The latest batches.
@@ -274,10 +277,41 @@ pub struct GroupUse {
     /// What the group as a whole is doing, in Kafka's words: `Stable`, `Empty`. `None`: its broker does not
     /// tell (before Kafka 2.6).
     pub state: Option<Arc<str>>,
-    /// The offsets that it committed, by partition.
-    pub committed: BTreeMap<i32, i64>,
+    /// The offsets that it committed, by partition; of a share group the offsets that it begins to read at.
+    pub committed: BTreeMap<i32, Committed>,
+    /// The partitions that a share group reads without such an offset yet.
+    pub without_offset: BTreeSet<i32>,
     /// Its members that subscribe to the topic or are assigned partitions of it; none where it is at rest.
     pub members: Known<Arc<[GroupMember]>>,
+}
+
+impl GroupUse {
+    /// Why it is not known where the group goes on in a partition that it reads without an offset; `None` where
+    /// there is one, or where it does not read the partition.
+    pub fn why_no_offset(&self, partition: i32) -> Option<Arc<str>> {
+        if self.committed.contains_key(&partition) {
+            return None;
+        }
+        if self.without_offset.contains(&partition) {
+            return Some(
+                "no offset is set there yet, and share.auto.offset.reset decides what the group reads".into(),
+            );
+        }
+        let mut members = self.members.read()?.iter();
+        let is_assigned = members.any(|member| member.partitions.contains(&partition));
+        is_assigned.then(|| {
+            "no offset is committed there, and auto.offset.reset of its consumers decides what they read"
+                .into()
+        })
+    }
+
+    /// The partitions that the group reads without an offset.
+    pub fn partitions_without_offset(&self) -> BTreeSet<i32> {
+        let members = self.members.read().into_iter().flat_map(|members| members.iter());
+        let assigned = members.flat_map(|member| member.partitions.iter().copied());
+        let read = assigned.chain(self.without_offset.iter().copied());
+        read.filter(|index| !self.committed.contains_key(index)).collect()
+    }
 }
 
 /// Somebody at work in a group, as far as one topic goes.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::committed::PartitionEnd;
 use super::count::{PartitionCount, ReplicationFactor};
 use super::name::{BrokerId, ConfigKey, TopicName};
 use super::right::Obstacle;
@@ -313,12 +314,25 @@ impl Inherited {
 }
 
 /// An offset of a partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Offset {
     /// `None`: there is no such record (asked for a time after the last one).
     pub offset: Option<i64>,
     /// Milliseconds since 1970, UTC, of the record found, where the broker says it.
     pub timestamp: Option<i64>,
+    /// The leader epoch of the record found; for the end of the partition that of its leader. `None` where the
+    /// broker does not tell (before Kafka 2.1).
+    pub leader_epoch: Option<i32>,
+}
+
+impl Offset {
+    /// This offset as the end of its partition.
+    pub fn as_end(&self) -> Option<PartitionEnd> {
+        Some(PartitionEnd {
+            offset: self.offset?,
+            leader_epoch: self.leader_epoch,
+        })
+    }
 }
 
 /// A topic that exists.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::admin::{Admin, AdminError, ItemError, OffsetPoint, Reassignments, TopicGroups};
+use crate::admin::{Admin, AdminError, ItemError, OffsetPoint, Reassignments, TopicGroups, read_later_ends};
 use crate::model::{Known, Offset, Partition, TopicMetadata, TopicName};
 
 type Offsets = BTreeMap<(TopicName, i32), Result<Offset, ItemError>>;
@@ -21,12 +21,13 @@ pub(super) async fn read_flow<A: Admin>(admin: &A, metadata: &Metadata) -> Flow 
     // Without a leader nobody can tell, and asking would wait for an election.
     let led = indexes(metadata, |partition| partition.leader.is_some());
     let all = indexes(metadata, |_| true);
-    let (moving, earliest, latest, groups) = tokio::join!(
+    let (moving, earliest, mut latest, groups) = tokio::join!(
         read_moving(admin, metadata),
         admin.offsets(&led, OffsetPoint::Earliest),
         admin.offsets(&led, OffsetPoint::Latest),
         admin.topic_groups(&all),
     );
+    read_later_ends(admin, &groups, &mut latest).await;
     Flow {
         moving,
         earliest,
@@ -61,6 +62,11 @@ pub(super) fn indexes(metadata: &Metadata, wanted: impl Fn(&Partition) -> bool) 
 
 pub(super) fn leaderless() -> Known<i64> {
     Known::Unread("the partition has no leader".into())
+}
+
+/// The epoch of the leader that told the end.
+pub(super) fn leader_epoch(offsets: &Result<Offsets, AdminError>, key: &(TopicName, i32)) -> Option<i32> {
+    offsets.as_ref().ok()?.get(key)?.as_ref().ok()?.leader_epoch
 }
 
 pub(super) fn end(offsets: &Result<Offsets, AdminError>, key: &(TopicName, i32)) -> Known<i64> {

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::flow::{Flow, Metadata, end, leaderless, read_flow};
+use super::flow::{Flow, Metadata, end, leader_epoch, leaderless, read_flow};
 use super::sample::{GroupSample, Part, PartitionSample, Sample, TopicSample, Troubles, Unseen};
 use super::settings::{Looked, Settings};
 use crate::admin::{Admin, AdminError, TopicGroups};
-use crate::model::{BrokerId, Desired, GroupName, GroupUse, Partition, Pattern, TopicName};
+use crate::model::{BrokerId, Desired, GroupName, GroupUse, Known, Partition, Pattern, TopicName};
 
 /// Which topics are looked at.
 #[derive(Debug, Clone, Default)]
@@ -190,9 +190,24 @@ impl Assembly<'_> {
                     .map(sampled)
                     .collect(),
             };
+            self.add_doubts(&name, &sample);
             (name, sample)
         });
         topics.collect()
+    }
+
+    /// Commits that do not belong to the log that is there.
+    fn add_doubts(&mut self, name: &TopicName, topic: &TopicSample) {
+        for (group, used) in &topic.groups {
+            for (index, committed) in &used.committed {
+                let partition = topic.partitions.get(index);
+                let known = partition.filter(|partition| partition.latest.read().is_some());
+                if let Some(Known::Unread(why)) = known.map(|partition| partition.lag(*committed)) {
+                    let place = || format!("{name} partition {index}, group {group}");
+                    self.troubles.add(Part::Groups, &why, place);
+                }
+            }
+        }
     }
 
     fn groups(&mut self) -> TopicGroups {
@@ -241,6 +256,7 @@ impl Assembly<'_> {
             isr: partition.isr.clone(),
             earliest,
             latest,
+            leader_epoch: leader_epoch(&self.flow.latest, &(name.clone(), partition.index)),
         }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{BrokerId, GroupName, GroupUse, Known, Right, TopicId, TopicName, printable};
+use crate::model::{
+    BrokerId, Committed, GroupName, GroupUse, Known, PartitionEnd, Right, TopicId, TopicName, printable,
+};
 use crate::plan::TopicStatus;
 
 /// One look at topics.
@@ -43,7 +45,7 @@ pub struct TopicSample {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GroupSample {
     /// The offsets that it committed, by partition.
-    pub committed: BTreeMap<i32, i64>,
+    pub committed: BTreeMap<i32, Committed>,
     /// How many of its members read the topic.
     pub members: Known<usize>,
 }
@@ -72,9 +74,22 @@ pub struct PartitionSample {
     pub earliest: Known<i64>,
     /// The offset that the next record gets.
     pub latest: Known<i64>,
+    /// The epoch of the leader that told it, where it tells.
+    pub leader_epoch: Option<i32>,
 }
 
 impl PartitionSample {
+    /// How far a group that committed this is behind.
+    pub fn lag(&self, committed: Committed) -> Known<u64> {
+        match &self.latest {
+            Known::Read(offset) => committed.lag(PartitionEnd {
+                offset: *offset,
+                leader_epoch: self.leader_epoch,
+            }),
+            Known::Unread(why) => Known::Unread(Arc::clone(why)),
+        }
+    }
+
     /// How many records it holds at most: compaction and transactions leave gaps.
     pub fn records(&self) -> Option<i64> {
         Some((self.latest.read()? - self.earliest.read()?).max(0))

@@ -224,8 +224,9 @@ impl Between<'_> {
     /// Why there may be groups where none was seen.
     fn why_no_groups(&self) -> Option<Arc<str>> {
         let mut troubles = self.now.troubles.iter();
+        // What has a place is about a group that was read.
         troubles
-            .find(|trouble| trouble.part == Part::Groups)
+            .find(|trouble| trouble.part == Part::Groups && trouble.place.is_empty())
             .map(|trouble| trouble.why)
     }
 
@@ -294,13 +295,12 @@ fn committed(before: Option<&GroupSample>, now: &GroupSample) -> i64 {
     let Some(before) = before else { return 0 };
     let each = now.committed.iter().filter_map(|(index, offset)| {
         let from = before.committed.get(index)?;
-        Some((offset - from).max(0))
+        Some((offset.offset - from.offset).max(0))
     });
     each.sum()
 }
 
-/// What it has not committed of the partitions where it committed anything. Ends and commits are read at almost
-/// the same moment, so that a commit may be ahead: that is no lag.
+/// What it has not committed of the partitions where it committed anything.
 fn lag(topic: &TopicSample, used: &GroupSample) -> Option<Known<i64>> {
     let mut sum = None;
     for (index, committed) in &used.committed {
@@ -308,9 +308,12 @@ fn lag(topic: &TopicSample, used: &GroupSample) -> Option<Known<i64>> {
         let Some(partition) = topic.partitions.get(index) else {
             continue;
         };
-        match &partition.latest {
-            Known::Read(latest) => *sum.get_or_insert(0) += (latest - committed).max(0),
-            Known::Unread(why) => return Some(Known::Unread(Arc::clone(why))),
+        match partition.lag(*committed) {
+            Known::Read(lag) => {
+                let sum: &mut i64 = sum.get_or_insert(0);
+                *sum = sum.saturating_add_unsigned(lag);
+            }
+            Known::Unread(why) => return Some(Known::Unread(why)),
         }
     }
     sum.map(Known::Read)

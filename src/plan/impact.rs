@@ -109,8 +109,14 @@ impl Span {
     }
 }
 
-/// Records that would go before a group has read them, by partition.
-pub type Unread = BTreeMap<i32, Amount>;
+/// Records that would go before a group has read them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Unread {
+    /// By partition.
+    pub partitions: BTreeMap<i32, Amount>,
+    /// Why it is not known what the group has read of some of them.
+    pub doubts: BTreeSet<Arc<str>>,
+}
 
 /// What goes with a change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,10 +186,11 @@ impl Loss {
 fn miss_together(mine: &mut Groups<Unread>, theirs: &Groups<Unread>) {
     for (group, unread) in &theirs.read {
         let kept = mine.read.entry(Arc::clone(group)).or_default();
-        for (index, amount) in unread {
+        for (index, amount) in &unread.partitions {
             let more = |kept: &mut Amount| *kept = kept.or_more(*amount);
-            kept.entry(*index).and_modify(more).or_insert(*amount);
+            kept.partitions.entry(*index).and_modify(more).or_insert(*amount);
         }
+        kept.doubts.extend(unread.doubts.iter().cloned());
     }
     mine.unread.extend(theirs.unread.iter().cloned());
 }

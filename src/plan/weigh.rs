@@ -12,8 +12,8 @@ use super::impact::{
 use super::inquire::limits_after;
 use super::{Change, Plan, Reason, ReplicationChange, RiskClass, TopicPlan, forecast};
 use crate::model::{
-    Evidence, GroupUse, Groups, Known, Observation, ObservedTopic, Offset, PartitionEvidence, Sighting,
-    TopicConfigs, TopicEvidence,
+    Committed, Evidence, GroupKind, GroupUse, Groups, Known, Observation, ObservedTopic, Offset,
+    PartitionEnd, PartitionEvidence, Sighting, TopicConfigs, TopicEvidence,
 };
 
 const CLEANUP_POLICY: &str = "cleanup.policy";
@@ -272,27 +272,67 @@ impl Scales<'_> {
         }
         let behind = |group: &GroupUse| {
             let unread = self.unread_by(group, partitions);
-            (!unread.is_empty()).then_some(unread)
+            (!unread.partitions.is_empty()).then_some(unread)
         };
         self.found.groups.filter_map(behind)
     }
 
     fn unread_by(&self, group: &GroupUse, partitions: &BTreeMap<i32, PartitionLoss>) -> Unread {
-        let unread = group.committed.iter().filter_map(|(index, committed)| {
-            let loss = partitions.get(index)?;
-            let Ok(held) = self.held(self.found.partitions.get(index)?) else {
-                return Some((*index, Amount::UNKNOWN));
+        let mut unread = Unread::default();
+        for (index, loss) in partitions {
+            let amount = match (group.committed.get(index), group.why_no_offset(*index)) {
+                (Some(committed), _) => self.unread_after(group.kind, *committed, *index, loss),
+                (None, Some(why)) => Err(why),
+                (None, None) => continue,
             };
-            let read = (committed - held.earliest).max(0);
-            let after = |records: i64| (records - read).max(0);
-            let amount = Amount {
-                at_least: after(loss.records.at_least),
-                at_most: loss.records.at_most.map(after),
-                about: loss.records.about.map(after),
-            };
-            (!amount.is_nothing()).then_some((*index, amount))
-        });
-        unread.collect()
+            let amount = amount.unwrap_or_else(|why| {
+                unread.doubts.insert(why);
+                Amount {
+                    at_least: 0,
+                    about: None,
+                    ..loss.records
+                }
+            });
+            if !amount.is_nothing() {
+                unread.partitions.insert(*index, amount);
+            }
+        }
+        unread
+    }
+
+    /// What is lost of a partition after a committed offset. The error says why it is not known what the group has
+    /// read.
+    fn unread_after(
+        &self,
+        kind: GroupKind,
+        committed: Committed,
+        index: i32,
+        loss: &PartitionLoss,
+    ) -> Result<Amount, Arc<str>> {
+        let evidence = self.found.partitions.get(&index);
+        let Some(Ok(held)) = evidence.map(|evidence| self.held(evidence)) else {
+            return Ok(Amount::UNKNOWN);
+        };
+        let end = PartitionEnd {
+            offset: held.earliest.saturating_add(held.records),
+            leader_epoch: held.evidence.leader_epoch,
+        };
+        if let Known::Unread(why) = committed.lag(end) {
+            return Err(why);
+        }
+        let read = committed.offset.saturating_sub(held.earliest).max(0);
+        let after = |records: i64| (records - read).max(0);
+        Ok(Amount {
+            // Members of a share group acknowledge records out of order: some after the offset may be done.
+            at_least: match kind {
+                GroupKind::Share => 0,
+                GroupKind::Classic | GroupKind::Consumer | GroupKind::Streams | GroupKind::Other => {
+                    after(loss.records.at_least)
+                }
+            },
+            at_most: loss.records.at_most.map(after),
+            about: loss.records.about.map(after),
+        })
     }
 
     fn deleted(&self) -> Deleted {

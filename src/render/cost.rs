@@ -348,22 +348,29 @@ fn each_group<T>(groups: &Groups<T>, say: impl Fn(&str, &T) -> String) -> Vec<St
 }
 
 fn behind(name: &str, unread: &Unread) -> String {
-    let total = unread.values().copied().sum();
+    let total = unread.partitions.values().copied().sum();
     let partitions: Vec<String> = unread
+        .partitions
         .keys()
         .take(NAMED_GROUPS)
         .map(ToString::to_string)
         .collect();
-    let more = if unread.len() > NAMED_GROUPS { ", …" } else { "" };
-    let noun = if unread.len() == 1 {
+    let more = if unread.partitions.len() > NAMED_GROUPS {
+        ", …"
+    } else {
+        ""
+    };
+    let noun = if unread.partitions.len() == 1 {
         "partition"
     } else {
         "partitions"
     };
+    let doubts = unread.doubts.iter().map(|why| format!("; {why}"));
     format!(
-        "group {name}: {} of them unread ({noun} {}{more})",
+        "group {name}: {} of them unread ({noun} {}{more}){}",
         of_them(total),
-        partitions.join(", ")
+        partitions.join(", "),
+        doubts.collect::<String>()
     )
 }
 

@@ -34,6 +34,7 @@ mod prompt;
 mod pruning;
 mod quota;
 mod read_only;
+mod readers;
 mod record;
 mod records;
 mod refusals;

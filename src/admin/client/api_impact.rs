@@ -2,8 +2,9 @@
 //! cost something.
 
 use kafka_protocol::messages::{
-    ConsumerGroupDescribeRequest, DescribeGroupsRequest, DescribeLogDirsRequest, FetchRequest,
-    ListGroupsRequest, OffsetFetchRequest,
+    ConsumerGroupDescribeRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
+    DescribeShareGroupOffsetsRequest, FetchRequest, FindCoordinatorRequest, ListGroupsRequest,
+    OffsetFetchRequest, ShareGroupDescribeRequest,
 };
 
 use super::api::Api;
@@ -195,6 +196,109 @@ const ASSIGNED: Shape = Shape {
     }))],
     tags: &[],
 };
+
+/// Version 0 was for early access in Kafka 4.0.
+impl Api for ShareGroupDescribeRequest {
+    const NAME: &'static str = "ShareGroupDescribe";
+    const OLDEST: i16 = 1;
+    const SINCE: &'static str = "4.1";
+    const ANSWER: Shape = Shape {
+        fields: &[
+            always(Fixed(INT32)),
+            always(List(&Shape {
+                fields: &[
+                    always(Fixed(INT16)),
+                    always(Text),
+                    always(Text),
+                    always(Text),
+                    always(Fixed(INT32)),
+                    always(Fixed(INT32)),
+                    always(Text),
+                    always(List(&SHARE_MEMBER)),
+                    always(Fixed(INT32)),
+                ],
+                tags: &[],
+            })),
+        ],
+        tags: &[],
+    };
+}
+
+const SHARE_MEMBER: Shape = Shape {
+    fields: &[
+        always(Text),
+        always(Text),
+        always(Fixed(INT32)),
+        always(Text),
+        always(Text),
+        always(Texts),
+        always(Struct(&ASSIGNED)),
+    ],
+    tags: &[],
+};
+
+impl Api for DescribeShareGroupOffsetsRequest {
+    const NAME: &'static str = "DescribeShareGroupOffsets";
+    const OLDEST: i16 = 0;
+    const SINCE: &'static str = "4.1";
+    const ANSWER: Shape = Shape {
+        fields: &[
+            always(Fixed(INT32)),
+            always(List(&Shape {
+                fields: &[
+                    always(Text),
+                    always(List(&SHARED_TOPIC)),
+                    always(Fixed(INT16)),
+                    always(Text),
+                ],
+                tags: &[],
+            })),
+        ],
+        tags: &[],
+    };
+}
+
+const SHARED_TOPIC: Shape = Shape {
+    fields: &[
+        always(Text),
+        always(Fixed(UUID)),
+        always(List(&Shape {
+            fields: &[
+                always(Fixed(INT32)),
+                always(Fixed(INT64)),
+                always(Fixed(INT32)),
+                always(Fixed(INT16)),
+                always(Text),
+            ],
+            tags: &[],
+        })),
+    ],
+    tags: &[],
+};
+
+/// Version 4 is the first that asks for several groups at once (KIP-699).
+impl Api for FindCoordinatorRequest {
+    const NAME: &'static str = "FindCoordinator";
+    const OLDEST: i16 = 4;
+    const SINCE: &'static str = "3.0";
+    const ANSWER: Shape = Shape {
+        fields: &[
+            always(Fixed(INT32)),
+            always(List(&Shape {
+                fields: &[
+                    always(Text),
+                    always(Fixed(INT32)),
+                    always(Text),
+                    always(Fixed(INT32)),
+                    always(Fixed(INT16)),
+                    always(Text),
+                ],
+                tags: &[],
+            })),
+        ],
+        tags: &[],
+    };
+}
 
 /// From version 12 on topics are asked for by id, and the answer says more that is not needed here.
 impl Api for FetchRequest {

@@ -208,6 +208,44 @@ fn consumer_group_describe(_: i16) -> ConsumerGroupDescribeResponse {
     ConsumerGroupDescribeResponse::default().with_groups(vec![group; 2])
 }
 
+fn share_group_describe(_: i16) -> ShareGroupDescribeResponse {
+    let topic = share_group_describe_response::TopicPartitions::default()
+        .with_topic_name(text("orders").into())
+        .with_partitions(vec![0, 1]);
+    let assignment =
+        share_group_describe_response::Assignment::default().with_topic_partitions(vec![topic; 2]);
+    let member = share_group_describe_response::Member::default()
+        .with_member_id(text("member"))
+        .with_subscribed_topic_names(vec![text("orders").into(), text("audit").into()])
+        .with_assignment(assignment);
+    let group = share_group_describe_response::DescribedGroup::default()
+        .with_group_id(text("billing").into())
+        .with_members(vec![member; 2]);
+    ShareGroupDescribeResponse::default().with_groups(vec![group; 2])
+}
+
+fn share_offsets(_: i16) -> DescribeShareGroupOffsetsResponse {
+    use describe_share_group_offsets_response::{
+        DescribeShareGroupOffsetsResponseGroup as Group,
+        DescribeShareGroupOffsetsResponsePartition as Partition,
+        DescribeShareGroupOffsetsResponseTopic as Topic,
+    };
+    let topic = Topic::default()
+        .with_topic_name(text("orders").into())
+        .with_partitions(vec![Partition::default(); 2]);
+    let group = Group::default()
+        .with_group_id(text("billing").into())
+        .with_topics(vec![topic; 2]);
+    DescribeShareGroupOffsetsResponse::default().with_groups(vec![group; 2])
+}
+
+fn find_coordinator(_: i16) -> FindCoordinatorResponse {
+    let coordinator = find_coordinator_response::Coordinator::default()
+        .with_key(text("billing"))
+        .with_host(text("host"));
+    FindCoordinatorResponse::default().with_coordinators(vec![coordinator; 2])
+}
+
 fn fetch(_: i16) -> FetchResponse {
     let partition = PartitionData::default()
         .with_aborted_transactions(Some(vec![AbortedTransaction::default(); 2]))
@@ -293,6 +331,9 @@ fn shapes_agree_with_the_crate_in_every_version() {
     shape_agrees::<AlterPartitionReassignmentsRequest>(alter_reassignments);
     shape_agrees::<ListPartitionReassignmentsRequest>(list_reassignments);
     shape_agrees::<ElectLeadersRequest>(elect_leaders);
+    shape_agrees::<ShareGroupDescribeRequest>(share_group_describe);
+    shape_agrees::<DescribeShareGroupOffsetsRequest>(share_offsets);
+    shape_agrees::<FindCoordinatorRequest>(find_coordinator);
 }
 
 /// Without the check each of these would ask for hundreds of gigabytes and end the process.

@@ -342,6 +342,8 @@ impl Admin for Client {
 #[cfg(test)]
 mod connect_tests;
 #[cfg(test)]
+mod contested_tests;
+#[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
 mod login_tests;

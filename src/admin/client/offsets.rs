@@ -248,5 +248,6 @@ fn offset(partition: &ListOffsetsPartitionResponse, topic: &TopicName) -> Result
     Ok(Offset {
         offset: known(partition.offset),
         timestamp: known(partition.timestamp),
+        leader_epoch: (partition.leader_epoch >= 0).then_some(partition.leader_epoch),
     })
 }

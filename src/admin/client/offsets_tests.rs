@@ -86,7 +86,13 @@ async fn each_leader_is_asked_for_its_own_partitions() {
     let client = client(&first, Duration::from_secs(5)).await;
     let wanted = [(name("a"), vec![0, 1, 2])].into();
     let found = client.offsets(&wanted, OffsetPoint::AtOrAfter(17)).await.unwrap();
-    let offset = |offset, timestamp| Ok(Offset { offset, timestamp });
+    let offset = |offset, timestamp| {
+        Ok(Offset {
+            offset,
+            timestamp,
+            leader_epoch: None,
+        })
+    };
     assert_eq!(found[&(name("a"), 0)], offset(Some(5), Some(17)));
     assert_eq!(found[&(name("a"), 1)], offset(None, Some(17)));
     assert_eq!(

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::MemoryCluster;
 use super::call::{Api, Call};
 use crate::admin::{AdminError, ItemError, TopicGroups};
-use crate::model::{AclOperation, GroupKind, GroupMember, GroupName, GroupUse, Known, Right, TopicName};
+use crate::model::{
+    AclOperation, Committed, GroupKind, GroupMember, GroupName, GroupUse, Known, Right, TopicName,
+};
 
 /// All groups of the cluster.
 #[derive(Debug, Clone, Default)]
@@ -136,9 +138,13 @@ impl Group {
     fn of(&self, topic: &TopicName, partitions: &[i32]) -> Option<GroupUse> {
         let committed = |index: &i32| {
             let offset = self.committed.get(&(topic.clone(), *index))?;
-            Some((*index, *offset))
+            let committed = Committed {
+                offset: *offset,
+                leader_epoch: None,
+            };
+            Some((*index, committed))
         };
-        let committed: BTreeMap<i32, i64> = partitions.iter().filter_map(committed).collect();
+        let committed: BTreeMap<i32, Committed> = partitions.iter().filter_map(committed).collect();
         let members = members(self.members.get(topic).copied().unwrap_or(0), partitions);
         let is_awake = self.members.values().any(|members| *members > 0);
         let state = if is_awake { "Stable" } else { "Empty" };
@@ -146,6 +152,7 @@ impl Group {
             kind: GroupKind::Classic,
             state: Some(state.into()),
             committed,
+            without_offset: BTreeSet::new(),
             members: Known::Read(members),
         })
     }

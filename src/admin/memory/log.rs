@@ -131,6 +131,7 @@ impl Log {
         Offset {
             offset: found.map(|batch| batch.first.max(self.start)),
             timestamp: found.map(|batch| batch.timestamp),
+            ..Offset::default()
         }
     }
 }
@@ -142,6 +143,7 @@ impl Log {
         Offset {
             offset: latest.map(|batch| batch.first.max(self.start)),
             timestamp: latest.map(|batch| batch.timestamp),
+            ..Offset::default()
         }
     }
 }
@@ -160,5 +162,6 @@ fn without_time(offset: i64) -> Offset {
     Offset {
         offset: Some(offset),
         timestamp: None,
+        ..Offset::default()
     }
 }

@@ -11,8 +11,8 @@ use crate::admin::{
     TopicSynonyms,
 };
 use crate::model::{
-    AclOperation, BrokerId, GroupName, GroupUse, Groups, Moving, Obstacle, Offset, Partition, Reassignment,
-    Right, TopicMetadata, TopicName,
+    AclOperation, BrokerId, Committed, GroupName, GroupUse, Groups, Moving, Obstacle, Offset, Partition,
+    Reassignment, Right, TopicMetadata, TopicName,
 };
 use crate::render::{DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription};
 
@@ -52,7 +52,7 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         of(Read::Groups),
     );
     let moving = to_ask(topics, &deep);
-    let (earliest, latest, last_writes, sizes, groups, mut chains, moves) = tokio::join!(
+    let (earliest, mut latest, last_writes, sizes, groups, mut chains, moves) = tokio::join!(
         offsets(admin, &ends, OffsetPoint::Earliest),
         offsets(admin, &ends, OffsetPoint::Latest),
         offsets(admin, &deep, OffsetPoint::LatestTime),
@@ -61,6 +61,7 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         chains(admin, &deep),
         admin::moving(admin, &moving),
     );
+    admin::read_later_ends(admin, &groups, &mut latest).await;
     for (name, indexes) in &partitions {
         let Some(topic) = topics.get_mut(name) else {
             continue;
@@ -239,16 +240,14 @@ fn groups_of(
 }
 
 fn described(found: &GroupUse, topic: &TopicDescription) -> DescribedGroup {
-    let position =
-        |(index, committed): (&i32, &i64)| (*index, Position::new(*committed, topic.offsets.get(index)));
-    let members = found
-        .members
-        .read()
-        .into_iter()
-        .flat_map(|members| members.iter());
-    let assigned = members.flat_map(|member| &member.partitions);
-    let uncommitted = assigned.filter(|index| !found.committed.contains_key(index));
-    let uncommitted = uncommitted.map(|index| (*index, Position::uncommitted(topic.offsets.get(index))));
+    let position = |(index, committed): (&i32, &Committed)| {
+        (*index, Position::new(*committed, topic.offsets.get(index)))
+    };
+    let uncommitted = found.partitions_without_offset().into_iter();
+    let uncommitted = uncommitted.filter_map(|index| {
+        let why = found.why_no_offset(index)?;
+        Some((index, Position::uncommitted(why, topic.offsets.get(&index))))
+    });
     DescribedGroup {
         kind: found.kind,
         state: found.state.clone(),

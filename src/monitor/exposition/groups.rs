@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::families as family;
 use super::text::Page;
-use crate::model::{GroupName, TopicName};
+use crate::model::{GroupName, Known, TopicName};
 use crate::monitor::sample::{GroupSample, TopicSample};
 use crate::monitor::view::View;
 
@@ -59,24 +59,25 @@ pub(super) fn write(page: &mut Page, view: &View) {
         for (group, name, _, used) in &readers {
             for (index, offset) in &used.committed {
                 let index = index.to_string();
-                lines.add(&of_partition(group, &index, name), offset);
+                lines.add(&of_partition(group, &index, name), offset.offset);
             }
         }
     });
     page.family(&family::GROUP_LAG, |lines| {
         for (group, name, topic, used) in &readers {
-            for (index, offset) in &used.committed {
-                let latest = topic.partitions.get(index);
-                if let Some(latest) = latest.and_then(|partition| partition.latest.read()) {
+            for (index, committed) in &used.committed {
+                let partition = topic.partitions.get(index);
+                if let Some(Known::Read(lag)) = partition.map(|partition| partition.lag(*committed)) {
                     let index = index.to_string();
-                    lines.add(&of_partition(group, &index, name), (latest - offset).max(0));
+                    lines.add(&of_partition(group, &index, name), lag);
                 }
             }
         }
     });
     page.family(&family::GROUP_CURRENT_OFFSET_SUM, |lines| {
         for (group, name, _, used) in readers.iter().filter(|(.., used)| !used.committed.is_empty()) {
-            lines.add(&of_topic(group, name), used.committed.values().sum::<i64>());
+            let offsets = used.committed.values().map(|committed| committed.offset);
+            lines.add(&of_topic(group, name), offsets.sum::<i64>());
         }
     });
     page.family(&family::GROUP_LAG_SUM, |lines| {

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::draw::Painter;
-use crate::model::{GroupName, TopicName, printable};
+use crate::model::{GroupName, Known, TopicName, printable};
 use crate::monitor::cells::{Tone, rate};
 use crate::monitor::sample::{PartitionSample, TopicSample};
 use crate::monitor::view::View;
@@ -92,7 +92,13 @@ impl Painter {
 fn group(name: &GroupName, figures: &GroupFigures) -> Line<'static> {
     let known = |number: Option<String>| number.unwrap_or_else(|| "?".to_owned());
     let lag = figures.lag.as_ref();
-    let lag = lag.map_or_else(|| "-".to_owned(), |lag| known(lag.read().map(i64::to_string)));
+    let lag = lag.map_or_else(
+        || "-".to_owned(),
+        |lag| match lag {
+            Known::Read(lag) => lag.to_string(),
+            Known::Unread(why) => format!("? ({})", printable(why)),
+        },
+    );
     let out = known(figures.rate.read().map(|per_second| rate(*per_second)));
     let members = known(figures.members.read().map(usize::to_string));
     let name = printable(name);

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{GroupSample, PartitionSample, Sample, TopicSample};
-use crate::model::{BrokerId, Known, TopicId, TopicName};
+use crate::model::{BrokerId, Committed, Known, TopicId, TopicName};
 
 pub(crate) fn name(topic: &str) -> TopicName {
     TopicName::new(topic).unwrap()
@@ -41,6 +41,7 @@ pub(crate) fn topic(id: u128, ends: &[(i64, i64)]) -> TopicSample {
         isr: vec![BrokerId(1), BrokerId(2)],
         earliest: Known::Read(*earliest),
         latest: Known::Read(*latest),
+        leader_epoch: None,
     };
     TopicSample {
         id: TopicId(uuid::Uuid::from_u128(id)),
@@ -52,11 +53,22 @@ pub(crate) fn topic(id: u128, ends: &[(i64, i64)]) -> TopicSample {
 /// The same topic with a group that committed these offsets.
 pub(crate) fn read_by(mut topic: TopicSample, group: &str, committed: &[(i32, i64)]) -> TopicSample {
     let group_use = GroupSample {
-        committed: committed.iter().copied().collect(),
+        committed: committed
+            .iter()
+            .map(|(index, offset)| (*index, at(*offset)))
+            .collect(),
         members: Known::Read(1),
     };
     topic.groups.insert(group.into(), group_use);
     topic
+}
+
+/// An offset that a group committed.
+pub(crate) fn at(offset: i64) -> Committed {
+    Committed {
+        offset,
+        leader_epoch: None,
+    }
 }
 
 /// A sample of this second with one topic, `orders`.

@@ -1,6 +1,6 @@
 //! Looking at a cluster in memory.
 
-use super::name;
+use super::{at, name};
 use crate::admin::memory::{Api, Fault, MemoryCluster, Operation};
 use crate::admin::{Admin, ReplicasToAssign};
 use crate::manifest::{self, ManifestFile, Selection};
@@ -70,7 +70,7 @@ async fn a_sample_has_everything_of_the_topics_of_the_file() {
     assert_eq!(orders.partitions[&0].earliest, Known::Read(4));
     assert_eq!(orders.partitions[&0].latest, Known::Read(10));
     assert_eq!(orders.partitions[&1].latest, Known::Read(0));
-    assert_eq!(orders.groups["billing"].committed, [(0, 7)].into());
+    assert_eq!(orders.groups["billing"].committed, [(0, at(7))].into());
     assert_eq!(orders.groups["billing"].members, Known::Read(2));
     let settings = &sample.settings.topics;
     assert_eq!(settings["orders"].status, Some(TopicStatus::InSync));

@@ -103,14 +103,24 @@ fn lag_is_that_of_the_group_that_lags_most() {
         let topic = read_by(topic, "slow", &[(0, slow), (1, slow)]);
         orders(second, read_by(topic, "fast", &[(0, fast)]))
     };
-    let figures = figures([at(0, 100, 50, 90), at(10, 200, 60, 230)]);
+    let figures = figures([at(0, 100, 50, 40), at(10, 200, 60, 180)]);
     assert_eq!(figures.lag, Some(Known::Read(280)));
-    // A commit that is ahead of the end that was read just before is no lag.
-    assert_eq!(figures.groups["fast"].lag, Some(Known::Read(0)));
+    assert_eq!(figures.groups["fast"].lag, Some(Known::Read(20)));
     assert_eq!(figures.groups["slow"].rate, Known::Read(2.0));
     assert_eq!(figures.rate_out, Known::Read(16.0));
     let trend = figures.trend.unwrap();
     assert!((trend.per_second - 18.0).abs() < 1e-9, "{trend:?}");
+}
+
+#[test]
+fn a_commit_beyond_the_end_is_no_lag_that_is_known() {
+    let topic = read_by(topic(1, &[(0, 10), (0, 10)]), "stale", &[(0, 1_000), (1, 4)]);
+    let figures = figures([orders(0, read_by(topic, "sound", &[(0, 4)]))]);
+    let why = Some("committed 1000 lies beyond the end 10");
+    let stale = figures.groups["stale"].lag.as_ref().unwrap();
+    assert_eq!(stale.why_not().map(AsRef::as_ref), why);
+    assert_eq!(figures.groups["sound"].lag, Some(Known::Read(6)));
+    assert_eq!(figures.lag.unwrap().why_not().map(AsRef::as_ref), why);
 }
 
 #[test]

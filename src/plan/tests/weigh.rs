@@ -7,7 +7,8 @@ use super::sides::{Seen, Wanted};
 use super::words::lines;
 use super::{Scene, name, only};
 use crate::model::{
-    Evidence, GroupMember, GroupUse, Groups, Known, Offset, PartitionEvidence, Sample, TopicEvidence,
+    Committed, Evidence, GroupKind, GroupMember, GroupUse, Groups, Known, Offset, PartitionEvidence, Sample,
+    TopicEvidence,
 };
 
 /// One partition, as far as a test speaks of it.
@@ -26,6 +27,7 @@ fn at(offset: Option<i64>) -> Known<Offset> {
     Known::Read(Offset {
         offset,
         timestamp: offset,
+        ..Offset::default()
     })
 }
 
@@ -77,10 +79,20 @@ impl Holds {
     }
 }
 
+fn at_offset(offset: i64) -> Committed {
+    Committed {
+        offset,
+        leader_epoch: None,
+    }
+}
+
 /// A group with a committed offset in each partition given, and so many members.
 fn group(committed: &[(i32, i64)], members: usize) -> GroupUse {
     GroupUse {
-        committed: committed.iter().copied().collect(),
+        committed: committed
+            .iter()
+            .map(|(index, offset)| (*index, at_offset(*offset)))
+            .collect(),
         members: Known::Read(vec![GroupMember::default(); members].into()),
         ..GroupUse::default()
     }
@@ -447,5 +459,56 @@ fn amounts_of_partitions_are_kept_apart() {
     assert_eq!(
         risks(&scene(SHORTER, LONG), &evidence(&partitions, &[], &[])),
         ["lossy: shorter 9 -> 5 losing [0: 0..4 records 0..100~40 bytes; 2: 10 records 100 bytes]"]
+    );
+}
+
+#[test]
+fn what_a_group_read_of_another_log_is_not_taken_for_read() {
+    let partition = holds(10, 40).young_from(None).timed_from(Some(10)).bytes(1_000);
+    let assigned = GroupMember {
+        partitions: BTreeSet::from([0]),
+        ..GroupMember::default()
+    };
+    let at_work = GroupUse {
+        members: Known::Read([assigned].into()),
+        ..group(&[], 0)
+    };
+    let of_another_topic = Committed {
+        offset: 40,
+        leader_epoch: Some(7),
+    };
+    let of_another_topic = GroupUse {
+        committed: [(0, of_another_topic)].into(),
+        ..group(&[], 0)
+    };
+    let share = |used: GroupUse| GroupUse {
+        kind: GroupKind::Share,
+        ..used
+    };
+    let unset = GroupUse {
+        without_offset: BTreeSet::from([0]),
+        ..group(&[], 0)
+    };
+    let groups = [
+        ("beyond", group(&[(0, 1_000)], 0)),
+        ("done", group(&[(0, 40)], 0)),
+        ("other", of_another_topic),
+        ("shared", share(group(&[(0, 28)], 0))),
+        ("unset", share(unset)),
+        ("working", at_work),
+    ];
+    let mut found = evidence(&[partition], &groups, &[]);
+    let of_topic = found.topics.get_mut(&name("orders")).unwrap();
+    of_topic.partitions.get_mut(&0).unwrap().leader_epoch = Some(0);
+    assert_eq!(
+        risks(&scene(SHORTER, LONG), &found),
+        ["lossy: shorter 9 -> 5 losing [0: 30 records 1000 bytes; \
+             beyond misses 0..30 (committed 1000 lies beyond the end 40); \
+             other misses 0..30 (committed 40 is of another topic of this name: its leader epoch 7 is above 0); \
+             shared misses 0..12~12; \
+             unset misses 0..30 (no offset is set there yet, and share.auto.offset.reset decides what the group \
+             reads); \
+             working misses 0..30 (no offset is committed there, and auto.offset.reset of its consumers decides \
+             what they read)]"]
     );
 }

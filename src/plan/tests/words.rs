@@ -192,11 +192,11 @@ fn lost(loss: Option<&Loss>) -> String {
             amount(loss.bytes)
         )
     });
-    let groups = loss
-        .groups
-        .read
-        .iter()
-        .map(|(name, unread)| format!("{name} misses {}", amount(unread.values().copied().sum())));
+    let groups = loss.groups.read.iter().map(|(name, unread)| {
+        let doubts: Vec<String> = unread.doubts.iter().map(|why| format!(" ({why})")).collect();
+        let missed = amount(unread.partitions.values().copied().sum());
+        format!("{name} misses {missed}{}", doubts.concat())
+    });
     let span = loss
         .span
         .iter()

@@ -1,7 +1,9 @@
 //! How far groups are behind, as far as that is known.
 
+use std::sync::Arc;
+
 use super::{DescribedGroup, DescribedOffsets, Position};
-use crate::model::{Known, Obstacle, Offset};
+use crate::model::{Committed, Known, Obstacle, Offset, PartitionEnd};
 
 impl DescribedGroup {
     /// Its lag in all partitions together, and whether that is all of it.
@@ -30,35 +32,38 @@ impl DescribedGroup {
 
 impl Position {
     /// Where a group is that committed this offset of a partition whose ends these are.
-    pub fn new(committed: i64, offsets: Option<&DescribedOffsets>) -> Self {
-        let until = |end: &Known<i64>| match end {
-            // What is committed beyond the end was lost there; nothing is left to be read.
-            Known::Read(end) => Known::Read(u64::try_from(end.saturating_sub(committed)).unwrap_or(0)),
-            Known::Unread(why) => Known::Unread(why.clone()),
+    pub fn new(committed: Committed, offsets: Option<&DescribedOffsets>) -> Self {
+        let lag = match end(offsets.map(|offsets| &offsets.latest)) {
+            Known::Read(end) => committed.lag(end),
+            Known::Unread(why) => Known::Unread(why),
         };
-        let lag = until(&end(offsets.map(|offsets| &offsets.latest)));
+        let lost = match (&lag, end(offsets.map(|offsets| &offsets.earliest))) {
+            (Known::Read(_), Known::Read(earliest)) => {
+                let lost = earliest.offset.saturating_sub(committed.offset);
+                Known::Read(u64::try_from(lost).unwrap_or(0))
+            }
+            (Known::Unread(why), Known::Read(_)) => Known::Unread(why.clone()),
+            (_, Known::Unread(why)) => Known::Unread(why),
+        };
         let behind_ms = match &lag {
             Known::Read(0) => Known::Read(0),
             Known::Read(_) => Known::default(),
             Known::Unread(why) => Known::Unread(why.clone()),
         };
         Self {
-            committed: Some(committed),
+            committed: Some(committed.offset),
             lag,
-            lost: until(&end(offsets.map(|offsets| &offsets.earliest))),
+            lost,
             behind_ms,
         }
     }
 
-    /// Where a group is that committed nothing of a partition that a member of it is assigned: what it will read
-    /// is for its consumers to say, where there is anything.
-    pub fn uncommitted(offsets: Option<&DescribedOffsets>) -> Self {
+    /// Where a group is that has no offset in a partition that it reads: what it will read is decided elsewhere,
+    /// where there is anything.
+    pub fn uncommitted(why: Arc<str>, offsets: Option<&DescribedOffsets>) -> Self {
         let left = match offsets.and_then(DescribedOffsets::records_at_most) {
             Some(0) => Known::Read(0),
-            Some(_) | None => Known::Unread(
-                "no offset is committed there, and auto.offset.reset of its consumers decides what they read"
-                    .into(),
-            ),
+            Some(_) | None => Known::Unread(why),
         };
         Self {
             committed: None,
@@ -75,9 +80,9 @@ impl Position {
     }
 }
 
-fn end(end: Option<&Result<Offset, Obstacle>>) -> Known<i64> {
+fn end(end: Option<&Result<Offset, Obstacle>>) -> Known<PartitionEnd> {
     match end {
-        Some(Ok(end)) => match end.offset {
+        Some(Ok(end)) => match end.as_end() {
             Some(end) => Known::Read(end),
             None => Known::Unread("the broker names no such end of the partition".into()),
         },

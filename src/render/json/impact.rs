@@ -201,20 +201,23 @@ struct GroupLoss<'a> {
     unread: Amount,
     /// The same by partition.
     partitions: Vec<PartitionUnread>,
+    /// Why it is not known what the group has read of some of them.
+    doubts: Vec<&'a str>,
 }
 
 impl<'a> GroupLoss<'a> {
-    fn new(group: &'a str, unread: &plan::Unread) -> Self {
-        let each = unread.iter();
+    fn new(group: &'a str, unread: &'a plan::Unread) -> Self {
+        let each = unread.partitions.iter();
         Self {
             group,
-            unread: unread.values().copied().sum::<plan::Amount>().into(),
+            unread: unread.partitions.values().copied().sum::<plan::Amount>().into(),
             partitions: each
                 .map(|(partition, unread)| PartitionUnread {
                     partition: *partition,
                     unread: (*unread).into(),
                 })
                 .collect(),
+            doubts: unread.doubts.iter().map(AsRef::as_ref).collect(),
         }
     }
 }

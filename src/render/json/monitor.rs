@@ -135,6 +135,8 @@ struct Group<'a> {
     /// Records that it has not committed, over the partitions where it committed anything; null where that is none,
     /// or not known.
     lag: Option<i64>,
+    /// Why it is not known how many; null where it is, or where no offset is committed.
+    lag_unread: Option<&'a str>,
     /// Records per second that it committed since the look before.
     rate: Option<f64>,
     /// Its members that read the topic now.
@@ -320,17 +322,21 @@ fn partition<'a>((index, partition): (&i32, &'a monitor::PartitionSample)) -> Pa
     }
 }
 
-fn group<'a>(name: &'a str, used: &monitor::GroupSample, figures: &GroupFigures) -> Group<'a> {
+fn group<'a>(name: &'a str, used: &monitor::GroupSample, figures: &'a GroupFigures) -> Group<'a> {
     let committed = used.committed.iter();
     Group {
         name,
         lag: figures.lag.as_ref().and_then(known),
+        lag_unread: figures
+            .lag
+            .as_ref()
+            .and_then(|lag| lag.why_not().map(AsRef::as_ref)),
         rate: known(&figures.rate),
         members: known(&figures.members),
         committed: committed
             .map(|(partition, offset)| Committed {
                 partition: *partition,
-                offset: *offset,
+                offset: offset.offset,
             })
             .collect(),
     }

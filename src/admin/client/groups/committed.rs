@@ -1,6 +1,5 @@
 //! What groups committed: `OffsetFetch`, from their coordinator.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kafka_protocol::messages::offset_fetch_request::{
@@ -10,13 +9,12 @@ use kafka_protocol::messages::{OffsetFetchRequest, OffsetFetchResponse};
 
 use super::super::api::Api;
 use super::super::connection::Connection;
-use super::super::reading::left_out;
 use super::super::retry::Deadline;
 use super::super::{Client, answer, wire_text};
 use super::listing::Listed;
-use super::{Committed, Partitions};
+use super::{GroupOffsets, Partitions};
 use crate::admin::{AdminError, ItemError};
-use crate::model::{BrokerId, GroupName, TopicName};
+use crate::model::{BrokerId, Committed, GroupKind, GroupName, TopicName};
 
 /// The first version that asks for several groups at once (KIP-709, Kafka 3.0).
 const SEVERAL: i16 = 8;
@@ -24,30 +22,27 @@ const SEVERAL: i16 = 8;
 /// A broker answers for every partition of every group, also where nothing was committed.
 const MOST_ENTRIES: usize = 50_000;
 
-type ByGroup = BTreeMap<GroupName, Result<Committed, ItemError>>;
+type ByGroup = super::ByGroup<GroupOffsets>;
 
 impl Client {
-    /// In the order of the groups.
-    pub(super) async fn committed(
+    /// What groups of all kinds but share groups committed.
+    pub(super) async fn committed_offsets(
         &self,
         broker: BrokerId,
         groups: &[Listed],
         partitions: &Partitions,
         deadline: Deadline,
-    ) -> Vec<Result<Committed, ItemError>> {
-        let names: Vec<GroupName> = super::names(groups).into_iter().collect();
+    ) -> ByGroup {
+        let commits = groups.iter().filter(|group| group.kind != GroupKind::Share);
+        let names: Vec<GroupName> = super::names(commits).into_iter().collect();
+        if names.is_empty() {
+            return ByGroup::new();
+        }
         let ask = async |connection: &Connection| ask_all(connection, &names, partitions, deadline).await;
         let asked = self
             .ask_broker(broker, OffsetFetchRequest::NAME, deadline, ask)
             .await;
-        let of = |listed: &Listed| match &asked {
-            Ok((connection, found)) => found
-                .get(&listed.name)
-                .cloned()
-                .unwrap_or_else(|| Err(left_out(OffsetFetchRequest::NAME, connection))),
-            Err(error) => Err(ItemError::Request(error.clone())),
-        };
-        groups.iter().map(of).collect()
+        super::of_each_group(names, &asked, OffsetFetchRequest::NAME)
     }
 }
 
@@ -109,20 +104,27 @@ fn old_request(group: &GroupName, partitions: &Partitions) -> OffsetFetchRequest
         .with_topics(Some(topics.collect()))
 }
 
-/// An answer for one partition: its number, the offset (-1 for none), the error.
-type Entry<'a> = (&'a str, i32, i64, i16);
+/// An answer for one partition.
+struct Entry<'a> {
+    topic: &'a str,
+    index: i32,
+    /// -1 for none.
+    offset: i64,
+    /// -1 where it is not told.
+    leader_epoch: i32,
+    error: i16,
+}
 
 fn read(answer: &OffsetFetchResponse) -> ByGroup {
     let of_group = |group: &kafka_protocol::messages::offset_fetch_response::OffsetFetchResponseGroup| {
         let entries = group.topics.iter().flat_map(|topic| {
             let each = topic.partitions.iter();
-            each.map(|p| {
-                (
-                    &*topic.name.0,
-                    p.partition_index,
-                    p.committed_offset,
-                    p.error_code,
-                )
+            each.map(|partition| Entry {
+                topic: &topic.name.0,
+                index: partition.partition_index,
+                offset: partition.committed_offset,
+                leader_epoch: partition.committed_leader_epoch,
+                error: partition.error_code,
             })
         });
         (Arc::from(&*group.group_id.0), offsets(group.error_code, entries))
@@ -130,32 +132,35 @@ fn read(answer: &OffsetFetchResponse) -> ByGroup {
     answer.groups.iter().map(of_group).collect()
 }
 
-fn read_old(answer: &OffsetFetchResponse) -> Result<Committed, ItemError> {
+fn read_old(answer: &OffsetFetchResponse) -> Result<GroupOffsets, ItemError> {
     let entries = answer.topics.iter().flat_map(|topic| {
         let each = topic.partitions.iter();
-        each.map(|p| {
-            (
-                &*topic.name.0,
-                p.partition_index,
-                p.committed_offset,
-                p.error_code,
-            )
+        each.map(|partition| Entry {
+            topic: &topic.name.0,
+            index: partition.partition_index,
+            offset: partition.committed_offset,
+            leader_epoch: partition.committed_leader_epoch,
+            error: partition.error_code,
         })
     });
     offsets(answer.error_code, entries)
 }
 
-fn offsets<'a>(error: i16, entries: impl Iterator<Item = Entry<'a>>) -> Result<Committed, ItemError> {
+fn offsets<'a>(error: i16, entries: impl Iterator<Item = Entry<'a>>) -> Result<GroupOffsets, ItemError> {
     answer::check(error, None).map_err(ItemError::Broker)?;
-    let mut committed = Committed::new();
-    for (name, index, offset, error) in entries {
-        answer::check(error, None).map_err(ItemError::Broker)?;
-        let Ok(name) = TopicName::new(name) else {
+    let mut offsets = GroupOffsets::new();
+    for entry in entries {
+        answer::check(entry.error, None).map_err(ItemError::Broker)?;
+        let Ok(name) = TopicName::new(entry.topic) else {
             continue;
         };
-        if offset >= 0 {
-            committed.insert((name, index), offset);
+        if entry.offset >= 0 {
+            let committed = Committed {
+                offset: entry.offset,
+                leader_epoch: (entry.leader_epoch >= 0).then_some(entry.leader_epoch),
+            };
+            offsets.insert((name, entry.index), Some(committed));
         }
     }
-    Ok(committed)
+    Ok(offsets)
 }

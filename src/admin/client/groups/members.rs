@@ -1,5 +1,5 @@
 //! Who is at work in groups: `DescribeGroups` for classic groups, `ConsumerGroupDescribe` for those that
-//! the coordinator assigns (KIP-848).
+//! the coordinator assigns (KIP-848), `ShareGroupDescribe` for share groups (KIP-932).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,7 +7,10 @@ use std::sync::Arc;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::consumer_group_describe_response::Member;
 use kafka_protocol::messages::describe_groups_response::DescribedGroup;
-use kafka_protocol::messages::{ConsumerGroupDescribeRequest, DescribeGroupsRequest};
+use kafka_protocol::messages::share_group_describe_response::Member as ShareMember;
+use kafka_protocol::messages::{
+    ConsumerGroupDescribeRequest, DescribeGroupsRequest, ShareGroupDescribeRequest,
+};
 
 use super::super::api::Api;
 use super::super::connection::Connection;
@@ -27,7 +30,7 @@ const STABLE: &str = "Stable";
 /// The protocol of groups whose members read topics.
 const CONSUMERS: &str = "consumer";
 
-type ByGroup = BTreeMap<GroupName, Result<Members, ItemError>>;
+type ByGroup = super::ByGroup<Members>;
 
 impl Client {
     /// Of the groups that can be described and are not at rest.
@@ -39,11 +42,14 @@ impl Client {
             of_kind.map(|group| Arc::clone(&group.name)).collect::<Vec<_>>()
         };
         let (classic, consumer) = (awake(GroupKind::Classic), awake(GroupKind::Consumer));
-        let (mut found, more) = tokio::join!(
+        let share = awake(GroupKind::Share);
+        let (mut found, consumer, share) = tokio::join!(
             self.classic_members(broker, &classic, deadline),
             self.consumer_members(broker, &consumer, deadline),
+            self.share_members(broker, &share, deadline),
         );
-        found.extend(more);
+        found.extend(consumer);
+        found.extend(share);
         found
     }
 
@@ -79,6 +85,29 @@ impl Client {
                     let members = error
                         .map_err(ItemError::Broker)
                         .map(|()| consumer(&group.members));
+                    (Arc::from(&*group.group_id.0), members)
+                })),
+                Err(error) => found.extend(failed(chunk, &error)),
+            }
+        }
+        found
+    }
+}
+
+impl Client {
+    async fn share_members(&self, broker: BrokerId, groups: &[GroupName], deadline: Deadline) -> ByGroup {
+        let mut found = ByGroup::new();
+        for chunk in groups.chunks(CHUNK) {
+            let ids = chunk.iter().map(|group| wire_text(group).into()).collect();
+            let request = ShareGroupDescribeRequest::default().with_group_ids(ids);
+            let ask = async |connection: &Connection| connection.call(&request, deadline).await;
+            match self
+                .ask_broker(broker, ShareGroupDescribeRequest::NAME, deadline, ask)
+                .await
+            {
+                Ok((_, answer)) => found.extend(answer.groups.iter().map(|group| {
+                    let error = answer::check(group.error_code, group.error_message.as_ref());
+                    let members = error.map_err(ItemError::Broker).map(|()| share(&group.members));
                     (Arc::from(&*group.group_id.0), members)
                 })),
                 Err(error) => found.extend(failed(chunk, &error)),
@@ -131,6 +160,22 @@ fn members_of(group: &DescribedGroup) -> Result<Members, BrokerError> {
 }
 
 fn consumer(members: &[Member]) -> Members {
+    let each = members.iter().map(|member| {
+        let read = member.subscribed_topic_names.iter();
+        let read = read.filter_map(|name| Some((TopicName::new(name).ok()?, BTreeSet::new())));
+        let assigned = member.assignment.topic_partitions.iter();
+        let assigned = assigned.filter_map(|topic| {
+            let partitions = topic.partitions.iter().copied().collect();
+            Some((TopicName::new(&topic.topic_name).ok()?, partitions))
+        });
+        let who = Who::new(&member.member_id, &member.client_id, &member.client_host);
+        (who, together(read.collect(), assigned.collect()))
+    });
+    by_topic(each.collect())
+}
+
+/// Members of a share group may be assigned the same partitions.
+fn share(members: &[ShareMember]) -> Members {
     let each = members.iter().map(|member| {
         let read = member.subscribed_topic_names.iter();
         let read = read.filter_map(|name| Some((TopicName::new(name).ok()?, BTreeSet::new())));

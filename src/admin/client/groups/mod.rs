@@ -1,28 +1,35 @@
 //! Which groups use topics. Each broker lists the groups that it coordinates, so that nobody has to be
-//! asked where a group lives, and each coordinator is asked about all of its groups together.
+//! asked where a group lives, and each coordinator is asked about all of its groups together. Only where more than
+//! one lists a group is it asked which of them is right.
 //!
 //! Brokers leave out, unsaid, the groups that a principal may not describe. Only the right to DESCRIBE the
 //! cluster shows all of them, so whether it is there is asked as well.
 
 mod assignment;
 mod committed;
+mod coordinator;
+mod findings;
 mod listing;
 mod members;
+mod share_offsets;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use self::coordinator::Listers;
+use self::findings::{GroupFindings, Reading};
 use self::listing::Listed;
 use super::Client;
 use super::answer;
+use super::connection::Connection;
+use super::reading::left_out;
 use super::retry::{Backoff, Deadline};
 use crate::admin::{AdminError, ItemError, Meaning, TopicGroups};
-use crate::model::{
-    AclOperation, BrokerId, GroupMember, GroupName, GroupUse, Known, Right, TopicName, printable,
-};
+use crate::model::{AclOperation, BrokerId, Committed, GroupMember, GroupName, Right, TopicName, printable};
 
 /// Coordinators move when brokers do. A group whose coordinator is not there for so long is said to be
 /// unknown, rather than to hold up a plan.
@@ -38,6 +45,21 @@ struct Pass {
     /// Something could not be read that may well be read in a moment.
     passing: bool,
 }
+
+/// What one broker told of the groups that it lists.
+struct BrokerFindings {
+    broker: BrokerId,
+    /// By group; one that is listed twice is there twice.
+    groups: Vec<(GroupName, GroupFindings)>,
+    /// What could not be read of the whole broker.
+    of_broker: Reading,
+}
+
+/// Where a group is in partitions; `None`: it reads one without an offset.
+pub(super) type GroupOffsets = BTreeMap<(TopicName, i32), Option<Committed>>;
+
+/// The members of a group that are at work on each topic.
+pub(super) type Members = BTreeMap<TopicName, Arc<[GroupMember]>>;
 
 impl Client {
     pub(super) async fn read_topic_groups(&self, partitions: &Partitions) -> Result<TopicGroups, AdminError> {
@@ -64,133 +86,149 @@ impl Client {
         // A broker that came back since the run began may coordinate groups again, of which nobody else tells.
         let view = self.routing.fresh_view(deadline).await?;
         let each = view.brokers.keys().copied();
-        let of_each = each.map(async |broker| self.groups_of(broker, partitions, deadline).await);
-        let (sees_all, passes) = tokio::join!(self.sees_all_groups(deadline), join_all(of_each));
+        let of_each = each.map(|broker| Box::pin(self.groups_of(broker, partitions, deadline)));
+        let (sees_all, brokers) = tokio::join!(self.sees_all_groups(deadline), join_all(of_each));
         let mut whole = Pass::default();
         if let Err(unseen) = sees_all {
             whole.found.unread.insert(unseen.words);
             whole.found.missing.extend(unseen.missing);
         }
-        for pass in passes {
-            whole.add(pass);
+        let contested = contested(&brokers);
+        let coordinators = if contested.is_empty() {
+            BTreeMap::new()
+        } else {
+            self.find_coordinators(&contested, deadline).await
+        };
+        for (group, listers) in &contested {
+            if !coordinators.contains_key(group) {
+                whole.passing = true;
+                whole.found.unread.insert(no_coordinator(group, listers));
+            }
+        }
+        for broker in brokers {
+            whole.add(broker, &contested, &coordinators);
         }
         Ok(whole)
     }
 
-    async fn groups_of(&self, broker: BrokerId, partitions: &Partitions, deadline: Deadline) -> Pass {
-        let mut pass = Pass::default();
+    async fn groups_of(
+        &self,
+        broker: BrokerId,
+        partitions: &Partitions,
+        deadline: Deadline,
+    ) -> BrokerFindings {
+        let mut findings = BrokerFindings {
+            broker,
+            groups: Vec::new(),
+            of_broker: Reading::default(),
+        };
         let groups = match self.list_groups(broker, deadline).await {
             Ok(groups) => groups,
             Err(error) => {
-                pass.miss(None, &error);
-                return pass;
+                findings.of_broker.miss(None, &error);
+                return findings;
             }
         };
         if groups.is_empty() {
-            return pass;
+            return findings;
         }
-        let (committed, members) = tokio::join!(
-            self.committed(broker, &groups, partitions, deadline),
+        let (committed, share, members) = tokio::join!(
+            self.committed_offsets(broker, &groups, partitions, deadline),
+            self.share_offsets(broker, &groups, partitions, deadline),
             self.members(broker, &groups, deadline),
         );
-        let mut members = members;
-        for (listed, committed) in groups.iter().zip(committed) {
-            let members = members.remove(&listed.name);
-            pass.take_in(listed, committed, members, partitions);
+        for listed in &groups {
+            let offsets = committed.get(&listed.name).or_else(|| share.get(&listed.name));
+            let Some(offsets) = offsets.cloned() else {
+                continue;
+            };
+            let members = members.get(&listed.name).cloned();
+            let found = GroupFindings::new(listed, offsets, members, partitions);
+            findings.groups.push((Arc::clone(&listed.name), found));
         }
-        pass
+        findings
     }
 }
 
-/// What a group committed, by partition.
-pub(super) type Committed = BTreeMap<(TopicName, i32), i64>;
+/// The groups that are listed more than once, with those that list them.
+fn contested(brokers: &[BrokerFindings]) -> Listers {
+    let mut times: BTreeMap<&GroupName, Vec<BrokerId>> = BTreeMap::new();
+    for of_broker in brokers {
+        for (group, _) in &of_broker.groups {
+            times.entry(group).or_default().push(of_broker.broker);
+        }
+    }
+    let more_than_once = times.into_iter().filter(|(_, listers)| listers.len() > 1);
+    more_than_once
+        .map(|(group, listers)| (Arc::clone(group), listers.into_iter().collect()))
+        .collect()
+}
 
-/// The members of a group that are at work on each topic.
-pub(super) type Members = BTreeMap<TopicName, Arc<[GroupMember]>>;
+fn no_coordinator(group: &GroupName, listers: &BTreeSet<BrokerId>) -> Arc<str> {
+    let brokers: Vec<String> = listers.iter().map(ToString::to_string).collect();
+    let (noun, list) = if brokers.len() == 1 {
+        ("broker", "lists it twice")
+    } else {
+        ("brokers", "list it")
+    };
+    format!(
+        "group {}: {noun} {} {list}, and which broker coordinates it is not known",
+        printable(group),
+        brokers.join(" and ")
+    )
+    .into()
+}
 
 impl Pass {
-    fn add(&mut self, other: Self) {
-        self.passing |= other.passing;
-        self.found.unread.extend(other.found.unread);
-        self.found.missing.extend(other.found.missing);
-        for (topic, groups) in other.found.topics {
-            self.found.topics.entry(topic).or_default().extend(groups);
-        }
-    }
-
-    fn take_in(
+    /// Of a group that several brokers list, the coordinator's word counts and no other.
+    fn add(
         &mut self,
-        listed: &Listed,
-        committed: Result<Committed, ItemError>,
-        members: Option<Result<Members, ItemError>>,
-        partitions: &Partitions,
+        findings: BrokerFindings,
+        contested: &Listers,
+        coordinators: &BTreeMap<GroupName, BrokerId>,
     ) {
-        let committed = match committed {
-            Ok(committed) => committed,
-            Err(error) => return self.miss(Some(&listed.name), &error),
-        };
-        if let Some(Err(error)) = &members {
-            self.passing |= is_passing(error);
-            self.found.missing.extend(lacking(error, Some(&listed.name)));
-        }
-        let members = match members {
-            Some(members) => members.map_err(|error| in_words(&error, Some(&listed.name))),
-            None if listed.is_at_rest() => Ok(Members::new()),
-            None => Err("members of groups of its kind are not looked into".into()),
-        };
-        // Whoever commits nothing of a topic may read it all the same.
-        let commits = |topic| committed.keys().any(|(name, _)| name == topic);
-        if let (false, Err(why)) = (partitions.keys().all(commits), &members) {
-            self.found
-                .unread
-                .insert(format!("group {}: {why}", printable(&listed.name)).into());
-        }
-        // Of thousands of topics a group uses a few.
-        let read = members.iter().flat_map(Members::keys);
-        let used: BTreeSet<&TopicName> = committed.keys().map(|(topic, _)| topic).chain(read).collect();
-        for topic in used.into_iter().filter(|topic| partitions.contains_key(*topic)) {
-            self.add_use(topic, listed, &committed, members.as_ref());
-        }
-    }
-
-    fn add_use(
-        &mut self,
-        topic: &TopicName,
-        group: &Listed,
-        committed: &Committed,
-        members: Result<&Members, &Arc<str>>,
-    ) {
-        let of_topic = committed.range((topic.clone(), i32::MIN)..=(topic.clone(), i32::MAX));
-        let committed: BTreeMap<i32, i64> = of_topic.map(|((_, index), offset)| (*index, *offset)).collect();
-        let members = match members {
-            Ok(members) => Known::Read(members.get(topic).cloned().unwrap_or_default()),
-            Err(why) => Known::Unread(Arc::clone(why)),
-        };
-        let is_used = !committed.is_empty() || members.read().is_some_and(|members| !members.is_empty());
-        if is_used {
-            let groups = self.found.topics.entry(topic.clone()).or_default();
-            let found = GroupUse {
-                kind: group.kind,
-                state: group.state.clone(),
-                committed,
-                members,
-            };
-            groups.insert(Arc::clone(&group.name), found);
-        }
-    }
-
-    fn miss(&mut self, group: Option<&GroupName>, error: &ItemError) {
-        self.passing |= is_passing(error);
-        self.found.missing.extend(lacking(error, group));
-        let why = match group {
-            Some(group) => {
-                let why = in_words(error, Some(group));
-                format!("group {}: {why}", printable(group)).into()
+        let broker = findings.broker;
+        self.add_reading(findings.of_broker);
+        for (group, found) in findings.groups {
+            if contested.contains_key(&group) && coordinators.get(&group) != Some(&broker) {
+                continue;
             }
-            None => in_words(error, None),
-        };
-        self.found.unread.insert(why);
+            self.add_reading(found.reading);
+            for (topic, used) in found.topics {
+                let groups = self.found.topics.entry(topic).or_default();
+                groups.insert(Arc::clone(&group), used);
+            }
+        }
     }
+
+    fn add_reading(&mut self, reading: Reading) {
+        self.passing |= reading.passing;
+        self.found.unread.extend(reading.unread);
+        self.found.missing.extend(reading.missing);
+    }
+}
+
+/// Something about each group, or why it is not known.
+type ByGroup<T> = BTreeMap<GroupName, Result<T, ItemError>>;
+
+/// The answer for each group by its name, where the broker gave one.
+fn of_each_group<T: Clone>(
+    names: Vec<GroupName>,
+    asked: &Result<(Rc<Connection>, ByGroup<T>), AdminError>,
+    request: &'static str,
+) -> ByGroup<T> {
+    let answer = |name: &GroupName| match asked {
+        Ok((connection, found)) => found
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| Err(left_out(request, connection))),
+        Err(error) => Err(ItemError::Request(error.clone())),
+    };
+    let answers = names.into_iter().map(|name| {
+        let answer = answer(&name);
+        (name, answer)
+    });
+    answers.collect()
 }
 
 fn is_passing(error: &ItemError) -> bool {
@@ -217,6 +255,6 @@ fn in_words(error: &ItemError, group: Option<&GroupName>) -> Arc<str> {
 }
 
 /// Names of groups, each once.
-fn names(groups: &[Listed]) -> BTreeSet<GroupName> {
-    groups.iter().map(|listed| Arc::clone(&listed.name)).collect()
+fn names<'a>(groups: impl Iterator<Item = &'a Listed>) -> BTreeSet<GroupName> {
+    groups.map(|listed| Arc::clone(&listed.name)).collect()
 }

@@ -92,7 +92,7 @@ async fn broker(recipe: Recipe, victim: i16) -> Fake {
     })
 }
 
-/// A group of each kind that can be looked into, with members.
+/// A group of each kind that can be looked into, with members; one of them is listed twice.
 fn groups(version: i16) -> ListGroupsResponse {
     let group = |kind| {
         let mut group = ListedGroup::default()
@@ -106,7 +106,13 @@ fn groups(version: i16) -> ListGroupsResponse {
         }
         group
     };
-    ListGroupsResponse::default().with_groups(vec![group("classic"), group("consumer")])
+    let twice = vec![
+        group("classic"),
+        group("consumer"),
+        group("share"),
+        group("consumer"),
+    ];
+    ListGroupsResponse::default().with_groups(twice)
 }
 
 /// Every topic that is asked for, with one partition.

@@ -98,7 +98,9 @@ async fn offsets_follow_what_was_appended_and_trimmed() {
     cluster.trim("a", 0, 4);
     let offset = async |point| {
         let asked = BTreeMap::from([(name("a"), vec![0])]);
-        let Offset { offset, timestamp } = cluster.offsets(&asked, point).await.unwrap()[&(name("a"), 0)]
+        let Offset {
+            offset, timestamp, ..
+        } = cluster.offsets(&asked, point).await.unwrap()[&(name("a"), 0)]
             .clone()
             .unwrap();
         (offset, timestamp)

@@ -113,7 +113,13 @@ fn brokers() -> BTreeMap<BrokerId, Broker> {
 }
 
 fn last_writes() -> BTreeMap<i32, Result<Offset, Obstacle>> {
-    let at = |offset, timestamp| Ok(Offset { offset, timestamp });
+    let at = |offset, timestamp| {
+        Ok(Offset {
+            offset,
+            timestamp,
+            leader_epoch: None,
+        })
+    };
     let refused = Err("no leader (LEADER_NOT_AVAILABLE)".into());
     BTreeMap::from([
         (0, at(Some(249), Some(1_700_000_000_000))),
@@ -157,7 +163,10 @@ fn groups() -> Groups<DescribedGroup> {
         members: Known::Read([member("billing-1", &[0, 2]), member("billing-2", &[])].into()),
         positions: BTreeMap::from([
             (0, position(200, Known::Read(50), Known::Read(93_784_000))),
-            (2, Position::uncommitted(None)),
+            (
+                2,
+                Position::uncommitted("no offset is committed there".into(), None),
+            ),
         ]),
     };
     let audit = DescribedGroup {
@@ -312,7 +321,13 @@ fn metadata() -> TopicMetadata {
 }
 
 fn offsets() -> BTreeMap<i32, DescribedOffsets> {
-    let at = |offset, timestamp| Ok(Offset { offset, timestamp });
+    let at = |offset, timestamp| {
+        Ok(Offset {
+            offset,
+            timestamp,
+            leader_epoch: None,
+        })
+    };
     let known = DescribedOffsets {
         earliest: at(Some(10), None),
         latest: at(Some(250), Some(1_700_000_000_000)),

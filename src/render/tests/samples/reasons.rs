@@ -91,7 +91,10 @@ pub(super) fn large_loss() -> Loss {
         records: amount(1_200_000, Some(1_300_000), None),
         bytes: amount(0, Some(8_589_934_592), Some(4_294_967_296)),
     };
-    let unread = Unread::from([(3, amount(0, Some(12_000), None))]);
+    let unread = Unread {
+        partitions: BTreeMap::from([(3, amount(0, Some(12_000), None))]),
+        doubts: BTreeSet::from(["committed 9000000 lies beyond the end 1300000".into()]),
+    };
     Loss {
         partitions: BTreeMap::from([(0, small), (3, large)]),
         span: Some(Span {
