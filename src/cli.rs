@@ -175,7 +175,8 @@ pub struct ApplyArgs {
     /// Make changes that need care without asking (does not cover data loss)
     #[arg(long, short)]
     pub yes: bool,
-    /// Allow changes that delete data of the topics that match, by full name
+    /// Allow changes that delete data of the topics that match, by full name. Internal topics and names that
+    /// begin with _ only by their exact name
     #[arg(long, value_name = "PATTERN", value_parser = pattern)]
     pub allow_data_loss: Vec<Pattern>,
     /// Leave out topics that cannot be done and do the others; the exit code is still 3

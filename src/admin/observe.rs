@@ -36,7 +36,7 @@ pub async fn observe<A: Admin>(
         read_configs(admin, desired, &metadata),
         read_moving(admin, desired, &metadata)
     )?;
-    let chains = read_chains(admin, desired, &configs).await?;
+    let chains = read_chains(admin, desired, &metadata, &configs).await?;
     let (inherited, inherited_unread) = inherited::inherited(admin, chains).await;
     let mut reading = Reading {
         metadata,
@@ -185,16 +185,18 @@ fn by_topic(
 async fn read_chains<A: Admin>(
     admin: &A,
     desired: &Desired,
+    metadata: &PerTopic<Option<TopicMetadata>>,
     configs: &PerTopic<Option<TopicConfigs>>,
 ) -> Result<PerTopic<TopicSynonyms>, AdminError> {
     let wanted: BTreeMap<TopicName, Option<Vec<ConfigKey>>> = desired
         .topics
         .iter()
         .filter_map(|(name, topic)| {
-            let Some(Ok(Some(configs))) = configs.get(name) else {
+            let (Some(Ok(Some(metadata))), Some(Ok(Some(configs)))) = (metadata.get(name), configs.get(name))
+            else {
                 return None;
             };
-            let keys = resettable(topic, configs);
+            let keys = resettable(topic, metadata, configs);
             (!keys.is_empty()).then(|| (name.clone(), Some(keys)))
         })
         .collect();
@@ -204,16 +206,17 @@ async fn read_chains<A: Admin>(
     admin.synonyms(&wanted).await
 }
 
-fn resettable(topic: &DesiredTopic, configs: &TopicConfigs) -> Vec<ConfigKey> {
+fn resettable(topic: &DesiredTopic, metadata: &TopicMetadata, configs: &TopicConfigs) -> Vec<ConfigKey> {
     let DesiredState::Present(settings) = &topic.state else {
         return Vec::new();
     };
+    let is_internal = topic.name.is_internal(metadata.internal);
     let overrides = configs
         .iter()
         .filter(|(_, config)| config.source == ConfigSource::Topic);
     overrides
         .map(|(key, _)| key)
-        .filter(|key| settings.resets(key))
+        .filter(|key| settings.resets(key, is_internal))
         .cloned()
         .collect()
 }

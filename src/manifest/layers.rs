@@ -7,7 +7,7 @@ use super::problem::{Location, Problem};
 use super::report::Report;
 use super::settings::Settings;
 use super::statement::{Said, Statement};
-use crate::model::{self, ConfigKey, Declared, Layer, Origin, Pattern};
+use crate::model::{self, ConfigKey, Declared, Layer, Origin, Pattern, Unlisted};
 
 /// The effective settings of a topic; the lowest layer comes first.
 pub(super) fn effective(layers: &[(&Settings, &Layer)]) -> model::Settings {
@@ -20,11 +20,21 @@ pub(super) fn effective(layers: &[(&Settings, &Layer)]) -> model::Settings {
     model::Settings {
         partitions: highest(layers, |settings| &settings.partitions),
         replication: highest(layers, |settings| &settings.replication),
-        unlisted: highest(layers, |settings| &settings.unlisted)
-            .map(|declared| declared.value)
-            .unwrap_or_default(),
+        unlisted: unlisted(layers),
         ignore: united(layers),
         configs,
+    }
+}
+
+/// What `defaults` or a profile say is meant for topics in general. A topic's own entry is meant for that topic,
+/// also where it is one of Kafka's own.
+fn unlisted(layers: &[(&Settings, &Layer)]) -> Unlisted {
+    let Some(declared) = highest(layers, |settings| &settings.unlisted) else {
+        return Unlisted::default();
+    };
+    match (declared.value, declared.origin.layer) {
+        (Unlisted::Reset, Layer::Topic | Layer::TopicProfile(_)) => Unlisted::ResetAll,
+        (stated, _) => stated,
     }
 }
 

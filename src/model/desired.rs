@@ -105,20 +105,28 @@ pub struct ConfigText {
     pub written: Arc<str>,
 }
 
-/// What happens to an override that no layer declares.
+/// What happens to an override that the file does not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unlisted {
-    /// It is reset to its inherited value.
+    /// It is reset to its inherited value, unless it is on one of Kafka's own topics or belongs to a service.
     #[default]
     Reset,
+    /// It is reset, whatever it is: the topic's own entry says so.
+    ResetAll,
     /// It stays.
     Keep,
 }
 
 impl Settings {
-    /// Whether an override of `key` that no layer declares is to be reset.
-    pub fn resets(&self, key: &ConfigKey) -> bool {
-        self.unlisted == Unlisted::Reset
+    /// Whether an override of `key` that the file does not set is to be reset. `is_internal`: the topic is one
+    /// of Kafka's own.
+    pub fn resets(&self, key: &ConfigKey, is_internal: bool) -> bool {
+        let is_meant = match self.unlisted {
+            Unlisted::Reset => !is_internal && !key.is_owned_by_service(),
+            Unlisted::ResetAll => true,
+            Unlisted::Keep => false,
+        };
+        is_meant
             && !key.is_replication_throttle()
             && !self.configs.contains_key(key)
             && !self.ignore.iter().any(|pattern| pattern.matches(key.as_str()))

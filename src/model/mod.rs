@@ -7,6 +7,7 @@ pub mod count;
 pub mod desired;
 pub mod event;
 pub mod evidence;
+pub mod internal;
 pub mod json_text;
 pub mod known;
 pub mod moment;
@@ -32,6 +33,7 @@ pub use evidence::{
     Disks, Evidence, GroupKind, GroupMember, GroupName, GroupUse, Groups, Inquiry, Known, PartitionEvidence,
     Question, Questions, Sample, TopicEvidence,
 };
+pub use internal::MappedTopic;
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{
     Broker, ClusterView, ConfigSource, Inherited, Moving, Observation, ObservedConfig, ObservedTopic, Offset,

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use wildmatch::WildMatch;
 
+use super::name::TopicName;
+
 /// A glob over a whole name.
 #[derive(Debug, Clone)]
 pub struct Pattern {
@@ -43,6 +45,15 @@ impl Pattern {
     /// The pattern as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+impl Pattern {
+    /// Whether a flag with this pattern means the topic. `flagged`: whether brokers call the topic internal. Such a
+    /// topic, and one whose name begins with `_`, is meant by its own name only: a glob is too easily wider than
+    /// it was meant to be.
+    pub fn covers(&self, name: &TopicName, flagged: bool) -> bool {
+        self.matches(name.as_str()) && !(self.is_glob() && name.needs_exact_name(flagged))
     }
 }
 

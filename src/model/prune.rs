@@ -74,10 +74,9 @@ impl Prune {
         if !in_scope || self.named.contains(name) {
             return None;
         }
-        let by_name_only = internal || name.as_str().starts_with('_');
-        let goes =
-            |pattern: &&Pattern| pattern.matches(name.as_str()) && !(by_name_only && pattern.is_glob());
-        self.patterns.iter().find(goes)
+        self.patterns
+            .iter()
+            .find(|pattern| pattern.covers(name, internal))
     }
 }
 

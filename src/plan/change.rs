@@ -22,7 +22,7 @@ pub enum Change {
     Reassign(ReplicationChange),
     /// The topic gets its own value for a config.
     SetConfig(ConfigSet),
-    /// The topic loses an override that no layer declares.
+    /// The topic loses an override that the file does not set.
     ResetConfig(ConfigReset),
 }
 
@@ -232,7 +232,7 @@ pub struct ConfigSet {
     pub to: Declared<ConfigText>,
 }
 
-/// An override that goes, since no layer declares it.
+/// An override that is reset, since the file does not set it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigReset {
     /// Which config.

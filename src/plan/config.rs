@@ -7,15 +7,16 @@
 use super::assess::Transition;
 use super::change::{Change, ConfigReset, ConfigSet, PlannedChange};
 use super::note::Note;
-use super::{TopicPlan, min_insync};
+use super::{Reason, TopicPlan, min_insync};
 use crate::model::{
-    ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic, Settings, value,
+    ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic, Settings, TopicName, value,
 };
 
-pub(super) fn plan(settings: &Settings, seen: &ObservedTopic, planned: &mut TopicPlan) {
-    let changes: Vec<Change> = sets(settings, seen).chain(resets(settings, seen)).collect();
+pub(super) fn plan(name: &TopicName, settings: &Settings, seen: &ObservedTopic, planned: &mut TopicPlan) {
+    let resets: Vec<Change> = resets(name, settings, seen).collect();
     planned.notes.extend(hidden(settings, seen));
-    planned.notes.extend(unknown_resets(settings, seen));
+    planned.notes.extend(unknown_resets(&resets, seen));
+    let changes: Vec<Change> = sets(settings, seen).chain(resets).collect();
     let transition = Transition::new(&seen.configs, &changes);
     let mut assessed = Vec::new();
     for change in &changes {
@@ -31,6 +32,9 @@ pub(super) fn plan(settings: &Settings, seen: &ObservedTopic, planned: &mut Topi
                 }
             }
         }
+        if resets_value_in_force(change) {
+            risk = risk.and(Reason::ResetsUnlisted);
+        }
         assessed.push(PlannedChange {
             change: change.clone(),
             risk,
@@ -38,6 +42,19 @@ pub(super) fn plan(settings: &Settings, seen: &ObservedTopic, planned: &mut Topi
     }
     assessed.sort_by(|a, b| config_key(&a.change).cmp(&config_key(&b.change)));
     planned.changes.extend(assessed);
+}
+
+/// A file's silence is a weaker statement than its words. Only where the topic shows the same value afterwards is
+/// nothing lost that somebody has set.
+fn resets_value_in_force(change: &Change) -> bool {
+    let Change::ResetConfig(reset) = change else {
+        return false;
+    };
+    let after = reset.to.as_ref().and_then(|inherited| inherited.value.as_deref());
+    match (reset.from.value.as_deref(), after) {
+        (Some(before), Some(after)) => !value::same_value(&reset.key, before, after),
+        (None, _) | (_, None) => true,
+    }
 }
 
 fn config_key(change: &Change) -> Option<&ConfigKey> {
@@ -89,20 +106,21 @@ fn hidden(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Not
 }
 
 /// Only where the broker was asked and refused: where it has nothing to tell, there is nothing to grant.
-fn unknown_resets(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Note> {
-    let note = |change| match (change, &seen.inherited_unread) {
-        (Change::ResetConfig(ConfigReset { key, to: None, .. }), Some(why)) => {
-            let why = why.clone();
-            Some(Note::ResetUnknown { key, why })
-        }
+fn unknown_resets(resets: &[Change], seen: &ObservedTopic) -> impl Iterator<Item = Note> {
+    let note = |change: &Change| match (change, &seen.inherited_unread) {
+        (Change::ResetConfig(ConfigReset { key, to: None, .. }), Some(why)) => Some(Note::ResetUnknown {
+            key: key.clone(),
+            why: why.clone(),
+        }),
         _ => None,
     };
-    resets(settings, seen).filter_map(note)
+    resets.iter().filter_map(note)
 }
 
-fn resets(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Change> {
-    let unlisted = |(key, config): &(&ConfigKey, &ObservedConfig)| {
-        config.source == ConfigSource::Topic && settings.resets(key)
+fn resets(name: &TopicName, settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Change> {
+    let is_internal = name.is_internal(seen.metadata.internal);
+    let unlisted = move |(key, config): &(&ConfigKey, &ObservedConfig)| {
+        config.source == ConfigSource::Topic && settings.resets(key, is_internal)
     };
     seen.configs.iter().filter(unlisted).map(|(key, config)| {
         Change::ResetConfig(ConfigReset {

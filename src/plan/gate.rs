@@ -21,7 +21,8 @@ pub const DEFAULT_MAX_DELETES: usize = 5;
 pub struct Permissions {
     /// `--yes`: changes that need care are made without asking.
     pub assume_yes: bool,
-    /// `--allow-data-loss PATTERN`: topics, by full name, whose data may go.
+    /// `--allow-data-loss PATTERN`: topics, by full name, whose data may be deleted. No glob covers Kafka's own
+    /// topics.
     pub may_lose_data: Vec<Pattern>,
     /// `--skip-blocked`: topics that cannot be done are left out, the others done.
     pub skip_blocked: bool,
@@ -145,7 +146,11 @@ pub fn judge(plan: &Plan, permissions: &Permissions) -> Decision {
         .map(|(name, _)| name.clone())
         .collect();
     let careful = of_class(RiskClass::Caution);
-    let may_lose = |name: &TopicName| permissions.may_lose_data.iter().any(|p| p.matches(name.as_str()));
+    let is_flagged = |name: &TopicName| plan.topics.get(name).is_some_and(|topic| topic.internal);
+    let may_lose = |name: &TopicName| {
+        let mut patterns = permissions.may_lose_data.iter();
+        patterns.any(|pattern| pattern.covers(name, is_flagged(name)))
+    };
     let must_ask = !careful.is_empty() && !permissions.assume_yes;
     let blocked = Blocked {
         refused: if permissions.skip_blocked {

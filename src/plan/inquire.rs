@@ -75,6 +75,8 @@ fn add(
         | Reason::MinInsyncAboveIsr { .. }
         | Reason::NoBrokerToSpare { .. }
         | Reason::UncleanElection
+        | Reason::ResetsUnlisted
+        | Reason::RemapsInternalTopic { .. }
         | Reason::CannotCompare { .. } => return false,
     }
     true

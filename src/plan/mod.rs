@@ -27,6 +27,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod total;
+mod unlisted;
 mod weigh;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,12 +49,13 @@ pub use refusal::Refusal;
 pub use risk::{Reason, Risk, RiskClass};
 pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
 pub use total::TotalLoss;
+pub use unlisted::UnlistedResets;
 
 use crate::model::throttle::{THROTTLED_REPLICAS, own_throttled_replicas};
 use crate::model::{
-    BrokerId, ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Disks, Observation, ObservedTopic,
-    PartitionCount, Place, Policy, Prune, RegisteredBrokers, Right, Settings, Sighting, TopicId, TopicName,
-    Unreadable,
+    BrokerId, ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Disks, MappedTopic, Observation,
+    ObservedTopic, PartitionCount, Place, Policy, Prune, RegisteredBrokers, Right, Settings, Sighting,
+    TopicId, TopicName, Unreadable,
 };
 
 /// The difference between a file and a cluster.
@@ -80,6 +82,8 @@ pub struct TopicPlan {
     pub refusals: Vec<Refusal>,
     /// What is worth knowing.
     pub notes: BTreeSet<Note>,
+    /// Brokers call the topic internal.
+    pub internal: bool,
     /// Why nothing is known of the topic, if that is so.
     pub unreadable: Option<Unreadable>,
     /// The rights without which the cost of the changes is not known as well as it could be.
@@ -101,6 +105,7 @@ impl TopicPlan {
             changes: Vec::new(),
             refusals: Vec::new(),
             notes: BTreeSet::new(),
+            internal: false,
             unreadable: None,
             unread_rights: BTreeSet::new(),
         }
@@ -211,9 +216,14 @@ pub fn plan(desired: &Desired, observed: &Observation) -> Plan {
     };
     for (name, topic) in &mut plan.topics {
         topic.id = observed.topics.get(name).and_then(Sighting::id);
+        topic.internal = is_flagged_internal(observed.topics.get(name));
     }
     replication::place(&mut plan, desired, observed);
     plan
+}
+
+fn is_flagged_internal(sighting: Option<&Sighting>) -> bool {
+    matches!(sighting, Some(Sighting::Present(seen)) if seen.metadata.internal)
 }
 
 /// Topics that were seen and that the file does not name.
@@ -226,8 +236,7 @@ fn pruned(desired: &Desired, observed: &Observation) -> impl Iterator<Item = (To
 }
 
 fn plan_pruned(prune: &Prune, name: &TopicName, sighting: &Sighting) -> Option<TopicPlan> {
-    let internal = matches!(sighting, Sighting::Present(seen) if seen.metadata.internal);
-    let pattern = prune.pattern_for(name, internal)?;
+    let pattern = prune.pattern_for(name, is_flagged_internal(Some(sighting)))?;
     let planned = TopicPlan::undeclared();
     Some(match sighting {
         Sighting::Unreadable(unreadable) => TopicPlan {
@@ -335,9 +344,9 @@ fn deletion(cause: DeletionCause, seen: &ObservedTopic) -> PlannedChange {
 
 fn plan_changes(topic: &DesiredTopic, settings: &Settings, seen: &ObservedTopic) -> TopicPlan {
     let mut planned = TopicPlan::empty(&topic.place);
-    config::plan(settings, seen, &mut planned);
+    config::plan(&topic.name, settings, seen, &mut planned);
     if let Some(to) = &settings.partitions {
-        plan_partitions(to, seen, &mut planned);
+        plan_partitions(&topic.name, to, seen, &mut planned);
     }
     if is_throttled(seen) {
         planned.notes.insert(Note::ThrottleLeft);
@@ -360,7 +369,12 @@ fn is_throttled(seen: &ObservedTopic) -> bool {
     lists.any(|list| own_throttled_replicas(list).is_some())
 }
 
-fn plan_partitions(to: &Declared<PartitionCount>, seen: &ObservedTopic, planned: &mut TopicPlan) {
+fn plan_partitions(
+    name: &TopicName,
+    to: &Declared<PartitionCount>,
+    seen: &ObservedTopic,
+    planned: &mut TopicPlan,
+) {
     let Some(from) = seen.metadata.partition_count() else {
         return;
     };
@@ -369,11 +383,13 @@ fn plan_partitions(to: &Declared<PartitionCount>, seen: &ObservedTopic, planned:
         std::cmp::Ordering::Equal => {}
         std::cmp::Ordering::Less => planned.refusals.push(Refusal::FewerPartitions { from, to }),
         std::cmp::Ordering::Greater => {
-            let risk = Risk::because([Reason::MovesKeys {
+            let moves_keys = Reason::MovesKeys {
                 from,
                 to: to.value,
                 grown: None,
-            }]);
+            };
+            let remaps = MappedTopic::with_name(name).map(|topic| Reason::RemapsInternalTopic { topic });
+            let risk = Risk::because(std::iter::once(moves_keys).chain(remaps));
             let change = Change::GrowPartitions(Growth {
                 from,
                 to,

@@ -8,7 +8,7 @@ use super::change::Change;
 use super::note::Note;
 use super::refusal::Refusal;
 use crate::model::policy::{Fact, Facts, judge};
-use crate::model::{ConfigSource, DesiredTopic, ObservedTopic, Policy, Replication, Settings};
+use crate::model::{ConfigSource, DesiredTopic, ObservedTopic, Policy, Replication, Settings, TopicName};
 
 /// Adds what the policy says of a topic to its plan.
 pub(super) fn hold(
@@ -23,7 +23,7 @@ pub(super) fn hold(
     }
     let mut facts = Facts::declared(topic, settings);
     if let Some(seen) = seen {
-        add_observed(&mut facts, settings, seen, planned);
+        add_observed(&mut facts, &topic.name, settings, seen, planned);
     }
     let judgement = judge(policy, &facts);
     match &topic.exempt {
@@ -42,7 +42,14 @@ pub(super) fn hold(
 }
 
 /// What the topic will show where the file says nothing.
-fn add_observed(facts: &mut Facts, settings: &Settings, seen: &ObservedTopic, planned: &TopicPlan) {
+fn add_observed(
+    facts: &mut Facts,
+    name: &TopicName,
+    settings: &Settings,
+    seen: &ObservedTopic,
+    planned: &TopicPlan,
+) {
+    let is_internal = name.is_internal(seen.metadata.internal);
     let shown = |count| Fact {
         value: count,
         stated: None,
@@ -72,7 +79,8 @@ fn add_observed(facts: &mut Facts, settings: &Settings, seen: &ObservedTopic, pl
             let (value, stated) = (value.into(), None);
             facts.configs.insert(key.clone(), Fact { value, stated });
         }
-        if config.source == ConfigSource::Topic && !settings.resets(key) && !key.is_replication_throttle() {
+        let stays = !settings.resets(key, is_internal) && !key.is_replication_throttle();
+        if config.source == ConfigSource::Topic && stays {
             facts.own.insert(key.clone(), None);
         }
     }

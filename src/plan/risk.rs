@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::forecast::Copied;
 use super::impact::{Compacted, Deleted, Grown, Loss, Sampled};
-use crate::model::{ConfigKey, Known, PartitionCount, Replication, ReplicationFactor};
+use crate::model::{ConfigKey, Known, MappedTopic, PartitionCount, Replication, ReplicationFactor};
 
 /// How careful apply has to be with a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -122,6 +122,13 @@ pub enum Reason {
         /// The key.
         key: ConfigKey,
     },
+    /// Somebody set the override on the cluster, the file does not mention it, and another value comes into force.
+    ResetsUnlisted,
+    /// Brokers find something in a topic of Kafka's own by its number of partitions.
+    RemapsInternalTopic {
+        /// The topic.
+        topic: MappedTopic,
+    },
 }
 
 impl Reason {
@@ -138,12 +145,25 @@ impl Reason {
             Self::MovesKeys { grown, .. } => grown.as_deref().map_or(RiskClass::Caution, Grown::class),
             Self::SmallerMessages { to, sample, .. } => smaller_messages(*to, sample.as_ref()),
             Self::CannotCompare { .. } => RiskClass::Lossy,
+            Self::RemapsInternalTopic { topic } => remapped(*topic),
             Self::CopiesReplicas { copied } => copied.as_deref().map_or(RiskClass::Caution, Copied::class),
             Self::FewerReplicas { .. }
             | Self::MinInsyncAboveIsr { .. }
             | Self::NoBrokerToSpare { .. }
+            | Self::ResetsUnlisted
             | Self::UncleanElection => RiskClass::Caution,
         }
+    }
+}
+
+/// What lies in the old partition is not found any more, which is as good as lost. Tiered storage finds its records
+/// again once the brokers' configs say the new number.
+fn remapped(topic: MappedTopic) -> RiskClass {
+    match topic {
+        MappedTopic::ConsumerOffsets | MappedTopic::TransactionState | MappedTopic::ShareGroupState => {
+            RiskClass::Lossy
+        }
+        MappedTopic::RemoteLogMetadata => RiskClass::Caution,
     }
 }
 
@@ -173,6 +193,8 @@ impl Reason {
             | Self::NoBrokerToSpare { .. }
             | Self::SmallerMessages { .. }
             | Self::UncleanElection
+            | Self::ResetsUnlisted
+            | Self::RemapsInternalTopic { .. }
             | Self::CannotCompare { .. } => None,
         }
     }
@@ -196,6 +218,8 @@ impl Reason {
             | Self::NoBrokerToSpare { .. }
             | Self::SmallerMessages { .. }
             | Self::UncleanElection
+            | Self::ResetsUnlisted
+            | Self::RemapsInternalTopic { .. }
             | Self::CannotCompare { .. } => None,
         }
     }
@@ -223,6 +247,13 @@ impl Risk {
     /// The reasons, in a fixed order.
     pub fn reasons(&self) -> impl Iterator<Item = &Reason> {
         self.reasons.iter()
+    }
+
+    /// The same risk with one more reason.
+    #[must_use]
+    pub(super) fn and(mut self, reason: Reason) -> Self {
+        self.reasons.insert(reason);
+        self
     }
 
     /// The same risk, each reason put anew.

@@ -1,7 +1,7 @@
 //! What a topic, and a whole plan, loses: the losses of single changes put together.
 
 use super::impact::{Amount, Loss};
-use super::risk::RiskClass;
+use super::risk::{Reason, RiskClass};
 use super::{Plan, TopicPlan};
 
 /// What a whole plan loses.
@@ -27,13 +27,20 @@ impl TopicPlan {
             Some(all.map_or_else(|| loss.clone(), |all| all.together(loss)))
         })
     }
+
+    /// Whether records would or could be deleted. What is only not found any more is not counted in records.
+    fn may_lose_records(&self) -> bool {
+        let mut reasons = self.changes.iter().flat_map(|planned| planned.risk.reasons());
+        let is_remapped = |reason: &Reason| matches!(reason, Reason::RemapsInternalTopic { .. });
+        reasons.any(|reason| reason.class() == RiskClass::Lossy && !is_remapped(reason))
+    }
 }
 
 impl Plan {
     /// What goes with the whole plan, refused topics left out, since nothing is done to them. `None` where
     /// no topic can lose anything.
     pub fn total_loss(&self) -> Option<TotalLoss> {
-        let lossy = |topic: &&TopicPlan| topic.refusals.is_empty() && topic.class() == Some(RiskClass::Lossy);
+        let lossy = |topic: &&TopicPlan| topic.refusals.is_empty() && topic.may_lose_records();
         let mut total = TotalLoss {
             topics: 0,
             not_read: 0,

@@ -123,6 +123,8 @@ impl Scales<'_> {
             | Reason::MinInsyncAboveIsr { .. }
             | Reason::NoBrokerToSpare { .. }
             | Reason::UncleanElection
+            | Reason::ResetsUnlisted
+            | Reason::RemapsInternalTopic { .. }
             | Reason::CannotCompare { .. } => reason,
         }
     }

@@ -228,6 +228,8 @@ pub(super) fn details(reason: &Reason) -> Vec<String> {
         | Reason::MinInsyncAboveIsr { .. }
         | Reason::NoBrokerToSpare { .. }
         | Reason::UncleanElection
+        | Reason::ResetsUnlisted
+        | Reason::RemapsInternalTopic { .. }
         | Reason::CannotCompare { .. } => Vec::new(),
     }
 }

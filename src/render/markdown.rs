@@ -99,7 +99,12 @@ impl Page {
             let sentences = plan.forecast().as_ref().map(cost::forecast).unwrap_or_default();
             let forecast: String = sentences.iter().flat_map(|line| [line, "\n\n"]).collect();
             let summary = words::summary(plan);
-            format!("### {line}\n\n**{summary}**\n\n{forecast}{}", warning(plan))
+            let resets = plan.unlisted_resets().map(words::unlisted_resets);
+            let resets = resets.map_or_else(String::new, |line| format!("{line}\n\n"));
+            format!(
+                "### {line}\n\n**{summary}**\n\n{resets}{forecast}{}",
+                warning(plan)
+            )
         };
         Self {
             text,

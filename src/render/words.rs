@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::cost;
 use crate::model::{
-    BrokerId, ConfigKey, ConfigSource, Inherited, ObservedConfig, printable, quantity, value,
+    BrokerId, ConfigKey, ConfigSource, Inherited, MappedTopic, ObservedConfig, printable, quantity, value,
 };
 use crate::plan::{
     Change, ChangeKind, ConfigReset, ConfigSet, Note, Plan, PlanTally, Reason, Refusal, ReplicationChange,
-    RiskClass, TopicPlan,
+    RiskClass, TopicPlan, UnlistedResets,
 };
 
 /// A raw value with its human form where it has one: `7d (604800000)`.
@@ -166,7 +166,44 @@ pub(super) fn reason(reason: &Reason) -> String {
             "a replica that missed records may become leader, and what it missed is lost".to_owned()
         }
         Reason::CannotCompare { key } => format!("the present value of {key} is not known, so it cannot be compared"),
+        Reason::ResetsUnlisted => "it was set on the cluster, and the file does not mention it".to_owned(),
+        Reason::RemapsInternalTopic { topic } => remapped(*topic).to_owned(),
     }
+}
+
+fn remapped(topic: MappedTopic) -> &'static str {
+    match topic {
+        MappedTopic::ConsumerOffsets => {
+            "brokers find a group's offsets by the number of partitions: as brokers restart, groups lose their offsets"
+        }
+        MappedTopic::TransactionState => {
+            "brokers find transactions by the number of partitions: as leaders change or brokers restart, transactions \
+             are not found and their producers stop"
+        }
+        MappedTopic::ShareGroupState => {
+            "brokers find a share group's positions by the number of partitions: as brokers restart, share groups lose \
+             their positions"
+        }
+        MappedTopic::RemoteLogMetadata => {
+            "brokers whose remote.log.metadata.topic.num.partitions is another number start no tiered storage, and \
+             records in remote storage cannot be read"
+        }
+    }
+}
+
+/// How many overrides are reset, how they are kept, and how the file gets them.
+pub(super) fn unlisted_resets(resets: UnlistedResets) -> String {
+    let (are, them) = if resets.overrides == 1 {
+        ("is", "it")
+    } else {
+        ("are", "them")
+    };
+    format!(
+        "{} on {} {are} not set in the file and will be reset. `unlisted: keep` keeps {them}; `topicctl export` \
+         writes {them} into a file.",
+        counted(resets.overrides, "override"),
+        counted(resets.topics, "topic")
+    )
 }
 
 /// What kind of a no it is.

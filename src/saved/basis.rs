@@ -204,13 +204,14 @@ impl SavedTopicState {
 
 /// The configs of a topic that is to stay; those of one that goes do not matter.
 fn configs(topic: Option<&DesiredTopic>, seen: &ObservedTopic) -> Vec<SavedValue> {
-    let Some(DesiredState::Present(settings)) = topic.map(|topic| &topic.state) else {
+    let Some((name, DesiredState::Present(settings))) = topic.map(|topic| (&topic.name, &topic.state)) else {
         return Vec::new();
     };
+    let is_internal = name.is_internal(seen.metadata.internal);
     let matters = |key: &ConfigKey, source: ConfigSource| {
         settings.configs.contains_key(key)
             || RISK_KEYS.contains(&key.as_str())
-            || (source == ConfigSource::Topic && settings.resets(key))
+            || (source == ConfigSource::Topic && settings.resets(key, is_internal))
     };
     let relevant = seen
         .configs

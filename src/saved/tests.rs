@@ -271,7 +271,7 @@ fn a_text_that_is_no_plan_is_refused_with_the_reason() {
     ];
     insta::assert_snapshot!(said.join("\n"), @"
     the file is cut off: EOF while parsing a value at line 1 column 0
-    the file is cut off: EOF while parsing an object at line 156 column 0
+    the file is cut off: EOF while parsing a value at line 157 column 20
     this is no saved plan: expected value at line 1 column 1
     this is no saved plan: it does not say its `format`
     this is a topicctl/plan document, not a saved plan; `topicctl diff --out FILE` writes one

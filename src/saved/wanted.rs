@@ -25,8 +25,12 @@ pub(super) enum SavedWanted {
         replication: Option<SavedCount>,
         /// The declared configs by key.
         configs: Vec<SavedConfig>,
-        /// Whether overrides that no layer declares stay.
+        /// Whether overrides that the file does not set stay.
         keep_unlisted: bool,
+        /// Whether the topic's own entry says that they are reset, so that those of Kafka's own topics and of
+        /// services are reset as well.
+        #[serde(default)]
+        reset_all_unlisted: bool,
         /// Patterns of configs that are left alone.
         ignore: Vec<String>,
     },
@@ -128,6 +132,7 @@ impl SavedWanted {
                     .map(|factor| SavedCount::of(factor.value.get().into(), &factor.origin)),
                 configs: settings.configs.iter().map(SavedConfig::of).collect(),
                 keep_unlisted: settings.unlisted == Unlisted::Keep,
+                reset_all_unlisted: settings.unlisted == Unlisted::ResetAll,
                 ignore: settings.ignore.iter().map(ToString::to_string).collect(),
             },
         }
@@ -153,16 +158,17 @@ impl SavedWanted {
                 replication,
                 configs,
                 keep_unlisted,
+                reset_all_unlisted,
                 ignore,
             } => {
                 let settings = Settings {
                     partitions: count(partitions.as_ref(), PartitionCount::new)?,
                     replication: count(replication.as_ref(), ReplicationFactor::new)?,
                     configs: configs.iter().map(config).collect::<Result<_, _>>()?,
-                    unlisted: if *keep_unlisted {
-                        Unlisted::Keep
-                    } else {
-                        Unlisted::Reset
+                    unlisted: match (keep_unlisted, reset_all_unlisted) {
+                        (true, _) => Unlisted::Keep,
+                        (false, true) => Unlisted::ResetAll,
+                        (false, false) => Unlisted::Reset,
                     },
                     ignore: ignore.iter().map(|pattern| Pattern::new(pattern)).collect(),
                 };

@@ -128,17 +128,19 @@ fn an_override_that_the_file_does_not_mention_is_reset() {
     alter(kafka, "drift.extra", &["--add-config", "segment.ms=3600000"]);
 
     let diff = project.run_until(2, &["diff"]);
-    project.run(&["apply"]).expect(0);
+    project.run(&["apply", "--yes"]).expect(0);
 
     insta::assert_snapshot!(diff, @"
     exit code 2
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ~ drift.extra  to change
-        segment.ms  1h (3600000) → 7d (604800000) [Kafka default]  no layer declares it
+    ~ drift.extra  to change · caution
+        segment.ms  1h (3600000) → 7d (604800000) [Kafka default]  not set in the file
+          caution: it was set on the cluster, and the file does not mention it
 
-    1 to change.
+    1 to change; 1 needs care.
+    1 override on 1 topic is not set in the file and will be reset. `unlisted: keep` keeps it; `topicctl export` writes it into a file.
     ");
     project.run(&["diff"]).expect(0);
     assert_eq!(overrides(kafka, "drift.extra"), AS_DECLARED);

@@ -29,7 +29,7 @@ fn an_advertised_address_out_of_reach_is_named_with_where_it_comes_from() {
 
     + advertised  to create
         partitions   1                topics.yaml:4 (topic)
-        replication  cluster default  no layer declares it
+        replication  cluster default  not set in the file
         note: creation not validated: CreateTopics to broker 1 (127.0.0.1:9): not sent: the broker advertises this address, but it cannot be reached from here: connection refused; nothing listens there. Check the broker's advertised.listeners
 
     1 to create.

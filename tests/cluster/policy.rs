@@ -61,8 +61,8 @@ topics:
           instead: declare min_insync_replicas of at least 2
 
     + policy.new  to create
-        partitions   cluster default  no layer declares it
-        replication  cluster default  no layer declares it
+        partitions   cluster default  not set in the file
+        replication  cluster default  not set in the file
         note: min_replication of the policy is not judged: the file leaves replication to the cluster
         note: max_partitions of the policy is not judged: the file leaves partitions to the cluster
         note: max_retention of the policy is not judged: the file leaves retention.ms to the cluster

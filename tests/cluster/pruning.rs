@@ -215,7 +215,10 @@ fn topics_of_kafka_itself_go_by_their_exact_name_only() {
     .concat();
     project.run(&globs).expect(0);
     assert_eq!(ids(&kafka, ""), before);
-    let named = [&["apply"], &all[..], &["--prune", "_schemas"]].concat();
+    let exact = ["--prune", "_schemas"];
+    project.run(&[&["apply"], &all[..], &exact].concat()).expect(3);
+    assert_eq!(ids(&kafka, ""), before);
+    let named = [&["apply"], &all[..], &exact, &["--allow-data-loss", "_schemas"]].concat();
     let named = project.run(&named).expect(0);
 
     assert!(named.stdout.contains("✅ Topic _schemas deleted\n"), "{named}");

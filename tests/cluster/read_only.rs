@@ -73,8 +73,8 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
         note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
-        partitions   cluster default  no layer declares it
-        replication  cluster default  no layer declares it
+        partitions   cluster default  not set in the file
+        replication  cluster default  not set in the file
         note: creation not validated: needs Create on topic seen.missing
 
     1 to create, 2 to change, 1 in sync; 1 needs care.
@@ -100,8 +100,8 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
         note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
-        partitions   cluster default  no layer declares it
-        replication  cluster default  no layer declares it
+        partitions   cluster default  not set in the file
+        replication  cluster default  not set in the file
         note: creation not validated: needs Create on topic seen.missing
 
     1 to create, 2 to change, 1 in sync; 1 needs care.
@@ -140,8 +140,8 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
         note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
-        partitions   cluster default  no layer declares it
-        replication  cluster default  no layer declares it
+        partitions   cluster default  not set in the file
+        replication  cluster default  not set in the file
         note: creation not validated: needs Create on topic seen.missing
 
     1 to create, 2 to change, 3 not known, 1 in sync; 1 needs care.

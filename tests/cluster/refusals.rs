@@ -34,10 +34,10 @@ topics:
 
     + blocked.fine  to create
         partitions   2                topics.yaml:4 (topic)
-        replication  cluster default  no layer declares it
+        replication  cluster default  not set in the file
 
     ✗ blocked.impossible  blocked
-        partitions   cluster default  no layer declares it
+        partitions   cluster default  not set in the file
         replication  3                topics.yaml:6 (topic)
         impossible: replication 3: the cluster has only 1 broker registered  topics.yaml:6 (topic)
           instead: declare at most 1, or add brokers first
@@ -53,10 +53,10 @@ topics:
 
     + blocked.fine  to create
         partitions   2                topics.yaml:4 (topic)
-        replication  cluster default  no layer declares it
+        replication  cluster default  not set in the file
 
     ✗ blocked.impossible  blocked
-        partitions   cluster default  no layer declares it
+        partitions   cluster default  not set in the file
         replication  3                topics.yaml:6 (topic)
         impossible: replication 3: the cluster has only 1 broker registered  topics.yaml:6 (topic)
           instead: declare at most 1, or add brokers first
@@ -164,21 +164,21 @@ fn everything_is_said(diff: &Run) {
           instead: correct the file
 
     ✗ rejected.new  blocked
-        partitions             cluster default  no layer declares it
-        replication            cluster default  no layer declares it
+        partitions             cluster default  not set in the file
+        replication            cluster default  not set in the file
         remote.storage.enable  true             topics.yaml:11 (topic)
         impossible: the broker refuses its creation: Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage. (INVALID_CONFIG)
           instead: correct the file
 
     ✗ rejected.partitions  blocked
         partitions   1000000          topics.yaml:13 (topic)
-        replication  cluster default  no layer declares it
+        replication  cluster default  not set in the file
         impossible: the broker refuses its creation: Excessively large number of partitions per request. (POLICY_VIOLATION)
           instead: correct the file
 
     ✗ rejected.small  blocked
-        partitions     cluster default  no layer declares it
-        replication    cluster default  no layer declares it
+        partitions     cluster default  not set in the file
+        replication    cluster default  not set in the file
         segment.bytes  512KiB (524288)  topics.yaml:8 (topic)
         impossible: the broker refuses its creation: Invalid value 524288 for configuration segment.bytes: Value must be at least 1048576 (INVALID_CONFIG)
           instead: correct the file

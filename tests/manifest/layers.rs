@@ -135,7 +135,7 @@ fn a_topic_is_protected_where_the_highest_layer_says_so_absent_or_not() {
 
 #[test]
 fn unlisted_is_reset_unless_a_layer_keeps_it() {
-    use topicctl::model::Unlisted::{Keep, Reset};
+    use topicctl::model::Unlisted::{Keep, Reset, ResetAll};
     let unlisted = |defaults: &str, profile: &str, topic: &str| {
         let manifest = good(&layered(defaults, profile, topic, ""), Some("p"));
         settings(&manifest.desired.topics["t"]).unlisted
@@ -145,6 +145,10 @@ fn unlisted_is_reset_unless_a_layer_keeps_it() {
     assert_eq!(unlisted("unlisted: keep", "unlisted: reset", ""), Reset);
     assert_eq!(unlisted("unlisted: keep", "", "unlisted: inherit"), Reset);
     assert_eq!(unlisted("", "unlisted: reset", "unlisted: keep"), Keep);
+    assert_eq!(
+        unlisted("unlisted: keep", "unlisted: keep", "unlisted: reset"),
+        ResetAll
+    );
 }
 
 #[test]

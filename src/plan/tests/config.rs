@@ -105,22 +105,22 @@ fn an_override_that_no_layer_declares_is_reset_to_what_it_hides() {
         (
             "",
             "own flush.ms=5 over cluster 9",
-            &["reset flush.ms: 5 (topic override) -> 9 (cluster, dynamic) [safe]"],
+            &["reset flush.ms: 5 (topic override) -> 9 (cluster, dynamic) [caution: unlisted]"],
         ),
         (
             "",
             "own flush.ms=5",
-            &["reset flush.ms: 5 (topic override) -> not told [safe]"],
+            &["reset flush.ms: 5 (topic override) -> not told [caution: unlisted]"],
         ),
         (
             "",
             "own vendor.secret=? over default ?",
-            &["reset vendor.secret: hidden (topic override) -> hidden (Kafka default) [safe]"],
+            &["reset vendor.secret: hidden (topic override) -> hidden (Kafka default) [caution: unlisted]"],
         ),
         (
             "retention.ms=5",
             "own retention.ms=5; own flush.ms=5 over default 9",
-            &["reset flush.ms: 5 (topic override) -> 9 (Kafka default) [safe]"],
+            &["reset flush.ms: 5 (topic override) -> 9 (Kafka default) [caution: unlisted]"],
         ),
     ]);
 }
@@ -141,7 +141,7 @@ fn unlisted_keep_leaves_overrides_and_still_sets_what_is_declared() {
 
 #[test]
 fn ignored_keys_are_left_alone_by_glob() {
-    let reset = "reset flush.ms: 5 (topic override) -> 9 (Kafka default) [safe]";
+    let reset = "reset flush.ms: 5 (topic override) -> 9 (Kafka default) [caution: unlisted]";
     let rows: &[(&[&str], &[&str])] = &[
         (&[], &[reset]),
         (&["flush.ms"], &[]),
@@ -183,7 +183,9 @@ fn throttles_belong_to_whoever_moves_replicas_unless_they_are_declared() {
     check(&[(
         "",
         "own replication.throttled.replicas=* over default 1",
-        &["reset replication.throttled.replicas: * (topic override) -> 1 (Kafka default) [safe]"],
+        &[
+            "reset replication.throttled.replicas: * (topic override) -> 1 (Kafka default) [caution: unlisted]",
+        ],
     )]);
 }
 
@@ -212,7 +214,7 @@ fn changes_come_by_kind_and_then_by_key_and_name_where_they_were_declared() {
         lines(&planned),
         [
             "set compression.type: producer (Kafka default) -> lz4 [safe]",
-            "reset flush.ms: 5 (topic override) -> 9 (Kafka default) [safe]",
+            "reset flush.ms: 5 (topic override) -> 9 (Kafka default) [caution: unlisted]",
             "set segment.ms: not listed -> 6 [safe]",
             "partitions 3 -> 5 [caution: moves keys 3 -> 5]",
         ]

@@ -103,11 +103,13 @@ fn a_reset_is_judged_by_what_it_uncovers() {
     let from = "reset min.insync.replicas: 1 (topic override)";
     assert_eq!(
         reset(three(&[2], "own min.insync.replicas=1 over cluster 2")),
-        [format!("{from} -> 2 (cluster, dynamic) [caution: 2 above ISR 1]")]
+        [format!(
+            "{from} -> 2 (cluster, dynamic) [caution: 2 above ISR 1, unlisted]"
+        )]
     );
     assert_eq!(
         reset(three(&[2, 3, 1], "own min.insync.replicas=1 over cluster 2")),
-        [format!("{from} -> 2 (cluster, dynamic) [safe]")]
+        [format!("{from} -> 2 (cluster, dynamic) [caution: unlisted]")]
     );
     assert_eq!(
         reset(Seen::stock().with("own min.insync.replicas=1 over cluster 2")),

@@ -16,6 +16,7 @@ mod retention;
 mod risk;
 mod sides;
 mod topic;
+mod unlisted;
 mod weigh;
 mod words;
 mod world;

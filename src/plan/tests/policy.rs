@@ -46,8 +46,8 @@ fn an_override_that_is_reset_is_judged_by_what_it_becomes() {
         .replicas(&[&[1, 2]]);
     insta::assert_snapshot!(
         said(Scene::new().topic("orders", Wanted::nothing(), seen.sighting())).join("\n"), @"
-    reset flush.ms: 5 (topic override) -> 9 (Kafka default) [safe]
-    reset retention.ms: 5 (topic override) -> 5000000 (cluster, dynamic) [safe]
+    reset flush.ms: 5 (topic override) -> 9 (Kafka default) [caution: unlisted]
+    reset retention.ms: 5 (topic override) -> 5000000 (cluster, dynamic) [caution: unlisted]
     refused: max_retention: retention 5000s is above the policy's 1000s
     ");
 }

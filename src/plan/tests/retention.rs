@@ -113,7 +113,7 @@ fn a_policy_without_any_limit_deletes_nothing() {
             "own cleanup.policy=compact; own retention.ms=-1",
             &[
                 "set cleanup.policy: compact (topic override) -> delete [lossy: starts deleting]",
-                "reset retention.ms: -1 (topic override) -> not told [lossy: unknown inherited]",
+                "reset retention.ms: -1 (topic override) -> not told [lossy: unknown inherited, unlisted]",
             ],
         ),
     ]);
@@ -150,7 +150,7 @@ fn retention_only_counts_where_the_policy_deletes_in_the_end() {
             "retention.ms=5",
             "own cleanup.policy=compact",
             &[
-                "reset cleanup.policy: compact (topic override) -> not told [lossy: unknown inherited]",
+                "reset cleanup.policy: compact (topic override) -> not told [lossy: unknown inherited, unlisted]",
                 "set retention.ms: 604800000 (Kafka default) -> 5 [lossy: shorter 604800000 -> 5]",
             ],
         ),

@@ -10,23 +10,27 @@ fn a_reset_is_judged_by_the_value_that_it_uncovers() {
         (
             "",
             "own retention.ms=9 over default 5",
-            &["reset retention.ms: 9 (topic override) -> 5 (Kafka default) [lossy: shorter 9 -> 5]"],
+            &[
+                "reset retention.ms: 9 (topic override) -> 5 (Kafka default) [lossy: shorter 9 -> 5, unlisted]",
+            ],
         ),
         (
             "",
             "own retention.ms=5 over default 9",
-            &["reset retention.ms: 5 (topic override) -> 9 (Kafka default) [safe]"],
+            &["reset retention.ms: 5 (topic override) -> 9 (Kafka default) [caution: unlisted]"],
         ),
         (
             "",
             "own retention.bytes=-1 over file 5",
-            &["reset retention.bytes: -1 (topic override) -> 5 (broker file) [lossy: smaller endless -> 5]"],
+            &[
+                "reset retention.bytes: -1 (topic override) -> 5 (broker file) [lossy: smaller endless -> 5, unlisted]",
+            ],
         ),
         (
             "",
             "own cleanup.policy=compact over default delete",
             &[
-                "reset cleanup.policy: compact (topic override) -> delete (Kafka default) [lossy: starts deleting]",
+                "reset cleanup.policy: compact (topic override) -> delete (Kafka default) [lossy: starts deleting, unlisted]",
             ],
         ),
         (
@@ -34,7 +38,7 @@ fn a_reset_is_judged_by_the_value_that_it_uncovers() {
             "own remote.storage.enable=true over default false",
             &[
                 "reset remote.storage.enable: true (topic override) -> false (Kafka default) \
-                 [lossy: remote storage disabled]",
+                 [lossy: remote storage disabled, unlisted]",
             ],
         ),
         (
@@ -42,14 +46,14 @@ fn a_reset_is_judged_by_the_value_that_it_uncovers() {
             "own unclean.leader.election.enable=false over cluster true",
             &[
                 "reset unclean.leader.election.enable: false (topic override) -> true (cluster, dynamic) \
-                 [caution: unclean election]",
+                 [caution: unclean election, unlisted]",
             ],
         ),
         (
             "",
             "own max.message.bytes=9 over default 5",
             &[
-                "reset max.message.bytes: 9 (topic override) -> 5 (Kafka default) [caution: smaller messages 9 -> 5]",
+                "reset max.message.bytes: 9 (topic override) -> 5 (Kafka default) [caution: smaller messages 9 -> 5, unlisted]",
             ],
         ),
     ]);
@@ -67,20 +71,22 @@ fn a_reset_to_a_value_that_was_not_told_is_taken_for_the_worst_that_the_key_can_
         ("min.insync.replicas", "1", "caution"),
     ] {
         for (behind, to) in [("", "not told"), (" over default ?", "hidden (Kafka default)")] {
-            let line = format!("reset {key}: {value} (topic override) -> {to} [{class}: unknown inherited]");
+            let line = format!(
+                "reset {key}: {value} (topic override) -> {to} [{class}: unknown inherited, unlisted]"
+            );
             check(&[("", &format!("own {key}={value}{behind}"), &[&line])]);
         }
     }
 }
 
 #[test]
-fn a_reset_that_can_only_lead_to_the_same_or_better_is_safe() {
+fn a_reset_that_can_only_lead_to_the_same_or_better_loses_nothing() {
     for config in [
         "remote.storage.enable=false",
         "unclean.leader.election.enable=true",
     ] {
         let (key, value) = config.split_once('=').unwrap();
-        let line = format!("reset {key}: {value} (topic override) -> not told [safe]");
+        let line = format!("reset {key}: {value} (topic override) -> not told [caution: unlisted]");
         check(&[("", &format!("own {config}"), &[&line])]);
     }
 }

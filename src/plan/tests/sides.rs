@@ -52,6 +52,12 @@ impl Wanted {
         self
     }
 
+    /// As the topic's own entry says it.
+    pub(super) fn reset_all_unlisted(mut self) -> Self {
+        self.0.unlisted = Unlisted::ResetAll;
+        self
+    }
+
     pub(super) fn keep_unlisted(mut self) -> Self {
         self.0.unlisted = Unlisted::Keep;
         self

@@ -164,6 +164,8 @@ fn reason(reason: &Reason) -> String {
         }
         Reason::UncleanElection => "unclean election".to_owned(),
         Reason::CannotCompare { key } => format!("cannot compare {key}"),
+        Reason::ResetsUnlisted => "unlisted".to_owned(),
+        Reason::RemapsInternalTopic { topic } => format!("remaps {topic:?}"),
     }
 }
 

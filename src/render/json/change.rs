@@ -80,7 +80,7 @@ pub(super) enum Action<'a> {
         /// The declared value.
         to: DeclaredValue<'a>,
     },
-    /// The topic loses an override that no layer declares.
+    /// The topic loses an override that the file does not set.
     ResetConfig {
         /// Which config.
         key: &'a str,

@@ -59,9 +59,9 @@ enum Desired<'a> {
         replication: Option<DeclaredCount<'a>>,
         /// Declared configs by key.
         configs: Vec<DeclaredConfig<'a>>,
-        /// What happens to overrides that no layer declares.
+        /// What happens to overrides that the file does not set.
         unlisted: UnlistedName,
-        /// Patterns of keys that are left alone where no layer declares them.
+        /// Patterns of keys that are left alone where the file does not set them.
         ignore: Vec<&'a str>,
     },
     /// It should not exist.
@@ -79,6 +79,7 @@ impl<'a> Desired<'a> {
             configs: settings.configs.iter().map(Into::into).collect(),
             unlisted: match settings.unlisted {
                 Unlisted::Reset => UnlistedName::Reset,
+                Unlisted::ResetAll => UnlistedName::ResetAll,
                 Unlisted::Keep => UnlistedName::Keep,
             },
             ignore: settings.ignore.iter().map(Pattern::as_str).collect(),
@@ -86,13 +87,15 @@ impl<'a> Desired<'a> {
     }
 }
 
-/// What happens to overrides that no layer declares.
+/// What happens to overrides that the file does not set.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "Unlisted")]
 enum UnlistedName {
-    /// They are reset to their inherited value.
+    /// They are reset to their inherited value, but for those of Kafka's own topics and of services.
     Reset,
+    /// All of them are reset, since the topic's own entry says so.
+    ResetAll,
     /// They stay.
     Keep,
 }

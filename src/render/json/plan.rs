@@ -11,9 +11,8 @@ use super::risk::RiskClass;
 use super::value::{Cluster, Place};
 use super::{Each, PlanFormat, Version};
 use crate::model::TopicName;
-use crate::plan::{Plan, TopicPlan};
-use crate::plan::{PlanStatus, PlanTally, TopicStatus};
-use crate::render::Header;
+use crate::plan::{self, Plan, PlanStatus, PlanTally, TopicPlan, TopicStatus};
+use crate::render::{Header, words};
 
 /// What apply would do, with its risk. Written by `topicctl diff --output json` and by
 /// `topicctl apply --dry-run --output json`.
@@ -36,6 +35,8 @@ pub(super) struct Document<'a, T> {
     loss: Option<TotalLoss>,
     /// What brokers copy for the whole plan; null where nothing is copied.
     forecast: Option<Forecast>,
+    /// The overrides that are reset because the file does not set them; null where there are none.
+    unlisted_resets: Option<UnlistedResets>,
     /// Every topic of the file, those in sync included, and those that go because the file does not name
     /// them; by name.
     topics: T,
@@ -52,7 +53,30 @@ pub(super) fn document<'a>(header: &'a Header, plan: &'a Plan) -> Document<'a, i
         missing_rights: MissingRight::all(&plan.missing_rights(), header),
         loss: plan.total_loss().map(Into::into),
         forecast: plan.forecast().as_ref().map(Into::into),
+        unlisted_resets: plan.unlisted_resets().map(Into::into),
         topics: Each(plan.topics.iter().map(Topic::from)),
+    }
+}
+
+/// The overrides that are reset because the file does not set them. Refused topics are left out.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct UnlistedResets {
+    /// How many overrides.
+    overrides: usize,
+    /// How many topics lose any.
+    topics: usize,
+    /// The same as a sentence, with what keeps them.
+    message: String,
+}
+
+impl From<plan::UnlistedResets> for UnlistedResets {
+    fn from(resets: plan::UnlistedResets) -> Self {
+        Self {
+            overrides: resets.overrides,
+            topics: resets.topics,
+            message: words::unlisted_resets(resets),
+        }
     }
 }
 

@@ -175,6 +175,11 @@ enum ReasonCase<'a> {
         /// The key.
         key: &'a str,
     },
+    /// Somebody set the override on the cluster, the file does not mention it, and another value comes into
+    /// force.
+    ResetsUnlisted {},
+    /// Brokers find something in a topic of Kafka's own by its number of partitions.
+    RemapsInternalTopic {},
 }
 
 impl<'a> From<&'a plan::Reason> for ReasonCase<'a> {
@@ -227,6 +232,9 @@ impl<'a> From<&'a plan::Reason> for ReasonCase<'a> {
             },
             plan::Reason::UncleanElection => Self::UncleanElection {},
             plan::Reason::CannotCompare { key } => Self::CannotCompare { key: key.as_str() },
+            plan::Reason::ResetsUnlisted => Self::ResetsUnlisted {},
+            // Which topic it is stands beside it.
+            plan::Reason::RemapsInternalTopic { topic: _ } => Self::RemapsInternalTopic {},
         }
     }
 }

@@ -41,7 +41,7 @@ fn change(planned: &PlannedChange) -> Vec<String> {
     let row = |row: rows::Row| {
         let origin = row
             .origin
-            .map_or_else(|| "no layer declares it".to_owned(), |origin| code(&origin));
+            .map_or_else(|| "not set in the file".to_owned(), |origin| code(&origin));
         format!("  - {}: {} · {origin}", code(&row.label), code(&row.value))
     };
     let rows = rows::of(&planned.change).into_iter().map(row);

@@ -41,7 +41,7 @@ fn write_change(text: &mut Text<'_>, planned: &PlannedChange, label: usize, valu
     for row in rows::of(&planned.change) {
         let origin = text.paint(
             Role::Faint,
-            row.origin.as_deref().unwrap_or("no layer declares it"),
+            row.origin.as_deref().unwrap_or("not set in the file"),
         );
         writeln!(
             text.out,
@@ -121,6 +121,9 @@ pub(super) fn write_summary(text: &mut Text<'_>, plan: &Plan) -> io::Result<()> 
     if let Some(total) = plan.total_loss() {
         let line = text.paint(Role::Danger, format!("In total {}.", cost::total(total)));
         writeln!(text.out, "{line}")?;
+    }
+    if let Some(resets) = plan.unlisted_resets() {
+        writeln!(text.out, "{}", words::unlisted_resets(resets))?;
     }
     for line in plan.forecast().as_ref().map(cost::forecast).unwrap_or_default() {
         writeln!(text.out, "{line}")?;

@@ -139,6 +139,13 @@ pub(super) fn write_blocked(text: &mut Text<'_>, blocked: &crate::plan::gate::Bl
         let what = words::counted(blocked.needs_data_loss.len(), "topic");
         writeln!(text.out, "  {what} would lose data. If that is wanted, add:")?;
         write_flags(text, "--allow-data-loss", &blocked.needs_data_loss)?;
+        if blocked
+            .needs_data_loss
+            .iter()
+            .any(|name| name.needs_exact_name(false))
+        {
+            writeln!(text.out, "  No pattern covers a name that begins with _.")?;
+        }
     }
     if !blocked.needs_yes.is_empty() {
         let what = words::counted(blocked.needs_yes.len(), "topic");

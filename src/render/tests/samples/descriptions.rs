@@ -32,7 +32,15 @@ pub(in super::super) fn description() -> Description {
 /// Topics of the file that differ from it in every way there is.
 pub(in super::super) fn differing() -> Description {
     let topic = |(name, plan): (TopicName, TopicPlan)| {
-        let state = DesiredState::Present(Settings::default());
+        let unlisted = if name.as_str().ends_with("grown") {
+            Unlisted::ResetAll
+        } else {
+            Unlisted::Reset
+        };
+        let state = DesiredState::Present(Settings {
+            unlisted,
+            ..Settings::default()
+        });
         let described = TopicDescription {
             declared: Some(desired("any", 1, state)),
             plan: Some(plan),

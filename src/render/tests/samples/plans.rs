@@ -228,14 +228,15 @@ pub(super) fn set_retention() -> PlannedChange {
 }
 
 fn reset_known() -> PlannedChange {
-    safe(Change::ResetConfig(ConfigReset {
+    let reset = Change::ResetConfig(ConfigReset {
         key: key("segment.bytes"),
         from: observed("268435456", ConfigSource::Topic),
         to: Some(Inherited {
             value: Some("1073741824".into()),
             source: ConfigSource::Default,
         }),
-    }))
+    });
+    risky(reset, [Reason::ResetsUnlisted])
 }
 
 /// Values that are hidden, missing or from odd places, and every reason there is.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{key, partitions};
-use crate::model::{Groups, Known};
+use crate::model::{Groups, Known, MappedTopic};
 use crate::plan::{
     Amount, Compacted, Copied, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Reason, RiskClass, Sampled,
     Span, Unread, Users,
@@ -67,6 +67,19 @@ fn unread_reasons() -> Vec<Reason> {
             sample: None,
         },
         Reason::UncleanElection,
+        Reason::ResetsUnlisted,
+        Reason::RemapsInternalTopic {
+            topic: MappedTopic::ConsumerOffsets,
+        },
+        Reason::RemapsInternalTopic {
+            topic: MappedTopic::TransactionState,
+        },
+        Reason::RemapsInternalTopic {
+            topic: MappedTopic::ShareGroupState,
+        },
+        Reason::RemapsInternalTopic {
+            topic: MappedTopic::RemoteLogMetadata,
+        },
         Reason::CannotCompare {
             key: key("retention.ms"),
         },
