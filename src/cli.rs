@@ -15,6 +15,7 @@ pub use events::{
 };
 pub use monitor::MonitorArgs;
 
+use crate::connection::AddressPattern;
 use crate::model::Pattern;
 use crate::model::quantity;
 use crate::model::throttle::LOWEST_RATE;
@@ -130,17 +131,31 @@ pub struct FileArgs {
     /// The profile of the file to use [default: dev]
     #[arg(long, short, env = "TOPICCTL_PROFILE", value_name = "NAME")]
     pub profile: Option<String>,
+    /// The file is somebody else's: it decides on topics, and neither reads variables and secrets nor says how to
+    /// connect. See docs/trust.md
+    #[arg(long)]
+    pub untrusted_file: bool,
 }
 
 /// Which cluster, and how long to try.
 #[derive(Debug, Clone, Args)]
 pub struct ConnectionArgs {
-    /// host:port, or several with commas; beats the file and KAFKA_BOOTSTRAP_SERVERS
+    /// host:port, or several with commas; beats --command-config, the file and KAFKA_BOOTSTRAP_SERVERS
     #[arg(long, value_name = "ADDRESSES")]
     pub bootstrap_server: Option<String>,
-    /// Client properties as Kafka's own tools read them (client.properties); beat the profile's `client`
+    /// Client properties as Kafka's own tools read them (client.properties), with bootstrap.servers; they beat the
+    /// profile's
     #[arg(long, value_name = "FILE")]
     pub command_config: Option<PathBuf>,
+    /// Connect nowhere else: host:port, or a host; * stands for characters between two dots. Holds for the brokers
+    /// that the cluster names and for a token endpoint of the file as well
+    #[arg(
+        long,
+        value_name = "PATTERN",
+        env = "TOPICCTL_ALLOW_BOOTSTRAP",
+        value_delimiter = ','
+    )]
+    pub allow_bootstrap: Vec<AddressPattern>,
     /// How long to try to reach any broker
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = wait)]
     pub connect_timeout: Duration,
@@ -351,7 +366,7 @@ pub struct ValidateArgs {
     #[command(flatten)]
     pub file: FileArgs,
     /// Check what does not depend on the environment, and list the variables that are needed
-    #[arg(long)]
+    #[arg(long, conflicts_with = "untrusted_file")]
     pub no_env: bool,
     /// How to write the result
     #[arg(long, short, value_enum, default_value_t)]

@@ -1,58 +1,19 @@
-//! Which cluster to talk to: a flag beats everything, the profile's own address beats the
-//! environment, so that an exported variable never sends one profile's file to another's cluster.
+//! A connection to the cluster that is meant, with what the operator and the manifest say of it.
 
 use std::sync::Arc;
 
+use super::address::{self, AddressSources, Bootstrap};
 use super::{Failure, Shell};
-use crate::admin::client::{Address, Client, ConnectOptions};
+use crate::admin::client::{Client, ConnectOptions};
 use crate::admin::{Admin, AdminError, Hindrance};
 use crate::cli::ConnectionArgs;
 use crate::connection::{
-    Authentication, ConnectionConfig, Properties, Sasl, read_named_file, read_properties, resolve,
+    AllowedAddresses, Authentication, ConnectionConfig, Destination, Properties, Sasl, read_named_file,
+    read_properties, resolve,
 };
 use crate::manifest::Manifest;
 use crate::model::{ClusterView, printable};
 use crate::render::Header;
-
-/// The variable that fills in where neither a flag nor the profile says.
-pub(super) const BOOTSTRAP_VARIABLE: &str = "KAFKA_BOOTSTRAP_SERVERS";
-
-/// An address with where it comes from, for people.
-pub(super) struct Bootstrap {
-    pub(super) text: Arc<str>,
-    source: String,
-}
-
-impl Bootstrap {
-    /// The address of a saved plan, where nobody says another.
-    pub(super) fn saved(address: &str) -> Self {
-        Self {
-            text: address.into(),
-            source: "the saved plan".to_owned(),
-        }
-    }
-
-    /// `None`: nobody says which cluster.
-    pub(super) fn find(flag: Option<&str>, manifest: Option<&Manifest>, shell: &Shell<'_>) -> Option<Self> {
-        if let Some(text) = flag {
-            return Some(Self {
-                text: text.into(),
-                source: "--bootstrap-server".to_owned(),
-            });
-        }
-        if let Some(declared) = manifest.and_then(|manifest| manifest.bootstrap.as_ref()) {
-            return Some(Self {
-                text: declared.value.clone(),
-                source: declared.origin.to_string(),
-            });
-        }
-        let text = (shell.environment)(BOOTSTRAP_VARIABLE).filter(|text| !text.is_empty())?;
-        Some(Self {
-            text: text.into(),
-            source: format!("the variable {BOOTSTRAP_VARIABLE}"),
-        })
-    }
-}
 
 /// A cluster that answered.
 pub(super) struct Connected {
@@ -70,31 +31,54 @@ pub(super) async fn connect(
     manifest: Option<&Manifest>,
     shell: &mut Shell<'_>,
 ) -> Result<Connected, Failure> {
-    let bootstrap =
-        Bootstrap::find(arguments.bootstrap_server.as_deref(), manifest, shell).ok_or_else(no_address)?;
-    connect_to(bootstrap, arguments, manifest, shell).await
+    connect_unless_stated(None, arguments, manifest, shell).await
 }
 
-/// As [`connect`], to an address that is known already.
-pub(super) async fn connect_to(
-    bootstrap: Bootstrap,
+/// As [`connect`], to the address of a saved plan where nobody states another and there are no credentials.
+pub(super) async fn connect_for_plan(
+    address: &str,
     arguments: &ConnectionArgs,
     manifest: Option<&Manifest>,
     shell: &mut Shell<'_>,
 ) -> Result<Connected, Failure> {
-    let connection = configuration(arguments, manifest, shell)?;
-    let addresses = Address::parse_list(&bootstrap.text)
-        .map_err(|error| Failure::Usage(format!("{error} (the address comes from {})", bootstrap.source)))?;
+    connect_unless_stated(Some(address), arguments, manifest, shell).await
+}
+
+async fn connect_unless_stated(
+    plan: Option<&str>,
+    arguments: &ConnectionArgs,
+    manifest: Option<&Manifest>,
+    shell: &mut Shell<'_>,
+) -> Result<Connected, Failure> {
+    tell_unused(manifest, shell);
+    let sides = Sides::read(arguments, manifest, shell)?;
+    let sources = AddressSources {
+        flag: arguments.bootstrap_server.as_deref(),
+        properties: &sides.operators,
+        manifest,
+        plan,
+    };
+    let choice = sources.choose(shell)?;
+    let addresses = choice.bootstrap.parsed()?;
+    let allowed = AllowedAddresses::new(arguments.allow_bootstrap.clone());
+    address::check_allowed(&addresses, &allowed, &choice.bootstrap)?;
+    if let Some(note) = choice.judge(sides.have_credentials())? {
+        shell.tell(&note);
+    }
+    let connection = sides.resolve(address::destination(&addresses), &allowed, shell)?;
+    let bootstrap = choice.bootstrap;
     let options = ConnectOptions {
         connect_timeout: arguments.connect_timeout,
         request_timeout: arguments.request_timeout,
         connection: connection.clone(),
+        allowed: allowed.clone(),
         ..ConnectOptions::new(addresses)
     };
     let client = Client::connect(options)
         .await
         .map_err(|error| advise(error, &bootstrap))?;
     let cluster = client.cluster().await?;
+    check_advertised(&cluster, &allowed)?;
     if let Some(manifest) = manifest {
         check_cluster_id(manifest, &cluster, &bootstrap)?;
     }
@@ -112,6 +96,101 @@ pub(super) async fn connect_to(
     })
 }
 
+/// What a file that is not trusted says of the connection is passed over, and not in silence.
+fn tell_unused(manifest: Option<&Manifest>, shell: &mut Shell<'_>) {
+    let places = manifest.map_or(&[][..], |manifest| &manifest.unused_connection);
+    if places.is_empty() {
+        return;
+    }
+    let places: Vec<String> = places.iter().map(ToString::to_string).collect();
+    shell.tell(&format!(
+        "note: the file is not trusted: what it says of the connection is not used ({})",
+        places.join(", ")
+    ));
+}
+
+/// What the manifest and the operator state, apart.
+struct Sides {
+    manifests: Properties,
+    operators: Properties,
+}
+
+impl Sides {
+    fn read(
+        arguments: &ConnectionArgs,
+        manifest: Option<&Manifest>,
+        shell: &Shell<'_>,
+    ) -> Result<Self, Failure> {
+        let manifests = manifest.map_or_else(Properties::default, |manifest| {
+            Properties::of_manifest(&manifest.client)
+        });
+        let operators = match &arguments.command_config {
+            None => Properties::default(),
+            Some(path) => read_properties(path, shell.environment).map_err(|error| {
+                let path = path.display();
+                Failure::Usage(format!(
+                    "--command-config {path}: the file cannot be read ({error})"
+                ))
+            })?,
+        };
+        Ok(Self { manifests, operators })
+    }
+
+    /// Whether there are any that do not stand in the manifest.
+    fn have_credentials(&self) -> bool {
+        self.manifests.have_credentials_from_outside() || self.operators.have_credentials_from_outside()
+    }
+
+    /// How to connect. Warnings are shown here.
+    fn resolve(
+        self,
+        destination: Destination,
+        allowed: &AllowedAddresses,
+        shell: &mut Shell<'_>,
+    ) -> Result<ConnectionConfig, Failure> {
+        let properties = self.manifests.with_operators(self.operators, destination);
+        let (config, mut warnings) = resolve(&properties, &read_named_file).map_err(Failure::Connection)?;
+        check_token_endpoint(&config, allowed)?;
+        warnings.0.extend(config.in_plain_text(destination));
+        if !warnings.0.is_empty() {
+            shell.tell(&warnings.to_string());
+        }
+        Ok(config)
+    }
+}
+
+/// The operator's own word needs no pattern; a manifest's does.
+fn check_token_endpoint(config: &ConnectionConfig, allowed: &AllowedAddresses) -> Result<(), Failure> {
+    let Authentication::Sasl(Sasl::OAuthBearer(tokens)) = &config.authentication else {
+        return Ok(());
+    };
+    match tokens.endpoint() {
+        Some((host, port)) if tokens.origin().is_manifests() && !allowed.allows(&host, port) => {
+            Err(Failure::Usage(format!(
+                "no pattern of --allow-bootstrap matches the token endpoint, {}:{port}; nothing was connected to\n\
+                 It is stated at {}.",
+                printable(&host),
+                tokens.origin()
+            )))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The brokers that a cluster names are connected to as well, and logged in to.
+fn check_advertised(cluster: &ClusterView, allowed: &AllowedAddresses) -> Result<(), Failure> {
+    let mut brokers = cluster.brokers.iter();
+    match brokers.find(|(_, broker)| !allowed.allows(&broker.host, broker.port)) {
+        None => Ok(()),
+        Some((id, broker)) => Err(Failure::Usage(format!(
+            "no pattern of --allow-bootstrap matches {}:{}, where the cluster says that broker {id} is; nothing was \
+             changed\nAllow it too, if it is the cluster's.",
+            printable(&broker.host),
+            broker.port
+        ))),
+    }
+}
+
 /// Who brokers take this client for, unless they map names to others.
 fn principal(connection: &ConnectionConfig) -> Option<Arc<str>> {
     match &connection.authentication {
@@ -120,12 +199,6 @@ fn principal(connection: &ConnectionConfig) -> Option<Arc<str>> {
         }
         Authentication::Sasl(Sasl::OAuthBearer(_)) | Authentication::None => None,
     }
-}
-
-fn no_address() -> Failure {
-    Failure::Usage(format!(
-        "no broker address: give --bootstrap-server, set {BOOTSTRAP_VARIABLE}, or write `bootstrap:` into the profile"
-    ))
 }
 
 fn advise(error: AdminError, bootstrap: &Bootstrap) -> Failure {
@@ -156,33 +229,6 @@ fn advice(hindrances: &[Hindrance]) -> Option<&'static str> {
     } else {
         None
     }
-}
-
-/// How to connect: what the profile states, and over it the file that was named for this run. Warnings are
-/// shown here.
-fn configuration(
-    arguments: &ConnectionArgs,
-    manifest: Option<&Manifest>,
-    shell: &mut Shell<'_>,
-) -> Result<ConnectionConfig, Failure> {
-    let mut properties = manifest.map_or_else(Properties::default, |manifest| {
-        Properties::of_manifest(&manifest.client)
-    });
-    if let Some(path) = &arguments.command_config {
-        let unreadable = |error| {
-            let path = path.display();
-            Failure::Usage(format!(
-                "--command-config {path}: the file cannot be read ({error})"
-            ))
-        };
-        let named = read_properties(path, shell.environment).map_err(unreadable)?;
-        properties = properties.overlaid_with(named);
-    }
-    let (config, warnings) = resolve(&properties, &read_named_file).map_err(Failure::Connection)?;
-    if !warnings.0.is_empty() {
-        shell.tell(&warnings.to_string());
-    }
-    Ok(config)
 }
 
 fn check_cluster_id(

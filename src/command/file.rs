@@ -2,21 +2,33 @@
 
 use std::path::{Path, PathBuf};
 
-use super::connection::Bootstrap;
+use super::address;
 use super::{Failure, Shell};
 use crate::cli::{ConnectionArgs, FileArgs};
-use crate::manifest::{self, Manifest, Selection};
+use crate::manifest::{self, Manifest, Problems, Selection};
 
 const DEFAULT_FILE: &str = "topics.yaml";
 
 /// Loads the file or files, and shows its warnings.
 pub(super) fn load(arguments: &FileArgs, shell: &mut Shell<'_>) -> Result<Manifest, Failure> {
-    let manifest = manifest::load(&paths(arguments), &selection(arguments), shell.environment)
-        .map_err(Failure::Manifest)?;
+    let manifest = read(arguments, &selection(arguments), shell).map_err(Failure::Manifest)?;
     if !manifest.warnings.problems.is_empty() {
         shell.tell(&manifest.warnings.to_string());
     }
     Ok(manifest)
+}
+
+/// The file or files for a profile, as far as they are trusted.
+pub(super) fn read(
+    arguments: &FileArgs,
+    selection: &Selection,
+    shell: &Shell<'_>,
+) -> Result<Manifest, Problems> {
+    if arguments.untrusted_file {
+        manifest::load_untrusted(&paths(arguments), selection)
+    } else {
+        manifest::load(&paths(arguments), selection, shell.environment)
+    }
 }
 
 /// As [`load`]; with an address at hand, the default file may be missing.
@@ -25,7 +37,9 @@ pub(super) fn load_unless_addressed(
     connection: &ConnectionArgs,
     shell: &mut Shell<'_>,
 ) -> Result<Option<Manifest>, Failure> {
-    let addressed = Bootstrap::find(connection.bootstrap_server.as_deref(), None, shell).is_some();
+    // What a properties file says is known later: it may be a pipe, to be read once.
+    let addressed = connection.command_config.is_some()
+        || address::is_given(connection.bootstrap_server.as_deref(), shell);
     if addressed && !is_there(arguments) {
         return Ok(None);
     }

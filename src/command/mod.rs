@@ -3,6 +3,7 @@
 //! Commands decide what is read, asked and shown, and with which exit code a run ends. They write
 //! through a [`Shell`] and never touch the process themselves.
 
+mod address;
 mod apply;
 mod clock;
 mod completions;

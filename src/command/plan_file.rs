@@ -91,7 +91,7 @@ pub(super) fn manifest(
         .profile
         .clone()
         .map_or(Selection::Unspecified, Selection::Named);
-    manifest::load(&file::paths(&arguments.file), &selection, shell.environment)
+    file::read(&arguments.file, &selection, shell)
         .map(Some)
         .map_err(Failure::Manifest)
 }

@@ -18,7 +18,9 @@ pub(super) fn run(arguments: &ValidateArgs, shell: &mut Shell<'_>) -> Result<Exi
 
 fn check(arguments: &ValidateArgs, shell: &Shell<'_>) -> Result<Checked, Problems> {
     let (paths, selection) = (paths(&arguments.file), selection(&arguments.file));
-    if arguments.no_env {
+    if arguments.file.untrusted_file {
+        manifest::check_untrusted(&paths, &selection)
+    } else if arguments.no_env {
         manifest::check_without_environment(&paths, &selection)
     } else {
         manifest::check(&paths, &selection, shell.environment)

@@ -9,6 +9,7 @@
 //!
 //! Dialling, and what a broker says to all this, belong to others.
 
+mod allowed;
 mod certificate;
 mod jaas;
 mod librdkafka;
@@ -21,6 +22,7 @@ mod reading;
 mod resolve;
 mod sasl;
 mod security;
+mod sides;
 mod store_file;
 mod stores;
 mod tls;
@@ -35,9 +37,11 @@ use std::sync::Arc;
 
 use crate::model::Secret;
 
+pub use allowed::{AddressPattern, AllowedAddresses, InvalidAddressPattern, is_loopback};
 pub use librdkafka::LibrdkafkaProperties;
 pub use problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
 pub use resolve::{Properties, ReadFile, read_named_file, read_properties, resolve};
+pub use sides::Destination;
 pub use tls::{Identity, NameCheck, Tls, TlsSession, Trust};
 pub use tokens::{NoToken, Token, Tokens};
 pub use trouble::{

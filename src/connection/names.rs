@@ -3,6 +3,7 @@
 
 /// The properties that say how to connect, by Java's names where it has them.
 const USED: &[&str] = &[
+    "bootstrap.servers",
     "client.id",
     "enable.ssl.certificate.verification",
     "https.ca.location",
@@ -111,7 +112,6 @@ const OTHERS: &[&str] = &[
     "batch.num.messages",
     "batch.size",
     "bootstrap.controllers",
-    "bootstrap.servers",
     "broker.address.",
     "broker.version.fallback",
     "buffer.memory",
@@ -301,7 +301,6 @@ mod tests {
             "linger.ms",
             "group.id",
             "fetch.max.wait.ms",
-            "bootstrap.servers",
             "sasl.kerberos.service.name",
             "max.poll.records",
         ] {

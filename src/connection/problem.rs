@@ -20,6 +20,11 @@ pub enum PropertyOrigin {
 }
 
 impl PropertyOrigin {
+    /// Whether a manifest says so, which is not the operator's word.
+    pub fn is_manifests(&self) -> bool {
+        matches!(self, Self::Manifest(_))
+    }
+
     /// Which of two properties that exclude each other counts: a file that was named for this run beats
     /// the manifest, a profile beats `defaults`.
     pub(super) fn precedence(&self) -> (bool, Option<&crate::model::Layer>) {

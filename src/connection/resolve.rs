@@ -12,13 +12,18 @@ use super::reading::Reading;
 use super::variables::{Environment, expanded};
 use super::{ConnectionConfig, security};
 use crate::bounded_read::{Accept, read_bounded};
-use crate::model::{Declared, Secret};
+use crate::model::{ClientProperty, Declared, Secret};
+
+/// Kafka's own tools take the addresses from a flag, its clients from this property.
+const ADDRESSES: &str = "bootstrap.servers";
 
 /// A value with its place.
 #[derive(Debug, Clone)]
 pub(super) struct Property {
     pub(super) value: Secret,
     pub(super) origin: PropertyOrigin,
+    /// Whether a manifest has a variable in it.
+    pub(super) reads_environment: bool,
 }
 
 /// Client properties, each with the place where it is given.
@@ -30,18 +35,37 @@ pub struct Properties {
 
 impl Properties {
     /// Those of a manifest's `client`.
-    pub fn of_manifest(client: &BTreeMap<Arc<str>, Declared<Secret>>) -> Self {
-        let property = |declared: &Declared<Secret>| Property {
-            value: declared.value.clone(),
-            origin: PropertyOrigin::Manifest(declared.origin.clone()),
-        };
-        Self {
-            by_name: client
-                .iter()
-                .map(|(name, declared)| (Arc::clone(name), property(declared)))
-                .collect(),
-            problems: Vec::new(),
+    pub fn of_manifest(client: &BTreeMap<Arc<str>, Declared<ClientProperty>>) -> Self {
+        let mut properties = Self::default();
+        for (name, declared) in client {
+            let origin = PropertyOrigin::Manifest(declared.origin.clone());
+            if &**name == ADDRESSES {
+                let message = format!("`{ADDRESSES}` has no effect under `client`");
+                let problem = PropertyProblem::warning(&origin, message);
+                properties
+                    .problems
+                    .push(problem.suggest("write the address as `bootstrap:` of the profile"));
+                continue;
+            }
+            let property = Property {
+                value: declared.value.value.clone(),
+                origin,
+                reads_environment: declared.value.reads_environment,
+            };
+            properties.by_name.insert(Arc::clone(name), property);
         }
+        properties
+    }
+
+    /// The addresses that the properties file states, with where.
+    pub fn addresses(&self) -> Option<(Arc<str>, &PropertyOrigin)> {
+        let property = self.by_name.get(ADDRESSES)?;
+        let text = property.value.reveal().trim();
+        (!text.is_empty()).then(|| (text.into(), &property.origin))
+    }
+
+    pub(super) fn add_problems(&mut self, problems: Vec<PropertyProblem>) {
+        self.problems.extend(problems);
     }
 
     /// Those of a Java properties file with these bytes, with the variables that its values refer to; `file`
@@ -70,7 +94,11 @@ impl Properties {
 
     fn put(&mut self, line: &properties::Line, origin: PropertyOrigin, environment: Environment<'_>) {
         let value = self.value(line, &origin, environment);
-        let property = Property { value, origin };
+        let property = Property {
+            value,
+            origin,
+            reads_environment: false,
+        };
         if let Some(before) = self.by_name.insert(line.name.as_str().into(), property.clone()) {
             let message = "this property is given before in the same file, and this one counts";
             let problem = PropertyProblem::warning(&property.origin, message);

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::CertificateDer;
+use ureq::http::Uri;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Error, Proxy};
 
@@ -64,6 +65,14 @@ struct Denied {
 }
 
 impl Endpoint {
+    /// The host, without brackets, and the port that are asked.
+    pub(super) fn address(&self) -> (String, u16) {
+        let url = self.url.parse::<Uri>().unwrap_or_default();
+        let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
+        let default = if url.scheme_str() == Some("http") { 80 } else { 443 };
+        (host.to_owned(), url.port_u16().unwrap_or(default))
+    }
+
     /// # Errors
     /// Why it gives no token, for people.
     pub(super) fn ask(&self, within: Duration, now: SystemTime) -> Result<Token, NoToken> {
@@ -214,6 +223,27 @@ mod tests {
             "login.example",
         ] {
             assert!(!is_safe(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_an_endpoint_is_where_it_is_asked() {
+        for (url, expected) in [
+            ("https://login.example/token", ("login.example", 443)),
+            ("https://login.example:8443/a@b:1", ("login.example", 8443)),
+            ("http://[::1]/token", ("::1", 80)),
+            ("https://allowed.example:443@evil.example/", ("evil.example", 443)),
+            ("https://not a url", ("", 443)),
+        ] {
+            let endpoint = Endpoint {
+                url: url.to_owned(),
+                client_id: Secret::new(""),
+                client_secret: Secret::new(""),
+                encodes_client: false,
+                scope: None,
+                trusted: Vec::new(),
+            };
+            assert_eq!(endpoint.address(), (expected.0.to_owned(), expected.1), "{url}");
         }
     }
 

@@ -142,6 +142,14 @@ impl Tokens {
         &self.extensions
     }
 
+    /// The host and port of the token endpoint, if tokens come from one.
+    pub fn endpoint(&self) -> Option<(String, u16)> {
+        match &self.source {
+            Source::File(_) => None,
+            Source::Endpoint(endpoint) => Some(endpoint.address()),
+        }
+    }
+
     /// Where the source is stated.
     pub fn origin(&self) -> &PropertyOrigin {
         &self.origin

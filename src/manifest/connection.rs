@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::address;
 use super::document::Client;
+use super::expand;
 use super::node::{Content, Entry, Node};
 use super::problem::{Location, Problem};
-use super::reader::{Field, INHERIT, Reader};
+use super::reader::{Field, INHERIT, Reader, Scope};
 use super::secret;
 use super::statement::{Said, Statement};
-use crate::model::Secret;
+use crate::model::{ClientProperty, Secret};
 
 impl<'t> Reader<'_, 't, '_, '_> {
     pub(super) fn bootstrap(&mut self, entry: &Entry<'t>) -> Statement<Arc<str>> {
@@ -44,6 +45,43 @@ impl<'t> Reader<'_, 't, '_, '_> {
         let place = Location::Place(self.place_in(node, text, offset + space));
         let problem = Problem::error(place, format!("{shown} {}", wrong.what()));
         self.report(problem.suggest(wrong.suggestion()));
+    }
+
+    /// Where the file is not trusted, the address is checked and not used.
+    pub(super) fn bootstrap_unless_untrusted(&mut self, entry: &Entry<'t>) -> Option<Statement<Arc<str>>> {
+        if self.is_unused(entry) {
+            self.checked_only(|reader| reader.bootstrap(entry));
+            return None;
+        }
+        Some(self.bootstrap(entry))
+    }
+
+    /// As [`Self::bootstrap_unless_untrusted`].
+    pub(super) fn client_unless_untrusted(&mut self, entry: &Entry<'t>) -> Client {
+        if self.is_unused(entry) {
+            self.checked_only(|reader| reader.client(entry));
+            return Client::new();
+        }
+        self.client(entry)
+    }
+
+    /// Whether a field says how to connect, in a file that may not; its place is kept, to be told.
+    fn is_unused(&mut self, entry: &Entry<'t>) -> bool {
+        if !self.context.variables.are_of_untrusted() {
+            return false;
+        }
+        if self.scope == Scope::Effective {
+            let place = self.place(entry.key.span);
+            self.context.unused_connection.push(place);
+        }
+        true
+    }
+
+    /// Reads as it does what is another profile's: no variable is read.
+    fn checked_only<T>(&mut self, read: impl FnOnce(&mut Self) -> T) {
+        let scope = std::mem::replace(&mut self.scope, Scope::OtherProfile);
+        read(self);
+        self.scope = scope;
     }
 
     pub(super) fn prefix(&mut self, entry: &Entry<'t>) -> Statement<Arc<str>> {
@@ -110,7 +148,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         self.report(problem.suggest("write `${VARIABLE}`, or `file:PATH` for a file that holds it"));
     }
 
-    fn client_value(&mut self, field: Field<'_>, entry: &Entry<'t>) -> Statement<Secret> {
+    fn client_value(&mut self, field: Field<'_>, entry: &Entry<'t>) -> Statement<ClientProperty> {
         let place = self.place(entry.value.span);
         // Only as it is written: a password may well be "inherit".
         if matches!(&entry.value.content, Content::Scalar(text) if text == INHERIT) {
@@ -120,8 +158,14 @@ impl<'t> Reader<'_, 't, '_, '_> {
             };
         }
         self.warn_of_literal(entry);
+        let reads_environment = matches!(&entry.value.content, Content::Scalar(text) if expand::reads(text));
         let text = self.text(field, &entry.value);
-        let said = text.map_or(Said::Unknown, |text| Said::Value(Secret::new(&*text)));
+        let said = text.map_or(Said::Unknown, |text| {
+            Said::Value(ClientProperty {
+                value: Secret::new(&*text),
+                reads_environment,
+            })
+        });
         Statement { said, place }
     }
 }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::expand::Variables;
 use super::report::Report;
-use crate::model::{ConfigKey, InvalidConfigKey};
+use crate::model::{ConfigKey, InvalidConfigKey, Place};
 
 /// The problems and variables so far, and texts that were seen before.
 pub(super) struct Context<'e> {
     pub(super) report: Report,
     pub(super) variables: Variables<'e>,
+    /// Where files that are not trusted say how to connect.
+    pub(super) unused_connection: Vec<Place>,
     texts: HashSet<Arc<str>>,
     keys: HashSet<ConfigKey>,
 }
@@ -20,6 +22,7 @@ impl<'e> Context<'e> {
         Self {
             report: Report::default(),
             variables,
+            unused_connection: Vec::new(),
             texts: HashSet::new(),
             keys: HashSet::new(),
         }

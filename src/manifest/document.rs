@@ -11,10 +11,10 @@ use super::problem::Problem;
 use super::reader::{Field, Reader, Scope};
 use super::settings::Settings;
 use super::statement::Statement;
-use crate::model::{Place, Secret, printable};
+use crate::model::{ClientProperty, Place, printable};
 
 /// Client properties by their names.
-pub(super) type Client = BTreeMap<Arc<str>, Statement<Secret>>;
+pub(super) type Client = BTreeMap<Arc<str>, Statement<ClientProperty>>;
 
 /// What `defaults` states.
 #[derive(Debug, Default)]
@@ -116,7 +116,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         let mut stated = Defaults::default();
         for entry in entries.iter() {
             match &*entry.key.text {
-                "client" => stated.client = self.client(entry),
+                "client" => stated.client = self.client_unless_untrusted(entry),
                 _ => self.setting(Section::Defaults, entry, &mut stated.settings),
             }
         }
@@ -169,10 +169,10 @@ impl<'t> Reader<'_, 't, '_, '_> {
         };
         for entry in entries.iter() {
             match &*entry.key.text {
-                "bootstrap" => profile.bootstrap = Some(self.bootstrap(entry)),
+                "bootstrap" => profile.bootstrap = self.bootstrap_unless_untrusted(entry),
                 "prefix" => profile.prefix = Some(self.prefix(entry)),
                 "cluster_id" => profile.cluster_id = Some(self.cluster_id(entry)),
-                "client" => profile.client = self.client(entry),
+                "client" => profile.client = self.client_unless_untrusted(entry),
                 "policy" => profile.policy = self.policy(entry),
                 _ => self.setting(Section::Profile, entry, &mut profile.settings),
             }

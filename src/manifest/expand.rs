@@ -26,6 +26,8 @@ pub(super) enum Source<'e> {
     Environment(&'e dyn Fn(&str) -> Option<String>),
     /// Nowhere: defaults count, and what has none stays unknown.
     Defaults,
+    /// Nowhere, since the file is not trusted: defaults count, and what has none is an error.
+    Untrusted,
 }
 
 /// The environment, and what was asked of it.
@@ -108,16 +110,21 @@ impl<'e> Variables<'e> {
         }
         Ok(match (&self.source, unset.is_empty()) {
             (_, true) => Expanded::Text(Cow::Owned(expanded)),
-            (Source::Environment(_), false) => Expanded::Unset(unset),
+            (Source::Environment(_) | Source::Untrusted, false) => Expanded::Unset(unset),
             (Source::Defaults, false) => Expanded::Unknown,
         })
+    }
+
+    /// Whether the files may read nothing of the environment.
+    pub(super) fn are_of_untrusted(&self) -> bool {
+        matches!(self.source, Source::Untrusted)
     }
 
     /// As in a shell, `:-` also fills in for a variable that is set to nothing.
     fn value<'t>(&self, name: &str, default: Option<&'t str>) -> Option<Cow<'t, str>> {
         let set = match self.source {
             Source::Environment(environment) => environment(name),
-            Source::Defaults => None,
+            Source::Defaults | Source::Untrusted => None,
         };
         match (set, default) {
             (Some(value), None) => Some(Cow::Owned(value)),
@@ -163,6 +170,12 @@ pub(super) fn check(text: &str) -> Result<(), Malformed> {
 /// Whether the text waits for a variable, or would if its profile were chosen.
 pub(super) fn refers(text: &str) -> bool {
     text.contains("${")
+}
+
+/// Whether a variable is put into the text.
+pub(super) fn reads(text: &str) -> bool {
+    let is_variable = |piece: &Piece<'_>| matches!(piece, Piece::Variable { .. });
+    pieces(text).is_ok_and(|pieces| pieces.iter().any(is_variable))
 }
 
 /// Whether nothing of the text itself comes to be in the value: it consists of variables, and no default holds
@@ -323,6 +336,30 @@ mod tests {
             .map(|v| (&*v.name, v.required, v.places.len()))
             .collect();
         assert_eq!(summary, [("A", true, 2), ("B", true, 1), ("C", false, 1)]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_trusted_reads_nothing() {
+        let mut variables = Variables::new(Source::Untrusted);
+        let place = |_: &str, _| Place {
+            file: "f".into(),
+            line: 1,
+            column: 1,
+        };
+        assert_eq!(
+            variables.expand("${HOME:-x}", place),
+            Ok(Expanded::Text("x".into()))
+        );
+        assert_eq!(
+            variables.expand("a${HOME}", place),
+            Ok(Expanded::Unset(vec![("HOME", 1)]))
+        );
+    }
+
+    #[test]
+    fn only_variables_read_the_environment() {
+        assert!(reads("${A}") && reads("a${A:-b}c"));
+        assert!(!reads("$${A}") && !reads("a") && !reads("${A"));
     }
 
     proptest! {

@@ -51,7 +51,7 @@ pub use source::ManifestFile;
 pub use text::FILE_MAX;
 pub use write::{Gap, ToWrite, WrittenManifest, write};
 
-use crate::model::{Declared, Desired, Secret};
+use crate::model::{ClientProperty, Declared, Desired, Place};
 
 /// The profile of those who name none.
 pub const DEFAULT_PROFILE: &str = "dev";
@@ -75,9 +75,11 @@ pub struct Manifest {
     /// The profile's address: `host:port`, several separated by commas.
     pub bootstrap: Option<Declared<Arc<str>>>,
     /// Client properties by the names the file uses, `defaults` and profile merged.
-    pub client: BTreeMap<Arc<str>, Declared<Secret>>,
+    pub client: BTreeMap<Arc<str>, Declared<ClientProperty>>,
     /// The id that the cluster must have.
     pub cluster_id: Option<Declared<Arc<str>>>,
+    /// Where a file that is not trusted says how to connect, which is not used.
+    pub unused_connection: Vec<Place>,
     /// What does not stop the run.
     pub warnings: Problems,
 }
@@ -119,6 +121,39 @@ pub fn load(
         Purpose::Run,
     ))
     .map(|(manifest, _)| manifest)
+}
+
+/// As [`load`], for files of somebody who is not trusted: no variable is read, and what they say of the connection is
+/// checked and not used.
+///
+/// # Errors
+/// As [`load`]; a variable without a default as well.
+pub fn load_untrusted(sources: &[PathBuf], selection: &Selection) -> Result<Manifest, Problems> {
+    let (files, unreadable) = source::read(sources);
+    finished(understand(
+        files,
+        unreadable,
+        selection,
+        Source::Untrusted,
+        Purpose::Run,
+    ))
+    .map(|(manifest, _)| manifest)
+}
+
+/// As [`check`], for files of somebody who is not trusted; see [`load_untrusted`].
+///
+/// # Errors
+/// As [`load_untrusted`].
+pub fn check_untrusted(sources: &[PathBuf], selection: &Selection) -> Result<Checked, Problems> {
+    let (files, unreadable) = source::read(sources);
+    finished(understand(
+        files,
+        unreadable,
+        selection,
+        Source::Untrusted,
+        Purpose::Check,
+    ))
+    .map(checked)
 }
 
 /// As [`load`], for files that were read already.

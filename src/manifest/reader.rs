@@ -144,7 +144,12 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
         let file = self.file;
         let place = |name: &str, offset| place_of_variable(file, span, text, name, offset);
         match self.context.variables.expand(text, place) {
-            Ok(Expanded::Text(text)) => Some(text),
+            Ok(Expanded::Text(expanded)) => {
+                if self.context.variables.are_of_untrusted() && expand::reads(text) {
+                    self.default_counts(span);
+                }
+                Some(expanded)
+            }
             Ok(Expanded::Unknown) => None,
             Ok(Expanded::Unset(variables)) => {
                 for (name, offset) in variables {
@@ -159,7 +164,20 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
         }
     }
 
+    fn default_counts(&mut self, span: Span) {
+        let message = "variables are not read, since the file is not trusted: the default counts";
+        let problem = Problem::warning(self.at(span), message);
+        self.report(problem.suggest("where the variable is set, the plan is another one"));
+    }
+
     fn unset(&mut self, name: &str, place: Place) {
+        if self.context.variables.are_of_untrusted() {
+            let message =
+                format!("the environment variable `{name}` is not read, since the file is not trusted");
+            let suggestion = "write the value itself, or give the variable a default";
+            self.report(Problem::error(Location::Place(place), message).suggest(suggestion));
+            return;
+        }
         let message = format!("the environment variable `{name}` is not set");
         let suggestion = format!("set it, or give it a default: `${{{name}:-…}}`");
         self.report(Problem::error(Location::Place(place), message).suggest(suggestion));

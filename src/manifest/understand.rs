@@ -18,7 +18,7 @@ use super::statement::Statement;
 use super::text::Text;
 use super::topic::Profiles;
 use super::{DEFAULT_PROFILE, Manifest, Selection, syntax};
-use crate::model::{Declared, Desired, Layer, Secret};
+use crate::model::{ClientProperty, Declared, Desired, Layer};
 
 /// What a manifest is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,8 +63,11 @@ pub(super) fn understand(
         no_topics(&files, &mut context);
     }
     let variables = context.variables.into_read();
+    let unused_connection = context.unused_connection;
     let warnings = context.report.finish(&files);
-    (manifest(common, desired, chosen, warnings), variables)
+    let mut manifest = manifest(common, desired, chosen, warnings);
+    manifest.unused_connection = unused_connection;
+    (manifest, variables)
 }
 
 fn chosen(selection: &Selection) -> Arc<str> {
@@ -225,6 +228,7 @@ fn manifest(common: Common, desired: Desired, chosen: Arc<str>, warnings: Proble
         bootstrap: None,
         client: BTreeMap::new(),
         cluster_id: None,
+        unused_connection: Vec::new(),
         warnings,
     };
     put_client(&mut manifest.client, defaults.client, &Layer::Defaults);
@@ -236,7 +240,11 @@ fn manifest(common: Common, desired: Desired, chosen: Arc<str>, warnings: Proble
     manifest
 }
 
-fn put_client(client: &mut BTreeMap<Arc<str>, Declared<Secret>>, stated: document::Client, layer: &Layer) {
+fn put_client(
+    client: &mut BTreeMap<Arc<str>, Declared<ClientProperty>>,
+    stated: document::Client,
+    layer: &Layer,
+) {
     for (name, statement) in stated {
         match statement.declared(layer) {
             Some(declared) => client.insert(name, declared),

@@ -2,6 +2,7 @@
 //! desired, what is observed. No input or output happens here, and nothing here depends on another
 //! part of the crate.
 
+pub mod client;
 pub mod committed;
 pub mod count;
 pub mod desired;
@@ -25,6 +26,7 @@ pub mod skew;
 pub mod throttle;
 pub mod value;
 
+pub use client::ClientProperty;
 pub use committed::{Committed, PartitionEnd};
 pub use count::{PartitionCount, ReplicationFactor};
 pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Settings, Unlisted};

@@ -8,11 +8,13 @@
 )]
 
 mod connection;
+mod fake_broker;
 mod foreign;
 mod monitor;
 mod monitoring;
 mod reads;
 mod support;
+mod trust;
 
 use std::fs::File;
 use std::process::Stdio;

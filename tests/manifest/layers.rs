@@ -164,7 +164,13 @@ fn client_properties_merge_per_key() {
     let client: Vec<String> = manifest
         .client
         .iter()
-        .map(|(name, property)| format!("{name} = {} from {}", property.value.reveal(), property.origin))
+        .map(|(name, property)| {
+            format!(
+                "{name} = {} from {}",
+                property.value.value.reveal(),
+                property.origin
+            )
+        })
         .collect();
     assert_eq!(
         client,

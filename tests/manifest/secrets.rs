@@ -10,7 +10,7 @@ fn client_properties_are_hidden_in_every_form() {
         "version: 1\nprofiles:\n  dev:\n    client:\n      sasl.password: hunter2\ntopics:\n  - name: orders\n",
         None,
     );
-    assert_eq!(manifest.client["sasl.password"].value.reveal(), "hunter2");
+    assert_eq!(manifest.client["sasl.password"].value.value.reveal(), "hunter2");
     let debug = format!("{manifest:?} {manifest:#?}");
     assert!(!debug.contains("hunter2"), "{debug}");
     assert!(debug.contains("[hidden]"), "{debug}");

@@ -20,7 +20,7 @@ use super::probe;
 use super::retry::{Backoff, Deadline};
 use super::stream::dial;
 use crate::admin::{AdminError, FailedAttempt, Hindrance, Peer};
-use crate::connection::{Sasl, Security};
+use crate::connection::{AllowedAddresses, Sasl, Security};
 use crate::model::BrokerId;
 
 /// An address that is only slow keeps its turn for so long before the next one is tried beside it.
@@ -36,6 +36,7 @@ pub(super) struct Dialer {
     pub(super) security: Security,
     pub(super) sasl: Option<Rc<Sasl>>,
     pub(super) counters: Rc<Counters>,
+    pub(super) allowed: AllowedAddresses,
 }
 
 impl Dialer {
@@ -132,6 +133,10 @@ impl Dialer {
         turn: Option<&LoginTurn>,
         deadline: Deadline,
     ) -> Result<Connection, Failure> {
+        if !self.allowed.allows(address.host(), address.port()) {
+            let reason = "no pattern of --allow-bootstrap matches it, and it is not connected to";
+            return Err(Failure::new(reason, Hindrance::Security));
+        }
         let failure = match self.open(address, broker, turn, deadline).await {
             Ok(connection) => return Ok(connection),
             Err(failure) => failure,

@@ -86,7 +86,7 @@ use super::{
     NewTopic, Offset, OffsetPoint, PerTopic, Positions, Reassignments, ReplicaSizes, ReplicasToAssign,
     RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
-use crate::connection::{Authentication, ConnectionConfig};
+use crate::connection::{AllowedAddresses, Authentication, ConnectionConfig};
 use crate::model::{
     BrokerId, ClusterView, ConfigKey, Disks, ObservedConfig, Sample, TopicConfigs, TopicId, TopicMetadata,
     TopicName,
@@ -103,6 +103,8 @@ pub struct ConnectOptions {
     pub request_timeout: Duration,
     /// How to be secure, who to be.
     pub connection: ConnectionConfig,
+    /// Where to connect at all: neither address nor broker elsewhere is dialled.
+    pub allowed: AllowedAddresses,
 }
 
 impl ConnectOptions {
@@ -113,6 +115,7 @@ impl ConnectOptions {
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
             connection: ConnectionConfig::default(),
+            allowed: AllowedAddresses::default(),
         }
     }
 }
@@ -143,6 +146,7 @@ impl Client {
                 Authentication::Sasl(sasl) => Some(Rc::new(sasl)),
             },
             counters: Rc::clone(&counters),
+            allowed: options.allowed,
         };
         let brokers = Brokers::new(dialer, options.bootstrap, options.connect_timeout);
         let deadline = Deadline::after(options.connect_timeout);

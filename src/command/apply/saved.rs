@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::connection::{self, Bootstrap, Connected};
+use super::super::connection::{self, Connected};
 use super::super::prepare::{self, Prepared};
 use super::super::record::{self, Record};
 use super::super::signals::Signals;
@@ -30,14 +30,9 @@ pub(super) async fn run(
     let manifest = plan_file::manifest(arguments, &saved, shell)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
-        let bootstrap = Bootstrap::find(
-            arguments.connection.bootstrap_server.as_deref(),
-            manifest.as_ref(),
-            shell,
-        )
-        .unwrap_or_else(|| Bootstrap::saved(&saved.address));
         let connected =
-            connection::connect_to(bootstrap, &arguments.connection, manifest.as_ref(), shell).await?;
+            connection::connect_for_plan(&saved.address, &arguments.connection, manifest.as_ref(), shell)
+                .await?;
         check_cluster(&saved, &connected.cluster)?;
         let prepared = prepare::prepare(&connected.client, &connected.cluster, &saved.desired).await?;
         Ok((connected, prepared))

@@ -12,7 +12,7 @@ use pkcs8::pkcs5::pbes2::Parameters;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
 use super::*;
-use crate::model::{Declared, Layer, Origin, Place};
+use crate::model::{ClientProperty, Declared, Layer, Origin, Place};
 
 /// Files by their names.
 type Files = BTreeMap<&'static str, Vec<u8>>;
@@ -263,7 +263,10 @@ fn manifest(properties: &[(&str, &str, Layer)]) -> Properties {
             },
             layer: layer.clone(),
         };
-        let value = Secret::new(*value);
+        let value = ClientProperty {
+            value: Secret::new(*value),
+            reads_environment: false,
+        };
         ((*name).into(), Declared { value, origin })
     });
     Properties::of_manifest(&declared.collect())
