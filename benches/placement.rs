@@ -44,6 +44,7 @@ fn sites() -> Sites {
     let site = |id: i32| Site {
         rack: Some(format!("rack-{}", id % RACKS).into()),
         load: Load::default(),
+        is_cordoned: false,
     };
     (1..=BROKERS).map(|id| (BrokerId(id), site(id))).collect()
 }

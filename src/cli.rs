@@ -175,6 +175,7 @@ pub struct PruneArgs {
 
 /// `topicctl apply`
 #[derive(Debug, Clone, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct ApplyArgs {
     /// Only these topics: full names, names of the file, aliases or globs
     pub topics: Vec<String>,
@@ -213,6 +214,13 @@ pub struct ApplyArgs {
     /// Append what is done to this file, as JSON lines: docs/json.md
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub record: Option<PathBuf>,
+    /// Only take back the moves of replicas that are under way, of the topics that are named
+    #[arg(
+        long,
+        requires = "topics",
+        conflicts_with_all = ["prune", "plan", "allow_data_loss", "no_wait", "throttle"]
+    )]
+    pub cancel_moves: bool,
     /// How replicas are copied.
     #[command(flatten)]
     pub copying: CopyingArgs,
@@ -255,6 +263,9 @@ pub struct DiffArgs {
     /// Save the plan in a file, for `apply --plan`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Say what `apply --cancel-moves` would do to the topics that are named
+    #[arg(long, requires = "topics", conflicts_with_all = ["prune", "throttle", "out"])]
+    pub cancel_moves: bool,
     /// How to write the result
     #[arg(long, short, value_enum, default_value_t)]
     pub output: DiffOutput,

@@ -6,7 +6,9 @@
 
 use crate::model::{PartitionCount, TopicId, TopicName};
 
-use super::operation::{ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, ReplicasToAssign};
+use super::operation::{
+    ConfigsToAlter, LeadersToElect, MovesToCancel, NewPartitions, NewTopic, ReplicasToAssign,
+};
 
 /// Below the controller's limit of 10,000, with room for records that newer versions may add.
 const MAX_RECORDS: usize = 9_000;
@@ -44,6 +46,12 @@ impl WriteItem for ConfigsToAlter {
 }
 
 impl WriteItem for ReplicasToAssign {
+    fn records(&self) -> usize {
+        self.partitions.len()
+    }
+}
+
+impl WriteItem for MovesToCancel {
     fn records(&self) -> usize {
         self.partitions.len()
     }

@@ -89,8 +89,8 @@ pub async fn investigate<A: Admin>(admin: &A, inquiry: &Inquiry) -> Evidence {
 
 /// Those that tell. Without them a plan only says less.
 async fn disks<A: Admin>(admin: &A) -> BTreeMap<BrokerId, Disks> {
-    let told = admin.disks().await.unwrap_or_default().into_iter();
-    told.filter_map(|(broker, disks)| Some((broker, disks.ok()?)))
+    let told = admin.storage().await.unwrap_or_default().into_iter();
+    told.filter_map(|(broker, storage)| Some((broker, storage.ok()?.disks?)))
         .collect()
 }
 

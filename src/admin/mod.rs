@@ -26,14 +26,14 @@ pub use investigate::investigate;
 pub use later_ends::read_later_ends;
 pub use observe::{moving, observe};
 pub use operation::{
-    BrokerConfigs, ConfigChange, ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, OffsetPoint,
-    Positions, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups,
-    TopicSynonyms, WriteMode,
+    BrokerConfigs, ConfigChange, ConfigsToAlter, EligibleLeaders, LeadersToElect, MovesToCancel,
+    NewPartitions, NewTopic, OffsetPoint, Positions, Reassignments, ReplicaSizes, ReplicasToAssign,
+    RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, Disks, ObservedConfig, Sample, TopicConfigs, TopicId, TopicMetadata,
-    TopicName,
+    BrokerId, BrokerStorage, ClusterView, ConfigKey, ObservedConfig, Sample, TopicConfigs, TopicId,
+    TopicMetadata, TopicName,
 };
 
 /// The result of each item of a batched request. Every item that was asked for is there.
@@ -133,6 +133,17 @@ pub trait Admin {
         replicas: &[ReplicasToAssign],
     ) -> Result<PerTopic<()>, AdminError>;
 
+    /// Has moves taken back: partitions keep the replicas that they had. One that is not being moved any more is
+    /// fine. Of a topic the first refusal is told. Needs ALTER on the cluster.
+    async fn cancel_partition_reassignments(
+        &self,
+        moves: &[MovesToCancel],
+    ) -> Result<PerTopic<()>, AdminError>;
+
+    /// The eligible leader replicas of the named topics (`DescribeTopicPartitions`, KIP-966): empty where there are
+    /// none, or the broker does not know of them (before Kafka 3.8).
+    async fn eligible_leaders(&self, names: &[TopicName]) -> Result<PerTopic<EligibleLeaders>, AdminError>;
+
     /// The reassignments under way among the partitions given, or among all where none are given, whoever
     /// began them. Topics and partitions that do not exist are left out. Needs DESCRIBE on the cluster.
     async fn list_partition_reassignments(
@@ -157,8 +168,9 @@ pub trait Admin {
         partitions: &BTreeMap<TopicName, Vec<i32>>,
     ) -> Result<ReplicaSizes, AdminError>;
 
-    /// The disks of every live broker that tells of them (Kafka 3.3). Needs DESCRIBE on the cluster.
-    async fn disks(&self) -> Result<BTreeMap<BrokerId, Result<Disks, ItemError>>, AdminError>;
+    /// How large the disks of every live broker are (Kafka 3.3), and whether it takes new replicas (Kafka 4.3).
+    /// Needs DESCRIBE on the cluster.
+    async fn storage(&self) -> Result<BTreeMap<BrokerId, Result<BrokerStorage, ItemError>>, AdminError>;
 
     /// The groups that have committed offsets of the named partitions, or members that read them now.
     /// Which groups there are is asked once; each coordinator is asked about all of its own together.

@@ -4,11 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Admin, AdminError, ItemError, PerTopic, Reassignments, TopicSynonyms, inherited};
+use super::{
+    Admin, AdminError, EligibleLeaders, ItemError, PerTopic, Reassignments, TopicSynonyms, inherited,
+};
 use crate::model::{
     ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, Inherited, Moving,
-    Observation, ObservedTopic, Obstacle, Partition, PruneReach, Reassignment, Sighting, TopicConfigs,
-    TopicMetadata, TopicName, Unreadable,
+    Observation, ObservedTopic, Obstacle, PruneReach, Purpose, Reassignment, Replication, Settings, Sighting,
+    StorageView, TopicConfigs, TopicMetadata, TopicName, Unreadable,
 };
 
 /// Observes every topic of `desired`, and which of their aliases exist.
@@ -36,7 +38,14 @@ pub async fn observe<A: Admin>(
         read_configs(admin, desired, &metadata),
         read_moving(admin, desired, &metadata)
     )?;
-    let chains = read_chains(admin, desired, &metadata, &configs).await?;
+    let asks_storage = places_replicas(desired, cluster, &metadata, &moving);
+    let with_other_min_insync = with_other_min_insync(desired, &metadata, &configs);
+    let (chains, storage, eligible_leaders) = tokio::join!(
+        read_chains(admin, desired, &metadata, &configs),
+        read_storage(admin, asks_storage),
+        read_eligible_leaders(admin, &with_other_min_insync)
+    );
+    let chains = chains?;
     let (inherited, inherited_unread) = inherited::inherited(admin, chains).await;
     let mut reading = Reading {
         metadata,
@@ -54,6 +63,8 @@ pub async fn observe<A: Admin>(
             .chain(others)
             .collect(),
         aliases_found: found,
+        storage,
+        eligible_leaders,
     })
 }
 
@@ -124,26 +135,130 @@ async fn read_configs<A: Admin>(
     admin.configs(&names).await
 }
 
-/// What is being moved, of topics whose declared replication may depend on it: it is not the one that
-/// metadata shows, or replicas are not in sync, as those are that are only being added.
+/// What is being moved, of topics for which it may matter: another replication is declared than metadata shows, or
+/// there are to be more partitions and those that are there differ; or replicas are not in sync, as those are that
+/// are only being added.
 async fn read_moving<A: Admin>(
     admin: &A,
     desired: &Desired,
     metadata: &PerTopic<Option<TopicMetadata>>,
 ) -> Result<BTreeMap<TopicName, Moving>, AdminError> {
-    let doubtful = desired.topics.iter().filter_map(|(name, topic)| {
-        let DesiredState::Present(settings) = &topic.state else {
-            return None;
-        };
-        let (Some(to), Some(Ok(Some(seen)))) = (&settings.replication, metadata.get(name)) else {
-            return None;
-        };
-        let is_so = |partition: &Partition| partition.replicas.len() == to.value.as_usize();
-        let plain = seen.partitions.iter().all(is_so) && !seen.may_be_moving();
+    let doubtful = existing(desired, metadata).filter_map(|(name, settings, seen)| {
+        let is_mixed = matches!(seen.replication(), Some(Replication::Mixed { .. }));
+        let differs = has_other_replicas(settings, seen) || (grows(settings, seen) && is_mixed);
+        let matters = settings.replication.is_some() || grows(settings, seen);
+        let is_asked_for = desired.purpose == Purpose::CancelMoves;
         let indexes = seen.partitions.iter().map(|partition| partition.index);
-        (!plain).then(|| (name.clone(), indexes.collect()))
+        (is_asked_for || (matters && (differs || seen.may_be_moving())))
+            .then(|| (name.clone(), indexes.collect()))
     });
     Ok(moving(admin, &doubtful.collect()).await)
+}
+
+/// Topics that are there and should be, with what is wanted of them.
+fn existing<'a>(
+    desired: &'a Desired,
+    metadata: &'a PerTopic<Option<TopicMetadata>>,
+) -> impl Iterator<Item = (&'a TopicName, &'a Settings, &'a TopicMetadata)> {
+    desired
+        .topics
+        .iter()
+        .filter_map(|(name, topic)| match (&topic.state, metadata.get(name)) {
+            (DesiredState::Present(settings), Some(Ok(Some(seen)))) => Some((name, settings, seen)),
+            _ => None,
+        })
+}
+
+fn grows(settings: &Settings, seen: &TopicMetadata) -> bool {
+    let wanted = settings.partitions.as_ref();
+    wanted.is_some_and(|to| to.value.as_usize() > seen.partitions.len())
+}
+
+fn has_other_replicas(settings: &Settings, seen: &TopicMetadata) -> bool {
+    let differs = |wanted: usize| seen.partitions.iter().any(|p| p.replicas.len() != wanted);
+    let wanted = settings.replication.as_ref();
+    wanted.is_some_and(|to| differs(to.value.as_usize()))
+}
+
+/// Whether a plan may have to choose brokers. Where the controller can, and nothing else depends on it, it does.
+fn places_replicas(
+    desired: &Desired,
+    cluster: &ClusterView,
+    metadata: &PerTopic<Option<TopicMetadata>>,
+    moving: &BTreeMap<TopicName, Moving>,
+) -> bool {
+    let has_racks = cluster.brokers.values().any(|broker| broker.rack.is_some());
+    existing(desired, metadata).any(|(name, settings, seen)| {
+        let is_moving = matches!(moving.get(name), Some(Moving::Read(found)) if !found.is_empty());
+        has_other_replicas(settings, seen) || (grows(settings, seen) && (has_racks || is_moving))
+    })
+}
+
+const MIN_INSYNC: &str = "min.insync.replicas";
+
+/// Topics that lack replicas in sync and are to get another `min.insync.replicas`: only there is a replica eligible to
+/// lead that is not in sync, and only then is that forgotten.
+fn with_other_min_insync(
+    desired: &Desired,
+    metadata: &PerTopic<Option<TopicMetadata>>,
+    configs: &PerTopic<Option<TopicConfigs>>,
+) -> Vec<TopicName> {
+    let may_forget = existing(desired, metadata).filter(|(name, settings, seen)| {
+        let Some(Ok(Some(configs))) = configs.get(*name) else {
+            return false;
+        };
+        let shown = configs.get(MIN_INSYNC);
+        let own = shown.filter(|config| config.source == ConfigSource::Topic);
+        let changes = match settings.configs.get(MIN_INSYNC) {
+            Some(to) => own.and_then(|own| own.value.as_deref()) != Some(&*to.value.raw),
+            None => own.is_some(),
+        };
+        changes && seen.under_replicated() > 0
+    });
+    may_forget.map(|(name, _, _)| name.clone()).collect()
+}
+
+/// Where a broker does not tell, nothing is known of the topic.
+async fn read_eligible_leaders<A: Admin>(
+    admin: &A,
+    names: &[TopicName],
+) -> BTreeMap<TopicName, EligibleLeaders> {
+    if names.is_empty() {
+        return BTreeMap::new();
+    }
+    let told = admin
+        .eligible_leaders(names)
+        .await
+        .unwrap_or_default()
+        .into_iter();
+    told.filter_map(|(name, eligible)| Some((name, eligible.ok()?)))
+        .collect()
+}
+
+/// What every live broker tells of its log folders. A broker that does not tell is in the result as such.
+async fn read_storage<A: Admin>(admin: &A, is_asked: bool) -> StorageView {
+    if !is_asked {
+        return StorageView::default();
+    }
+    let mut view = StorageView {
+        is_asked,
+        ..StorageView::default()
+    };
+    match admin.storage().await {
+        Err(error) => view.unread = Some(ItemError::Request(error).obstacle()),
+        Ok(told) => {
+            for (broker, told) in told {
+                match told {
+                    Ok(storage) => {
+                        view.disks.extend(storage.disks.map(|disks| (broker, disks)));
+                        view.cordoned.extend(storage.is_cordoned.then_some(broker));
+                    }
+                    Err(error) => _ = view.unread.get_or_insert_with(|| error.obstacle()),
+                }
+            }
+        }
+    }
+    view
 }
 
 /// What is being moved of these partitions.

@@ -51,6 +51,18 @@ pub struct ReplicasToAssign {
     pub partitions: BTreeMap<i32, Vec<BrokerId>>,
 }
 
+/// Partitions of one topic whose moves are to be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovesToCancel {
+    /// Its full name.
+    pub name: TopicName,
+    /// The indexes of the partitions.
+    pub partitions: Vec<i32>,
+}
+
+/// Replicas that may lead without loss although they are not in sync (KIP-966), by partition.
+pub type EligibleLeaders = BTreeMap<i32, BTreeSet<BrokerId>>;
+
 /// Partitions of one topic that are to be led by the first of their replicas.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeadersToElect {

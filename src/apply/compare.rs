@@ -76,9 +76,11 @@ fn is_deleted_as_wanted(turn: Turn, topic: &TopicPlan) -> bool {
 fn nothing_left(kind: ChangeKind, topic: &TopicPlan) -> bool {
     match kind {
         ChangeKind::Create => topic.changes.is_empty(),
-        ChangeKind::Configs | ChangeKind::Partitions | ChangeKind::Reassignments | ChangeKind::Delete => {
-            topic.of_kind(ChangeKind::Create).next().is_none()
-        }
+        ChangeKind::Configs
+        | ChangeKind::Partitions
+        | ChangeKind::Reassignments
+        | ChangeKind::CancelMoves
+        | ChangeKind::Delete => topic.of_kind(ChangeKind::Create).next().is_none(),
     }
 }
 
@@ -91,6 +93,9 @@ fn unread_moves(turn: Turn, topic: &TopicPlan) -> Option<&Obstacle> {
         | Note::HiddenValue { .. }
         | Note::ResetUnknown { .. }
         | Note::ThrottleLeft
+        | Note::GrowsMixed { .. }
+        | Note::Cordoned { .. }
+        | Note::CordonsUnread { .. }
         | Note::NoBrokerToSpare { .. }
         | Note::ExemptFromPolicy { .. }
         | Note::PolicyNotJudged(_)
@@ -127,7 +132,8 @@ pub(super) fn about_the_same(one: &Change, other: &Change) -> bool {
         (Change::Create(_), Change::Create(_))
         | (Change::Delete(_), Change::Delete(_))
         | (Change::GrowPartitions(_), Change::GrowPartitions(_))
-        | (Change::Reassign(_), Change::Reassign(_)) => true,
+        | (Change::Reassign(_), Change::Reassign(_))
+        | (Change::CancelMoves(_), Change::CancelMoves(_)) => true,
         (Change::SetConfig(one), Change::SetConfig(other)) => one.key == other.key,
         (Change::ResetConfig(one), Change::ResetConfig(other)) => one.key == other.key,
         (
@@ -135,6 +141,7 @@ pub(super) fn about_the_same(one: &Change, other: &Change) -> bool {
             | Change::Delete(_)
             | Change::GrowPartitions(_)
             | Change::Reassign(_)
+            | Change::CancelMoves(_)
             | Change::SetConfig(_)
             | Change::ResetConfig(_),
             _,

@@ -151,6 +151,7 @@ impl Look {
             && seen
                 .partitions
                 .iter()
+                .take(change.after.len())
                 .all(|partition| partition.replicas.len() == wanted)
             && change.moves().all(in_sync)
     }

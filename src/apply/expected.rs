@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::report::{Outcome, Report};
 use crate::model::{
-    BrokerId, ConfigKey, ConfigSource, ObservedTopic, TopicConfigs, TopicId, TopicMetadata, TopicName, value,
+    BrokerId, ConfigKey, ConfigSource, ObservedTopic, Partition, TopicConfigs, TopicId, TopicMetadata,
+    TopicName, value,
 };
 use crate::plan::Change;
 
@@ -22,6 +23,8 @@ pub(super) enum Expected {
         replication: Option<usize>,
         /// The brokers that got a copy, by partition. They were in sync once; later they need not be.
         added: BTreeMap<i32, Vec<BrokerId>>,
+        /// How many replicas partitions have that are not moved any more.
+        kept: BTreeMap<i32, usize>,
         /// Values that were set (`Some`) or reset (`None`).
         configs: BTreeMap<ConfigKey, Option<Arc<str>>>,
     },
@@ -76,6 +79,7 @@ impl Expected {
             partitions: None,
             replication: None,
             added: BTreeMap::new(),
+            kept: BTreeMap::new(),
             configs: BTreeMap::new(),
         }
     }
@@ -108,6 +112,12 @@ impl Expected {
                         .collect();
                 }
             }
+            Change::CancelMoves(cancellation) => {
+                if let Self::Changed { kept, .. } = self {
+                    let moves = cancellation.moves.iter();
+                    kept.extend(moves.map(|(index, moving)| (*index, moving.without_added().len())));
+                }
+            }
             Change::Delete(deletion) => *self = Self::Gone(deletion.id),
             Change::SetConfig(set) => self.expect_config(&set.key, Some(&set.to.value.raw)),
             Change::ResetConfig(reset) => self.expect_config(&reset.key, None),
@@ -133,8 +143,9 @@ impl Expected {
             Self::Changed {
                 partitions,
                 replication,
+                kept,
                 ..
-            } => partitions.is_some() || replication.is_some(),
+            } => partitions.is_some() || replication.is_some() || !kept.is_empty(),
         }
     }
 
@@ -155,13 +166,18 @@ impl Expected {
                 Self::Changed {
                     partitions,
                     replication,
+                    kept,
                     ..
                 },
                 Some(metadata),
             ) => {
+                let as_kept =
+                    |p: &Partition| kept.get(&p.index).is_none_or(|count| p.replicas.len() == *count);
                 let replicated =
                     |wanted: usize| metadata.partitions.iter().all(|p| p.replicas.len() == wanted);
-                partitions.is_none_or(|wanted| wanted.are_in(metadata)) && replication.is_none_or(replicated)
+                partitions.is_none_or(|wanted| wanted.are_in(metadata))
+                    && replication.is_none_or(replicated)
+                    && metadata.partitions.iter().all(as_kept)
             }
         }
     }
@@ -197,11 +213,15 @@ impl Expected {
     fn without_replicas(self) -> Self {
         match self {
             Self::Changed {
-                partitions, configs, ..
+                partitions,
+                kept,
+                configs,
+                ..
             } => Self::Changed {
                 partitions,
                 replication: None,
                 added: BTreeMap::new(),
+                kept,
                 configs,
             },
             Self::Gone(id) => Self::Gone(id),

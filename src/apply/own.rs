@@ -41,9 +41,11 @@ impl<'a, A: Admin> Writer<'a, A> {
         let view = match turn.kind() {
             // Hours can lie between the first batch and the last, and replicas go to live brokers only.
             ChangeKind::Reassignments => Cow::Owned(self.admin.cluster().await?),
-            ChangeKind::Create | ChangeKind::Configs | ChangeKind::Partitions | ChangeKind::Delete => {
-                Cow::Borrowed(self.cluster)
-            }
+            ChangeKind::Create
+            | ChangeKind::Configs
+            | ChangeKind::Partitions
+            | ChangeKind::CancelMoves
+            | ChangeKind::Delete => Cow::Borrowed(self.cluster),
         };
         let began = Instant::now();
         let mut pause = FIRST_PAUSE;

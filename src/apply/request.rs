@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::write::Share;
 use crate::admin::{
-    self, Admin, AdminError, ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, PerTopic,
+    self, Admin, AdminError, ConfigChange, ConfigsToAlter, MovesToCancel, NewPartitions, NewTopic, PerTopic,
     ReplicasToAssign, WriteMode,
 };
 use crate::model::{TopicId, TopicName};
@@ -27,6 +27,7 @@ pub(super) enum Requests {
     Configs(Vec<ConfigsToAlter>),
     Partitions(Vec<NewPartitions>),
     Reassign(Vec<ReplicasToAssign>),
+    CancelMoves(Vec<MovesToCancel>),
     Delete(BTreeMap<TopicName, TopicId>),
 }
 
@@ -38,6 +39,7 @@ impl Requests {
             ChangeKind::Configs => Self::Configs(collect(shares, configs)),
             ChangeKind::Partitions => Self::Partitions(collect(shares, growth)),
             ChangeKind::Reassignments => Self::Reassign(collect(shares, reassignment)),
+            ChangeKind::CancelMoves => Self::CancelMoves(collect(shares, cancellation)),
             ChangeKind::Delete => {
                 let id = |(name, changes): &Share<'_>| Some(((*name).clone(), deletion(changes)?));
                 Self::Delete(shares.iter().filter_map(id).collect())
@@ -51,6 +53,7 @@ impl Requests {
             Self::Configs(changes) => admin.alter_configs(changes, WriteMode::Write).await,
             Self::Partitions(growth) => admin.create_partitions(growth, WriteMode::Write).await,
             Self::Reassign(replicas) => reassign(admin, replicas).await,
+            Self::CancelMoves(moves) => admin.cancel_partition_reassignments(moves).await,
             Self::Delete(ids) => admin.delete_topics(ids).await,
         }
     }
@@ -62,6 +65,7 @@ impl Requests {
             Self::Configs(changes) => sizes(changes),
             Self::Partitions(growth) => sizes(growth),
             Self::Reassign(replicas) => at_once(replicas),
+            Self::CancelMoves(moves) => sizes(moves),
             Self::Delete(ids) => {
                 let full = ids.len() / DELETIONS_PER_BATCH;
                 let rest = ids.len() % DELETIONS_PER_BATCH;
@@ -106,6 +110,7 @@ pub(super) fn creation(name: &TopicName, changes: &[PlannedChange]) -> Option<Ne
         Change::Delete(_)
         | Change::GrowPartitions(_)
         | Change::Reassign(_)
+        | Change::CancelMoves(_)
         | Change::SetConfig(_)
         | Change::ResetConfig(_) => None,
     })
@@ -129,7 +134,11 @@ pub(super) fn configs(name: &TopicName, changes: &[PlannedChange]) -> Option<Con
     let change = |planned: &PlannedChange| match &planned.change {
         Change::SetConfig(set) => Some((set.key.clone(), ConfigChange::Set(set.to.value.raw.clone()))),
         Change::ResetConfig(reset) => Some((reset.key.clone(), ConfigChange::Reset)),
-        Change::Create(_) | Change::Delete(_) | Change::GrowPartitions(_) | Change::Reassign(_) => None,
+        Change::Create(_)
+        | Change::Delete(_)
+        | Change::GrowPartitions(_)
+        | Change::Reassign(_)
+        | Change::CancelMoves(_) => None,
     };
     let changes: BTreeMap<_, _> = changes.iter().filter_map(change).collect();
     (!changes.is_empty()).then(|| ConfigsToAlter {
@@ -149,6 +158,7 @@ pub(super) fn growth(name: &TopicName, changes: &[PlannedChange]) -> Option<NewP
         Change::Create(_)
         | Change::Delete(_)
         | Change::Reassign(_)
+        | Change::CancelMoves(_)
         | Change::SetConfig(_)
         | Change::ResetConfig(_) => None,
     })
@@ -161,6 +171,22 @@ fn reassignment(name: &TopicName, changes: &[PlannedChange]) -> Option<ReplicasT
     Some(ReplicasToAssign {
         name: name.clone(),
         partitions: sent.collect(),
+    })
+}
+
+/// The moves to be taken back, if any are.
+fn cancellation(name: &TopicName, changes: &[PlannedChange]) -> Option<MovesToCancel> {
+    changes.iter().find_map(|planned| match &planned.change {
+        Change::CancelMoves(cancellation) => Some(MovesToCancel {
+            name: name.clone(),
+            partitions: cancellation.moves.keys().copied().collect(),
+        }),
+        Change::Create(_)
+        | Change::Delete(_)
+        | Change::GrowPartitions(_)
+        | Change::Reassign(_)
+        | Change::SetConfig(_)
+        | Change::ResetConfig(_) => None,
     })
 }
 
@@ -219,6 +245,7 @@ fn deletion(changes: &[PlannedChange]) -> Option<TopicId> {
         Change::Create(_)
         | Change::GrowPartitions(_)
         | Change::Reassign(_)
+        | Change::CancelMoves(_)
         | Change::SetConfig(_)
         | Change::ResetConfig(_) => None,
     })

@@ -1,40 +1,42 @@
-//! Which changes are written when. The order is that of the kinds, but for what would stop producers if it came
-//! before the replicas that it asks for.
+//! Which changes are written when. The order is that of the kinds, but for what has to wait for replicas: what would
+//! stop producers if it came before the replicas that it asks for, and partitions that would get as many replicas as
+//! the others have before they are moved.
 
 use super::compare::about_the_same;
-use crate::plan::{ChangeKind, PlannedChange, waits_for_replicas};
+use crate::plan::{Change, ChangeKind, PlannedChange, waits_for_replicas};
 
 /// A time at which changes of all topics are written together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     /// All changes of a kind that need not wait for anything.
     Of(ChangeKind),
-    /// Configs that wait for replicas.
-    ConfigsAfterReplicas,
+    /// Those of a kind that wait for replicas.
+    AfterReplicas(ChangeKind),
 }
 
 impl Turn {
-    pub(super) const IN_ORDER: [Self; 6] = [
+    pub(super) const IN_ORDER: [Self; 8] = [
+        Self::Of(ChangeKind::CancelMoves),
         Self::Of(ChangeKind::Create),
         Self::Of(ChangeKind::Configs),
         Self::Of(ChangeKind::Partitions),
         Self::Of(ChangeKind::Reassignments),
-        Self::ConfigsAfterReplicas,
+        Self::AfterReplicas(ChangeKind::Partitions),
+        Self::AfterReplicas(ChangeKind::Configs),
         Self::Of(ChangeKind::Delete),
     ];
 
     pub(super) fn kind(self) -> ChangeKind {
         match self {
-            Self::Of(kind) => kind,
-            Self::ConfigsAfterReplicas => ChangeKind::Configs,
+            Self::Of(kind) | Self::AfterReplicas(kind) => kind,
         }
     }
 
     /// What of an approved topic is written now.
     pub(super) fn share(self, topic: &[PlannedChange]) -> Vec<PlannedChange> {
         let is_now = |planned: &&PlannedChange| {
-            let waits = waits_for_replicas(&planned.change, topic);
-            planned.change.kind() == self.kind() && waits == (self == Self::ConfigsAfterReplicas)
+            planned.change.kind() == self.kind()
+                && waits(&planned.change, topic) == matches!(self, Self::AfterReplicas(_))
         };
         topic.iter().filter(is_now).cloned().collect()
     }
@@ -47,12 +49,29 @@ impl Turn {
         approved: &[PlannedChange],
     ) -> Vec<&'p PlannedChange> {
         let is_left = |planned: &&PlannedChange| match self {
-            Self::Of(kind) => planned.change.kind() == kind && !waits_for_replicas(&planned.change, fresh),
-            Self::ConfigsAfterReplicas => {
+            Self::Of(kind) => planned.change.kind() == kind && !waits(&planned.change, fresh),
+            Self::AfterReplicas(_) => {
                 let mut waited = approved.iter();
                 waited.any(|waited| about_the_same(&waited.change, &planned.change))
             }
         };
         fresh.iter().filter(is_left).collect()
     }
+
+    /// Why a change that waits is not begun, where the replicas are not known to have moved.
+    pub(super) fn why_it_waits(self) -> &'static str {
+        match self.kind() {
+            ChangeKind::Partitions => "the new partitions come once the replicas have moved; run apply again",
+            ChangeKind::Create
+            | ChangeKind::Configs
+            | ChangeKind::Reassignments
+            | ChangeKind::CancelMoves
+            | ChangeKind::Delete => "it is raised once the new replicas are in sync; run apply again",
+        }
+    }
+}
+
+fn waits(change: &Change, beside: &[PlannedChange]) -> bool {
+    let grows_later = matches!(change, Change::GrowPartitions(growth) if growth.after_replicas);
+    grows_later || waits_for_replicas(change, beside)
 }

@@ -11,7 +11,7 @@ use crate::admin::{
     Admin, AdminError, ConfigsToAlter, ItemError, Meaning, NewPartitions, NewTopic, PerTopic, WriteMode,
 };
 use crate::model::{AclOperation, Right, TopicName};
-use crate::plan::{ChangeKind, Finding, Plan, Unvalidated, Verdict};
+use crate::plan::{Change, ChangeKind, Finding, Plan, TopicPlan, Unvalidated, Verdict};
 
 use super::request;
 
@@ -25,12 +25,13 @@ pub struct Validated {
 }
 
 /// Asks about the whole plan. A plan without changes sends nothing.
-pub async fn validate<A: Admin>(admin: &A, plan: Plan) -> Validated {
-    let (created, configured, grown) = tokio::join!(
+pub async fn validate<A: Admin>(admin: &A, mut plan: Plan) -> Validated {
+    let (created, configured, (grown, left)) = tokio::join!(
         creations(admin, &plan),
         configs(admin, &plan),
         growth(admin, &plan)
     );
+    plan.leave_placement(&left);
     let findings = [created, configured, grown].concat();
     let moved = findings
         .iter()
@@ -70,18 +71,67 @@ async fn configs<A: Admin>(admin: &A, plan: &Plan) -> Vec<Finding> {
     findings(ChangeKind::Configs, names, answers)
 }
 
-async fn growth<A: Admin>(admin: &A, plan: &Plan) -> Vec<Finding> {
+/// What the broker says of growth, and the topics whose new partitions it places itself since it refuses the
+/// placement of the plan: that is never the reason for a refusal.
+async fn growth<A: Admin>(admin: &A, plan: &Plan) -> (Vec<Finding>, BTreeSet<TopicName>) {
     let requests = plan
         .topics
         .iter()
         .filter_map(|(name, topic)| request::growth(name, &topic.changes));
     let growth: Vec<NewPartitions> = requests.collect();
+    let mut found = ask_growth(admin, &growth).await;
+    let refused: Vec<NewPartitions> = growth
+        .into_iter()
+        .filter(|growth| is_refused(growth, &found))
+        .collect();
+    let placeable: Vec<NewPartitions> = refused
+        .into_iter()
+        .filter(|growth| may_be_placed_by_the_broker(&plan.topics[&growth.name]))
+        .map(|growth| NewPartitions {
+            replicas: Vec::new(),
+            ..growth
+        })
+        .collect();
+    let again = ask_growth(admin, &placeable).await;
+    let is_accepted = |finding: &&Finding| finding.verdict == Verdict::Accepted;
+    let left: BTreeSet<TopicName> = again
+        .iter()
+        .filter(is_accepted)
+        .map(|found| found.topic.clone())
+        .collect();
+    // Where the broker cannot place them either, what it says of that is the reason.
+    let asked_again: BTreeSet<&TopicName> = again.iter().map(|finding| &finding.topic).collect();
+    found.retain(|finding| !asked_again.contains(&finding.topic));
+    found.extend(again.iter().cloned());
+    (found, left)
+}
+
+async fn ask_growth<A: Admin>(admin: &A, growth: &[NewPartitions]) -> Vec<Finding> {
     if growth.is_empty() {
         return Vec::new();
     }
     let names = growth.iter().map(|growth| growth.name.clone()).collect();
-    let answers = admin.create_partitions(&growth, WriteMode::Validate).await;
+    let answers = admin.create_partitions(growth, WriteMode::Validate).await;
     findings(ChangeKind::Partitions, names, answers)
+}
+
+fn is_refused(growth: &NewPartitions, found: &[Finding]) -> bool {
+    let mut found = found.iter();
+    !growth.replicas.is_empty()
+        && found.any(|found| found.topic == growth.name && matches!(found.verdict, Verdict::Rejected(_)))
+}
+
+/// Beside partitions that are being moved, the broker would place another number of replicas.
+fn may_be_placed_by_the_broker(topic: &TopicPlan) -> bool {
+    topic.changes.iter().all(|planned| match &planned.change {
+        Change::GrowPartitions(growth) => growth.beside_moves.is_empty(),
+        Change::Create(_)
+        | Change::Delete(_)
+        | Change::Reassign(_)
+        | Change::CancelMoves(_)
+        | Change::SetConfig(_)
+        | Change::ResetConfig(_) => true,
+    })
 }
 
 fn findings(
@@ -136,7 +186,7 @@ fn operation(kind: ChangeKind) -> AclOperation {
     match kind {
         ChangeKind::Create => AclOperation::Create,
         ChangeKind::Configs => AclOperation::AlterConfigs,
-        ChangeKind::Partitions | ChangeKind::Reassignments => AclOperation::Alter,
+        ChangeKind::Partitions | ChangeKind::Reassignments | ChangeKind::CancelMoves => AclOperation::Alter,
         ChangeKind::Delete => AclOperation::Delete,
     }
 }

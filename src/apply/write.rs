@@ -134,9 +134,9 @@ impl<A: Admin> Writer<'_, A> {
     fn without_those_to_wait<'n>(&mut self, turn: Turn, shares: Vec<Share<'n>>) -> Vec<Share<'n>> {
         let (ready, early) = shares
             .into_iter()
-            .partition(|(name, _)| turn != Turn::ConfigsAfterReplicas || self.has_its_replicas(name));
+            .partition(|(name, _)| matches!(turn, Turn::Of(_)) || self.has_its_replicas(name));
         for (name, changes) in early {
-            self.end(name, changes, &Outcome::NotAttempted(AFTER_REPLICAS.into()));
+            self.end(name, changes, &Outcome::NotAttempted(turn.why_it_waits().into()));
         }
         ready
     }
@@ -248,9 +248,6 @@ impl<A: Admin> Writer<'_, A> {
 }
 
 const STALLED: &str = "what was begun before is not copied; run apply again when it is";
-
-/// A higher `min.insync.replicas` would stop producers until then.
-const AFTER_REPLICAS: &str = "it is raised once the new replicas are in sync; run apply again";
 
 /// Nobody moved it, as far as one can tell; but what is not seen is not written.
 fn not_read_again(why: &str) -> Outcome {

@@ -18,7 +18,8 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
         .out
         .as_ref()
         .map(|_| plan_file::sources(&arguments.file));
-    let desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
+    let mut desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
+    desired.purpose = selection::purpose(arguments.cancel_moves);
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;

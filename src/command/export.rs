@@ -15,8 +15,8 @@ use crate::admin::{self, Admin, AdminError};
 use crate::cli::{ExportArgs, Output};
 use crate::manifest::{self, DEFAULT_PROFILE, ManifestFile, Selection, ToWrite, WrittenManifest};
 use crate::model::{
-    ClusterView, Moving, Observation, ObservedTopic, Obstacle, Pattern, Right, Sighting, TopicConfigs,
-    TopicMetadata, TopicName,
+    ClusterView, Moving, Observation, ObservedTopic, Obstacle, Pattern, Right, Sighting, StorageView,
+    TopicConfigs, TopicMetadata, TopicName,
 };
 use crate::plan::{self, Change, TopicPlan};
 use crate::render::{Header, Text};
@@ -234,6 +234,8 @@ fn differences(cluster: &ClusterView, wanted: &ToWrite, written: &WrittenManifes
         cluster: cluster.clone(),
         topics: topics.collect(),
         aliases_found: BTreeSet::new(),
+        storage: StorageView::default(),
+        eligible_leaders: BTreeMap::new(),
     };
     let plan = plan::plan(&loaded.desired, &observed);
     let differing = plan.topics.iter().filter(|(_, topic)| would_write(topic));

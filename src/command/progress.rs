@@ -86,6 +86,7 @@ fn writing(kind: ChangeKind) -> &'static str {
         ChangeKind::Configs => "changing configs",
         ChangeKind::Partitions => "adding partitions",
         ChangeKind::Reassignments => "moving replicas",
+        ChangeKind::CancelMoves => "cancelling moves",
         ChangeKind::Delete => "deleting",
     }
 }

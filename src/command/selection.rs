@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Failure;
 use crate::cli::PruneArgs;
-use crate::model::{Desired, DesiredTopic, Pattern, TopicName};
+use crate::model::{Desired, DesiredTopic, Pattern, Purpose, TopicName};
 
 /// What a run is about: the part of the file that the arguments name, or all of it, together with what
 /// is pruned. Never both parts: arguments name topics of the file, and what is pruned is not in it.
@@ -12,6 +12,16 @@ use crate::model::{Desired, DesiredTopic, Pattern, TopicName};
 /// Takes the declared state over: a second copy of ten thousand topics is a sixth of the memory of a run.
 pub(super) fn choose(desired: Desired, arguments: &[String], prune: &PruneArgs) -> Result<Desired, Failure> {
     Ok(narrow(desired, arguments)?.pruning(prune.prune.clone()))
+}
+
+/// What the run is for. Moves that are to be taken back are somebody's, and Kafka does not tell whose: that is why
+/// their topics have to be named.
+pub(super) fn purpose(cancels_moves: bool) -> Purpose {
+    if cancels_moves {
+        Purpose::CancelMoves
+    } else {
+        Purpose::Converge
+    }
 }
 
 /// The part of the file that the arguments name; all of it without arguments. An argument that

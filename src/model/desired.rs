@@ -22,6 +22,18 @@ pub struct Desired {
     pub prune: Prune,
     /// The bounds that every topic that should exist must keep.
     pub policy: Policy,
+    /// What the run is for. Nobody writes that into a file either.
+    pub purpose: Purpose,
+}
+
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// The cluster is to match the file.
+    #[default]
+    Converge,
+    /// Replicas of its topics that are being moved are to stay where they were; nothing else is done.
+    CancelMoves,
 }
 
 impl Desired {
@@ -34,6 +46,7 @@ impl Desired {
             topics: declared.into_iter().filter_map(topic).collect(),
             prune: self.prune.only(others.into_iter().cloned().collect()),
             policy: self.policy.clone(),
+            purpose: self.purpose,
         }
     }
 

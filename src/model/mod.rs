@@ -29,7 +29,7 @@ pub mod value;
 pub use client::ClientProperty;
 pub use committed::{Committed, PartitionEnd};
 pub use count::{PartitionCount, ReplicationFactor};
-pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Settings, Unlisted};
+pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Purpose, Settings, Unlisted};
 pub use event::{EventName, UnknownEvent};
 pub use evidence::{
     Disks, Evidence, GroupKind, GroupMember, GroupName, GroupUse, Groups, Inquiry, Known, PartitionEvidence,
@@ -38,9 +38,9 @@ pub use evidence::{
 pub use internal::MappedTopic;
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{
-    Broker, ClusterView, ConfigSource, Inherited, Moving, Observation, ObservedConfig, ObservedTopic, Offset,
-    Partition, Reassignment, RegisteredBrokers, Replication, Sighting, Synonym, TopicConfigs, TopicId,
-    TopicMetadata, Unreadable,
+    Broker, BrokerStorage, ClusterView, ConfigSource, Inherited, Moving, Observation, ObservedConfig,
+    ObservedTopic, Offset, Partition, Reassignment, RegisteredBrokers, Replication, Sighting, StorageView,
+    Synonym, TopicConfigs, TopicId, TopicMetadata, Unreadable,
 };
 pub use origin::{Declared, Layer, Origin, Place};
 pub use pattern::Pattern;

@@ -1,7 +1,7 @@
 //! What a cluster says of itself. Observed state is complete where it could be read, and says so
 //! where it could not; it never borrows defaults from this tool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::committed::PartitionEnd;
 use super::count::{PartitionCount, ReplicationFactor};
+use super::evidence::Disks;
 use super::name::{BrokerId, ConfigKey, TopicName};
 use super::right::Obstacle;
 
@@ -130,6 +131,12 @@ impl Reassignment {
     /// The replicas that the partition has in the end, preferred leader first.
     pub fn target(&self) -> Vec<BrokerId> {
         let stays = |id: &&BrokerId| !self.removing.contains(id);
+        self.replicas.iter().filter(stays).copied().collect()
+    }
+
+    /// The replicas that the partition keeps if the move is cancelled: all but those that are being added.
+    pub fn without_added(&self) -> Vec<BrokerId> {
+        let stays = |id: &&BrokerId| !self.adding.contains(id);
         self.replicas.iter().filter(stays).copied().collect()
     }
 
@@ -401,7 +408,34 @@ pub struct Observation {
     /// Every topic that was asked for.
     pub topics: BTreeMap<TopicName, Sighting>,
     /// Which of the aliases asked for exist on the cluster.
-    pub aliases_found: std::collections::BTreeSet<TopicName>,
+    pub aliases_found: BTreeSet<TopicName>,
+    /// What brokers tell of their log folders, where replicas have to be placed.
+    pub storage: StorageView,
+    /// Replicas that may lead without loss although they are not in sync (KIP-966), by partition; only of topics where
+    /// a change depends on it.
+    pub eligible_leaders: BTreeMap<TopicName, BTreeMap<i32, BTreeSet<BrokerId>>>,
+}
+
+/// What brokers tell of their log folders. Asked only where replicas have to be placed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StorageView {
+    /// Whether brokers were asked at all.
+    pub is_asked: bool,
+    /// How large their disks are, where they tell.
+    pub disks: BTreeMap<BrokerId, Disks>,
+    /// Live brokers all of whose log folders are cordoned (KIP-1066): they get no new replica.
+    pub cordoned: BTreeSet<BrokerId>,
+    /// Why a live broker did not tell.
+    pub unread: Option<Obstacle>,
+}
+
+/// What one broker tells of its log folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BrokerStorage {
+    /// How large its disks are; `None` where it does not tell (before Kafka 3.3).
+    pub disks: Option<Disks>,
+    /// Every log folder in use is cordoned (KIP-1066, Kafka 4.3): the controller places nothing there.
+    pub is_cordoned: bool,
 }
 
 #[cfg(test)]

@@ -248,7 +248,11 @@ fn config_after(change: &Change) -> Option<(&str, After<'_>)> {
             let inherited = reset.to.as_ref().and_then(|inherited| inherited.value.as_deref());
             Some((reset.key.as_str(), inherited.map_or(After::Unknown, After::Value)))
         }
-        Change::Create(_) | Change::Delete(_) | Change::GrowPartitions(_) | Change::Reassign(_) => None,
+        Change::Create(_)
+        | Change::Delete(_)
+        | Change::GrowPartitions(_)
+        | Change::Reassign(_)
+        | Change::CancelMoves(_) => None,
     }
 }
 

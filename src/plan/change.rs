@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::risk::Risk;
 use crate::model::{
     BrokerId, ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, PartitionCount, Pattern, Place,
-    Replication, ReplicationFactor, TopicId,
+    Reassignment, Replication, ReplicationFactor, TopicId,
 };
 
 /// One thing that apply would do to one topic.
@@ -20,6 +20,8 @@ pub enum Change {
     GrowPartitions(Growth),
     /// Partitions get other replicas.
     Reassign(ReplicationChange),
+    /// Partitions that are being moved keep the replicas that they had.
+    CancelMoves(Cancellation),
     /// The topic gets its own value for a config.
     SetConfig(ConfigSet),
     /// The topic loses an override that the file does not set.
@@ -37,17 +39,20 @@ pub enum ChangeKind {
     Partitions,
     /// [`Change::Reassign`]
     Reassignments,
+    /// [`Change::CancelMoves`]
+    CancelMoves,
     /// [`Change::Delete`]
     Delete,
 }
 
 impl ChangeKind {
     /// All kinds in the order in which apply writes them.
-    pub const IN_ORDER: [Self; 5] = [
+    pub const IN_ORDER: [Self; 6] = [
         Self::Create,
         Self::Configs,
         Self::Partitions,
         Self::Reassignments,
+        Self::CancelMoves,
         Self::Delete,
     ];
 }
@@ -60,6 +65,7 @@ impl Change {
             Self::SetConfig(_) | Self::ResetConfig(_) => ChangeKind::Configs,
             Self::GrowPartitions(_) => ChangeKind::Partitions,
             Self::Reassign(_) => ChangeKind::Reassignments,
+            Self::CancelMoves(_) => ChangeKind::CancelMoves,
             Self::Delete(_) => ChangeKind::Delete,
         }
     }
@@ -71,6 +77,7 @@ impl Change {
             Self::Create(_)
             | Self::Delete(_)
             | Self::GrowPartitions(_)
+            | Self::CancelMoves(_)
             | Self::SetConfig(_)
             | Self::ResetConfig(_) => None,
         }
@@ -89,6 +96,7 @@ impl Change {
                 | Self::Delete(_)
                 | Self::GrowPartitions(_)
                 | Self::Reassign(_)
+                | Self::CancelMoves(_)
                 | Self::SetConfig(_)
                 | Self::ResetConfig(_),
                 _,
@@ -137,6 +145,11 @@ pub struct Growth {
     pub to: Declared<PartitionCount>,
     /// The replicas of the new partitions, preferred leader first; empty where the broker places them.
     pub replicas: Vec<Vec<BrokerId>>,
+    /// They come after the replicas of the others have moved: before, the broker would give them another number.
+    pub after_replicas: bool,
+    /// Partitions that are being moved, with the replicas that they will have: while the controller counts those that
+    /// they have meanwhile, it refuses the number that all will have.
+    pub beside_moves: BTreeMap<i32, Vec<BrokerId>>,
 }
 
 /// Another replication.
@@ -153,6 +166,24 @@ pub struct ReplicationChange {
     pub after: Vec<Vec<BrokerId>>,
     /// Partitions that are on their way there already, whoever sent them.
     pub under_way: BTreeSet<i32>,
+}
+
+/// Moves that are taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancellation {
+    /// The moves, by partition, as they were seen.
+    pub moves: BTreeMap<i32, Reassignment>,
+}
+
+impl Cancellation {
+    /// The brokers that lose what they have copied so far.
+    pub fn dropped(&self) -> BTreeSet<BrokerId> {
+        self.moves
+            .values()
+            .flat_map(|moving| &moving.adding)
+            .copied()
+            .collect()
+    }
 }
 
 /// A partition that gets other replicas.
@@ -211,10 +242,13 @@ impl ReplicationChange {
                 .and_then(|index| self.before.get(index));
             now.is_some_and(|now| now == moved.from) && !self.under_way.contains(&index)
         };
+        // Partitions that came on top have changes of their own.
+        let counts = self.before.len().min(then.before.len());
+        let is_known = |index: i32| usize::try_from(index).is_ok_and(|index| index < counts);
         let wanting = |change: &Self| -> Vec<(i32, Vec<BrokerId>)> {
             let sent = change
                 .sent()
-                .filter(|(_, moved)| moved.from.len() != moved.to.len());
+                .filter(|(index, moved)| is_known(*index) && moved.from.len() != moved.to.len());
             sent.map(|(index, moved)| (index, moved.from.to_vec())).collect()
         };
         self.to == then.to && wanting(self) == wanting(then) && then.sent().all(is_as_it_was)

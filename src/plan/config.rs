@@ -61,7 +61,11 @@ fn config_key(change: &Change) -> Option<&ConfigKey> {
     match change {
         Change::SetConfig(set) => Some(&set.key),
         Change::ResetConfig(reset) => Some(&reset.key),
-        Change::Create(_) | Change::Delete(_) | Change::GrowPartitions(_) | Change::Reassign(_) => None,
+        Change::Create(_)
+        | Change::Delete(_)
+        | Change::GrowPartitions(_)
+        | Change::Reassign(_)
+        | Change::CancelMoves(_) => None,
     }
 }
 

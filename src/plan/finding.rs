@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::change::ChangeKind;
+use super::growth::growth;
 use super::note::{Note, Unvalidated};
 use super::refusal::Refusal;
 use super::{Plan, TopicPlan};
@@ -47,10 +48,27 @@ impl Plan {
 }
 
 impl TopicPlan {
+    /// Beside partitions that are being moved, it is those that are in the way of new ones.
+    fn rejected(&mut self, kind: ChangeKind, words: Arc<str>) -> Refusal {
+        let beside_moves = growth(self).filter(|growth| !growth.beside_moves.is_empty());
+        match beside_moves.filter(|_| kind == ChangeKind::Partitions) {
+            Some(growth) => Refusal::GrowsWhileMoving {
+                from: growth.from,
+                to: growth.to.clone(),
+                partitions: growth.beside_moves.clone(),
+                words: Some(words),
+            },
+            None => Refusal::RejectedByBroker { kind, words },
+        }
+    }
+
     fn take_in(&mut self, kind: ChangeKind, verdict: Verdict) {
         match verdict {
             Verdict::Accepted | Verdict::Moved => {}
-            Verdict::Rejected(words) => self.refusals.push(Refusal::RejectedByBroker { kind, words }),
+            Verdict::Rejected(words) => {
+                let refusal = self.rejected(kind, words);
+                self.refusals.push(refusal);
+            }
             Verdict::NotValidated(why) => {
                 self.notes.insert(Note::NotValidated { kind, why });
             }

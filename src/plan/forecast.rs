@@ -16,6 +16,8 @@ pub struct Copied {
     pub from: BTreeMap<BrokerId, i64>,
     /// The bytes that each broker can delete afterwards.
     pub freed: BTreeMap<BrokerId, i64>,
+    /// Brokers that lose a replica and cannot delete it: they are down, or its log folder has failed.
+    pub kept: BTreeSet<BrokerId>,
     /// Why there may be more: partitions whose size could not be read.
     pub unread: BTreeSet<Arc<str>>,
 }
@@ -52,6 +54,10 @@ pub(super) fn copied(change: &ReplicationChange, found: &TopicEvidence, seen: &O
             .find(|partition| partition.index == index)?
             .leader
     };
+    let is_offline = |index: i32, broker: &BrokerId| {
+        let mut partitions = seen.metadata.partitions.iter();
+        partitions.any(|partition| partition.index == index && partition.offline.contains(broker))
+    };
     let mut copied = Copied::default();
     for (index, moved) in change.sent() {
         // A partition that this very plan makes is empty.
@@ -64,7 +70,10 @@ pub(super) fn copied(change: &ReplicationChange, found: &TopicEvidence, seen: &O
                 let senders = leader(index).into_iter().cycle().take(added.len());
                 add(&mut copied.from, senders.collect(), *bytes);
                 add(&mut copied.to, added, *bytes);
-                add(&mut copied.freed, moved.removed(), *bytes);
+                let (kept, freed) = moved.removed().into_iter().partition(|id| is_offline(index, id));
+                add(&mut copied.freed, freed, *bytes);
+                let kept: Vec<BrokerId> = kept;
+                copied.kept.extend(kept);
             }
             Known::Unread(_) if moved.added().is_empty() => {}
             Known::Unread(why) => {
@@ -131,6 +140,7 @@ impl Copied {
                 add(mine, vec![*broker], *bytes);
             }
         }
+        self.kept.extend(&other.kept);
         self.unread.extend(other.unread.iter().cloned());
     }
 }

@@ -19,8 +19,11 @@ pub fn inquire(plan: &Plan, observed: &Observation, now: i64) -> Inquiry {
             return None;
         };
         // What is impossible is not done, whatever it would cost.
-        let questions = topic.refusals.is_empty().then(|| of_topic(topic, seen, now))?;
-        Some((name.clone(), questions?))
+        let mut questions = topic.refusals.is_empty().then(|| of_topic(topic, seen, now))??;
+        if observed.storage.is_asked {
+            questions.more.remove(&Disks);
+        }
+        Some((name.clone(), questions))
     });
     Inquiry {
         topics: questions.collect(),
@@ -74,6 +77,8 @@ fn add(
         Reason::UnknownInherited { .. }
         | Reason::MinInsyncAboveIsr { .. }
         | Reason::NoBrokerToSpare { .. }
+        | Reason::DropsCopies { .. }
+        | Reason::ForgetsEligibleLeaders { .. }
         | Reason::UncleanElection
         | Reason::ResetsUnlisted
         | Reason::RemapsInternalTopic { .. }

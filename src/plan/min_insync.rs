@@ -47,7 +47,11 @@ pub(super) fn of_replication(
     let is_it = |planned: &&PlannedChange| match &planned.change {
         Change::SetConfig(set) => set.key.as_str() == KEY,
         Change::ResetConfig(reset) => reset.key.as_str() == KEY,
-        Change::Create(_) | Change::Delete(_) | Change::GrowPartitions(_) | Change::Reassign(_) => false,
+        Change::Create(_)
+        | Change::Delete(_)
+        | Change::GrowPartitions(_)
+        | Change::Reassign(_)
+        | Change::CancelMoves(_) => false,
     };
     let fewer = highest(seen.metadata.replication()?) > to.value;
     if !fewer || changes.iter().any(|planned| is_it(&planned)) {
@@ -96,7 +100,11 @@ fn is_raised(change: &Change) -> bool {
             let to = reset.to.as_ref().and_then(|inherited| inherited.value.as_ref());
             (&reset.key, Some(&reset.from), to)
         }
-        Change::Create(_) | Change::Delete(_) | Change::GrowPartitions(_) | Change::Reassign(_) => {
+        Change::Create(_)
+        | Change::Delete(_)
+        | Change::GrowPartitions(_)
+        | Change::Reassign(_)
+        | Change::CancelMoves(_) => {
             return false;
         }
     };

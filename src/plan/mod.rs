@@ -7,11 +7,14 @@
 //! What the plan may do is decided by the [`gate`]; carrying it out is `apply`'s.
 
 mod assess;
+mod cancel;
 mod change;
 mod config;
+mod eligible;
 mod finding;
 mod forecast;
 pub mod gate;
+mod growth;
 mod held;
 mod impact;
 mod inquire;
@@ -33,8 +36,8 @@ mod weigh;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use change::{
-    Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth, Moved,
-    PlannedChange, ReplicationChange,
+    Cancellation, Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth,
+    Moved, PlannedChange, ReplicationChange,
 };
 pub use finding::{Finding, Verdict};
 pub use forecast::{Copied, Forecast};
@@ -54,8 +57,8 @@ pub use unlisted::UnlistedResets;
 use crate::model::throttle::{THROTTLED_REPLICAS, own_throttled_replicas};
 use crate::model::{
     BrokerId, ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Disks, MappedTopic, Observation,
-    ObservedTopic, PartitionCount, Place, Policy, Prune, RegisteredBrokers, Right, Settings, Sighting,
-    TopicId, TopicName, Unreadable,
+    ObservedTopic, PartitionCount, Place, Policy, Prune, Purpose, RegisteredBrokers, Right, Settings,
+    Sighting, TopicId, TopicName, Unreadable,
 };
 
 /// The difference between a file and a cluster.
@@ -172,6 +175,9 @@ impl Plan {
             | Note::ResetUnknown { .. }
             | Note::ThrottleLeft
             | Note::ReassignmentsUnread { .. }
+            | Note::GrowsMixed { .. }
+            | Note::Cordoned { .. }
+            | Note::CordonsUnread { .. }
             | Note::ExemptFromPolicy { .. }
             | Note::PolicyNotJudged(_) => None,
         })
@@ -203,6 +209,29 @@ impl Plan {
 /// Compares what is desired with what was observed. A desired topic that the observation does not
 /// mention is left out, so that a part of the file can be planned again.
 pub fn plan(desired: &Desired, observed: &Observation) -> Plan {
+    let mut plan = match desired.purpose {
+        Purpose::Converge => plan_to_converge(desired, observed),
+        Purpose::CancelMoves => plan_to_cancel(desired, observed),
+    };
+    for (name, topic) in &mut plan.topics {
+        topic.id = observed.topics.get(name).and_then(Sighting::id);
+        topic.internal = is_flagged_internal(observed.topics.get(name));
+    }
+    plan
+}
+
+fn plan_to_cancel(desired: &Desired, observed: &Observation) -> Plan {
+    let topics = desired.topics.iter().filter_map(|(name, topic)| {
+        let sighting = observed.topics.get(name)?;
+        Some((name.clone(), cancel::plan(topic, sighting)))
+    });
+    Plan {
+        topics: topics.collect(),
+        ..Plan::default()
+    }
+}
+
+fn plan_to_converge(desired: &Desired, observed: &Observation) -> Plan {
     let declared = desired.topics.iter().filter_map(|(name, topic)| {
         let sighting = observed.topics.get(name)?;
         Some((
@@ -214,11 +243,8 @@ pub fn plan(desired: &Desired, observed: &Observation) -> Plan {
         topics: declared.chain(pruned(desired, observed)).collect(),
         ..Plan::default()
     };
-    for (name, topic) in &mut plan.topics {
-        topic.id = observed.topics.get(name).and_then(Sighting::id);
-        topic.internal = is_flagged_internal(observed.topics.get(name));
-    }
     replication::place(&mut plan, desired, observed);
+    eligible::judge(&mut plan, observed);
     plan
 }
 
@@ -394,6 +420,8 @@ fn plan_partitions(
                 from,
                 to,
                 replicas: Vec::new(),
+                after_replicas: false,
+                beside_moves: BTreeMap::new(),
             });
             planned.changes.push(PlannedChange { change, risk });
         }

@@ -1,10 +1,11 @@
 //! What a plan says beside what it does.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::change::ChangeKind;
 use crate::model::policy::Open;
-use crate::model::{ConfigKey, Obstacle, Right, TopicName};
+use crate::model::{BrokerId, ConfigKey, Obstacle, Replication, Right, TopicName};
 
 /// Something worth knowing that changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +33,21 @@ pub enum Note {
     /// Whether replicas of the topic are being moved is not known.
     ReassignmentsUnread {
         /// Why the cluster did not tell.
+        why: Obstacle,
+    },
+    /// Partitions have different numbers of replicas; the controller gives new ones as many as one of them has.
+    GrowsMixed {
+        /// The fewest and the most replicas of any partition.
+        replication: Replication,
+    },
+    /// Brokers that are alive and take no new replicas: replicas are placed on others.
+    Cordoned {
+        /// Those brokers.
+        brokers: BTreeSet<BrokerId>,
+    },
+    /// Whether brokers take new replicas is not known.
+    CordonsUnread {
+        /// Why a broker did not tell.
         why: Obstacle,
     },
     /// The new topic's producers with acks=all stop as soon as any one broker is down.
@@ -63,12 +79,16 @@ impl Note {
                 why: Unvalidated::NeedsRight(right),
                 ..
             } => Some(right),
-            Self::ResetUnknown { why, .. } | Self::ReassignmentsUnread { why } => why.missing.as_ref(),
+            Self::ResetUnknown { why, .. }
+            | Self::ReassignmentsUnread { why }
+            | Self::CordonsUnread { why } => why.missing.as_ref(),
             Self::NotValidated {
                 why: Unvalidated::NoAnswer(_),
                 ..
             }
             | Self::ThrottleLeft
+            | Self::GrowsMixed { .. }
+            | Self::Cordoned { .. }
             | Self::AliasExists { .. }
             | Self::HiddenValue { .. }
             | Self::NoBrokerToSpare { .. }

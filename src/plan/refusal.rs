@@ -1,6 +1,6 @@
 //! What the file asks for and Kafka, the cluster or the file itself does not allow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::change::ChangeKind;
@@ -24,12 +24,39 @@ pub enum Refusal {
         /// The replicas that those partitions are on their way to.
         partitions: BTreeMap<i32, Vec<BrokerId>>,
     },
-    /// More replicas than brokers are alive: a copy on a broker that is not would not be one.
+    /// More replicas than brokers are alive and take new ones: a copy on a broker that is not alive would not be
+    /// one, and the controller refuses an assignment to a cordoned one.
     ReplicationAboveLiveBrokers {
         /// As declared.
         to: Declared<ReplicationFactor>,
-        /// The brokers that are alive.
+        /// The brokers that are alive and take new replicas.
         alive: usize,
+        /// The brokers that are alive and take none.
+        cordoned: BTreeSet<BrokerId>,
+    },
+    /// Partitions that have no leader cannot be copied from, and their records may be nowhere else than on a broker
+    /// that is not there.
+    MovesWithoutLeader {
+        /// As declared.
+        to: Declared<ReplicationFactor>,
+        /// Those partitions, with the brokers that were in sync last, or hold replicas where that is not known.
+        partitions: BTreeMap<i32, BTreeSet<BrokerId>>,
+    },
+    /// While partitions are moved to another number of replicas than the controller gives to new ones.
+    GrowsWhileMoving {
+        /// How many there are.
+        from: PartitionCount,
+        /// As declared.
+        to: Declared<PartitionCount>,
+        /// The partitions that are moved, and the replicas that they will have.
+        partitions: BTreeMap<i32, Vec<BrokerId>>,
+        /// The broker's own words, where it was asked.
+        words: Option<Arc<str>>,
+    },
+    /// Only replicas that a move added are in sync: without them, records would be lost.
+    CancelLosesRecords {
+        /// Those partitions, with the brokers that are in sync.
+        partitions: BTreeMap<i32, BTreeSet<BrokerId>>,
     },
     /// More replicas than the cluster has brokers.
     ReplicationAboveBrokers {

@@ -13,8 +13,8 @@ use super::refusal::Refusal;
 use super::risk::{Reason, Risk};
 use super::{Plan, TopicPlan};
 use crate::model::{
-    BrokerId, Declared, Desired, DesiredState, Moving, Observation, ObservedTopic, Partition, Reassignment,
-    RegisteredBrokers, Replication, ReplicationFactor, Sighting,
+    BrokerId, Declared, Desired, DesiredState, Moving, Observation, ObservedTopic, Obstacle, Partition,
+    Reassignment, RegisteredBrokers, Replication, ReplicationFactor, Sighting,
 };
 
 /// Adds to a plan where replicas go: those of new partitions, and those of topics whose replication differs.
@@ -32,22 +32,26 @@ pub(super) fn place(plan: &mut Plan, desired: &Desired, observed: &Observation) 
     }
 }
 
-struct Board {
-    sites: Sites,
+pub(super) struct Board {
+    pub(super) sites: Sites,
     registered: RegisteredBrokers,
-    has_racks: bool,
+    pub(super) has_racks: bool,
+    /// Why a live broker does not tell whether it takes new replicas.
+    pub(super) cordons_unread: Option<Obstacle>,
 }
 
 impl Board {
     fn new(observed: &Observation) -> Self {
-        let site = |broker: &crate::model::Broker| Site {
+        let site = |id: &BrokerId, broker: &crate::model::Broker| Site {
             rack: broker.rack.clone(),
             load: Load::default(),
+            is_cordoned: observed.storage.cordoned.contains(id),
         };
         let brokers = observed.cluster.brokers.iter();
         let mut board = Self {
-            sites: brokers.map(|(id, broker)| (*id, site(broker))).collect(),
+            sites: brokers.map(|(id, broker)| (*id, site(id, broker))).collect(),
             registered: observed.cluster.registered,
+            cordons_unread: observed.storage.unread.clone(),
             has_racks: observed
                 .cluster
                 .brokers
@@ -110,32 +114,6 @@ impl Board {
         self.add(after.iter());
     }
 
-    /// The replicas of new partitions. Without racks the broker places them as well, unless they are to be
-    /// moved next and where from has to be known.
-    fn grow(&self, is_moved_next: bool, seen: &ObservedTopic, planned: &mut TopicPlan) -> Vec<Partition> {
-        let growth = planned
-            .changes
-            .iter_mut()
-            .find_map(|planned| match &mut planned.change {
-                Change::GrowPartitions(growth) => Some(growth),
-                Change::Create(_)
-                | Change::Delete(_)
-                | Change::Reassign(_)
-                | Change::SetConfig(_)
-                | Change::ResetConfig(_) => None,
-            });
-        let Some(growth) = growth.filter(|_| self.has_racks || is_moved_next) else {
-            return Vec::new();
-        };
-        // The controller takes as many replicas as the first partition has, and no other number.
-        let here = &seen.metadata.partitions;
-        let factor = here.first().map_or(0, |partition| partition.replicas.len());
-        let total = growth.to.value.as_usize();
-        let rows = placement::extend(&self.sites, here, total, factor).unwrap_or_default();
-        growth.replicas.clone_from(&rows);
-        (0..).skip(here.len()).zip(rows).map(new_partition).collect()
-    }
-
     /// Adds the change, or why there can be none; gives the replicas in the end.
     fn reassign(
         &self,
@@ -158,17 +136,67 @@ impl Board {
         match self.target(to.value, &here) {
             Ok(after) => {
                 let change = here.change(to, before, &after);
-                planned.changes.push(change);
+                planned.refusals.extend(self.without_leader(&change, seen));
+                if !change.is_only_under_way() {
+                    self.note_cordons(planned);
+                }
+                let risk = Risk::because(reasons(&change));
+                let change = Change::Reassign(change);
+                planned.changes.push(PlannedChange { change, risk });
                 after
             }
             Err(TooFewAlive { alive }) => {
                 let to = to.clone();
-                planned
-                    .refusals
-                    .push(Refusal::ReplicationAboveLiveBrokers { to, alive });
+                planned.refusals.push(Refusal::ReplicationAboveLiveBrokers {
+                    to,
+                    alive,
+                    cordoned: self.cordoned(),
+                });
                 before
             }
         }
+    }
+
+    /// Live brokers that take no new replicas.
+    fn cordoned(&self) -> BTreeSet<BrokerId> {
+        let cordoned = self.sites.iter().filter(|(_, site)| site.is_cordoned);
+        cordoned.map(|(id, _)| *id).collect()
+    }
+
+    /// Replicas are placed: what is known, and not known, of the brokers that take them.
+    pub(super) fn note_cordons(&self, planned: &mut TopicPlan) {
+        let brokers = self.cordoned();
+        if !brokers.is_empty() {
+            planned.notes.insert(Note::Cordoned { brokers });
+        }
+        if let Some(why) = &self.cordons_unread {
+            let why = why.clone();
+            planned.notes.insert(Note::CordonsUnread { why });
+        }
+    }
+
+    /// Nobody can be copied from where there is no leader, and what goes may be all that is left.
+    fn without_leader(&self, change: &ReplicationChange, seen: &ObservedTopic) -> Option<Refusal> {
+        let mut partitions = BTreeMap::new();
+        for (index, moved) in change.sent() {
+            let here = seen.metadata.partitions.iter().find(|p| p.index == index);
+            let is_moved = !moved.added().is_empty() || !moved.removed().is_empty();
+            if let Some(here) = here.filter(|here| is_moved && !self.has_leader(here)) {
+                let last = if here.isr.is_empty() {
+                    &here.replicas
+                } else {
+                    &here.isr
+                };
+                partitions.insert(index, last.iter().copied().collect());
+            }
+        }
+        let to = change.to.clone();
+        (!partitions.is_empty()).then_some(Refusal::MovesWithoutLeader { to, partitions })
+    }
+
+    fn has_leader(&self, partition: &Partition) -> bool {
+        let leader = partition.leader.as_ref();
+        leader.is_some_and(|leader| self.sites.contains_key(leader))
     }
 
     fn refused(&self, to: &Declared<ReplicationFactor>, here: &Here<'_>) -> Option<Refusal> {
@@ -222,16 +250,6 @@ impl Board {
     }
 }
 
-fn new_partition((index, replicas): (usize, Vec<BrokerId>)) -> Partition {
-    Partition {
-        index: i32::try_from(index).unwrap_or(i32::MAX),
-        leader: replicas.first().copied(),
-        isr: replicas.clone(),
-        replicas,
-        offline: Vec::new(),
-    }
-}
-
 /// A topic as it is, less what is only being added.
 struct Here<'a> {
     partitions: Vec<Partition>,
@@ -260,18 +278,13 @@ impl<'a> Here<'a> {
         to: &Declared<ReplicationFactor>,
         before: Vec<Vec<BrokerId>>,
         after: &[Vec<BrokerId>],
-    ) -> PlannedChange {
-        let change = ReplicationChange {
+    ) -> ReplicationChange {
+        ReplicationChange {
             from: replication(&self.partitions, to.value),
             to: to.clone(),
             before,
             after: after.to_vec(),
             under_way: self.moving.keys().map(|index| **index).collect(),
-        };
-        let risk = Risk::because(reasons(&change));
-        PlannedChange {
-            change: Change::Reassign(change),
-            risk,
         }
     }
 }

@@ -4,13 +4,13 @@
 //! The classes are ordered. The impossible is not among them: it is a [`super::Refusal`] and never
 //! reaches the gate as a change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::forecast::Copied;
 use super::impact::{Compacted, Deleted, Grown, Loss, Sampled};
-use crate::model::{ConfigKey, Known, MappedTopic, PartitionCount, Replication, ReplicationFactor};
+use crate::model::{BrokerId, ConfigKey, Known, MappedTopic, PartitionCount, Replication, ReplicationFactor};
 
 /// How careful apply has to be with a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -94,6 +94,18 @@ pub enum Reason {
         /// What brokers can delete then.
         freed: Option<Box<Copied>>,
     },
+    /// Moves are taken back, and what was copied for them is deleted.
+    DropsCopies {
+        /// The brokers that lose what they have copied so far.
+        brokers: BTreeSet<BrokerId>,
+    },
+    /// The controller forgets which replicas may lead without loss (KIP-966).
+    ForgetsEligibleLeaders {
+        /// Partitions that have such replicas, and those.
+        partitions: BTreeMap<i32, BTreeSet<BrokerId>>,
+        /// Those of them that have no leader, and could get one of these.
+        leaderless: BTreeSet<i32>,
+    },
     /// Producers with acks=all stop until more replicas are in sync.
     MinInsyncAboveIsr {
         /// The value wanted.
@@ -147,7 +159,10 @@ impl Reason {
             Self::CannotCompare { .. } => RiskClass::Lossy,
             Self::RemapsInternalTopic { topic } => remapped(*topic),
             Self::CopiesReplicas { copied } => copied.as_deref().map_or(RiskClass::Caution, Copied::class),
+            Self::ForgetsEligibleLeaders { leaderless, .. } if !leaderless.is_empty() => RiskClass::Lossy,
             Self::FewerReplicas { .. }
+            | Self::DropsCopies { .. }
+            | Self::ForgetsEligibleLeaders { .. }
             | Self::MinInsyncAboveIsr { .. }
             | Self::NoBrokerToSpare { .. }
             | Self::ResetsUnlisted
@@ -189,6 +204,8 @@ impl Reason {
             | Self::MovesKeys { .. }
             | Self::CopiesReplicas { .. }
             | Self::FewerReplicas { .. }
+            | Self::DropsCopies { .. }
+            | Self::ForgetsEligibleLeaders { .. }
             | Self::MinInsyncAboveIsr { .. }
             | Self::NoBrokerToSpare { .. }
             | Self::SmallerMessages { .. }
@@ -214,6 +231,8 @@ impl Reason {
             | Self::DeletesTopic { .. }
             | Self::StartsCompacting { .. }
             | Self::MovesKeys { .. }
+            | Self::DropsCopies { .. }
+            | Self::ForgetsEligibleLeaders { .. }
             | Self::MinInsyncAboveIsr { .. }
             | Self::NoBrokerToSpare { .. }
             | Self::SmallerMessages { .. }
@@ -259,6 +278,11 @@ impl Risk {
     /// The same risk, each reason put anew.
     pub(super) fn weighed(self, weigh: impl Fn(Reason) -> Reason) -> Self {
         Self::because(self.reasons.into_iter().map(weigh))
+    }
+
+    /// One reason more.
+    pub(super) fn add(&mut self, reason: Reason) {
+        self.reasons.insert(reason);
     }
 
     /// The worst class of any reason.

@@ -19,6 +19,7 @@ impl TopicPlan {
             | Change::Delete(_)
             | Change::GrowPartitions(_)
             | Change::Reassign(_)
+            | Change::CancelMoves(_)
             | Change::SetConfig(_) => false,
         };
         self.changes

@@ -27,7 +27,8 @@ impl Plan {
     /// about stay as they are.
     #[must_use]
     pub fn with_evidence(mut self, observed: &Observation, evidence: &Evidence) -> Self {
-        self.disks.clone_from(&evidence.disks);
+        self.disks.clone_from(&observed.storage.disks);
+        self.disks.extend(evidence.disks.clone());
         for (name, found) in &evidence.topics {
             let (Some(topic), Some(Sighting::Present(seen))) =
                 (self.topics.get_mut(name), observed.topics.get(name))
@@ -57,6 +58,7 @@ impl TopicPlan {
                 Change::Create(_)
                 | Change::Delete(_)
                 | Change::GrowPartitions(_)
+                | Change::CancelMoves(_)
                 | Change::SetConfig(_)
                 | Change::ResetConfig(_) => None,
             };
@@ -122,6 +124,8 @@ impl Scales<'_> {
             Reason::UnknownInherited { .. }
             | Reason::MinInsyncAboveIsr { .. }
             | Reason::NoBrokerToSpare { .. }
+            | Reason::DropsCopies { .. }
+            | Reason::ForgetsEligibleLeaders { .. }
             | Reason::UncleanElection
             | Reason::ResetsUnlisted
             | Reason::RemapsInternalTopic { .. }

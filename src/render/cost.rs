@@ -227,6 +227,8 @@ pub(super) fn details(reason: &Reason) -> Vec<String> {
         | Reason::StartsCompacting { .. }
         | Reason::MinInsyncAboveIsr { .. }
         | Reason::NoBrokerToSpare { .. }
+        | Reason::DropsCopies { .. }
+        | Reason::ForgetsEligibleLeaders { .. }
         | Reason::UncleanElection
         | Reason::ResetsUnlisted
         | Reason::RemapsInternalTopic { .. }
@@ -302,8 +304,12 @@ fn of_copied(copied: &Copied) -> Vec<String> {
 
 fn of_freed(copied: &Copied) -> Vec<String> {
     let each = copied.freed.iter().filter(|(_, bytes)| **bytes > 0);
-    each.map(|(broker, bytes)| format!("broker {broker} frees {}", size(*bytes)))
-        .collect()
+    let freed = each.map(|(broker, bytes)| format!("broker {broker} frees {}", size(*bytes)));
+    let kept = copied.kept.iter();
+    let kept = kept.map(|broker| {
+        format!("broker {broker} frees nothing for now: it is down, or its log folder has failed")
+    });
+    freed.chain(kept).collect()
 }
 
 fn of_deleted(deleted: &Deleted) -> Vec<String> {

@@ -38,13 +38,18 @@ pub(super) fn of(change: &Change) -> Vec<Row> {
         Change::Create(creation) => of_creation(creation),
         Change::Delete(deletion) => vec![of_deletion(deletion)],
         Change::GrowPartitions(growth) => {
-            let value = format!("{} → {}", growth.from, growth.to.value);
+            let value = words::growth(growth);
             vec![Row::declared("partitions", value, &growth.to.origin)]
         }
         Change::Reassign(change) => {
             let value = words::replication(change);
             vec![Row::declared("replication", value, &change.to.origin)]
         }
+        Change::CancelMoves(change) => vec![Row {
+            label: "moves".to_owned(),
+            value: words::cancelled(change),
+            origin: Some("--cancel-moves".to_owned()),
+        }],
         Change::SetConfig(set) => {
             vec![Row::declared(set.key.as_str(), words::set(set), &set.to.origin)]
         }

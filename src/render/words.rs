@@ -1,14 +1,14 @@
 //! The sentences that text, Markdown and JSON share, so that a thing is called the same everywhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cost;
 use crate::model::{
     BrokerId, ConfigKey, ConfigSource, Inherited, MappedTopic, ObservedConfig, printable, quantity, value,
 };
 use crate::plan::{
-    Change, ChangeKind, ConfigReset, ConfigSet, Note, Plan, PlanTally, Reason, Refusal, ReplicationChange,
-    RiskClass, TopicPlan, UnlistedResets,
+    Cancellation, Change, ChangeKind, ConfigReset, ConfigSet, Growth, Note, Plan, PlanTally, Reason, Refusal,
+    ReplicationChange, RiskClass, TopicPlan, UnlistedResets,
 };
 
 /// A raw value with its human form where it has one: `7d (604800000)`.
@@ -68,11 +68,22 @@ pub(super) fn change(change: &Change) -> String {
     match change {
         Change::Create(_) => "create".to_owned(),
         Change::Delete(deletion) => format!("delete, with {}", counted(deletion.partitions, "partition")),
-        Change::GrowPartitions(growth) => format!("partitions {} → {}", growth.from, growth.to.value),
+        Change::GrowPartitions(change) => format!("partitions {}", growth(change)),
         Change::Reassign(change) => format!("replication {}", replication(change)),
+        Change::CancelMoves(change) => format!("moves {}", cancelled(change)),
         Change::SetConfig(change) => format!("{} {}", change.key, set(change)),
         Change::ResetConfig(change) => format!("{} {}", change.key, reset(change)),
     }
+}
+
+/// `3 → 6`, with when it is done if that is not at once.
+pub(super) fn growth(growth: &Growth) -> String {
+    let later = if growth.after_replicas {
+        ", after the replicas have moved"
+    } else {
+        ""
+    };
+    format!("{} → {}{later}", growth.from, growth.to.value)
 }
 
 /// `1 → 3, 6 partitions to move`; what is on its way already is said apart.
@@ -87,6 +98,17 @@ pub(super) fn replication(change: &ReplicationChange) -> String {
         text.push_str(&counted_moves(under_way, "under way already"));
     }
     text
+}
+
+/// `cancelled: partition 0 stays on 1, 2`.
+pub(super) fn cancelled(change: &Cancellation) -> String {
+    const NAMED: usize = 3;
+    let named = change.moves.iter().take(NAMED).map(|(index, moving)| {
+        let stays: Vec<String> = moving.without_added().iter().map(ToString::to_string).collect();
+        format!("partition {index} stays on {}", stays.join(", "))
+    });
+    let more = if change.moves.len() > NAMED { "; …" } else { "" };
+    format!("cancelled: {}{more}", named.collect::<Vec<_>>().join("; "))
 }
 
 /// The name of a risk class.
@@ -105,6 +127,7 @@ pub(super) fn kind(kind: ChangeKind) -> &'static str {
         ChangeKind::Configs => "configs",
         ChangeKind::Partitions => "partitions",
         ChangeKind::Reassignments => "reassignment",
+        ChangeKind::CancelMoves => "moves to cancel",
         ChangeKind::Delete => "deletion",
     }
 }
@@ -149,6 +172,9 @@ pub(super) fn reason(reason: &Reason) -> String {
         Reason::MinInsyncAboveIsr { to, isr } => {
             format!("a partition has only {isr} in sync, so producers with acks=all stop until {to} are")
         }
+        Reason::DropsCopies { brokers } if brokers.is_empty() => "no replica is moved any more".to_owned(),
+        Reason::DropsCopies { brokers } => format!("what {} copied so far is deleted", named(brokers)),
+        Reason::ForgetsEligibleLeaders { partitions, leaderless } => forgotten(partitions, leaderless),
         Reason::NoBrokerToSpare { to } => {
             format!("with {to} replicas, any one broker down stops producers with acks=all")
         }
@@ -214,6 +240,9 @@ pub(super) fn verdict(refusal: &Refusal) -> &'static str {
         Refusal::FewerPartitions { .. }
         | Refusal::ReassignedElsewhere { .. }
         | Refusal::ReplicationAboveLiveBrokers { .. }
+        | Refusal::MovesWithoutLeader { .. }
+        | Refusal::GrowsWhileMoving { .. }
+        | Refusal::CancelLosesRecords { .. }
         | Refusal::ReplicationAboveBrokers { .. }
         | Refusal::MinInsyncAboveReplication { .. }
         | Refusal::RejectedByBroker { .. } => "impossible",
@@ -230,19 +259,48 @@ pub(super) fn refused(refusal: &Refusal) -> String {
             )
         }
         Refusal::ReassignedElsewhere { to, partitions } => format!(
-            "replication {}: somebody is moving {} to another number of replicas ({})",
+            "replication {}: {} being moved to another number of replicas ({})",
             to.value,
-            counted(partitions.len(), "partition"),
+            are_counted(partitions.len(), "partition"),
             elsewhere(partitions)
         ),
-        Refusal::ReplicationAboveLiveBrokers { to, alive } => format!(
+        Refusal::ReplicationAboveLiveBrokers { to, alive, cordoned } if cordoned.is_empty() => format!(
             "replication {}: only {} alive, and a copy cannot be made on one that is not",
             to.value,
-            if *alive == 1 {
-                "1 broker is".to_owned()
-            } else {
-                format!("{alive} brokers are")
-            }
+            are_counted(*alive, "broker")
+        ),
+        Refusal::ReplicationAboveLiveBrokers { to, alive, cordoned } => format!(
+            "replication {}: only {} alive and not cordoned, and {} cordoned",
+            to.value,
+            are_counted(*alive, "broker"),
+            are_named(cordoned)
+        ),
+        Refusal::MovesWithoutLeader { to, partitions } => format!(
+            "replication {}: no replica can be copied from or taken away where there is no leader ({})",
+            to.value,
+            leaderless(partitions)
+        ),
+        Refusal::GrowsWhileMoving {
+            from,
+            to,
+            partitions,
+            words,
+        } => {
+            let told = words
+                .as_ref()
+                .map(|words| format!(": {words}"))
+                .unwrap_or_default();
+            format!(
+                "partitions {from} → {}: {} being moved ({}), and until that has ended new partitions would get \
+                 another number of replicas{told}",
+                to.value,
+                are_counted(partitions.len(), "partition"),
+                elsewhere(partitions)
+            )
+        }
+        Refusal::CancelLosesRecords { partitions } => format!(
+            "moves cannot be cancelled: only replicas that the move added have all records ({})",
+            newcomers(partitions)
         ),
         Refusal::ReplicationAboveBrokers { to, registered } => format!(
             "replication {}: the cluster has only {} registered",
@@ -265,6 +323,66 @@ pub(super) fn refused(refusal: &Refusal) -> String {
     }
 }
 
+/// How moves are taken back.
+const CANCEL: &str = "topicctl apply --cancel-moves TOPIC";
+
+fn newcomers(partitions: &BTreeMap<i32, BTreeSet<BrokerId>>) -> String {
+    let each = partitions.iter();
+    let each = each.map(|(index, brokers)| format!("partition {index} on {}", named(brokers)));
+    each.collect::<Vec<_>>().join("; ")
+}
+
+fn forgotten(partitions: &BTreeMap<i32, BTreeSet<BrokerId>>, leaderless: &BTreeSet<i32>) -> String {
+    let each = partitions.iter();
+    let each = each.map(|(index, brokers)| {
+        let is_leaderless = leaderless.contains(index);
+        let state = if is_leaderless {
+            ", which has no leader,"
+        } else {
+            ""
+        };
+        format!("partition {index}{state} on {}", named(brokers))
+    });
+    let each = each.collect::<Vec<_>>().join("; ");
+    let then = if leaderless.is_empty() {
+        "without them, a partition that loses its leader may get another only by an unclean election"
+    } else {
+        "then only an unclean election gives the partition a leader, and records can be lost"
+    };
+    format!("Kafka forgets which replicas may lead without loss ({each}): {then}")
+}
+
+/// `1 broker is`, `2 brokers are`.
+fn are_counted(number: usize, what: &str) -> String {
+    let is = if number == 1 { "is" } else { "are" };
+    format!("{} {is}", counted(number, what))
+}
+
+/// `broker 3 is`, `brokers 2 and 3 are`.
+fn are_named(brokers: &BTreeSet<BrokerId>) -> String {
+    let is = if brokers.len() == 1 { "is" } else { "are" };
+    format!("{} {is}", named(brokers))
+}
+
+/// `broker 3`, `brokers 1, 2 and 3`.
+fn named(brokers: &BTreeSet<BrokerId>) -> String {
+    let ids: Vec<String> = brokers.iter().map(ToString::to_string).collect();
+    match ids.split_last() {
+        None => "no broker".to_owned(),
+        Some((only, [])) => format!("broker {only}"),
+        Some((last, rest)) => format!("brokers {} and {last}", rest.join(", ")),
+    }
+}
+
+/// The first of them: `0 was in sync on broker 2`.
+fn leaderless(partitions: &BTreeMap<i32, BTreeSet<BrokerId>>) -> String {
+    const NAMED: usize = 3;
+    let each = partitions.iter().take(NAMED);
+    let each = each.map(|(index, last)| format!("partition {index}, last in sync on {}", named(last)));
+    let more = if partitions.len() > NAMED { "; …" } else { "" };
+    format!("{}{more}", each.collect::<Vec<_>>().join("; "))
+}
+
 /// The first of them: `0 to 1, 2`.
 fn elsewhere(partitions: &BTreeMap<i32, Vec<BrokerId>>) -> String {
     const NAMED: usize = 3;
@@ -284,10 +402,26 @@ pub(super) fn instead(refusal: &Refusal) -> String {
             to.value
         ),
         Refusal::ReassignedElsewhere { .. } => {
-            "let that end or cancel it, or declare the number that it leads to, and run this again".to_owned()
+            format!(
+                "let that end, cancel it ({CANCEL}), or declare the number that it leads to, and run this again"
+            )
         }
-        Refusal::ReplicationAboveLiveBrokers { .. } => {
+        Refusal::ReplicationAboveLiveBrokers { cordoned, .. } if cordoned.is_empty() => {
             "start the brokers that are down, or add some, and run this again".to_owned()
+        }
+        Refusal::ReplicationAboveLiveBrokers { cordoned, .. } => format!(
+            "take {} out of cordoned.log.dirs, or add brokers, and run this again",
+            named(cordoned)
+        ),
+        Refusal::MovesWithoutLeader { partitions, .. } => {
+            let brokers = partitions.values().flatten().copied().collect();
+            format!("bring {} back, and run this again", named(&brokers))
+        }
+        Refusal::GrowsWhileMoving { .. } => {
+            format!("let that end or cancel it ({CANCEL}), and run this again")
+        }
+        Refusal::CancelLosesRecords { .. } => {
+            "start the brokers that held the partition before, or those that it is moved to".to_owned()
         }
         Refusal::ReplicationAboveBrokers { registered, .. } => {
             format!("declare at most {registered}, or add brokers first")
@@ -313,9 +447,12 @@ pub(super) fn instead(refusal: &Refusal) -> String {
 /// Where the file asks for what is refused: `topics.yaml:7 (defaults)`.
 pub(super) fn refused_at(refusal: &Refusal) -> Option<String> {
     match refusal {
-        Refusal::FewerPartitions { to, .. } => Some(to.origin.to_string()),
+        Refusal::FewerPartitions { to, .. } | Refusal::GrowsWhileMoving { to, .. } => {
+            Some(to.origin.to_string())
+        }
         Refusal::ReassignedElsewhere { to, .. }
         | Refusal::ReplicationAboveLiveBrokers { to, .. }
+        | Refusal::MovesWithoutLeader { to, .. }
         | Refusal::ReplicationAboveBrokers { to, .. } => Some(to.origin.to_string()),
         Refusal::MinInsyncAboveReplication { declared, .. } => {
             declared.as_ref().map(|declared| declared.origin.to_string())
@@ -328,7 +465,7 @@ pub(super) fn refused_at(refusal: &Refusal) -> Option<String> {
                 None => policy,
             })
         }
-        Refusal::RejectedByBroker { .. } => None,
+        Refusal::CancelLosesRecords { .. } | Refusal::RejectedByBroker { .. } => None,
     }
 }
 
@@ -351,6 +488,14 @@ pub(super) fn note(note: &Note) -> String {
         Note::ReassignmentsUnread { why } => {
             format!("whether replicas of it are being moved already is not known: {why}")
         }
+        Note::GrowsMixed { replication } => format!(
+            "the replicas of its partitions are {replication}, and Kafka gives new ones as many as one of them has; state \
+             `replication` to have the same number everywhere"
+        ),
+        Note::Cordoned { brokers } => format!("{} cordoned, so no replica is placed there", are_named(brokers)),
+        Note::CordonsUnread { why } => format!(
+            "whether a broker is cordoned is not known, and Kafka refuses replicas on one that is: {why}"
+        ),
         Note::NoBrokerToSpare { replicas } => format!(
             "min.insync.replicas equals replication ({replicas}): any one broker down stops producers with acks=all"
         ),

@@ -34,6 +34,12 @@ pub(super) enum SavedChange {
         /// How many there are to be.
         to: i16,
     },
+    /// Its partitions keep the replicas that they had before they were moved. `--out` is not for such plans.
+    #[schemars(skip)]
+    CancelMoves {
+        /// Those partitions.
+        partitions: Vec<i32>,
+    },
     /// It gets its own value for a config.
     SetConfig {
         /// Which config.
@@ -77,6 +83,9 @@ impl From<&Change> for SavedChange {
                     to: change.to.value.get(),
                 }
             }
+            Change::CancelMoves(cancellation) => Self::CancelMoves {
+                partitions: cancellation.moves.keys().copied().collect(),
+            },
             Change::SetConfig(set) => Self::SetConfig {
                 key: set.key.to_string(),
                 from: set.from.as_ref().and_then(|from| from.value.as_ref()).map(text),

@@ -9,7 +9,8 @@ use super::*;
 use crate::manifest::{self, ManifestFile, Selection};
 use crate::model::{
     Broker, BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, Inherited, Observation, ObservedConfig,
-    ObservedTopic, Partition, Pattern, RegisteredBrokers, Sighting, TopicId, TopicMetadata, TopicName,
+    ObservedTopic, Partition, Pattern, RegisteredBrokers, Sighting, StorageView, TopicId, TopicMetadata,
+    TopicName,
 };
 use crate::plan::{Plan, plan};
 
@@ -125,6 +126,8 @@ fn observed() -> Observation {
         ]
         .into(),
         aliases_found: BTreeSet::new(),
+        storage: StorageView::default(),
+        eligible_leaders: BTreeMap::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use topicctl::manifest::{self, Manifest, Selection, ToWrite, WrittenManifest};
 use topicctl::model::known::{self, Domain, Kind};
 use topicctl::model::{
     BrokerId, ClusterView, ConfigKey, ConfigSource, Observation, ObservedConfig, ObservedTopic, Partition,
-    RegisteredBrokers, Sighting, TopicConfigs, TopicId, TopicMetadata, TopicName,
+    RegisteredBrokers, Sighting, StorageView, TopicConfigs, TopicId, TopicMetadata, TopicName,
 };
 use topicctl::plan;
 
@@ -100,6 +100,8 @@ fn observed(topics: &Seen) -> Observation {
         },
         topics: topics.iter().map(sighting).collect(),
         aliases_found: BTreeSet::new(),
+        storage: StorageView::default(),
+        eligible_leaders: BTreeMap::new(),
     }
 }
 

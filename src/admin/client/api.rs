@@ -4,13 +4,15 @@
 use kafka_protocol::messages::{
     AlterPartitionReassignmentsRequest, ApiVersionsRequest, ConsumerGroupDescribeRequest,
     CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, DescribeClusterRequest,
-    DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest, DescribeShareGroupOffsetsRequest,
-    ElectLeadersRequest, FetchRequest, FindCoordinatorRequest, IncrementalAlterConfigsRequest,
-    ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest,
-    OffsetFetchRequest, SaslAuthenticateRequest, SaslHandshakeRequest, ShareGroupDescribeRequest,
+    DescribeConfigsRequest, DescribeGroupsRequest, DescribeShareGroupOffsetsRequest,
+    DescribeTopicPartitionsRequest, ElectLeadersRequest, FetchRequest, FindCoordinatorRequest,
+    IncrementalAlterConfigsRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
+    MetadataRequest, OffsetFetchRequest, SaslAuthenticateRequest, SaslHandshakeRequest,
+    ShareGroupDescribeRequest,
 };
 use kafka_protocol::protocol::Request;
 
+use super::log_dirs_message::LogDirsRequest;
 use super::shape::Kind::{Fixed, List, Numbers, Text};
 use super::shape::{Shape, always, between, since};
 
@@ -40,7 +42,7 @@ requests! {
     ListOffsetsRequest,
     SaslHandshakeRequest,
     SaslAuthenticateRequest,
-    DescribeLogDirsRequest,
+    LogDirsRequest,
     ListGroupsRequest,
     OffsetFetchRequest,
     DescribeGroupsRequest,
@@ -52,6 +54,7 @@ requests! {
     ShareGroupDescribeRequest,
     DescribeShareGroupOffsetsRequest,
     FindCoordinatorRequest,
+    DescribeTopicPartitionsRequest,
 }
 
 /// A kind of request that stands on the list above.

@@ -2,12 +2,12 @@
 //! cost something.
 
 use kafka_protocol::messages::{
-    ConsumerGroupDescribeRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
-    DescribeShareGroupOffsetsRequest, FetchRequest, FindCoordinatorRequest, ListGroupsRequest,
-    OffsetFetchRequest, ShareGroupDescribeRequest,
+    ConsumerGroupDescribeRequest, DescribeGroupsRequest, DescribeShareGroupOffsetsRequest, FetchRequest,
+    FindCoordinatorRequest, ListGroupsRequest, OffsetFetchRequest, ShareGroupDescribeRequest,
 };
 
 use super::api::Api;
+use super::log_dirs_message::LogDirsRequest;
 use super::shape::Kind::{Fixed, List, Numbers, Struct, Text, Texts};
 use super::shape::{Shape, always, between, since};
 
@@ -18,7 +18,7 @@ const INT64: usize = 8;
 const BOOLEAN: usize = 1;
 const UUID: usize = 16;
 
-impl Api for DescribeLogDirsRequest {
+impl Api for LogDirsRequest {
     const NAME: &'static str = "DescribeLogDirs";
     const OLDEST: i16 = 1;
     const SINCE: &'static str = "2.0";
@@ -47,6 +47,7 @@ impl Api for DescribeLogDirsRequest {
                     })),
                     since(4, Fixed(INT64)),
                     since(4, Fixed(INT64)),
+                    since(5, Fixed(BOOLEAN)),
                 ],
                 tags: &[],
             })),

@@ -1,16 +1,18 @@
 //! The requests that move replicas and leaders. They are sent only where a replication has to change.
 
 use kafka_protocol::messages::{
-    AlterPartitionReassignmentsRequest, ElectLeadersRequest, ListPartitionReassignmentsRequest,
+    AlterPartitionReassignmentsRequest, DescribeTopicPartitionsRequest, ElectLeadersRequest,
+    ListPartitionReassignmentsRequest,
 };
 
 use super::api::Api;
-use super::shape::Kind::{Fixed, List, Numbers, Text};
+use super::shape::Kind::{Fixed, List, Numbers, Optional, Text};
 use super::shape::{Shape, always, since};
 
 const INT16: usize = 2;
 const INT32: usize = 4;
 const BOOLEAN: usize = 1;
+const UUID: usize = 16;
 
 /// A partition with what became of it.
 const OUTCOME: Shape = Shape {
@@ -82,3 +84,45 @@ impl Api for ElectLeadersRequest {
         tags: &[],
     };
 }
+
+impl Api for DescribeTopicPartitionsRequest {
+    const NAME: &'static str = "DescribeTopicPartitions";
+    const OLDEST: i16 = 0;
+    const SINCE: &'static str = "3.8";
+    const ANSWER: Shape = Shape {
+        fields: &[
+            always(Fixed(INT32)),
+            always(List(&Shape {
+                fields: &[
+                    always(Fixed(INT16)),
+                    always(Text),
+                    always(Fixed(UUID)),
+                    always(Fixed(BOOLEAN)),
+                    always(List(&DESCRIBED_PARTITION)),
+                    always(Fixed(INT32)),
+                ],
+                tags: &[],
+            })),
+            always(Optional(&Shape {
+                fields: &[always(Text), always(Fixed(INT32))],
+                tags: &[],
+            })),
+        ],
+        tags: &[],
+    };
+}
+
+const DESCRIBED_PARTITION: Shape = Shape {
+    fields: &[
+        always(Fixed(INT16)),
+        always(Fixed(INT32)),
+        always(Fixed(INT32)),
+        always(Fixed(INT32)),
+        always(Numbers(INT32)),
+        always(Numbers(INT32)),
+        always(Numbers(INT32)),
+        always(Numbers(INT32)),
+        always(Numbers(INT32)),
+    ],
+    tags: &[],
+};

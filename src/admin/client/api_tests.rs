@@ -15,6 +15,9 @@ use kafka_protocol::messages::describe_groups_response::DescribedGroupMember;
 use kafka_protocol::messages::describe_log_dirs_response::{
     DescribeLogDirsPartition, DescribeLogDirsResult, DescribeLogDirsTopic,
 };
+use kafka_protocol::messages::describe_topic_partitions_response::{
+    Cursor, DescribeTopicPartitionsResponsePartition, DescribeTopicPartitionsResponseTopic,
+};
 use kafka_protocol::messages::elect_leaders_response::{PartitionResult, ReplicaElectionResult};
 use kafka_protocol::messages::fetch_response::{AbortedTransaction, FetchableTopicResponse, PartitionData};
 use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
@@ -37,6 +40,7 @@ use kafka_protocol::protocol::{Encodable, StrBytes};
 
 use super::*;
 use crate::admin::client::connection::decode;
+use crate::admin::client::log_dirs_message::LogDirsResponse;
 
 fn text(text: &'static str) -> StrBytes {
     StrBytes::from_static_str(text)
@@ -137,7 +141,23 @@ fn sasl_authenticate(_: i16) -> SaslAuthenticateResponse {
         .with_auth_bytes(Bytes::from_static(b"challenge"))
 }
 
-fn describe_log_dirs(version: i16) -> DescribeLogDirsResponse {
+fn describe_topic_partitions(_: i16) -> DescribeTopicPartitionsResponse {
+    let partition = DescribeTopicPartitionsResponsePartition::default()
+        .with_replica_nodes(vec![1.into(), 2.into()])
+        .with_eligible_leader_replicas(Some(vec![2.into()]))
+        .with_last_known_elr(None);
+    let topic = DescribeTopicPartitionsResponseTopic::default()
+        .with_name(Some(text("orders").into()))
+        .with_partitions(vec![partition; 2]);
+    let next = Cursor::default()
+        .with_topic_name(text("orders").into())
+        .with_partition_index(2);
+    DescribeTopicPartitionsResponse::default()
+        .with_topics(vec![topic; 2])
+        .with_next_cursor(Some(next))
+}
+
+fn describe_log_dirs(version: i16) -> LogDirsResponse {
     let topic = DescribeLogDirsTopic::default()
         .with_name(text("orders").into())
         .with_partitions(vec![DescribeLogDirsPartition::default(); 2]);
@@ -145,11 +165,17 @@ fn describe_log_dirs(version: i16) -> DescribeLogDirsResponse {
         .with_log_dir(text("/data"))
         .with_topics(vec![topic; 2]);
     let response = DescribeLogDirsResponse::default().with_results(vec![folder; 2]);
-    if version < 3 {
+    let answer = if version < 3 {
         response
     } else {
         response.with_error_code(31)
-    }
+    };
+    let cordoned = if version < 5 {
+        Vec::new()
+    } else {
+        vec![true, false]
+    };
+    LogDirsResponse { answer, cordoned }
 }
 
 fn list_groups(version: i16) -> ListGroupsResponse {
@@ -322,7 +348,7 @@ fn shapes_agree_with_the_crate_in_every_version() {
     shape_agrees::<ListOffsetsRequest>(list_offsets);
     shape_agrees::<SaslHandshakeRequest>(sasl_handshake);
     shape_agrees::<SaslAuthenticateRequest>(sasl_authenticate);
-    shape_agrees::<DescribeLogDirsRequest>(describe_log_dirs);
+    shape_agrees::<LogDirsRequest>(describe_log_dirs);
     shape_agrees::<ListGroupsRequest>(list_groups);
     shape_agrees::<OffsetFetchRequest>(offset_fetch);
     shape_agrees::<DescribeGroupsRequest>(describe_groups);
@@ -334,6 +360,7 @@ fn shapes_agree_with_the_crate_in_every_version() {
     shape_agrees::<ShareGroupDescribeRequest>(share_group_describe);
     shape_agrees::<DescribeShareGroupOffsetsRequest>(share_offsets);
     shape_agrees::<FindCoordinatorRequest>(find_coordinator);
+    shape_agrees::<DescribeTopicPartitionsRequest>(describe_topic_partitions);
 }
 
 /// Without the check each of these would ask for hundreds of gigabytes and end the process.

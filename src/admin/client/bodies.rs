@@ -159,6 +159,13 @@ impl Writer<'_, '_> {
                 }
             }
             Kind::Struct(shape) => self.structure(shape),
+            Kind::Optional(shape) => {
+                let is_there = self.tape.one_in(2);
+                self.body.push(if is_there { 1 } else { 0xff });
+                if is_there {
+                    self.structure(shape);
+                }
+            }
             Kind::List(shape) => {
                 let count = self.some();
                 self.count(count);

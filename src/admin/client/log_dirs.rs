@@ -9,10 +9,11 @@ use kafka_protocol::messages::{DescribeLogDirsRequest, DescribeLogDirsResponse};
 
 use super::api::Api;
 use super::connection::Connection;
+use super::log_dirs_message::{LogDirsRequest, LogDirsResponse};
 use super::retry::Deadline;
 use super::{Client, answer, wire_text};
 use crate::admin::{AdminError, ItemError, ReplicaSizes};
-use crate::model::{BrokerId, Disks, TopicName};
+use crate::model::{AclOperation, BrokerId, BrokerStorage, Disks, Right, TopicName};
 
 /// From this version on a principal without the right is told so; before, it is shown no log folder.
 const TELLS_REFUSAL: i16 = 3;
@@ -35,69 +36,78 @@ impl Client {
         Ok(join_all(each.map(ask)).await.into_iter().collect())
     }
 
-    /// Asks about no topic: the disks are told all the same.
-    pub(super) async fn read_disks(
+    /// Asks about no topic: the log folders are told all the same.
+    pub(super) async fn read_storage(
         &self,
-    ) -> Result<BTreeMap<BrokerId, Result<Disks, ItemError>>, AdminError> {
+    ) -> Result<BTreeMap<BrokerId, Result<BrokerStorage, ItemError>>, AdminError> {
         let deadline = self.deadline();
         let view = self.routing.view(deadline).await?;
         let request = request(&BTreeMap::new());
         let each = view.brokers.keys().copied();
-        let ask = async |broker: BrokerId| (broker, self.ask_disks(broker, &request, deadline).await);
-        let told = join_all(each.map(ask)).await.into_iter();
-        Ok(told
-            .filter_map(|(broker, disks)| Some((broker, disks.transpose()?)))
-            .collect())
+        let ask = async |broker: BrokerId| (broker, self.ask_storage(broker, &request, deadline).await);
+        Ok(join_all(each.map(ask)).await.into_iter().collect())
     }
 
-    /// `None` where the broker does not say.
-    async fn ask_disks(
+    async fn ask_storage(
         &self,
         broker: BrokerId,
-        request: &DescribeLogDirsRequest,
+        request: &LogDirsRequest,
         deadline: Deadline,
-    ) -> Result<Option<Disks>, ItemError> {
+    ) -> Result<BrokerStorage, ItemError> {
         let ask = async |connection: &Connection| connection.call(request, deadline).await;
-        let asked = self
-            .ask_broker(broker, DescribeLogDirsRequest::NAME, deadline, ask)
-            .await;
-        let (_, answer) = asked.map_err(ItemError::Request)?;
-        answer::check(answer.error_code, None).map_err(ItemError::Broker)?;
-        let known = answer.results.iter().filter(|folder| folder.total_bytes >= 0);
-        Ok(known.fold(None, |sum: Option<Disks>, folder| {
-            let sum = sum.unwrap_or_default();
-            Some(Disks {
-                total: sum.total.saturating_add(folder.total_bytes),
-                usable: sum.usable.saturating_add(folder.usable_bytes.max(0)),
-            })
-        }))
+        let asked = self.ask_broker(broker, LogDirsRequest::NAME, deadline, ask).await;
+        let (_, response) = asked.map_err(ItemError::Request)?;
+        answer::check(response.answer.error_code, None).map_err(|error| {
+            ItemError::Broker(error.needing(|| Right::on_cluster(AclOperation::Describe)))
+        })?;
+        Ok(BrokerStorage {
+            disks: disks(&response.answer),
+            is_cordoned: is_cordoned(&response),
+        })
     }
 
     async fn ask_sizes(
         &self,
         broker: BrokerId,
-        request: &DescribeLogDirsRequest,
+        request: &LogDirsRequest,
         deadline: Deadline,
     ) -> Result<Sizes, ItemError> {
         let ask = async |connection: &Connection| connection.call(request, deadline).await;
-        let asked = self
-            .ask_broker(broker, DescribeLogDirsRequest::NAME, deadline, ask)
-            .await;
-        let (connection, answer) = asked.map_err(ItemError::Request)?;
+        let asked = self.ask_broker(broker, LogDirsRequest::NAME, deadline, ask).await;
+        let (connection, response) = asked.map_err(ItemError::Request)?;
         let version = connection
-            .version::<DescribeLogDirsRequest>()
+            .version::<LogDirsRequest>()
             .map_err(ItemError::Request)?;
-        sizes(&answer, version)
+        sizes(&response.answer, version)
     }
 }
 
-fn request(partitions: &BTreeMap<TopicName, Vec<i32>>) -> DescribeLogDirsRequest {
+/// All disks together; `None` where the broker does not say.
+fn disks(answer: &DescribeLogDirsResponse) -> Option<Disks> {
+    let known = answer.results.iter().filter(|folder| folder.total_bytes >= 0);
+    known.fold(None, |sum: Option<Disks>, folder| {
+        let sum = sum.unwrap_or_default();
+        Some(Disks {
+            total: sum.total.saturating_add(folder.total_bytes),
+            usable: sum.usable.saturating_add(folder.usable_bytes.max(0)),
+        })
+    })
+}
+
+/// As the controller judges it (`BrokerRegistration.hasUncordonedDirs`, Kafka 4.4): no log folder in use is left.
+fn is_cordoned(response: &LogDirsResponse) -> bool {
+    let folders = response.answer.results.iter().zip(&response.cordoned);
+    let mut in_use = folders.filter(|(folder, _)| folder.error_code == 0).peekable();
+    in_use.peek().is_some() && in_use.all(|(_, is_cordoned)| *is_cordoned)
+}
+
+fn request(partitions: &BTreeMap<TopicName, Vec<i32>>) -> LogDirsRequest {
     let topics = partitions.iter().map(|(name, indexes)| {
         DescribableLogDirTopic::default()
             .with_topic(wire_text(name.as_str()).into())
             .with_partitions(indexes.clone())
     });
-    DescribeLogDirsRequest::default().with_topics(Some(topics.collect()))
+    LogDirsRequest(DescribeLogDirsRequest::default().with_topics(Some(topics.collect())))
 }
 
 fn sizes(answer: &DescribeLogDirsResponse, version: i16) -> Result<Sizes, ItemError> {

@@ -22,6 +22,7 @@ mod bootstrap;
 mod broker_configs;
 mod brokers;
 mod budget;
+mod cancel;
 mod channel;
 mod cluster;
 mod configs;
@@ -30,6 +31,7 @@ mod counters;
 mod create;
 mod delete;
 mod elect;
+mod eligible;
 mod failure;
 #[cfg(test)]
 mod fake;
@@ -37,6 +39,7 @@ mod frame;
 mod groups;
 mod interning;
 mod log_dirs;
+mod log_dirs_message;
 mod login_turn;
 mod metadata;
 mod negotiation;
@@ -70,6 +73,7 @@ use self::alter::Alter;
 use self::attempts::Attempts;
 use self::bootstrap::Dialer;
 use self::brokers::Brokers;
+use self::cancel::Cancel;
 use self::connection::Connection;
 use self::counters::Counters;
 use self::create::Create;
@@ -82,14 +86,15 @@ use self::retry::Deadline;
 use self::routing::Routing;
 use self::writing::Quota;
 use super::{
-    Admin, AdminError, BrokerConfigs, ConfigChange, ConfigsToAlter, ItemError, LeadersToElect, NewPartitions,
-    NewTopic, Offset, OffsetPoint, PerTopic, Positions, Reassignments, ReplicaSizes, ReplicasToAssign,
-    RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
+    Admin, AdminError, BrokerConfigs, ConfigChange, ConfigsToAlter, EligibleLeaders, ItemError,
+    LeadersToElect, MovesToCancel, NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic, Positions,
+    Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms,
+    WriteMode,
 };
 use crate::connection::{AllowedAddresses, Authentication, ConnectionConfig};
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, Disks, ObservedConfig, Sample, TopicConfigs, TopicId, TopicMetadata,
-    TopicName,
+    BrokerId, BrokerStorage, ClusterView, ConfigKey, ObservedConfig, Sample, TopicConfigs, TopicId,
+    TopicMetadata, TopicName,
 };
 
 /// How to reach a cluster.
@@ -287,6 +292,17 @@ impl Admin for Client {
         self.write::<Reassign>(replicas, WriteMode::Write).await
     }
 
+    async fn cancel_partition_reassignments(
+        &self,
+        moves: &[MovesToCancel],
+    ) -> Result<PerTopic<()>, AdminError> {
+        self.write::<Cancel>(moves, WriteMode::Write).await
+    }
+
+    async fn eligible_leaders(&self, names: &[TopicName]) -> Result<PerTopic<EligibleLeaders>, AdminError> {
+        self.read_eligible_leaders(names).await
+    }
+
     async fn list_partition_reassignments(
         &self,
         partitions: Option<&BTreeMap<TopicName, Vec<i32>>>,
@@ -313,8 +329,8 @@ impl Admin for Client {
         self.read_replica_sizes(partitions).await
     }
 
-    async fn disks(&self) -> Result<BTreeMap<BrokerId, Result<Disks, ItemError>>, AdminError> {
-        self.read_disks().await
+    async fn storage(&self) -> Result<BTreeMap<BrokerId, Result<BrokerStorage, ItemError>>, AdminError> {
+        self.read_storage().await
     }
 
     async fn topic_groups(

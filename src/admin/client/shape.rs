@@ -39,6 +39,8 @@ pub(super) enum Kind {
     Texts,
     /// A structure in its place.
     Struct(&'static Shape),
+    /// A structure that may be null: a byte says whether it is there.
+    Optional(&'static Shape),
     /// A list of structures.
     List(&'static Shape),
 }
@@ -132,7 +134,7 @@ impl Kind {
             Self::Fixed(width) => width + 8,
             Self::Text => TEXT,
             Self::Numbers(_) | Self::Texts | Self::List(_) => LIST,
-            Self::Struct(shape) => shape.own_size(),
+            Self::Struct(shape) | Self::Optional(shape) => shape.own_size(),
         }
     }
 }
@@ -199,6 +201,14 @@ impl Walk<'_> {
                 Ok(())
             }
             Kind::Struct(shape) => self.structure(shape),
+            Kind::Optional(shape) => {
+                let [is_there] = self.take()?;
+                if is_there == 1 {
+                    self.structure(shape)
+                } else {
+                    Ok(())
+                }
+            }
             Kind::List(shape) => {
                 for _ in 0..self.count()? {
                     self.structure(shape)?;

@@ -8,12 +8,13 @@ use super::answer::{self, Code};
 use super::call::Api;
 use super::state::State;
 use crate::admin::{
-    Admin, AdminError, BrokerConfigs, BrokerError, ConfigChange, ConfigsToAlter, ItemError, LeadersToElect,
-    NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic, Positions, Reassignments, ReplicaSizes,
-    ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
+    Admin, AdminError, BrokerConfigs, BrokerError, ConfigChange, ConfigsToAlter, EligibleLeaders, ItemError,
+    LeadersToElect, MovesToCancel, NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic, Positions,
+    Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms,
+    WriteMode,
 };
 use crate::model::{
-    AclOperation, BrokerId, ClusterView, ConfigKey, Disks, ObservedConfig, RegisteredBrokers, Sample,
+    AclOperation, BrokerId, BrokerStorage, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, Sample,
     TopicConfigs, TopicId, TopicMetadata, TopicName,
 };
 
@@ -211,6 +212,30 @@ impl Admin for MemoryCluster {
         .await
     }
 
+    async fn cancel_partition_reassignments(
+        &self,
+        moves: &[MovesToCancel],
+    ) -> Result<PerTopic<()>, AdminError> {
+        let named: BTreeMap<_, _> = moves.iter().map(|item| (&item.name, item)).collect();
+        let api = Api::AlterPartitionReassignments;
+        self.write(api, WriteMode::Write, named.keys().copied(), |state, name| {
+            state.may_change_the_cluster()?;
+            state.cancel(named[name])
+        })
+        .await
+    }
+
+    async fn eligible_leaders(&self, names: &[TopicName]) -> Result<PerTopic<EligibleLeaders>, AdminError> {
+        let read = self.begin_read(Api::DescribeTopicPartitions, None, names).await?;
+        let state = self.state.borrow();
+        let told = names.iter().map(|name| {
+            let befallen = read.interference.error(name).cloned().map(Err);
+            let eligible = || state.eligible_leaders(name).map_err(ItemError::Broker);
+            (name.clone(), befallen.unwrap_or_else(eligible))
+        });
+        Ok(told.collect())
+    }
+
     async fn list_partition_reassignments(
         &self,
         partitions: Option<&BTreeMap<TopicName, Vec<i32>>>,
@@ -253,8 +278,8 @@ impl Admin for MemoryCluster {
         self.read_sizes(partitions).await
     }
 
-    async fn disks(&self) -> Result<BTreeMap<BrokerId, Result<Disks, ItemError>>, AdminError> {
-        Ok(self.read_disks().await)
+    async fn storage(&self) -> Result<BTreeMap<BrokerId, Result<BrokerStorage, ItemError>>, AdminError> {
+        Ok(self.read_storage().await)
     }
 
     async fn topic_groups(

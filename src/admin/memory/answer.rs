@@ -62,6 +62,8 @@ codes! {
     PolicyViolation = 44, "POLICY_VIOLATION";
     /// The first of the replicas is not in sync.
     PreferredLeaderNotAvailable = 80, "PREFERRED_LEADER_NOT_AVAILABLE";
+    /// The partition is not being moved.
+    NoReassignmentInProgress = 85, "NO_REASSIGNMENT_IN_PROGRESS";
     /// Too many changes for now.
     ThrottlingQuotaExceeded = 89, "THROTTLING_QUOTA_EXCEEDED";
     /// No topic has this id.

@@ -19,6 +19,13 @@ impl MemoryCluster {
         self.state.borrow_mut().lists_nobody = answers;
     }
 
+    /// From now on the broker takes no new replicas, as one whose `cordoned.log.dirs` is `*`.
+    pub fn cordon(&self, broker: BrokerId) {
+        if let Some(state) = self.state.borrow_mut().brokers.get_mut(&broker) {
+            state.is_cordoned = true;
+        }
+    }
+
     /// How errors name a broker; for those that a test makes up.
     pub fn peer(&self, broker: i32) -> Peer {
         self.state.borrow().peer(BrokerId(broker))

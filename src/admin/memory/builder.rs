@@ -69,7 +69,12 @@ impl Builder {
                 port: 19_091_u16.saturating_add(u16::try_from(id).unwrap_or(0)),
                 rack,
             };
-            (BrokerId(id), BrokerState { view, alive: true })
+            let state = BrokerState {
+                view,
+                alive: true,
+                is_cordoned: false,
+            };
+            (BrokerId(id), state)
         };
         let brokers = (1..).zip(self.racks).map(broker).collect();
         let configs = BrokerConfigs {

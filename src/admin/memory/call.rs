@@ -37,6 +37,8 @@ pub enum Api {
     ListPartitionReassignments,
     /// Preferred leaders elected.
     ElectLeaders,
+    /// Partitions, with their eligible leaders.
+    DescribeTopicPartitions,
 }
 
 impl Api {
@@ -59,6 +61,7 @@ impl Api {
             Self::AlterPartitionReassignments => "AlterPartitionReassignments",
             Self::ListPartitionReassignments => "ListPartitionReassignments",
             Self::ElectLeaders => "ElectLeaders",
+            Self::DescribeTopicPartitions => "DescribeTopicPartitions",
         }
     }
 }

@@ -7,8 +7,7 @@ use super::answer::{self, Code};
 use super::call::{Api, Call};
 use super::state::State;
 use crate::admin::{AdminError, BrokerError, ItemError, Positions, ReplicaSizes, SampleRanges};
-use crate::model::AclOperation;
-use crate::model::{BrokerId, Disks, Sample, TopicName};
+use crate::model::{AclOperation, BrokerId, BrokerStorage, Disks, Right, Sample, TopicName};
 
 /// Bytes of each broker's disk.
 const DISK: i64 = 100 << 30;
@@ -43,18 +42,20 @@ impl MemoryCluster {
     }
 
     /// Every broker has a disk of 100 GiB that holds nothing but its replicas.
-    pub(super) async fn read_disks(&self) -> BTreeMap<BrokerId, Result<Disks, ItemError>> {
+    pub(super) async fn read_storage(&self) -> BTreeMap<BrokerId, Result<BrokerStorage, ItemError>> {
         let brokers: Vec<BrokerId> = self.state.borrow().alive().collect();
         let mut told = BTreeMap::new();
         for broker in brokers {
             self.begin(Call::from(Api::DescribeLogDirs), []).await;
             let state = self.state.borrow();
-            let disks = if state.cluster_is_denied {
-                Err(ItemError::Broker(Code::ClusterAuthorizationFailed.alone()))
+            let storage = if state.cluster_is_denied {
+                let refusal = Code::ClusterAuthorizationFailed.alone();
+                let right = || Right::on_cluster(AclOperation::Describe);
+                Err(ItemError::Broker(refusal.needing(right)))
             } else {
-                Ok(state.disks_of(broker))
+                Ok(state.storage_of(broker))
             };
-            told.insert(broker, disks);
+            told.insert(broker, storage);
         }
         told
     }
@@ -115,6 +116,13 @@ impl State {
     fn alive(&self) -> impl Iterator<Item = BrokerId> {
         let alive = self.brokers.iter().filter(|(_, broker)| broker.alive);
         alive.map(|(id, _)| *id)
+    }
+
+    fn storage_of(&self, broker: BrokerId) -> BrokerStorage {
+        BrokerStorage {
+            disks: Some(self.disks_of(broker)),
+            is_cordoned: self.brokers[&broker].is_cordoned,
+        }
     }
 
     fn disks_of(&self, broker: BrokerId) -> Disks {

@@ -16,6 +16,7 @@ pub(super) fn replicas(
     replication: usize,
 ) -> Vec<BrokerId> {
     let mut candidates = interleaved(brokers);
+    candidates.retain(|id| !brokers[id].is_cordoned);
     if !candidates.is_empty() {
         let turn = slot % candidates.len();
         candidates.rotate_left(turn);
@@ -66,7 +67,12 @@ mod tests {
                 rack: Some((*rack).into()),
             };
             let alive = !dead.contains(&id);
-            (BrokerId(id), BrokerState { view, alive })
+            let state = BrokerState {
+                view,
+                alive,
+                is_cordoned: false,
+            };
+            (BrokerId(id), state)
         };
         (1..).zip(racks).map(broker).collect()
     }

@@ -8,7 +8,10 @@ use super::answer::Code;
 use super::call::{Api, Call};
 use super::state::State;
 use super::topic::{PartitionState, Topic};
-use crate::admin::{AdminError, BrokerError, ItemError, LeadersToElect, Reassignments, ReplicasToAssign};
+use crate::admin::{
+    AdminError, BrokerError, EligibleLeaders, ItemError, LeadersToElect, MovesToCancel, Reassignments,
+    ReplicasToAssign,
+};
 use crate::model::{AclOperation, BrokerId, Reassignment, Right, TopicName};
 
 impl MemoryCluster {
@@ -93,10 +96,62 @@ impl State {
         refusal.map_or(Ok(()), Err)
     }
 
+    /// The moves of one topic are taken back.
+    pub(super) fn cancel(&mut self, wanted: &MovesToCancel) -> Result<(), BrokerError> {
+        let Some(topic) = self.topics.get(&wanted.name) else {
+            let index = wanted.partitions.first().copied().unwrap_or(0);
+            let words = format!("Unable to find a topic named {}.", wanted.name);
+            return Err(at(index, Code::UnknownTopicOrPartition, &words));
+        };
+        let mut topic = Topic::clone(topic);
+        for index in &wanted.partitions {
+            partition(&mut topic, &wanted.name, *index)?.cancel();
+        }
+        self.insert(wanted.name.clone(), topic);
+        Ok(())
+    }
+
+    /// The last replica that was in sync, where there is none now.
+    pub(super) fn eligible_leaders(&self, name: &TopicName) -> Result<EligibleLeaders, BrokerError> {
+        self.may(AclOperation::Describe, name)?;
+        let Some(topic) = self.topics.get(name) else {
+            return Ok(EligibleLeaders::new());
+        };
+        let each = (0..).zip(&topic.partitions);
+        Ok(each
+            .map(|(index, partition)| (index, partition.eligible_leaders()))
+            .collect())
+    }
+
+    /// Whether a new partition may have these replicas, where others have so many.
+    pub(super) fn can_be_new_replicas(
+        &self,
+        replicas: &[BrokerId],
+        others: usize,
+    ) -> Result<(), BrokerError> {
+        self.may_be_assigned(replicas)?;
+        if replicas.len() == others {
+            return Ok(());
+        }
+        let words = format!(
+            "The manual partition assignment includes a partition with {} replica(s), but this is not consistent with \
+             previous partitions, which have {others} replica(s).",
+            replicas.len()
+        );
+        Err(Code::InvalidReplicaAssignment.saying(&words))
+    }
+
     fn can_be_replicas(&self, index: i32, replicas: &[BrokerId]) -> Result<(), BrokerError> {
+        self.may_be_assigned(replicas).map_err(|error| {
+            let words = error.message.unwrap_or_default();
+            at(index, Code::InvalidReplicaAssignment, &words)
+        })
+    }
+
+    fn may_be_assigned(&self, replicas: &[BrokerId]) -> Result<(), BrokerError> {
         let refused = |words: &str| {
             let words = format!("The manual partition assignment includes {words}.");
-            Err(at(index, Code::InvalidReplicaAssignment, &words))
+            Err(Code::InvalidReplicaAssignment.saying(&words))
         };
         if replicas.is_empty() {
             return refused("an empty replica list");
@@ -104,8 +159,11 @@ impl State {
         let mut sorted = replicas.to_vec();
         sorted.sort_unstable();
         for (position, id) in sorted.iter().enumerate() {
-            if !self.brokers.contains_key(id) {
+            let Some(broker) = self.brokers.get(id) else {
                 return refused(&format!("broker {id}, but no such broker is registered"));
+            };
+            if broker.is_cordoned {
+                return refused(&format!("broker {id}, but all its log directories are cordoned"));
             }
             if sorted[..position].contains(id) {
                 return refused(&format!("the broker {id} more than once"));

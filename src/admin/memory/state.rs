@@ -59,6 +59,8 @@ struct Planned {
 pub(super) struct BrokerState {
     pub(super) view: Broker,
     pub(super) alive: bool,
+    /// It takes no new replicas (KIP-1066).
+    pub(super) is_cordoned: bool,
 }
 
 impl State {
@@ -163,11 +165,14 @@ impl State {
         if wanted - has > MOST_NEW_PARTITIONS {
             return Err(answer::too_many_more_partitions());
         }
+        let replication = topic.replicas_of_new_partitions();
+        for replicas in &growth.replicas {
+            self.can_be_new_replicas(replicas, replication)?;
+        }
         if mode == WriteMode::Validate {
             return Ok(());
         }
         let mut grown = Topic::clone(topic);
-        let replication = grown.partitions.first().map_or(1, |p| p.replicas.len());
         if growth.replicas.is_empty() {
             self.add_partitions(&mut grown, wanted, replication);
         }

@@ -1,6 +1,6 @@
 //! One topic of the cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::log::Log;
@@ -34,6 +34,19 @@ pub(super) struct PartitionState {
     pub(super) log: Log,
 }
 
+impl Topic {
+    /// As many as the first partition in the controller's hash order has, those included that are being added. On
+    /// Kafka 4.4 that is the last of 3 or 6 partitions, and the first of 2.
+    pub(super) fn replicas_of_new_partitions(&self) -> usize {
+        let first_in_hash_order = if self.partitions.len() < 3 {
+            self.partitions.first()
+        } else {
+            self.partitions.last()
+        };
+        first_in_hash_order.map_or(1, |partition| partition.replicas.len())
+    }
+}
+
 impl PartitionState {
     /// A new partition: only brokers that are alive are in sync, and the first of them leads.
     pub(super) fn new(replicas: Vec<BrokerId>, brokers: &BTreeMap<BrokerId, BrokerState>) -> Self {
@@ -59,6 +72,22 @@ impl PartitionState {
         self.adding = missing(&known, target);
         self.replicas = [target, &self.removing].concat();
         self.finish_if_in_sync();
+    }
+
+    /// A move is taken back, if there is one.
+    pub(super) fn cancel(&mut self) {
+        let adding = std::mem::take(&mut self.adding);
+        self.removing.clear();
+        self.replicas.retain(|id| !adding.contains(id));
+        self.isr.retain(|id| !adding.contains(id));
+        if !self.leader.is_some_and(|leader| self.isr.contains(&leader)) {
+            self.leader = self.replicas.iter().find(|id| self.isr.contains(id)).copied();
+        }
+    }
+
+    pub(super) fn eligible_leaders(&self) -> BTreeSet<BrokerId> {
+        let is_wanted = self.isr.is_empty();
+        self.last_in_sync.into_iter().filter(|_| is_wanted).collect()
     }
 
     /// Those that were being added have caught up, where their brokers are alive.

@@ -31,7 +31,8 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
     }
     let mut manifest = file::load(&arguments.file, shell)?;
     let desired = mem::take(&mut manifest.desired);
-    let desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
+    let mut desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
+    desired.purpose = selection::purpose(arguments.cancel_moves);
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
@@ -71,6 +72,7 @@ fn as_diff(arguments: ApplyArgs) -> DiffArgs {
         prune: arguments.prune,
         throttle: arguments.copying.throttle,
         out: None,
+        cancel_moves: arguments.cancel_moves,
         output: arguments.output.into(),
     }
 }

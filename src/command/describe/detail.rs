@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::gather::{self, Topics};
 use super::times;
 use crate::admin::{
-    self, Admin, AdminError, ItemError, Meaning, OffsetPoint, PerTopic, ReplicaSizes, TopicGroups,
-    TopicSynonyms,
+    self, Admin, AdminError, EligibleLeaders, ItemError, Meaning, OffsetPoint, PerTopic, ReplicaSizes,
+    TopicGroups, TopicSynonyms,
 };
 use crate::model::{
     AclOperation, BrokerId, Committed, GroupName, GroupUse, Groups, Moving, Obstacle, Offset, Partition,
@@ -52,7 +52,12 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         of(Read::Groups),
     );
     let moving = to_ask(topics, &deep);
-    let (earliest, mut latest, last_writes, sizes, groups, mut chains, moves) = tokio::join!(
+    let late: Vec<TopicName> = deep
+        .keys()
+        .filter(|name| lacks_replicas(topics, name))
+        .cloned()
+        .collect();
+    let (earliest, mut latest, last_writes, sizes, groups, mut chains, moves, eligible) = tokio::join!(
         offsets(admin, &ends, OffsetPoint::Earliest),
         offsets(admin, &ends, OffsetPoint::Latest),
         offsets(admin, &deep, OffsetPoint::LatestTime),
@@ -60,6 +65,7 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         admin.topic_groups(&used),
         chains(admin, &deep),
         admin::moving(admin, &moving),
+        eligible_leaders(admin, &late),
     );
     admin::read_later_ends(admin, &groups, &mut latest).await;
     for (name, indexes) in &partitions {
@@ -75,6 +81,9 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         }
         if moving.contains_key(name) {
             topic.reassignments = moves_of(name, &moves);
+        }
+        if late.contains(name) {
+            topic.eligible_leaders = eligible_of(name, &eligible);
         }
         if reads.contains(&Read::Sizes) {
             topic.sizes = sizes_of(name, topic, &sizes);
@@ -125,6 +134,30 @@ fn to_ask(topics: &Topics, deep: &Partitions) -> Partitions {
     };
     let open = topics.iter().filter(|(_, topic)| is_open(topic));
     open.filter_map(indexes).chain(deep.clone()).collect()
+}
+
+/// Only there can a replica be eligible to lead that is not in sync.
+fn lacks_replicas(topics: &Topics, name: &TopicName) -> bool {
+    let seen = topics.get(name).and_then(TopicDescription::seen);
+    seen.is_some_and(|seen| seen.under_replicated() > 0)
+}
+
+type Eligible = Result<PerTopic<EligibleLeaders>, AdminError>;
+
+async fn eligible_leaders<A: Admin>(admin: &A, names: &[TopicName]) -> Eligible {
+    if names.is_empty() {
+        return Ok(PerTopic::new());
+    }
+    admin.eligible_leaders(names).await
+}
+
+fn eligible_of(name: &TopicName, told: &Eligible) -> Readable<EligibleLeaders> {
+    match told.as_ref().map(|told| told.get(name)) {
+        Ok(Some(Ok(eligible))) => Readable::Read(eligible.clone()),
+        Ok(Some(Err(error))) => Readable::Unknown(error.obstacle()),
+        Ok(None) => Readable::Absent,
+        Err(error) => Readable::Unknown(error.to_string().into()),
+    }
 }
 
 type Moves = BTreeMap<TopicName, Moving>;

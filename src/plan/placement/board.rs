@@ -71,6 +71,8 @@ pub(super) struct Board {
     pub(super) live: usize,
     /// The rack of each live broker, by number.
     pub(super) racks: Vec<usize>,
+    /// Whether each live broker takes new replicas.
+    pub(super) takes_new: Vec<bool>,
     pub(super) rows: Vec<Row>,
     /// What each live broker holds of the topic.
     pub(super) own: Vec<Load>,
@@ -90,6 +92,7 @@ impl Board {
         let mut board = Self {
             live: sites.len(),
             racks: sites.values().map(|site| numbers[&site.rack]).collect(),
+            takes_new: sites.values().map(|site| !site.is_cordoned).collect(),
             rows: partitions
                 .iter()
                 .map(|partition| row(partition, &places))
@@ -117,6 +120,41 @@ impl Board {
     pub(super) fn add_rows(&mut self, more: usize) {
         let all = self.rows.len() + more;
         self.rows.resize_with(all, Row::default);
+    }
+
+    /// Partitions that get another number of replicas leave brokers that are cordoned; the others stay as they are.
+    /// One that would be left without a replica in sync gets a new one instead of one that is not.
+    pub(super) fn leave_cordoned(&mut self, factor: usize) {
+        for number in 0..self.rows.len() {
+            let is_cordoned = |place: &Place| self.takes_new.get(*place) == Some(&false);
+            let row = &mut self.rows[number];
+            let cordoned: Vec<Place> = row.replicas.iter().copied().filter(is_cordoned).collect();
+            if cordoned.is_empty() {
+                continue;
+            }
+            if row.replicas.len() == factor {
+                row.frozen = true;
+                continue;
+            }
+            row.replicas.retain(|place| !cordoned.contains(place));
+            for place in cordoned {
+                self.own[place].replicas -= 1;
+            }
+            self.make_room(number, factor);
+        }
+    }
+
+    fn make_room(&mut self, number: usize, factor: usize) {
+        let row = &self.rows[number];
+        let healthy = |place: &&Place| **place < self.live && row.in_sync.contains(place);
+        if row.replicas.iter().any(|place| healthy(&place)) {
+            return;
+        }
+        while self.rows[number].replicas.len() >= factor {
+            let goes = self.most_dispensable(number);
+            let place = self.rows[number].replicas.remove(goes);
+            self.own[place].replicas -= 1;
+        }
     }
 
     /// Takes away what is too much.
@@ -170,9 +208,9 @@ impl Board {
                 continue;
             }
             while self.rows[number].replicas.len() < factor {
-                let place = self
-                    .most_suitable(number)
-                    .ok_or(TooFewAlive { alive: self.live })?;
+                let place = self.most_suitable(number).ok_or_else(|| TooFewAlive {
+                    alive: self.takes_new.iter().filter(|takes| **takes).count(),
+                })?;
                 self.own[place].replicas += 1;
                 self.rows[number].replicas.push(place);
                 self.rows[number].movable.insert(place);
@@ -183,7 +221,7 @@ impl Board {
 
     fn most_suitable(&self, number: usize) -> Option<Place> {
         let row = &self.rows[number];
-        let free = (0..self.live).filter(|place| !row.replicas.contains(place));
+        let free = (0..self.live).filter(|place| self.takes_new[*place] && !row.replicas.contains(place));
         free.min_by_key(|place| {
             let (own, others) = (self.own[*place].replicas, self.others[*place].replicas);
             (

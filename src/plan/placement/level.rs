@@ -35,7 +35,7 @@ impl Matter for Replicas {
 
     fn steps(board: &Board, row: usize, from: Place) -> Vec<Place> {
         let row = &board.rows[row];
-        let free = (0..board.live).filter(|to| row.takes(&board.racks, from, *to));
+        let free = (0..board.live).filter(|to| board.takes_new[*to] && row.takes(&board.racks, from, *to));
         free.collect()
     }
 

@@ -6,7 +6,9 @@
 //! 1. A replica that can stay, stays. Where there are too many, those on brokers that are not alive go
 //!    first, then those that are not in sync, then those that share a rack, then those on the busiest
 //!    broker. Where there are too few, nothing that is there moves.
-//! 2. New replicas go to live brokers only, and to a rack with fewer replicas of the partition before one
+//!    A partition that is moved at all leaves brokers that are cordoned: the controller refuses an assignment that
+//!    names one of them, even for a replica that is there.
+//! 2. New replicas go to live brokers only that are not cordoned, and to a rack with fewer replicas of the partition before one
 //!    with more. So a partition covers as many racks as it can beside what stays. Brokers without a rack
 //!    count as one rack of their own, as Kafka's own placement counts them.
 //! 3. Brokers hold as equally many replicas of the topic as rules 1 and 2 allow, and where that leaves a
@@ -36,6 +38,9 @@ pub struct Site {
     pub rack: Option<Arc<str>>,
     /// What it holds of other topics, as far as they were observed.
     pub load: Load,
+    /// It takes no new replica (KIP-1066). What it holds may stay there, unless its partition is moved: the
+    /// controller refuses an assignment that names it.
+    pub is_cordoned: bool,
 }
 
 /// What a broker holds.
@@ -50,10 +55,10 @@ pub struct Load {
 /// The live brokers.
 pub type Sites = BTreeMap<BrokerId, Site>;
 
-/// Fewer brokers are alive than replicas are wanted.
+/// Fewer brokers are alive and take new replicas than are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooFewAlive {
-    /// How many are alive.
+    /// How many are.
     pub alive: usize,
 }
 
@@ -67,6 +72,7 @@ pub fn assign(
     factor: usize,
 ) -> Result<Vec<Vec<BrokerId>>, TooFewAlive> {
     let mut board = Board::new(sites, partitions);
+    board.leave_cordoned(factor);
     board.reduce(factor);
     board.fill(factor)?;
     board.level_replicas();

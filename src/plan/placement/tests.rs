@@ -20,6 +20,7 @@ fn sites(racks: &[usize]) -> Sites {
     let site = |rack: &usize| Site {
         rack: (*rack > 0).then(|| format!("rack-{rack}").into()),
         load: Load::default(),
+        is_cordoned: false,
     };
     (1..).map(BrokerId).zip(racks.iter().map(site)).collect()
 }

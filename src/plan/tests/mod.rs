@@ -3,11 +3,13 @@
 //! [`sides`] builds both out of short texts. [`words`] puts plans and decisions into lines that
 //! a table can hold; [`world`] is a small cluster that carries plans out, for the [`properties`].
 
+mod cancel;
 mod config;
 mod deletion;
 mod finding;
 mod gate;
 mod generate;
+mod growth;
 mod min_insync;
 mod partitions;
 mod policy;
@@ -29,7 +31,7 @@ use super::{Plan, TopicPlan, plan};
 use crate::model::{
     Broker, BrokerId, ClusterView, ConfigKey, ConfigText, Declared, Desired, DesiredState, DesiredTopic,
     Layer, Observation, Origin, PartitionCount, Place, RegisteredBrokers, ReplicationFactor, Sighting,
-    TopicId, TopicName, Unreadable,
+    StorageView, TopicId, TopicName, Unreadable,
 };
 use sides::{Seen, Wanted};
 use words::lines;
@@ -133,6 +135,8 @@ impl Scene {
                 cluster: cluster(registered),
                 topics: BTreeMap::new(),
                 aliases_found: BTreeSet::new(),
+                storage: StorageView::default(),
+                eligible_leaders: BTreeMap::new(),
             },
         }
     }
@@ -161,6 +165,20 @@ impl Scene {
         self.observed
             .aliases_found
             .extend(found.iter().copied().map(name));
+        self
+    }
+
+    /// Brokers that are alive and take no new replicas.
+    fn cordoned(mut self, brokers: &[i32]) -> Self {
+        self.observed.storage.cordoned = brokers.iter().copied().map(BrokerId).collect();
+        self
+    }
+
+    /// Each broker in a rack of its own.
+    fn with_racks(mut self) -> Self {
+        for (id, broker) in &mut self.observed.cluster.brokers {
+            broker.rack = Some(format!("rack-{id}").into());
+        }
         self
     }
 

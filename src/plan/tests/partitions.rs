@@ -112,7 +112,7 @@ fn new_partitions_are_moved_with_the_others() {
     assert_eq!(
         lines(&plan_of(wanted, seen)),
         [
-            "partitions 2 -> 3 [caution: moves keys 2 -> 3]",
+            "partitions 2 -> 3 on 3 [caution: moves keys 2 -> 3]",
             "replication 1 -> 2, 0: 1->1+2, 1: 2->2+3, 2: 3->3+1 [caution: copies replicas]"
         ]
     );

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{config_text, declared, id, key, partition_count, replication_factor};
 use crate::model::{
     BrokerId, ConfigKey, ConfigSource, Inherited, Moving, ObservedConfig, ObservedTopic, Partition, Pattern,
-    Settings, Sighting, TopicConfigs, TopicMetadata, Unlisted,
+    Reassignment, Settings, Sighting, TopicConfigs, TopicMetadata, Unlisted,
 };
 
 /// What a broker shows of a topic without overrides, as far as any rule looks at it.
@@ -20,6 +20,9 @@ const STOCK: &str = "default cleanup.policy=delete; default compression.type=pro
 fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split(';').map(str::trim).filter(|item| !item.is_empty())
 }
+
+/// A partition that is being moved: all its replicas for now, those that are added, those that go.
+pub(super) type UnderWay<'a> = (i32, &'a [i32], &'a [i32], &'a [i32]);
 
 /// What a file declares of one topic.
 #[derive(Debug, Clone, Default)]
@@ -130,6 +133,25 @@ impl Seen {
             offline: Vec::new(),
         };
         self.partitions = (0..).zip(partitions).map(partition).collect();
+        self
+    }
+
+    /// Partitions that are being moved: all replicas for now, those that are added, those that go.
+    pub(super) fn moved(self, rows: &[UnderWay<'_>]) -> Self {
+        let ids = |ids: &[i32]| ids.iter().copied().map(BrokerId).collect();
+        let each = rows.iter().map(|(index, replicas, adding, removing)| {
+            let moving = Reassignment {
+                replicas: ids(replicas),
+                adding: ids(adding),
+                removing: ids(removing),
+            };
+            (*index, moving)
+        });
+        self.moving(Moving::Read(each.collect()))
+    }
+
+    pub(super) fn without_leader(mut self, index: usize) -> Self {
+        self.partitions[index].leader = None;
         self
     }
 

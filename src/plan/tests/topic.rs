@@ -158,6 +158,7 @@ fn every_change_has_its_kind_and_kinds_have_their_order() {
             ChangeKind::Configs,
             ChangeKind::Partitions,
             ChangeKind::Reassignments,
+            ChangeKind::CancelMoves,
             ChangeKind::Delete
         ]
     );

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::super::gate::{Blocked, Decision};
 use super::super::{
-    Amount, Change, Creation, DeletionCause, Loss, Note, PlannedChange, Reason, Refusal, ReplicationChange,
-    Risk, Sampled, TopicPlan, Users,
+    Amount, Change, Creation, DeletionCause, Growth, Loss, Note, PlannedChange, Reason, Refusal,
+    ReplicationChange, Risk, Sampled, TopicPlan, Users,
 };
 use crate::model::{BrokerId, Known, ObservedConfig, TopicName};
 
@@ -38,8 +38,13 @@ fn change(change: &Change) -> String {
                 DeletionCause::Pruned(pattern) => format!("pruned by {pattern}"),
             }
         ),
-        Change::GrowPartitions(growth) => format!("partitions {} -> {}", growth.from, growth.to.value),
+        Change::GrowPartitions(growth) => grow(growth),
         Change::Reassign(change) => reassign(change),
+        Change::CancelMoves(change) => {
+            let each = change.moves.iter();
+            let each = each.map(|(index, moving)| format!("{index}: {}", ids(&moving.without_added())));
+            format!("cancel moves, {}", each.collect::<Vec<_>>().join(", "))
+        }
         Change::SetConfig(set) => format!(
             "set {}: {} -> {}",
             set.key,
@@ -58,11 +63,27 @@ fn change(change: &Change) -> String {
     }
 }
 
+fn grow(growth: &Growth) -> String {
+    let mut text = format!("partitions {} -> {}", growth.from, growth.to.value);
+    let rows: Vec<String> = growth.replicas.iter().map(|row| ids(row)).collect();
+    if !rows.is_empty() {
+        text = format!("{text} on {}", rows.join(", "));
+    }
+    if growth.after_replicas {
+        text.push_str(" after replicas");
+    }
+    if !growth.beside_moves.is_empty() {
+        text = format!("{text} beside moves of {:?}", growth.beside_moves.keys());
+    }
+    text
+}
+
+fn ids(ids: &[BrokerId]) -> String {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    ids.join("+")
+}
+
 fn reassign(change: &ReplicationChange) -> String {
-    let ids = |ids: &[BrokerId]| {
-        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        ids.join("+")
-    };
     let mut text = format!("replication {} -> {}", change.from, change.to.value);
     for (index, moved) in change.moves() {
         let is_under_way = change.under_way.contains(&index);
@@ -157,6 +178,11 @@ fn reason(reason: &Reason) -> String {
         ),
         Reason::FewerReplicas { from, to, .. } => format!("fewer replicas {from} -> {to}"),
         Reason::MinInsyncAboveIsr { to, isr } => format!("{to} above ISR {isr}"),
+        Reason::DropsCopies { brokers } => format!("drops copies on {brokers:?}"),
+        Reason::ForgetsEligibleLeaders {
+            partitions,
+            leaderless,
+        } => format!("forgets eligible {partitions:?}, leaderless {leaderless:?}"),
         Reason::NoBrokerToSpare { to } => format!("no broker to spare at {to}"),
         Reason::SmallerMessages { from, to, sample } => {
             let sample = sample.as_ref().map(|sample| format!(", {}", sampled(sample)));
@@ -263,9 +289,36 @@ fn refusal(refusal: &Refusal) -> String {
                 to.value
             )
         }
-        Refusal::ReplicationAboveLiveBrokers { to, alive } => {
-            format!("refused: replication {} with {alive} brokers alive", to.value)
+        Refusal::ReplicationAboveLiveBrokers { to, alive, cordoned } => {
+            let cordoned: Vec<BrokerId> = cordoned.iter().copied().collect();
+            let and = if cordoned.is_empty() {
+                String::new()
+            } else {
+                format!(", {} cordoned", ids(&cordoned))
+            };
+            format!(
+                "refused: replication {} with {alive} brokers alive{and}",
+                to.value
+            )
         }
+        Refusal::MovesWithoutLeader { to, partitions } => format!(
+            "refused: replication {}: no leader, last in sync {partitions:?}",
+            to.value
+        ),
+        Refusal::GrowsWhileMoving {
+            from,
+            to,
+            partitions,
+            words,
+        } => format!(
+            "refused: partitions {from} -> {} while moving {:?}{}",
+            to.value,
+            partitions.keys(),
+            words
+                .as_ref()
+                .map(|words| format!(": {words}"))
+                .unwrap_or_default()
+        ),
         Refusal::ReplicationAboveBrokers { to, registered } => {
             format!("refused: replication {} on {registered} brokers", to.value)
         }
@@ -282,6 +335,9 @@ fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::Protected { stated } => format!("refused: protected ({stated})"),
         Refusal::BreaksPolicy(breach) => format!("refused: {}: {}", breach.broken.rule(), breach.broken),
+        Refusal::CancelLosesRecords { partitions } => {
+            format!("refused: cancel loses records of {partitions:?}")
+        }
         Refusal::RejectedByBroker { kind, words } => format!("refused: {kind:?} by the broker: {words}"),
     }
 }
@@ -293,6 +349,9 @@ fn note(note: &Note) -> String {
         Note::ResetUnknown { key, why } => format!("note: reset of {key} not known: {why}"),
         Note::ThrottleLeft => "throttle left".to_owned(),
         Note::ReassignmentsUnread { why } => format!("reassignments unread: {why}"),
+        Note::GrowsMixed { replication } => format!("note: grows mixed {replication}"),
+        Note::Cordoned { brokers } => format!("note: cordoned {brokers:?}"),
+        Note::CordonsUnread { why } => format!("note: cordons unread: {why}"),
         Note::NoBrokerToSpare { replicas } => format!("note: no broker to spare at {replicas}"),
         Note::ExemptFromPolicy { reason } => format!("note: exempt: {reason}"),
         Note::PolicyNotJudged(open) => format!("note: {} not judged without {}", open.rule, open.unknown),

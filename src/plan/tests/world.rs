@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::{cluster, id, key};
 use crate::model::{
     BrokerId, ConfigKey, ConfigSource, Desired, DesiredState, Inherited, Observation, ObservedConfig,
-    ObservedTopic, Partition, RegisteredBrokers, Sighting, TopicConfigs, TopicId, TopicMetadata, TopicName,
+    ObservedTopic, Partition, RegisteredBrokers, Sighting, StorageView, TopicConfigs, TopicId, TopicMetadata,
+    TopicName,
 };
 use crate::plan::{Change, Creation, Growth, Plan};
 
@@ -61,6 +62,8 @@ impl World {
                 .filter(|alias| self.topics.contains_key(*alias))
                 .cloned()
                 .collect::<BTreeSet<_>>(),
+            storage: StorageView::default(),
+            eligible_leaders: BTreeMap::new(),
         }
     }
 
@@ -121,6 +124,7 @@ impl World {
                 held.replicas.clone_from(&change.after);
                 held.in_sync = change.to.value.as_usize();
             }
+            Change::CancelMoves(_) => panic!("nothing is being moved here"),
             Change::SetConfig(set) => {
                 _ = self
                     .held(name)

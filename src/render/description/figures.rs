@@ -38,6 +38,18 @@ impl TopicDescription {
         }
     }
 
+    /// The replicas of a partition that may lead without loss although they are not in sync; `None` where there are
+    /// none, or that was not asked or read.
+    pub fn eligible_leaders_of(&self, partition: &Partition) -> Option<&BTreeSet<BrokerId>> {
+        match &self.eligible_leaders {
+            Readable::Read(eligible) => {
+                let eligible = eligible.get(&partition.index);
+                eligible.filter(|brokers| !brokers.is_empty())
+            }
+            Readable::Absent | Readable::Unknown(_) => None,
+        }
+    }
+
     /// How many replicas partitions have, those not counted that are only being added. `None` where the
     /// topic could not be read.
     pub fn replication(&self) -> Option<Replication> {

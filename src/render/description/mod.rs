@@ -75,6 +75,7 @@ impl TopicDescription {
         let obstacles = obstacles
             .chain(self.chains_unread.as_ref())
             .chain(self.reassignments.obstacle())
+            .chain(self.eligible_leaders.obstacle())
             .chain(ends)
             .chain(sizes);
         obstacles.filter_map(|obstacle| obstacle.missing.clone())
@@ -104,6 +105,9 @@ pub struct TopicDescription {
     pub groups: Option<Groups<DescribedGroup>>,
     /// What is being moved right now, by partition.
     pub reassignments: Readable<BTreeMap<i32, Reassignment>>,
+    /// Replicas that may lead without loss although they are not in sync (KIP-966), by partition; asked for where
+    /// replicas are not in sync.
+    pub eligible_leaders: Readable<BTreeMap<i32, BTreeSet<BrokerId>>>,
 }
 
 /// What a consumer group does with a topic.
@@ -151,6 +155,7 @@ impl TopicDescription {
             sizes: BTreeMap::new(),
             groups: None,
             reassignments: Readable::Absent,
+            eligible_leaders: Readable::Absent,
         }
     }
 }

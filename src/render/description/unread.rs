@@ -29,6 +29,7 @@ impl TopicDescription {
             ("configs", self.configs.obstacle()),
             ("what configs override", self.chains_unread.as_ref()),
             ("reassignments", self.reassignments.obstacle()),
+            ("eligible leaders", self.eligible_leaders.obstacle()),
         ];
         let all = whole.into_iter().chain(ends).chain(last_writes).chain(sizes);
         all.filter_map(|(what, why)| Some((what, &*why?.words)))

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::risk::Risk;
 use super::value::{DeclaredCount, DeclaredValue, InheritedValue, ObservedValue, Place, Replication};
-use crate::model::{BrokerId, ConfigKey, ConfigText, Declared, TopicId};
+use crate::model::{BrokerId, ConfigKey, ConfigText, Declared, Reassignment, TopicId};
 use crate::plan;
 use crate::render::words;
 
@@ -61,6 +61,10 @@ pub(super) enum Action<'a> {
         from: i32,
         /// How many there are to be.
         to: DeclaredCount<'a>,
+        /// The replicas of the new partitions, preferred leader first; empty where Kafka places them.
+        replicas: Vec<Vec<i32>>,
+        /// Whether they are added only when the replicas of the others have moved.
+        after_replicas: bool,
     },
     /// Partitions get other replicas.
     Reassign {
@@ -70,6 +74,11 @@ pub(super) enum Action<'a> {
         to: DeclaredCount<'a>,
         /// The partitions with other replicas, or the same ones in another order.
         partitions: Vec<Move>,
+    },
+    /// Partitions that are being moved keep the replicas that they had.
+    CancelMoves {
+        /// Those partitions.
+        partitions: Vec<CancelledMove>,
     },
     /// The topic gets its own value for a config.
     SetConfig {
@@ -107,11 +116,16 @@ impl<'a> From<&'a plan::Change> for Action<'a> {
             plan::Change::GrowPartitions(growth) => Self::GrowPartitions {
                 from: growth.from.get(),
                 to: (&growth.to).into(),
+                replicas: growth.replicas.iter().map(|row| ids(row)).collect(),
+                after_replicas: growth.after_replicas,
             },
             plan::Change::Reassign(change) => Self::Reassign {
                 from: change.from.into(),
                 to: (&change.to).into(),
                 partitions: change.moves().map(|moved| Move::of(change, moved)).collect(),
+            },
+            plan::Change::CancelMoves(change) => Self::CancelMoves {
+                partitions: change.moves.iter().map(Into::into).collect(),
             },
             plan::Change::SetConfig(set) => Self::SetConfig {
                 key: set.key.as_str(),
@@ -125,6 +139,10 @@ impl<'a> From<&'a plan::Change> for Action<'a> {
             },
         }
     }
+}
+
+fn ids(brokers: &[BrokerId]) -> Vec<i32> {
+    brokers.iter().map(|id| id.0).collect()
 }
 
 /// A partition that gets other replicas.
@@ -143,12 +161,36 @@ pub(super) struct Move {
 
 impl Move {
     fn of(change: &plan::ReplicationChange, (partition, moved): (i32, plan::Moved<'_>)) -> Self {
-        let ids = |ids: &[BrokerId]| ids.iter().map(|id| id.0).collect();
         Self {
             partition,
             from: ids(moved.from),
             to: ids(moved.to),
             under_way: change.under_way.contains(&partition),
+        }
+    }
+}
+
+/// A move that is taken back.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct CancelledMove {
+    /// The partition's number.
+    partition: i32,
+    /// The brokers that it was on its way to, preferred leader first.
+    moving_to: Vec<i32>,
+    /// The brokers that lose what they copied so far.
+    adding: Vec<i32>,
+    /// The brokers that hold it afterwards, as before the move.
+    stays_on: Vec<i32>,
+}
+
+impl From<(&i32, &Reassignment)> for CancelledMove {
+    fn from((partition, moving): (&i32, &Reassignment)) -> Self {
+        Self {
+            partition: *partition,
+            moving_to: ids(&moving.target()),
+            adding: ids(&moving.adding),
+            stays_on: ids(&moving.without_added()),
         }
     }
 }

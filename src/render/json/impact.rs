@@ -40,6 +40,8 @@ pub(super) struct Copied<'a> {
     from: Vec<BrokerBytes>,
     /// The bytes that each broker can delete afterwards.
     freed: Vec<BrokerBytes>,
+    /// Brokers that lose a replica and cannot delete it: they are down, or its log folder has failed.
+    kept: Vec<i32>,
     /// Why there may be more: what could not be read.
     unread: Vec<&'a str>,
 }
@@ -127,6 +129,7 @@ impl<'a> From<&'a plan::Copied> for Copied<'a> {
             to: copied.to.iter().map(Into::into).collect(),
             from: copied.from.iter().map(Into::into).collect(),
             freed: copied.freed.iter().map(Into::into).collect(),
+            kept: copied.kept.iter().map(|id| id.0).collect(),
             unread: copied.unread.iter().map(|why| &**why).collect(),
         }
     }

@@ -21,6 +21,9 @@ pub(super) struct PartitionState<'a> {
     isr: Vec<i32>,
     /// The brokers whose replica is offline, since the broker or its log folder is down.
     offline: Vec<i32>,
+    /// The brokers that may lead it without loss although they are not in sync (KIP-966); asked for where replicas are
+    /// not in sync.
+    eligible_leaders: Vec<i32>,
     /// What is to be said of its replicas, the worst first.
     conditions: Vec<ConditionWord>,
     /// The first record that is still there.
@@ -89,6 +92,12 @@ impl<'a> PartitionState<'a> {
             replicas: ids(&partition.replicas),
             isr: ids(&partition.isr),
             offline: ids(&partition.offline),
+            eligible_leaders: topic
+                .eligible_leaders_of(partition)
+                .into_iter()
+                .flatten()
+                .map(|broker| broker.0)
+                .collect(),
             conditions: topic.conditions(partition).into_iter().map(Into::into).collect(),
             earliest: Reading::of_result(offsets.map(|ends| &ends.earliest), Into::into),
             latest: Reading::of_result(offsets.map(|ends| &ends.latest), Into::into),

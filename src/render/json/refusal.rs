@@ -1,5 +1,7 @@
 //! What cannot be done, what is worth knowing, and what could not be read.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -23,6 +25,8 @@ pub(super) enum Part {
     Partitions,
     /// Its reassignment.
     Reassignment,
+    /// Its moves that are to be cancelled.
+    CancelMoves,
     /// Its deletion.
     Delete,
 }
@@ -34,6 +38,7 @@ impl From<ChangeKind> for Part {
             ChangeKind::Configs => Self::Configs,
             ChangeKind::Partitions => Self::Partitions,
             ChangeKind::Reassignments => Self::Reassignment,
+            ChangeKind::CancelMoves => Self::CancelMoves,
             ChangeKind::Delete => Self::Delete,
         }
     }
@@ -81,12 +86,38 @@ enum RefusalCase<'a> {
         /// Those partitions.
         partitions: Vec<Elsewhere>,
     },
-    /// More replicas than brokers are alive.
+    /// More replicas than brokers are alive and take new replicas.
     ReplicationAboveLiveBrokers {
         /// How many are declared.
         to: DeclaredCount<'a>,
-        /// The brokers that are alive.
+        /// How many brokers are alive and take new replicas.
         alive: usize,
+        /// The brokers that are alive and cordoned.
+        cordoned: Vec<i32>,
+    },
+    /// Partitions that would be moved have no leader.
+    MovesWithoutLeader {
+        /// How many replicas are declared.
+        to: DeclaredCount<'a>,
+        /// Those partitions.
+        partitions: Vec<Leaderless>,
+    },
+    /// Partitions are being moved, and until that has ended new ones would get another number of replicas.
+    GrowsWhileMoving {
+        /// How many there are.
+        #[schemars(range(min = 1))]
+        from: i32,
+        /// How many are declared.
+        to: DeclaredCount<'a>,
+        /// The partitions that are being moved.
+        partitions: Vec<Elsewhere>,
+        /// The broker's own words; null where it was not asked.
+        words: Option<&'a str>,
+    },
+    /// Moves cannot be cancelled, since only replicas that they added have all records.
+    CancelLosesRecords {
+        /// Those partitions.
+        partitions: Vec<Newcomers>,
     },
     /// More replicas than the cluster has brokers.
     ReplicationAboveBrokers {
@@ -142,9 +173,30 @@ impl<'a> From<&'a plan::Refusal> for RefusalCase<'a> {
                 to: to.into(),
                 partitions: partitions.iter().map(Into::into).collect(),
             },
-            plan::Refusal::ReplicationAboveLiveBrokers { to, alive } => Self::ReplicationAboveLiveBrokers {
+            plan::Refusal::ReplicationAboveLiveBrokers { to, alive, cordoned } => {
+                Self::ReplicationAboveLiveBrokers {
+                    to: to.into(),
+                    alive: *alive,
+                    cordoned: numbers(cordoned),
+                }
+            }
+            plan::Refusal::MovesWithoutLeader { to, partitions } => Self::MovesWithoutLeader {
                 to: to.into(),
-                alive: *alive,
+                partitions: partitions.iter().map(Into::into).collect(),
+            },
+            plan::Refusal::GrowsWhileMoving {
+                from,
+                to,
+                partitions,
+                words,
+            } => Self::GrowsWhileMoving {
+                from: from.get(),
+                to: to.into(),
+                partitions: partitions.iter().map(Into::into).collect(),
+                words: words.as_deref(),
+            },
+            plan::Refusal::CancelLosesRecords { partitions } => Self::CancelLosesRecords {
+                partitions: partitions.iter().map(Into::into).collect(),
             },
             plan::Refusal::ReplicationAboveBrokers { to, registered } => Self::ReplicationAboveBrokers {
                 to: to.into(),
@@ -182,7 +234,49 @@ fn min_insync(declared: &Declared<ConfigText>) -> Option<DeclaredValue<'_>> {
     Some(DeclaredValue::new(&key, declared))
 }
 
-/// A partition that somebody is moving.
+fn numbers(brokers: &BTreeSet<BrokerId>) -> Vec<i32> {
+    brokers.iter().map(|id| id.0).collect()
+}
+
+/// A partition without a leader.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Leaderless {
+    /// The partition's number.
+    partition: i32,
+    /// The brokers that were in sync last; those that hold replicas where that is not known.
+    last_in_sync: Vec<i32>,
+}
+
+impl From<(&i32, &BTreeSet<BrokerId>)> for Leaderless {
+    fn from((partition, last): (&i32, &BTreeSet<BrokerId>)) -> Self {
+        Self {
+            partition: *partition,
+            last_in_sync: numbers(last),
+        }
+    }
+}
+
+/// A partition whose only replicas in sync were added by a move.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Newcomers {
+    /// The partition's number.
+    partition: i32,
+    /// The brokers that are in sync.
+    in_sync: Vec<i32>,
+}
+
+impl From<(&i32, &BTreeSet<BrokerId>)> for Newcomers {
+    fn from((partition, in_sync): (&i32, &BTreeSet<BrokerId>)) -> Self {
+        Self {
+            partition: *partition,
+            in_sync: numbers(in_sync),
+        }
+    }
+}
+
+/// A partition that is being moved.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Elsewhere {
@@ -249,6 +343,21 @@ enum NoteCase<'a> {
         /// Why the cluster did not tell, in its own words where there are any.
         why: &'a str,
     },
+    /// Partitions have different numbers of replicas, and Kafka gives new ones as many as one of them has.
+    GrowsMixed {
+        /// The fewest and the most replicas of any partition.
+        replication: Replication,
+    },
+    /// Brokers are cordoned, and no replica is placed there.
+    Cordoned {
+        /// Those brokers.
+        brokers: Vec<i32>,
+    },
+    /// Whether a broker is cordoned is not known.
+    CordonsUnread {
+        /// Why a broker did not tell, in its own words where there are any.
+        why: &'a str,
+    },
     /// The new topic's producers with acks=all stop as soon as any one broker is down.
     NoBrokerToSpare {
         /// `min.insync.replicas` and replication alike.
@@ -288,6 +397,13 @@ impl<'a> From<&'a plan::Note> for NoteCase<'a> {
             },
             plan::Note::ThrottleLeft => Self::ThrottleLeft {},
             plan::Note::ReassignmentsUnread { why } => Self::ReassignmentsUnread { why: &why.words },
+            plan::Note::GrowsMixed { replication } => Self::GrowsMixed {
+                replication: (*replication).into(),
+            },
+            plan::Note::Cordoned { brokers } => Self::Cordoned {
+                brokers: numbers(brokers),
+            },
+            plan::Note::CordonsUnread { why } => Self::CordonsUnread { why: &why.words },
             plan::Note::NoBrokerToSpare { replicas } => Self::NoBrokerToSpare { replicas: *replicas },
             plan::Note::ExemptFromPolicy { reason } => Self::ExemptFromPolicy { reason },
             plan::Note::PolicyNotJudged(open) => Self::PolicyNotJudged {

@@ -147,6 +147,16 @@ enum ReasonCase<'a> {
         /// What brokers can delete then; null where it was not read.
         freed: Option<Copied<'a>>,
     },
+    /// Moves are cancelled, and what was copied for them is deleted.
+    DropsCopies {
+        /// The brokers that lose what they copied so far.
+        brokers: Vec<i32>,
+    },
+    /// Kafka forgets which replicas may lead without loss.
+    ForgetsEligibleLeaders {
+        /// Partitions that have such replicas.
+        partitions: Vec<Forgotten>,
+    },
     /// Producers with acks=all stop until more replicas are in sync.
     MinInsyncAboveIsr {
         /// The value wanted.
@@ -224,6 +234,22 @@ impl<'a> From<&'a plan::Reason> for ReasonCase<'a> {
                 freed: freed.as_deref().map(Into::into),
             },
             plan::Reason::MinInsyncAboveIsr { to, isr } => Self::MinInsyncAboveIsr { to: *to, isr: *isr },
+            plan::Reason::DropsCopies { brokers } => Self::DropsCopies {
+                brokers: brokers.iter().map(|id| id.0).collect(),
+            },
+            plan::Reason::ForgetsEligibleLeaders {
+                partitions,
+                leaderless,
+            } => Self::ForgetsEligibleLeaders {
+                partitions: partitions
+                    .iter()
+                    .map(|(index, brokers)| Forgotten {
+                        partition: *index,
+                        eligible: brokers.iter().map(|id| id.0).collect(),
+                        has_leader: !leaderless.contains(index),
+                    })
+                    .collect(),
+            },
             plan::Reason::NoBrokerToSpare { to } => Self::NoBrokerToSpare { to: *to },
             plan::Reason::SmallerMessages { from, to, sample } => Self::SmallerMessages {
                 from_bytes: *from,
@@ -237,4 +263,16 @@ impl<'a> From<&'a plan::Reason> for ReasonCase<'a> {
             plan::Reason::RemapsInternalTopic { topic: _ } => Self::RemapsInternalTopic {},
         }
     }
+}
+
+/// A partition with replicas that may lead without loss although they are not in sync.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Forgotten {
+    /// The partition's number.
+    partition: i32,
+    /// The brokers with those replicas.
+    eligible: Vec<i32>,
+    /// Whether it has a leader: without one, it needs one of them.
+    has_leader: bool,
 }

@@ -37,6 +37,7 @@ fn write_topic(text: &mut Text<'_>, name: &TopicName, changes: &[ChangeOutcome])
             Change::Delete(_)
             | Change::GrowPartitions(_)
             | Change::Reassign(_)
+            | Change::CancelMoves(_)
             | Change::SetConfig(_)
             | Change::ResetConfig(_) => {
                 format!(" ({})", words::change(&change.planned.change))
@@ -58,7 +59,11 @@ fn done_words(done: &[&ChangeOutcome]) -> String {
         Some(Change::Create(_)) => "created".to_owned(),
         Some(Change::Delete(_)) => "deleted".to_owned(),
         Some(
-            Change::GrowPartitions(_) | Change::Reassign(_) | Change::SetConfig(_) | Change::ResetConfig(_),
+            Change::GrowPartitions(_)
+            | Change::Reassign(_)
+            | Change::CancelMoves(_)
+            | Change::SetConfig(_)
+            | Change::ResetConfig(_),
         )
         | None => {
             let changes: Vec<String> = done

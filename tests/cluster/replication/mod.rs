@@ -2,6 +2,7 @@
 //! everything ends in sync.
 
 mod hardship;
+mod placement;
 mod traffic;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use topicctl::admin::{Admin, OffsetPoint, WriteMode};
+use topicctl::admin::{Admin, MovesToCancel, OffsetPoint, WriteMode};
 use topicctl::model::{BrokerId, Partition};
 
 use super::metadata::registered;
@@ -63,6 +63,22 @@ async fn a_reassignment_to_it_is_under_way<C: Cluster>(on: &C) {
         let asked = BTreeMap::from([(name(on, "moving"), vec![0, 9]), (name(on, "missing"), vec![0])]);
         assert_eq!(under_way(on, Some(&asked)).await, expected);
     }
+    let cancelled = [MovesToCancel {
+        name: name(on, "moving"),
+        partitions: vec![0],
+    }];
+    // What is not being moved any more is fine.
+    for _ in 0..2 {
+        let answers = on
+            .client()
+            .cancel_partition_reassignments(&cancelled)
+            .await
+            .unwrap();
+        assert_eq!(told(on, answers), ["moving: ok"]);
+        assert!(under_way(on, None).await.is_empty());
+    }
+    let answers = on.client().alter_partition_reassignments(&[to]).await.unwrap();
+    assert_eq!(told(on, answers), ["moving: ok"]);
     let elsewhere = BTreeMap::from([(name(on, "triple"), vec![0, 1, 2])]);
     assert!(under_way(on, Some(&elsewhere)).await.is_empty());
 }

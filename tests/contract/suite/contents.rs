@@ -185,10 +185,10 @@ pub(crate) async fn records_that_are_not_there_tell_no_time(on: &impl Cluster) {
 
 /// Releases before 3.3 do not tell, and are not among those under test.
 pub(crate) async fn brokers_tell_how_full_their_disks_are(on: &impl Cluster) {
-    let disks = on.client().disks().await.unwrap();
+    let disks = on.client().storage().await.unwrap();
     assert_eq!(disks.len(), 3);
     for (broker, disks) in disks {
-        let disks = disks.unwrap();
+        let disks = disks.unwrap().disks.unwrap();
         assert!(
             disks.total > 0 && (0..=disks.total).contains(&disks.usable),
             "broker {broker}: {disks:?}"

@@ -114,6 +114,14 @@ pub(crate) async fn nothing_asked_is_nothing_sent(on: &impl Cluster) {
             .unwrap()
             .is_empty()
     );
+    assert!(
+        client
+            .cancel_partition_reassignments(&[])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(client.eligible_leaders(&[]).await.unwrap().is_empty());
     assert!(client.elect_leaders(&[]).await.unwrap().is_empty());
     let moving = client.list_partition_reassignments(Some(&BTreeMap::new())).await;
     assert!(moving.unwrap().unwrap().is_empty());

@@ -24,8 +24,8 @@ use crate::admin::client::reading_tests::name;
 use crate::admin::client::shape::bodies::Honesty;
 use crate::admin::client::{Client, ConnectOptions};
 use crate::admin::{
-    Admin, ConfigChange, ConfigsToAlter, LeadersToElect, NewPartitions, NewTopic, OffsetPoint, PerTopic,
-    ReplicasToAssign, WriteMode,
+    Admin, ConfigChange, ConfigsToAlter, LeadersToElect, MovesToCancel, NewPartitions, NewTopic, OffsetPoint,
+    PerTopic, ReplicasToAssign, WriteMode,
 };
 use crate::connection::{Authentication, ConnectionConfig, Credentials, PropertyOrigin, Sasl};
 use crate::fuzz::fuzz;
@@ -193,6 +193,7 @@ async fn read_everything(client: &Client, said: &mut Said) {
             .configs_on(BrokerId(1), &names.iter().map(keys).collect())
             .await,
     );
+    said.each(client.eligible_leaders(&names).await);
     said.each(client.synonyms(&names.iter().map(all).collect()).await);
     if let Some(configs) = said.whole(client.broker_configs(std::slice::from_ref(&key)).await) {
         said.whole(configs);
@@ -217,7 +218,7 @@ async fn read_contents(client: &Client, partitions: &BTreeMap<TopicName, Vec<i32
     for broker in said.whole(sizes).into_iter().flat_map(BTreeMap::into_values) {
         said.whole(broker);
     }
-    let disks = client.disks().await;
+    let disks = client.storage().await;
     for broker in said.whole(disks).into_iter().flat_map(BTreeMap::into_values) {
         said.whole(broker);
     }
@@ -274,6 +275,11 @@ async fn write_everything(client: &Client, said: &mut Said) {
         partitions: vec![0],
     };
     said.each(client.alter_partition_reassignments(&[assigned]).await);
+    let cancelled = MovesToCancel {
+        name: name("orders"),
+        partitions: vec![0],
+    };
+    said.each(client.cancel_partition_reassignments(&[cancelled]).await);
     said.each(client.elect_leaders(&[elected]).await);
     let of_broker = [(
         ConfigKey::new("leader.replication.throttled.rate").unwrap(),

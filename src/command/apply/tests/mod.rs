@@ -2,6 +2,7 @@
 //! brokers are late with. What real Kafka does of itself is tested on real Kafka.
 
 mod batches;
+mod growing;
 mod interference;
 mod moves_of_others;
 mod outcomes;
@@ -112,6 +113,7 @@ fn what(change: &Change) -> String {
         Change::Delete(_) => "delete".to_owned(),
         Change::GrowPartitions(growth) => format!("partitions {} to {}", growth.from, growth.to.value),
         Change::Reassign(change) => format!("replication {} to {}", change.from, change.to.value),
+        Change::CancelMoves(change) => format!("cancel moves of {:?}", change.moves.keys()),
         Change::SetConfig(set) => format!("set {}={}", set.key, set.to.value.raw),
         Change::ResetConfig(reset) => format!("reset {}", reset.key),
     }

@@ -232,6 +232,7 @@ fn complete() -> TopicDescription {
         sizes: sizes(),
         groups: Some(groups()),
         reassignments: Readable::Read(BTreeMap::from([(0, moved())])),
+        eligible_leaders: Readable::Read(BTreeMap::from([(1, [BrokerId(3)].into())])),
     }
 }
 

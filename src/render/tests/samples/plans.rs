@@ -9,12 +9,12 @@ use super::{
 };
 use crate::model::policy::{Breach, Broken, Open, Rule};
 use crate::model::{
-    AclOperation, BrokerId, ConfigSource, Disks, Inherited, Layer, Origin, Pattern, Replication, Right,
-    Unreadable,
+    AclOperation, BrokerId, ConfigSource, Disks, Inherited, Layer, Origin, Pattern, Reassignment,
+    Replication, Right, Unreadable,
 };
 use crate::plan::{
-    Change, ChangeKind, ConfigReset, ConfigSet, Copied, Creation, Deletion, DeletionCause, Growth, Note,
-    Plan, PlannedChange, Reason, Refusal, ReplicationChange, TopicPlan, Unvalidated,
+    Cancellation, Change, ChangeKind, ConfigReset, ConfigSet, Copied, Creation, Deletion, DeletionCause,
+    Growth, Note, Plan, PlannedChange, Reason, Refusal, ReplicationChange, TopicPlan, Unvalidated,
 };
 
 pub(in super::super) fn in_sync() -> Plan {
@@ -63,6 +63,8 @@ pub(in super::super) fn every_case() -> Plan {
     all.topics.extend(refusals().topics);
     all.topics.extend(notes().topics);
     all.topics.extend(unreadable().topics);
+    all.topics
+        .extend(plan([("prod.cancelled", topic(71, vec![cancelled()]))]).topics);
     all
 }
 
@@ -168,6 +170,8 @@ pub(super) fn growth() -> PlannedChange {
         from,
         to: declared(to, 31, Layer::Topic),
         replicas: Vec::new(),
+        after_replicas: false,
+        beside_moves: BTreeMap::new(),
     };
     risky(
         Change::GrowPartitions(growth),
@@ -200,6 +204,7 @@ pub(super) fn reassignment() -> PlannedChange {
         to: BTreeMap::from([(BrokerId(2), 1_288_490_189)]),
         from: BTreeMap::from([(BrokerId(1), 1_288_490_189)]),
         freed: BTreeMap::from([(BrokerId(1), 1_048_576)]),
+        kept: [BrokerId(3)].into(),
         unread: BTreeSet::new(),
     };
     let fewer = Reason::FewerReplicas {
@@ -211,6 +216,25 @@ pub(super) fn reassignment() -> PlannedChange {
         copied: Some(Box::new(copied)),
     };
     risky(Change::Reassign(change), [moved, fewer])
+}
+
+fn cancelled() -> PlannedChange {
+    let moving = |all: &[i32], adding: &[i32], removing: &[i32]| {
+        let ids = |ids: &[i32]| ids.iter().copied().map(BrokerId).collect();
+        Reassignment {
+            replicas: ids(all),
+            adding: ids(adding),
+            removing: ids(removing),
+        }
+    };
+    let moves = BTreeMap::from([
+        (0, moving(&[3, 1], &[3], &[1])),
+        (4, moving(&[2, 1, 3], &[3], &[])),
+    ]);
+    let dropped = Reason::DropsCopies {
+        brokers: [BrokerId(3)].into(),
+    };
+    risky(Change::CancelMoves(Cancellation { moves }), [dropped])
 }
 
 pub(super) fn set_retention() -> PlannedChange {
@@ -305,6 +329,25 @@ fn refusals() -> Plan {
     let above_live = Refusal::ReplicationAboveLiveBrokers {
         to: declared(replicas(3), 43, Layer::Defaults),
         alive: 2,
+        cordoned: BTreeSet::new(),
+    };
+    let cordoned = Refusal::ReplicationAboveLiveBrokers {
+        to: declared(replicas(3), 43, Layer::Defaults),
+        alive: 1,
+        cordoned: [BrokerId(2), BrokerId(3)].into(),
+    };
+    let leaderless = Refusal::MovesWithoutLeader {
+        to: declared(replicas(3), 43, Layer::Defaults),
+        partitions: BTreeMap::from([(0, [BrokerId(2)].into()), (5, [BrokerId(1), BrokerId(2)].into())]),
+    };
+    let moving = Refusal::GrowsWhileMoving {
+        from: partitions(3),
+        to: declared(partitions(6), 43, Layer::Topic),
+        partitions: BTreeMap::from([(2, vec![BrokerId(3)])]),
+        words: Some("not consistent with previous partitions (INVALID_REPLICA_ASSIGNMENT)".into()),
+    };
+    let newcomer = Refusal::CancelLosesRecords {
+        partitions: BTreeMap::from([(2, [BrokerId(3)].into())]),
     };
     let above_brokers = Refusal::ReplicationAboveBrokers {
         to: declared(replicas(3), 43, Layer::Defaults),
@@ -336,7 +379,18 @@ fn refusals() -> Plan {
         ("prod.refused.protected", refused(64, vec![protected])),
         (
             "prod.refused.replication",
-            refused(61, vec![elsewhere, above_live, above_brokers]),
+            refused(
+                61,
+                vec![
+                    elsewhere,
+                    above_live,
+                    cordoned,
+                    leaderless,
+                    moving,
+                    newcomer,
+                    above_brokers,
+                ],
+            ),
         ),
         (
             "prod.refused.insync",
@@ -438,6 +492,18 @@ fn notes() -> Plan {
         },
         Note::ThrottleLeft,
         Note::ReassignmentsUnread {
+            why: super::lacking(Right::on_cluster(AclOperation::Describe)),
+        },
+        Note::GrowsMixed {
+            replication: Replication::Mixed {
+                lowest: replicas(1),
+                highest: replicas(3),
+            },
+        },
+        Note::Cordoned {
+            brokers: [BrokerId(3)].into(),
+        },
+        Note::CordonsUnread {
             why: super::lacking(Right::on_cluster(AclOperation::Describe)),
         },
         Note::NoBrokerToSpare { replicas: 3 },

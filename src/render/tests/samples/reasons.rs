@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{key, partitions};
-use crate::model::{Groups, Known, MappedTopic};
+use crate::model::{BrokerId, Groups, Known, MappedTopic};
 use crate::plan::{
     Amount, Compacted, Copied, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Reason, RiskClass, Sampled,
     Span, Unread, Users,
@@ -58,6 +58,17 @@ fn unread_reasons() -> Vec<Reason> {
                 unread: BTreeSet::from(["no broker tells the size of its replica".into()]),
                 ..Copied::default()
             })),
+        },
+        Reason::DropsCopies {
+            brokers: [BrokerId(2), BrokerId(3)].into(),
+        },
+        Reason::ForgetsEligibleLeaders {
+            partitions: BTreeMap::from([(0, [BrokerId(2)].into()), (1, [BrokerId(2), BrokerId(3)].into())]),
+            leaderless: [1].into(),
+        },
+        Reason::ForgetsEligibleLeaders {
+            partitions: BTreeMap::from([(0, [BrokerId(2)].into())]),
+            leaderless: BTreeSet::new(),
         },
         Reason::MinInsyncAboveIsr { to: 2, isr: 1 },
         Reason::NoBrokerToSpare { to: 3 },

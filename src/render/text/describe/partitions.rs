@@ -66,6 +66,10 @@ fn placed(partition: &Partition, topic: &TopicDescription) -> Vec<String> {
     if !partition.offline.is_empty() {
         said.push(format!("replicas offline: {}", ids(&partition.offline)));
     }
+    if let Some(eligible) = topic.eligible_leaders_of(partition) {
+        let eligible: Vec<BrokerId> = eligible.iter().copied().collect();
+        said.push(format!("eligible to lead: {}", ids(&eligible)));
+    }
     vec![
         partition.index.to_string(),
         partition
