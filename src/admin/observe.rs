@@ -210,7 +210,7 @@ fn with_other_min_insync(
         let shown = configs.get(MIN_INSYNC);
         let own = shown.filter(|config| config.source == ConfigSource::Topic);
         let changes = match settings.configs.get(MIN_INSYNC) {
-            Some(to) => own.and_then(|own| own.value.as_deref()) != Some(&*to.value.raw),
+            Some(to) => own.and_then(|own| own.value.as_deref()) != Some(&**to.value.reveal()),
             None => own.is_some(),
         };
         changes && seen.under_replicated() > 0

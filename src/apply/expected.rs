@@ -119,7 +119,7 @@ impl Expected {
                 }
             }
             Change::Delete(deletion) => *self = Self::Gone(deletion.id),
-            Change::SetConfig(set) => self.expect_config(&set.key, Some(&set.to.value.raw)),
+            Change::SetConfig(set) => self.expect_config(&set.key, Some(set.to.value.reveal())),
             Change::ResetConfig(reset) => self.expect_config(&reset.key, None),
         }
     }

@@ -20,6 +20,29 @@ pub enum Outcome {
     NotAttempted(Arc<str>),
 }
 
+impl Outcome {
+    /// A broker may repeat a value that it refuses; what is secret of it stays unseen.
+    #[must_use]
+    pub(super) fn without_secrets(&self, changes: &[PlannedChange]) -> Self {
+        let hidden = |words: &Arc<str>| -> Arc<str> {
+            let changes = changes.iter();
+            let words = changes.fold(words.to_string(), |words, planned| {
+                planned.change.hidden_in(&words)
+            });
+            words.into()
+        };
+        match self {
+            Self::Done => Self::Done,
+            Self::Failed(why) => Self::Failed(Obstacle {
+                words: hidden(&why.words),
+                missing: why.missing.clone(),
+            }),
+            Self::Unknown(why) => Self::Unknown(hidden(why)),
+            Self::NotAttempted(why) => Self::NotAttempted(hidden(why)),
+        }
+    }
+}
+
 /// A change and its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeOutcome {

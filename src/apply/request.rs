@@ -1,6 +1,7 @@
 //! Planned changes as requests: what is validated is exactly what is written.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::write::Share;
 use crate::admin::{
@@ -124,7 +125,7 @@ fn new_topic(name: &TopicName, creation: &Creation) -> NewTopic {
         configs: creation
             .configs
             .iter()
-            .map(|(key, to)| (key.clone(), to.value.raw.clone()))
+            .map(|(key, to)| (key.clone(), Arc::clone(to.value.reveal())))
             .collect(),
     }
 }
@@ -132,7 +133,10 @@ fn new_topic(name: &TopicName, creation: &Creation) -> NewTopic {
 /// All config changes of a topic in one request, if there are any.
 pub(super) fn configs(name: &TopicName, changes: &[PlannedChange]) -> Option<ConfigsToAlter> {
     let change = |planned: &PlannedChange| match &planned.change {
-        Change::SetConfig(set) => Some((set.key.clone(), ConfigChange::Set(set.to.value.raw.clone()))),
+        Change::SetConfig(set) => Some((
+            set.key.clone(),
+            ConfigChange::Set(Arc::clone(set.to.value.reveal())),
+        )),
         Change::ResetConfig(reset) => Some((reset.key.clone(), ConfigChange::Reset)),
         Change::Create(_)
         | Change::Delete(_)

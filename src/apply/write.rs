@@ -163,9 +163,11 @@ impl<A: Admin> Writer<'_, A> {
     }
 
     pub(super) fn end(&mut self, name: &TopicName, changes: Vec<PlannedChange>, outcome: &Outcome) {
+        let all = changes.clone();
         for planned in changes {
-            self.control.journal.ended(name, &planned, outcome);
-            self.round.report.add(name, planned, outcome.clone());
+            let outcome = outcome.without_secrets(&all);
+            self.control.journal.ended(name, &planned, &outcome);
+            self.round.report.add(name, planned, outcome);
         }
     }
 

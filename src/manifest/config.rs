@@ -21,10 +21,11 @@ impl<'t> Reader<'_, 't, '_, '_> {
             Some(text) if text == INHERIT => Said::Inherit,
             Some(written) => match self.raw(key, entry, &written) {
                 None => Said::Unknown,
-                Some(raw) => Said::Value(ConfigText {
-                    raw: self.context.share(&raw),
-                    written: self.context.share(&written),
-                }),
+                Some(raw) => Said::Value(ConfigText::new(
+                    key.as_str(),
+                    self.context.share(&raw),
+                    self.context.share(&written),
+                )),
             },
         };
         Statement {

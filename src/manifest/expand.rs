@@ -178,6 +178,20 @@ pub(super) fn reads(text: &str) -> bool {
     pieces(text).is_ok_and(|pieces| pieces.iter().any(is_variable))
 }
 
+/// The variables that a text refers to, with the offsets of the references in characters.
+pub(super) fn references(text: &str) -> Vec<(&str, usize)> {
+    if !refers(text) {
+        return Vec::new();
+    }
+    let mut references = Vec::new();
+    for piece in pieces(text).unwrap_or_default() {
+        if let Piece::Variable { name, offset, .. } = piece {
+            references.push((name, offset));
+        }
+    }
+    references
+}
+
 /// Whether nothing of the text itself comes to be in the value: it consists of variables, and no default holds
 /// anything but the name of a file.
 pub(super) fn is_all_from_elsewhere(text: &str) -> bool {

@@ -100,7 +100,7 @@ pub(super) fn check(settings: &model::Settings, report: &mut Report) {
     let Some(minimum) = settings.configs.get("min.insync.replicas") else {
         return;
     };
-    let Ok(number) = minimum.value.raw.parse::<i64>() else {
+    let Ok(number) = minimum.value.reveal().parse::<i64>() else {
         return;
     };
     if number <= i64::from(replication.value.get()) {

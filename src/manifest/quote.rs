@@ -6,11 +6,13 @@
 //! there a single mention withholds everything.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use super::node::{Content, Entry, Node, Span};
 use super::problem::{Excerpt, Withheld};
 use super::text::{Text, printable};
+use super::{expand, secret};
 use crate::model::secret::names_secret;
 
 /// The longest text that is repeated inside a sentence, in characters.
@@ -26,6 +28,8 @@ pub(super) struct Parsed<'t> {
     dropped: Vec<Entry<'t>>,
     /// Found out when the first problem asks.
     hidden: OnceCell<Hidden>,
+    /// Variables that hold secrets, by what reads them in any file.
+    carriers: Rc<BTreeSet<String>>,
     /// What the words of a line told: many problems can be in one line.
     told: RefCell<HashMap<u32, Option<Withheld>>>,
 }
@@ -44,7 +48,37 @@ impl<'t> Parsed<'t> {
             root,
             dropped,
             hidden: OnceCell::new(),
+            carriers: Rc::default(),
             told: RefCell::default(),
+        }
+    }
+
+    /// Tells which variables hold secrets.
+    pub(super) fn with_carriers(self, carriers: &Rc<BTreeSet<String>>) -> Self {
+        Self {
+            carriers: Rc::clone(carriers),
+            ..self
+        }
+    }
+
+    /// The first variable in the text that holds a secret, with the offset of its reference, and how that is known.
+    pub(super) fn carrier<'a>(&self, text: &'a str) -> Option<(&'a str, usize, &'static str)> {
+        let carries = |(name, offset): (&'a str, usize)| {
+            if self.carriers.contains(name) {
+                Some((name, offset, "by its use elsewhere in the manifest"))
+            } else if names_secret(name) {
+                Some((name, offset, "by its name"))
+            } else {
+                None
+            }
+        };
+        expand::references(text).into_iter().find_map(carries)
+    }
+
+    /// Collects the variables from which secrets are read.
+    pub(super) fn find_carriers(&self, carriers: &mut BTreeSet<String>) {
+        if let Some(root) = self.root.as_ref().filter(|_| expand::refers(self.text.content())) {
+            find_carriers(root, carriers);
         }
     }
 
@@ -96,11 +130,17 @@ impl<'t> Parsed<'t> {
                         .told
                         .borrow_mut()
                         .entry(line)
-                        .or_insert_with(|| withheld_by_words(self.text.line(line)))
+                        .or_insert_with(|| self.withheld_by_words(self.text.line(line)))
                 };
                 marked.or_else(told)
             }
         }
+    }
+
+    fn withheld_by_words(&self, line: &str) -> Option<Withheld> {
+        let carries = expand::refers(line) && self.carriers.iter().any(|name| line.contains(name.as_str()));
+        let by_variable = carries.then_some(Withheld::NamesSecret);
+        by_variable.or_else(|| withheld_by_words(line))
     }
 
     fn find_hidden(&self) -> Hidden {
@@ -110,6 +150,27 @@ impl<'t> Parsed<'t> {
                 Hidden::Everything
             }
             None => Hidden::Lines(Vec::new()),
+        }
+    }
+}
+
+/// What is read for a secret; of a login module, what its options read that hold one.
+fn find_carriers(node: &Node<'_>, carriers: &mut BTreeSet<String>) {
+    match &node.content {
+        Content::Null | Content::Scalar(_) => {}
+        Content::Sequence(nodes) => nodes.iter().for_each(|node| find_carriers(node, carriers)),
+        Content::Mapping(entries) => {
+            for entry in entries.iter() {
+                match &entry.value.content {
+                    Content::Scalar(text) if names_secret(&entry.key.text) => {
+                        let names = secret::variables(&entry.key.text, text);
+                        carriers.extend(names.into_iter().map(str::to_owned));
+                    }
+                    Content::Null | Content::Scalar(_) | Content::Sequence(_) | Content::Mapping(_) => {
+                        find_carriers(&entry.value, carriers);
+                    }
+                }
+            }
         }
     }
 }
@@ -205,30 +266,6 @@ fn mentions_client(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_about_secrets_are_recognised_and_harmless_ones_are_not() {
-        for secret in [
-            "sasl.password: x",
-            "ssl.key.pem",
-            "apiKey: x",
-            "API_KEYS",
-            "access-token",
-            "ClientSecret",
-            "sasl.jaas.config",
-            "db_passwd",
-        ] {
-            assert!(names_secret(secret), "{secret}");
-        }
-        for harmless in [
-            "retention: 7d",
-            "keyed records",
-            "keystore.location",
-            "key-value.v1x keyboard",
-        ] {
-            assert_eq!(names_secret(harmless), harmless.contains("key-"), "{harmless}");
-        }
-    }
 
     #[test]
     fn only_the_word_client_is_a_client_block() {

@@ -12,6 +12,7 @@ use super::problem::{Location, Problem};
 use super::quote::Parsed;
 use super::statement::{Said, Statement};
 use crate::model::Place;
+use crate::model::secret::names_secret;
 
 /// The value that undeclares what lower layers declare.
 pub(super) const INHERIT: &str = "inherit";
@@ -120,7 +121,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
     /// reported or is none of the user's doing.
     pub(super) fn text<'n>(&mut self, field: Field<'_>, node: &'n Node<'_>) -> Option<Cow<'n, str>> {
         match &node.content {
-            Content::Scalar(text) => self.expand(node.span, text),
+            Content::Scalar(text) => self.read(field, node.span, text),
             Content::Null => {
                 self.no_value(field);
                 None
@@ -129,6 +130,22 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
                 self.wrong_kind(field, node, "a single value");
                 None
             }
+        }
+    }
+
+    /// Everything but client properties, and configs whose keys name secrets, is shown somewhere.
+    fn read<'n>(&mut self, field: Field<'_>, span: Span, text: &'n str) -> Option<Cow<'n, str>> {
+        let is_shown = !field.is_client_property && !names_secret(field.name);
+        match self.file.carrier(text).filter(|_| is_shown) {
+            Some((name, offset, how)) => {
+                let place = place_of_variable(self.file, span, text, name, offset);
+                let message =
+                    format!("the variable `{name}` holds a secret {how}, and what stands here is shown");
+                let problem = Problem::error(Location::Place(place), message);
+                self.report(problem.suggest("read it from a variable that holds no secret"));
+                None
+            }
+            None => self.expand(span, text),
         }
     }
 
@@ -256,7 +273,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
     pub(super) fn texts<'n>(&mut self, field: Field<'_>, node: &'n Node<'t>) -> Option<Texts<'n, 't>> {
         let items = match &node.content {
             Content::Sequence(items) => items,
-            Content::Scalar(text) => return Some(vec![(self.expand(node.span, text)?, node)]),
+            Content::Scalar(text) => return Some(vec![(self.read(field, node.span, text)?, node)]),
             Content::Null => return Some(Vec::new()),
             Content::Mapping(_) => {
                 self.wrong_kind(field, node, "a list");
@@ -276,7 +293,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
 
     fn item_text<'n>(&mut self, field: Field<'_>, item: &'n Node<'_>) -> Option<Cow<'n, str>> {
         if let Content::Scalar(text) = &item.content {
-            return self.expand(item.span, text);
+            return self.read(field, item.span, text);
         }
         let message = format!(
             "an item of {} must be a single value, not {}",

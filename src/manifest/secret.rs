@@ -17,6 +17,16 @@ pub(super) fn stands_in(property: &str, text: &str) -> bool {
     }
 }
 
+/// The variables from which the value of a secret property comes. A login module also has options that are none.
+pub(super) fn variables<'t>(property: &str, text: &'t str) -> Vec<&'t str> {
+    let names = |text: &'t str| expand::references(text).into_iter().map(|(name, _)| name);
+    if property.eq_ignore_ascii_case("sasl.jaas.config") && text.contains("LoginModule") {
+        options(text).flat_map(names).collect()
+    } else {
+        names(text).collect()
+    }
+}
+
 fn is_literal(text: &str) -> bool {
     let text = text.trim();
     !text.is_empty() && !text.starts_with("file:") && !expand::is_all_from_elsewhere(text)

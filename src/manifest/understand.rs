@@ -1,7 +1,8 @@
 //! All files to one manifest, step by step. No step stops the next: problems gather, and what could not be
 //! read is left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::catalogue::Catalogue;
@@ -46,6 +47,15 @@ pub(super) fn understand(
     let given = files.len();
     let texts = decode(files, &mut context);
     let files: Vec<Parsed<'_>> = texts.iter().map(|text| parse(text, &mut context)).collect();
+    let mut carriers = BTreeSet::new();
+    for file in &files {
+        file.find_carriers(&mut carriers);
+    }
+    let carriers = Rc::new(carriers);
+    let files: Vec<Parsed<'_>> = files
+        .into_iter()
+        .map(|file| file.with_carriers(&carriers))
+        .collect();
     // What one file lacks may be in another that could not be read: nothing is said to be missing then.
     complete &= texts.len() == given && files.iter().all(|file| file.root.is_some());
 

@@ -1,7 +1,9 @@
 //! What the manifest wants of a cluster. Desired state is partial: what no layer states is absent
 //! here and left to the broker. Observed state is another type, in [`super::observed`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::count::{PartitionCount, ReplicationFactor};
@@ -11,6 +13,7 @@ use super::origin::{Declared, Origin, Place};
 use super::pattern::Pattern;
 use super::policy::{Exemption, Policy};
 use super::prune::Prune;
+use super::secret::names_secret;
 
 /// Every topic that the file declares for one profile, by its full name, and what is to become of others.
 #[derive(Debug, Clone, Default)]
@@ -110,13 +113,58 @@ pub struct Settings {
 }
 
 /// The value of a declared config.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigText {
-    /// What is sent to the broker, in Kafka's own unit: `604800000`.
-    pub raw: Arc<str>,
-    /// As the file writes it, environment expanded: `7d`.
-    pub written: Arc<str>,
+    raw: Arc<str>,
+    written: Arc<str>,
+    is_secret: bool,
 }
+
+impl ConfigText {
+    /// The value of `key`: `raw` in Kafka's own unit (`604800000`), `written` as the file writes it, environment
+    /// expanded (`7d`). Whether it may be shown follows from the key.
+    pub fn new(key: &str, raw: impl Into<Arc<str>>, written: impl Into<Arc<str>>) -> Self {
+        Self {
+            raw: raw.into(),
+            written: written.into(),
+            is_secret: names_secret(key),
+        }
+    }
+
+    /// The value for the broker, and to be compared with what a broker shows. It may be a secret: what is shown to
+    /// anybody else comes from [`ConfigText::raw`].
+    pub fn reveal(&self) -> &Arc<str> {
+        &self.raw
+    }
+
+    /// The value to be shown, in Kafka's own unit; `None` if its key names a secret.
+    pub fn raw(&self) -> Option<&str> {
+        (!self.is_secret).then_some(&*self.raw)
+    }
+
+    /// The value to be shown as the file writes it; `None` if its key names a secret.
+    pub fn written(&self) -> Option<&str> {
+        (!self.is_secret).then_some(&*self.written)
+    }
+
+    /// Somebody else's words, without this value where it is a secret.
+    pub fn hidden_in<'w>(&self, words: &'w str) -> Cow<'w, str> {
+        let is_in = self.is_secret && !self.raw.is_empty() && words.contains(&*self.raw);
+        if is_in {
+            Cow::Owned(words.replace(&*self.raw, HIDDEN))
+        } else {
+            Cow::Borrowed(words)
+        }
+    }
+}
+
+impl fmt::Debug for ConfigText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.raw().unwrap_or(HIDDEN))
+    }
+}
+
+const HIDDEN: &str = "[hidden]";
 
 /// What happens to an override that the file does not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

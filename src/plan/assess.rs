@@ -243,7 +243,7 @@ fn cannot_compare(key: &str) -> Vec<Reason> {
 
 fn config_after(change: &Change) -> Option<(&str, After<'_>)> {
     match change {
-        Change::SetConfig(set) => Some((set.key.as_str(), After::Value(&set.to.value.raw))),
+        Change::SetConfig(set) => Some((set.key.as_str(), After::Value(set.to.value.reveal()))),
         Change::ResetConfig(reset) => {
             let inherited = reset.to.as_ref().and_then(|inherited| inherited.value.as_deref());
             Some((reset.key.as_str(), inherited.map_or(After::Unknown, After::Value)))

@@ -70,6 +70,23 @@ impl Change {
         }
     }
 
+    /// Somebody else's words, without values of this change that are secret.
+    #[must_use]
+    pub fn hidden_in(&self, words: &str) -> String {
+        let values: Vec<&ConfigText> = match self {
+            Self::Create(creation) => creation.configs.values().map(|to| &to.value).collect(),
+            Self::SetConfig(set) => vec![&set.to.value],
+            Self::Delete(_)
+            | Self::GrowPartitions(_)
+            | Self::Reassign(_)
+            | Self::CancelMoves(_)
+            | Self::ResetConfig(_) => Vec::new(),
+        };
+        values.into_iter().fold(words.to_owned(), |words, value| {
+            value.hidden_in(&words).into_owned()
+        })
+    }
+
     /// The other replicas, if that is what it is.
     pub fn reassignment(&self) -> Option<&ReplicationChange> {
         match self {

@@ -88,7 +88,7 @@ fn needs_set(key: &ConfigKey, to: &Declared<ConfigText>, from: Option<&ObservedC
         return true;
     }
     match &from.value {
-        Some(shown) => !value::same_value(key, shown, &to.value.raw),
+        Some(shown) => !value::same_value(key, shown, to.value.reveal()),
         // The topic has a value of its own that the broker hides: setting it again on every run
         // would never converge.
         None => !from.sensitive,

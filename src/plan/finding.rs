@@ -62,14 +62,28 @@ impl TopicPlan {
         }
     }
 
+    /// A broker may repeat a value that it refuses.
+    fn hidden_in(&self, words: &str) -> Arc<str> {
+        let changes = self.changes.iter();
+        let hidden = changes.fold(words.to_owned(), |words, planned| {
+            planned.change.hidden_in(&words)
+        });
+        hidden.into()
+    }
+
     fn take_in(&mut self, kind: ChangeKind, verdict: Verdict) {
         match verdict {
             Verdict::Accepted | Verdict::Moved => {}
             Verdict::Rejected(words) => {
+                let words = self.hidden_in(&words);
                 let refusal = self.rejected(kind, words);
                 self.refusals.push(refusal);
             }
-            Verdict::NotValidated(why) => {
+            Verdict::NotValidated(Unvalidated::NoAnswer(words)) => {
+                let why = Unvalidated::NoAnswer(self.hidden_in(&words));
+                self.notes.insert(Note::NotValidated { kind, why });
+            }
+            Verdict::NotValidated(why @ Unvalidated::NeedsRight(_)) => {
                 self.notes.insert(Note::NotValidated { kind, why });
             }
         }

@@ -23,7 +23,7 @@ pub(super) fn of_creation(settings: &Settings) -> (Option<Refusal>, Option<Note>
     let (Some(declared), Some(replication)) = (declared, &settings.replication) else {
         return (None, None);
     };
-    let Some(wanted) = number(&declared.value.raw) else {
+    let Some(wanted) = number(declared.value.reveal()) else {
         return (None, None);
     };
     let replication = replication.value;
@@ -95,7 +95,7 @@ pub fn waits_for_replicas(change: &Change, beside: &[PlannedChange]) -> bool {
 
 fn is_raised(change: &Change) -> bool {
     let (key, from, to) = match change {
-        Change::SetConfig(set) => (&set.key, set.from.as_ref(), Some(&set.to.value.raw)),
+        Change::SetConfig(set) => (&set.key, set.from.as_ref(), Some(set.to.value.reveal())),
         Change::ResetConfig(reset) => {
             let to = reset.to.as_ref().and_then(|inherited| inherited.value.as_ref());
             (&reset.key, Some(&reset.from), to)

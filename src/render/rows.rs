@@ -77,7 +77,7 @@ fn of_creation(creation: &Creation) -> Vec<Row> {
     let configs = creation
         .configs
         .iter()
-        .map(|(key, to)| Row::declared(key.as_str(), words::value(key, &to.value.raw), &to.origin));
+        .map(|(key, to)| Row::declared(key.as_str(), words::shown(key, to.value.raw()), &to.origin));
     counts.into_iter().chain(configs).collect()
 }
 

@@ -50,7 +50,7 @@ pub(super) fn inherited(key: &ConfigKey, inherited: Option<&Inherited>) -> Strin
 /// `old → new` of a config that is set. What the broker hides is not told by way of the file either.
 pub(super) fn set(set: &ConfigSet) -> String {
     let is_hidden = set.from.as_ref().is_some_and(|from| from.sensitive);
-    let to = shown(&set.key, (!is_hidden).then_some(&*set.to.value.raw));
+    let to = shown(&set.key, set.to.value.raw().filter(|_| !is_hidden));
     match &set.from {
         Some(from) => format!("{} → {to}", present(&set.key, from)),
         None => format!("(not listed) → {to}"),

@@ -89,7 +89,7 @@ impl From<&Change> for SavedChange {
             Change::SetConfig(set) => Self::SetConfig {
                 key: set.key.to_string(),
                 from: set.from.as_ref().and_then(|from| from.value.as_ref()).map(text),
-                to: text(&set.to.value.raw),
+                to: set.to.value.raw().unwrap_or_default().to_owned(),
             },
             Change::ResetConfig(reset) => Self::ResetConfig {
                 key: reset.key.to_string(),

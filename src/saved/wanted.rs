@@ -198,10 +198,7 @@ fn count<T>(saved: Option<&SavedCount>, new: fn(i64) -> Option<T>) -> Result<Opt
 
 fn config(saved: &SavedConfig) -> Result<(ConfigKey, Declared<ConfigText>), Wrong> {
     let key = ConfigKey::new(&saved.key).map_err(|invalid| Wrong(invalid.to_string()))?;
-    let value = ConfigText {
-        raw: saved.raw.as_str().into(),
-        written: saved.written.as_str().into(),
-    };
+    let value = ConfigText::new(&saved.key, saved.raw.as_str(), saved.written.as_str());
     let origin = saved.origin.origin()?;
     Ok((key, Declared { value, origin }))
 }
@@ -217,8 +214,9 @@ impl SavedConfig {
     fn of((key, declared): (&ConfigKey, &Declared<ConfigText>)) -> Self {
         Self {
             key: key.to_string(),
-            raw: declared.value.raw.to_string(),
-            written: declared.value.written.to_string(),
+            // A secret keeps a plan from being saved.
+            raw: declared.value.raw().unwrap_or_default().to_owned(),
+            written: declared.value.written().unwrap_or_default().to_owned(),
             origin: SavedOrigin::of(&declared.origin),
         }
     }

@@ -7,9 +7,10 @@ use super::digest::sha256;
 use super::document::{FORMAT, SavedContent, SavedDocument, SavedFile, SavedTopic, VERSION};
 use super::wanted::SavedWanted;
 use crate::model::json_text;
-use crate::model::secret::names_secret;
-use crate::model::{ConfigKey, Desired, DesiredState, DesiredTopic, Observation, Sighting, TopicName};
-use crate::plan::{Change, Plan, TopicPlan};
+use crate::model::{
+    ConfigKey, ConfigText, Declared, Desired, DesiredState, DesiredTopic, Observation, Sighting, TopicName,
+};
+use crate::plan::{Plan, TopicPlan};
 
 /// How and from what a plan was made.
 #[derive(Debug, Clone)]
@@ -62,7 +63,7 @@ impl std::error::Error for Unsavable {}
 pub fn save(made: Made, desired: &Desired, observed: &Observation, plan: &Plan) -> Result<String, Unsavable> {
     let changing = || plan.topics.iter().filter(|(_, topic)| !topic.changes.is_empty());
     let secret: Vec<_> = changing()
-        .flat_map(|(name, topic)| secrets(name, topic, desired, observed))
+        .flat_map(|(name, _)| secrets(name, desired, observed))
         .collect();
     if !secret.is_empty() {
         return Err(Unsavable(secret));
@@ -121,14 +122,8 @@ fn saved(
     })
 }
 
-/// Declared values that the broker hides, and of a new topic, which no broker knows yet, those that by
-/// their names are secret.
-fn secrets(
-    name: &TopicName,
-    topic: &TopicPlan,
-    desired: &Desired,
-    observed: &Observation,
-) -> Vec<(TopicName, ConfigKey)> {
+/// Declared values that are not to be shown, by their keys or because the broker hides them.
+fn secrets(name: &TopicName, desired: &Desired, observed: &Observation) -> Vec<(TopicName, ConfigKey)> {
     let Some(DesiredTopic {
         state: DesiredState::Present(settings),
         ..
@@ -136,20 +131,15 @@ fn secrets(
     else {
         return Vec::new();
     };
-    let creates = topic
-        .changes
-        .iter()
-        .any(|planned| matches!(planned.change, Change::Create(_)));
-    let hidden = |key: &&ConfigKey| {
+    let is_hidden = |(key, to): &(&ConfigKey, &Declared<ConfigText>)| {
         let shown = match observed.topics.get(name) {
             Some(Sighting::Present(seen)) => seen.configs.get(*key),
             Some(Sighting::Absent | Sighting::Unreadable(_)) | None => None,
         };
-        shown.is_some_and(|config| config.sensitive)
-            || ((creates || shown.is_none()) && names_secret(key.as_str()))
+        to.value.raw().is_none() || shown.is_some_and(|config| config.sensitive)
     };
-    let keys = settings.configs.keys().filter(hidden);
-    keys.map(|key| (name.clone(), key.clone())).collect()
+    let hidden = settings.configs.iter().filter(is_hidden);
+    hidden.map(|(key, _)| (name.clone(), key.clone())).collect()
 }
 
 impl SavedContent {

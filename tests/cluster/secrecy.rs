@@ -6,7 +6,9 @@ use base64::prelude::BASE64_STANDARD;
 use crate::binary::{Project, Run};
 use crate::secured::{at, environment, mechanisms};
 use crate::secured_failures::{WRONG, every_case, prepare};
-use crate::support::{CLIENT_ID, CLIENT_SECRET, Listener, PASSWORD, Provider, Secure, USER, in_properties};
+use crate::support::{
+    CLIENT_ID, CLIENT_SECRET, Kafka, Listener, PASSWORD, Provider, Secure, USER, in_properties,
+};
 
 /// Whatever would give a secret away: itself, parts of it, and the forms that it takes on its way.
 struct Secrets(Vec<String>);
@@ -281,4 +283,51 @@ fn no_failure_shows_a_secret_however_loud() {
             secrets.are_not_in(&run, case.name);
         }
     }
+}
+
+/// Client properties that were put where topic configs stand: Kafka knows no such config and refuses them, and until
+/// then nothing may tell them.
+#[test]
+fn a_secret_among_topic_configs_is_in_no_output() {
+    let kafka = Kafka::one();
+    let file = "version: 1\ndefaults:\n  config:\n    sasl.password: hunter2\n    \
+                sasl.jaas.config: x.PlainLoginModule required password=\"hunter2\";\n    my.api.key: hunter2\n\
+                topics:\n  - {name: secrecy.there}\n  - {name: secrecy.new, config: {ssl.key.password: hunter2}}\n";
+    let project = Project::new(kafka, "version: 1\ntopics:\n  - {name: secrecy.there}\n");
+    project.run(&["apply"]).expect(0);
+    project.write(file);
+    let runs: [(&[&str], i32); 11] = [
+        (&["validate"], 0),
+        (&["validate", "--output", "json"], 0),
+        (&["diff"], 3),
+        (&["diff", "--output", "json"], 3),
+        (&["diff", "--output", "markdown"], 3),
+        (&["diff", "--out", "plan.json"], 1),
+        (&["apply", "--yes"], 3),
+        (
+            &["apply", "--yes", "--output", "json", "--record", "record.jsonl"],
+            3,
+        ),
+        (&["describe", "secrecy.there"], 0),
+        (&["describe", "secrecy.there", "--output", "json"], 0),
+        (&["describe", "--all", "-vv"], 0),
+    ];
+    for (arguments, code) in runs {
+        let offline = arguments[0] == "validate";
+        let run = if offline {
+            project.run_offline(arguments)
+        } else {
+            project.run(arguments)
+        };
+        let run = run.expect(code);
+        assert!(!run.to_string().contains("hunter2"), "{arguments:?}\n{run}");
+        if arguments[0] == "diff" && arguments.len() == 1 {
+            assert!(run.stdout.contains("sasl.password"), "{run}");
+            assert!(run.stdout.contains("(hidden)"), "{run}");
+        }
+    }
+    let plan = project.path("plan.json");
+    assert!(!plan.exists(), "a plan with a secret is not saved");
+    let record = std::fs::read_to_string(project.path("record.jsonl")).unwrap_or_default();
+    assert!(!record.contains("hunter2"), "{record}");
 }

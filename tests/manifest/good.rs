@@ -51,8 +51,14 @@ fn the_seed_topics_are_replicated_in_prod() {
                 .starts_with("prod.omninode-bridge.test-generation.")
         );
         assert_eq!(settings.replication.as_ref().unwrap().value.get(), 3);
-        assert_eq!(settings.configs["min.insync.replicas"].value.raw.as_ref(), "2");
-        assert_eq!(settings.configs["compression.type"].value.raw.as_ref(), "lz4");
+        assert_eq!(
+            settings.configs["min.insync.replicas"].value.reveal().as_ref(),
+            "2"
+        );
+        assert_eq!(
+            settings.configs["compression.type"].value.reveal().as_ref(),
+            "lz4"
+        );
         assert!(topic.description.is_some() && topic.event.is_some());
         assert_eq!(topic.aliases.len(), 1);
     }
@@ -90,7 +96,13 @@ topics:
     let values: Vec<String> = settings(topic)
         .configs
         .iter()
-        .map(|(key, config)| format!("{key} = {} ({})", config.value.raw, config.value.written))
+        .map(|(key, config)| {
+            format!(
+                "{key} = {} ({})",
+                config.value.reveal(),
+                config.value.written().unwrap_or_default()
+            )
+        })
         .collect();
     assert_eq!(
         values,
@@ -134,7 +146,7 @@ fn a_cleanup_policy_is_a_word_words_or_a_list() {
         );
         let topic = &manifest.desired.topics["a"];
         assert_eq!(
-            settings(topic).configs["cleanup.policy"].value.raw.as_ref(),
+            settings(topic).configs["cleanup.policy"].value.reveal().as_ref(),
             raw,
             "{written}"
         );

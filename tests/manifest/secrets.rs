@@ -93,3 +93,66 @@ topics:
     let withheld = |problem: &&manifest::Problem| matches!(problem.excerpt, Excerpt::Withheld(_));
     assert_eq!(problems.problems.iter().filter(withheld).count(), 2);
 }
+
+fn problems(text: &str, profile: Option<&str>) -> String {
+    let environment = |_: &str| Some("hunter2".to_owned());
+    let loaded = manifest::load_files(files(&[("topics.yaml", text)]), &selection(profile), &environment);
+    loaded.unwrap_err().to_string()
+}
+
+#[test]
+fn a_variable_that_holds_a_secret_is_read_nowhere_else() {
+    let client = "version: 1\nprofiles:\n  dev:\n    client:\n      sasl.username: ${TEAM}\n      \
+                  sasl.password: ${X}\n";
+    for (field, name) in [
+        ("{name: \"${X}.orders\"}", "X"),
+        ("{name: orders, description: \"by ${X}\"}", "X"),
+        ("{name: orders, retention: \"${X}\"}", "X"),
+        ("{name: orders, config: {cleanup.policy: [\"${X}\"]}}", "X"),
+        ("{name: orders, aliases: [\"${X}\"]}", "X"),
+        ("{name: orders, partitions: \"${DB_PASSWORD}\"}", "DB_PASSWORD"),
+    ] {
+        let said = problems(&format!("{client}topics:\n  - {field}\n"), None);
+        assert!(!said.contains("hunter2"), "{said}");
+        let expected = format!("the variable `{name}` holds a secret by its ");
+        assert!(said.contains(&expected), "{field}: {said}");
+    }
+    for field in [
+        "    bootstrap: \"${X}:9092\"\n",
+        "    cluster_id: ${X}\n",
+        "    prefix: ${X}\n",
+    ] {
+        let said = problems(&format!("{client}{field}topics:\n  - {{name: orders}}\n"), None);
+        assert!(!said.contains("hunter2"), "{said}");
+        assert!(
+            said.contains("the variable `X` holds a secret"),
+            "{field}: {said}"
+        );
+    }
+}
+
+#[test]
+fn the_user_of_a_login_module_is_no_secret() {
+    let text = "version: 1\nprofiles:\n  dev:\n    client:\n      sasl.jaas.config: >-\n        \
+                x.PlainLoginModule required username=\"${TEAM}\" password=\"${X}\";\n    prefix: ${TEAM}.\n\
+                topics:\n  - {name: orders}\n";
+    let environment = |name: &str| Some(if name == "TEAM" { "pay" } else { "hunter2" }.to_owned());
+    let loaded = manifest::load_files(files(&[("topics.yaml", text)]), &selection(None), &environment);
+    let manifest = loaded.unwrap();
+    assert!(
+        manifest
+            .desired
+            .topics
+            .keys()
+            .any(|name| name.as_str() == "pay.orders")
+    );
+}
+
+#[test]
+fn a_field_named_key_is_unknown_and_no_secret() {
+    let text = "version: 1\ntopics:\n  - name: orders\n    key: string\n";
+    let said = problems(text, None);
+    assert!(said.contains("unknown field `key`"), "{said}");
+    assert!(said.contains("key: string"), "{said}");
+    assert!(!said.contains("not shown"), "{said}");
+}

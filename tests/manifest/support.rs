@@ -60,7 +60,9 @@ pub(crate) fn summary(topic: &DesiredTopic) -> Vec<String> {
         let value = &config.value;
         lines.push(format!(
             "{key} = {} ({}) from {}",
-            value.raw, value.written, config.origin
+            value.reveal(),
+            value.written().unwrap_or_default(),
+            config.origin
         ));
     }
     lines

@@ -20,6 +20,7 @@ use super::reading::{ChunkSize, Said, of_each};
 use super::retry::Deadline;
 use super::wire_text;
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, TopicSynonyms};
+use crate::model::secret::names_secret;
 use crate::model::{
     AclOperation, BrokerId, ConfigKey, ConfigSource, ObservedConfig, Right, Synonym, TopicConfigs, TopicName,
 };
@@ -178,7 +179,7 @@ fn is_same(listed: &Listed, entries: &[DescribeConfigsResourceResult]) -> bool {
         key.as_str() == &*entry.name
             && config.value.as_deref() == shown_value(entry)
             && config.source == source(entry.config_source)
-            && config.sensitive == entry.is_sensitive
+            && config.sensitive == is_hidden(entry)
     };
     listed.len() == entries.len() && listed.iter().zip(entries).all(same)
 }
@@ -201,7 +202,11 @@ fn synonyms(result: &DescribeConfigsResult, interner: &mut Interner) -> Result<T
 fn synonym(link: &DescribeConfigsSynonym, interner: &mut Interner) -> Result<Synonym, ItemError> {
     Ok(Synonym {
         key: key(&link.name, interner)?,
-        value: link.value.as_deref().map(|value| interner.value(value)),
+        value: link
+            .value
+            .as_deref()
+            .filter(|_| !names_secret(&link.name))
+            .map(|value| interner.value(value)),
         source: source(link.source),
     })
 }
@@ -220,12 +225,17 @@ pub(super) fn observed(entry: &DescribeConfigsResourceResult, interner: &mut Int
     ObservedConfig {
         value: shown_value(entry).map(|value| interner.value(value)),
         source: source(entry.config_source),
-        sensitive: entry.is_sensitive,
+        sensitive: is_hidden(entry),
     }
 }
 
 fn shown_value(entry: &DescribeConfigsResourceResult) -> Option<&str> {
-    entry.value.as_deref().filter(|_| !entry.is_sensitive)
+    entry.value.as_deref().filter(|_| !is_hidden(entry))
+}
+
+/// By the broker, or because the key names a secret: brokers do not know all of them.
+fn is_hidden(entry: &DescribeConfigsResourceResult) -> bool {
+    entry.is_sensitive || names_secret(&entry.name)
 }
 
 /// The numbers of KIP-226.

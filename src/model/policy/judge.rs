@@ -253,7 +253,7 @@ impl Facts {
     pub fn declared(topic: &DesiredTopic, settings: &Settings) -> Self {
         let raw = |(key, to): (&ConfigKey, &Declared<ConfigText>)| {
             let stated = Some(to.origin.clone());
-            let value = Arc::clone(&to.value.raw);
+            let value = Arc::clone(to.value.reveal());
             (key.clone(), Fact { value, stated })
         };
         let own = |(key, to): (&ConfigKey, &Declared<ConfigText>)| (key.clone(), Some(to.origin.clone()));

@@ -67,10 +67,7 @@ fn declared<T>(value: T) -> Declared<T> {
 }
 
 fn config_text(raw: &str) -> ConfigText {
-    ConfigText {
-        raw: raw.into(),
-        written: raw.into(),
-    }
+    ConfigText::new("", raw, raw)
 }
 
 fn partition_count(count: i64) -> PartitionCount {

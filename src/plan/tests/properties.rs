@@ -51,7 +51,7 @@ fn own_afterwards(settings: &Settings, before: &Texts, after: &Texts) -> Result<
         let is_left = settings.unlisted == Unlisted::Keep || ignored || name.contains("throttled");
         match settings.configs.get(&key) {
             Some(_) if *name == HIDDEN && was.is_some() => prop_assert_eq!(was, is),
-            Some(to) => prop_assert!(is.is_some_and(|is| value::same_value(&key, is, &to.value.raw))),
+            Some(to) => prop_assert!(is.is_some_and(|is| value::same_value(&key, is, to.value.reveal()))),
             None if is_left => prop_assert_eq!(was, is, "{} is nobody's business", name),
             None => prop_assert_eq!(is, None, "{} is listed nowhere", name),
         }

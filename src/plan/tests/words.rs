@@ -51,7 +51,7 @@ fn change(change: &Change) -> String {
             set.from
                 .as_ref()
                 .map_or_else(|| "not listed".to_owned(), observed),
-            set.to.value.raw
+            set.to.value.reveal()
         ),
         Change::ResetConfig(reset) => {
             let to = reset.to.as_ref().map_or_else(
@@ -106,7 +106,7 @@ fn create(creation: &Creation) -> String {
         or_default(replication)
     );
     for (key, to) in &creation.configs {
-        text = format!("{text}, {key}={}", to.value.raw);
+        text = format!("{text}, {key}={}", to.value.reveal());
     }
     text
 }
@@ -329,7 +329,7 @@ fn refusal(refusal: &Refusal) -> String {
         } => {
             let place = declared.as_ref().map_or_else(
                 || "inherited".to_owned(),
-                |declared| format!("declared {}", declared.value.raw),
+                |declared| format!("declared {}", declared.value.reveal()),
             );
             format!("refused: min.insync.replicas {wanted} ({place}) above replication {replication}")
         }

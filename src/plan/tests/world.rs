@@ -129,7 +129,7 @@ impl World {
                 _ = self
                     .held(name)
                     .own
-                    .insert(set.key.clone(), set.to.value.raw.clone());
+                    .insert(set.key.clone(), set.to.value.reveal().clone());
             }
             Change::ResetConfig(reset) => {
                 let gone = self.held(name).own.remove(&reset.key);
@@ -165,7 +165,9 @@ impl World {
                 name.clone(),
                 Held {
                     id: id(7),
-                    own: own.map(|(key, to)| (key.clone(), to.value.raw.clone())).collect(),
+                    own: own
+                        .map(|(key, to)| (key.clone(), to.value.reveal().clone()))
+                        .collect(),
                     replicas: vec![brokers(factor); count],
                     in_sync: factor,
                 },
@@ -185,7 +187,7 @@ impl Held {
         Self {
             id,
             own: configs
-                .map(|(key, to)| (key.clone(), to.value.raw.clone()))
+                .map(|(key, to)| (key.clone(), to.value.reveal().clone()))
                 .collect(),
             replicas: vec![brokers(factor); count],
             in_sync: factor,

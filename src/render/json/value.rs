@@ -143,7 +143,7 @@ impl<'a> From<&'a model::Declared<ReplicationFactor>> for DeclaredCount<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct DeclaredValue<'a> {
-    /// The value as the broker gets it; null where the broker counts the key as sensitive.
+    /// The value as the broker gets it; null where the broker counts the key as sensitive, or the key names a secret.
     raw: Option<&'a str>,
     /// The value in human units, such as `7d`; null where the raw value is as good as it gets.
     human: Option<String>,
@@ -156,9 +156,9 @@ pub(super) struct DeclaredValue<'a> {
 impl<'a> DeclaredValue<'a> {
     pub(super) fn new(key: &ConfigKey, declared: &'a model::Declared<ConfigText>) -> Self {
         Self {
-            raw: Some(&declared.value.raw),
-            human: model::value::human(key, &declared.value.raw),
-            written: Some(&declared.value.written),
+            raw: declared.value.raw(),
+            human: human(key, declared.value.raw()),
+            written: declared.value.written(),
             origin: (&declared.origin).into(),
         }
     }

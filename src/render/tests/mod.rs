@@ -7,6 +7,7 @@ mod markdown;
 mod monitor;
 pub(crate) mod samples;
 mod schema;
+mod secrets;
 
 use std::io::{self, ErrorKind, Write};
 

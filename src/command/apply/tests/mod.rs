@@ -114,7 +114,7 @@ fn what(change: &Change) -> String {
         Change::GrowPartitions(growth) => format!("partitions {} to {}", growth.from, growth.to.value),
         Change::Reassign(change) => format!("replication {} to {}", change.from, change.to.value),
         Change::CancelMoves(change) => format!("cancel moves of {:?}", change.moves.keys()),
-        Change::SetConfig(set) => format!("set {}={}", set.key, set.to.value.raw),
+        Change::SetConfig(set) => format!("set {}={}", set.key, set.to.value.reveal()),
         Change::ResetConfig(reset) => format!("reset {}", reset.key),
     }
 }

@@ -63,10 +63,7 @@ fn declared<T>(value: T, line: u32, layer: Layer) -> Declared<T> {
 }
 
 fn written(raw: &str, written: &str) -> ConfigText {
-    ConfigText {
-        raw: raw.into(),
-        written: written.into(),
-    }
+    ConfigText::new("", raw, written)
 }
 
 fn partitions(count: i64) -> PartitionCount {
