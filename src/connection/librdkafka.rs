@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::anchors::have_root;
 use super::pem;
 use super::problem::{PropertyProblem, PropertyProblems};
 use super::stores::pem_of;
@@ -54,6 +55,7 @@ impl ConnectionConfig {
         }
         if let Security::Tls(tls) = &self.security {
             problems.extend(any_version(&tls.versions));
+            problems.extend(no_root(&tls.trust));
         }
         PropertyProblems(problems)
     }
@@ -72,6 +74,24 @@ fn any_version(versions: &Versions) -> Option<PropertyProblem> {
     }
     let message = "`ssl.enabled.protocols` leaves TLS 1.3 out, and `events` speaks it where the broker does";
     Some(PropertyProblem::warning(origin, message))
+}
+
+/// Java and the admin plane end a chain at any certificate that is trusted; OpenSSL only at a root.
+fn no_root(trust: &Trust) -> Option<PropertyProblem> {
+    let Trust::Given {
+        certificates,
+        property,
+        origin,
+    } = trust
+    else {
+        return None;
+    };
+    if have_root(certificates) {
+        return None;
+    }
+    let message = format!("`{property}` holds no root, and `events` (librdkafka) believes no broker without");
+    let problem = PropertyProblem::error(origin, message);
+    Some(problem.suggest("add the certificate of the root, which is signed with its own key"))
 }
 
 fn put_tls(tls: &Tls, properties: &mut LibrdkafkaProperties) {

@@ -10,6 +10,7 @@
 //! Dialling, and what a broker says to all this, belong to others.
 
 mod allowed;
+mod anchors;
 mod certificate;
 mod jaas;
 mod librdkafka;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use super::Trust;
+use super::anchors::issuers;
 use super::jaas::LoginModule;
 use super::problem::PropertyOrigin;
 use super::reading::{Found, Reading, referred};
@@ -107,10 +108,10 @@ fn trusted(reading: &mut Reading<'_>, trust: Option<&Trust>) -> Option<Vec<Certi
         return Some(given);
     }
     Some(match trust {
-        Some(Trust::System(certificates)) => certificates.clone(),
+        Some(Trust::System(certificates)) => issuers(certificates),
         Some(Trust::Given { certificates, .. }) => {
             let mut all = rustls_native_certs::load_native_certs().certs;
-            all.extend(certificates.iter().cloned());
+            all.extend(issuers(certificates));
             all
         }
         Some(Trust::Anyone) | None => rustls_native_certs::load_native_certs().certs,

@@ -170,7 +170,11 @@ fn conflicts(
     destination: Destination,
 ) -> Vec<PropertyProblem> {
     let (manifest, operators) = (Side::new(manifest), Side::new(operators));
-    if !manifest.gives_from_outside() && !operators.gives_from_outside() {
+    let is_nothing_sent = operators
+        .word(PROTOCOL)
+        .is_some_and(|protocol| protocol == "PLAINTEXT");
+    let has_credentials = manifest.gives_from_outside() || operators.gives_from_outside();
+    if is_nothing_sent || !has_credentials {
         return Vec::new();
     }
     let mut problems: Vec<PropertyProblem> = ASPECTS

@@ -149,7 +149,7 @@ fn decrypted(reading: &mut Reading<'_>, found: &Found, der: &[u8]) -> Option<Pri
 /// Which password opens a store, and what is wanted of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Every certificate in it is trusted.
+    /// The certificates that are trusted: all of a PEM text; of PKCS#12, as Java, those that are marked so.
     Trust,
     /// A key with its certificates.
     Identity,
@@ -171,16 +171,12 @@ fn of_pkcs12(reading: &mut Reading<'_>, found: &Found, bytes: &[u8], purpose: Pu
     if is_given && password.is_none() {
         return None;
     }
-    let policy = match purpose {
-        Purpose::Trust => Pkcs12ImportPolicy::Raw,
-        Purpose::Identity => Pkcs12ImportPolicy::Strict,
-    };
     let text = password.as_ref().map_or("", |password| password.value.reveal());
-    match KeyStore::from_pkcs12(bytes, text, policy) {
-        Ok(store) => Some(match purpose {
-            Purpose::Trust => trusted_in(&store),
-            Purpose::Identity => identity_in(&store),
-        }),
+    match KeyStore::from_pkcs12(bytes, text, Pkcs12ImportPolicy::Strict) {
+        Ok(store) => match purpose {
+            Purpose::Trust => trusted_in(reading, found, &store),
+            Purpose::Identity => Some(identity_in(&store)),
+        },
         Err(error) => {
             refused(reading, found, password.as_ref(), name, &error);
             None
@@ -219,15 +215,24 @@ fn refused(
     }
 }
 
-fn trusted_in(store: &KeyStore) -> Contents {
+/// Certificates that belong to a key are not among them: they are what its owner shows to others.
+fn trusted_in(reading: &mut Reading<'_>, found: &Found, store: &KeyStore) -> Option<Contents> {
     let certificates = store.entries().filter_map(|(_, entry)| match entry {
         KeyStoreEntry::Certificate(certificate) => Some(CertificateDer::from(certificate.as_der().to_vec())),
         KeyStoreEntry::PrivateKeyChain(_) | KeyStoreEntry::Secret(_) => None,
     });
-    Contents {
-        certificates: certificates.collect(),
-        key: None,
+    let certificates: Vec<_> = certificates.collect();
+    if certificates.is_empty() {
+        let message = format!("`{}` holds no certificate that is marked as trusted", found.name);
+        let suggestion = "as with Java, only such entries of PKCS#12 count, and none that belong to a key: make it with \
+                          `keytool -importcert`, or give the CA's certificate as PEM";
+        reading.missing(&found.origin, message, suggestion);
+        return None;
     }
+    Some(Contents {
+        certificates,
+        key: None,
+    })
 }
 
 fn identity_in(store: &KeyStore) -> Contents {

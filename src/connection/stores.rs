@@ -4,6 +4,7 @@ use std::path::Path;
 
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::anchors::issuers;
 use super::pem;
 use super::problem::PropertyProblem;
 use super::reading::{Found, Reading};
@@ -136,10 +137,25 @@ pub(super) fn https_trust(
     let Some(found) = ways.filter(|found| found.value.reveal().trim() != "probe") else {
         return Ok(None);
     };
-    match given_trust(reading, found) {
-        Some(Trust::Given { certificates, .. }) => Ok(Some(certificates)),
-        Some(Trust::System(_) | Trust::Anyone) | None => Err(Reported),
+    let Some(Trust::Given {
+        certificates,
+        property,
+        origin,
+    }) = given_trust(reading, found)
+    else {
+        return Err(Reported);
+    };
+    let issuers = issuers(&certificates);
+    if issuers.is_empty() {
+        let message = format!("`{property}` holds no certificate of a CA");
+        reading.missing(
+            &origin,
+            message,
+            "give that of the CA that issued the token endpoint's",
+        );
+        return Err(Reported);
     }
+    Ok(Some(issuers))
 }
 
 fn given_trust(reading: &mut Reading<'_>, found: Found) -> Option<Trust> {

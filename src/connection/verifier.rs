@@ -5,21 +5,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use tokio_rustls::rustls::client::{WebPkiServerVerifier, verify_server_name};
+use tokio_rustls::rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use tokio_rustls::rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::server::ParsedCertificate;
-use tokio_rustls::rustls::{
-    CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
-};
+use tokio_rustls::rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
+use super::anchors::Anchors;
 use super::certificate;
 use super::tls::{NameCheck, Trust};
 
 pub(super) struct Verifier {
     /// `None`: everybody is believed.
-    chain: Option<Arc<WebPkiServerVerifier>>,
-    trusted: Vec<CertificateDer<'static>>,
+    anchors: Option<Anchors>,
     /// How the trusted certificates are spoken of after "which".
     who_trusts: String,
     name_check: NameCheck,
@@ -40,80 +38,65 @@ impl Verifier {
         name_check: NameCheck,
         provider: &Arc<CryptoProvider>,
     ) -> Result<Self, String> {
-        let (chain, trusted, who_trusts) = match trust {
-            Trust::Anyone => (None, Vec::new(), String::new()),
+        let (anchors, who_trusts) = match trust {
+            Trust::Anyone => (None, String::new()),
             Trust::System(certificates) => {
-                let mut roots = RootCertStore::empty();
-                // Systems carry roots that no library can read.
-                roots.add_parsable_certificates(certificates.iter().cloned());
                 let words = "this system does not trust".to_owned();
-                (Some(chain(roots, provider)?), Vec::new(), words)
+                (Some(Anchors::of_system(certificates)), words)
             }
             Trust::Given {
                 certificates,
                 property,
                 origin,
             } => {
-                let mut roots = RootCertStore::empty();
-                for certificate in certificates {
-                    let added = roots.add(certificate.clone());
-                    added.map_err(|error| {
-                        format!("`{property}` holds a certificate that cannot be used ({error})")
-                    })?;
-                }
+                let anchors = Anchors::given(certificates).map_err(|error| {
+                    format!("`{property}` holds a certificate that cannot be used ({error})")
+                })?;
                 let words = format!("is not among the certificates of `{property}` ({origin})");
-                (Some(chain(roots, provider)?), certificates.clone(), words)
+                (Some(anchors), words)
             }
         };
         Ok(Self {
-            chain,
-            trusted,
+            anchors,
             who_trusts,
             name_check,
             provider: Arc::clone(provider),
         })
     }
 
-    /// A second opinion on what rustls refuses.
-    fn reconsider(
+    /// A trusted CA vouches for the certificate, or it is trusted itself, as Java and OpenSSL accept it.
+    fn check_chain(
         &self,
-        error: CertificateError,
+        anchors: &Anchors,
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-    ) -> Result<ServerCertVerified, Error> {
-        match error {
-            // The name is checked last: the chain is in order.
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. }
-                if self.name_check == NameCheck::Off =>
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let certificate = ParsedCertificate::try_from(end_entity)?;
+        let algorithms = self.provider.signature_verification_algorithms.all;
+        let vouched = verify_server_cert_signed_by_trust_anchor(
+            &certificate,
+            &anchors.roots,
+            intermediates,
+            now,
+            algorithms,
+        );
+        match vouched {
+            // The certificate's own validity is checked before its issuer is looked for, and before it is refused for
+            // being a CA's.
+            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::Other(_)))
+                if anchors.pins(end_entity) =>
             {
-                Ok(ServerCertVerified::assertion())
+                Ok(())
             }
-            // A self-signed certificate that is itself the one that is trusted, made with the flag of a CA,
-            // as OpenSSL makes them. Java and OpenSSL accept it. Validity was checked before the flag.
-            CertificateError::UnknownIssuer | CertificateError::Other(_) if self.is_pinned(end_entity) => {
-                self.check_name_alone(end_entity, name)
-            }
-            error => Err(self.refusal(&error, end_entity, intermediates, name)),
+            decided => decided,
         }
     }
 
-    fn is_pinned(&self, end_entity: &CertificateDer<'_>) -> bool {
-        self.trusted.iter().any(|trusted| **trusted == **end_entity)
-    }
-
-    fn check_name_alone(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        name: &ServerName<'_>,
-    ) -> Result<ServerCertVerified, Error> {
-        if self.name_check == NameCheck::Off {
-            return Ok(ServerCertVerified::assertion());
-        }
-        match verify_server_name(&ParsedCertificate::try_from(end_entity)?, name) {
-            Ok(()) => Ok(ServerCertVerified::assertion()),
-            Err(Error::InvalidCertificate(error)) => Err(self.refusal(&error, end_entity, &[], name)),
-            Err(other) => Err(other),
+    fn check_name(&self, end_entity: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<(), Error> {
+        match self.name_check {
+            NameCheck::Off => Ok(()),
+            NameCheck::On => verify_server_name(&ParsedCertificate::try_from(end_entity)?, name),
         }
     }
 
@@ -124,8 +107,12 @@ impl Verifier {
         intermediates: &[CertificateDer<'_>],
         name: &ServerName<'_>,
     ) -> Error {
+        let top = intermediates.last().unwrap_or(end_entity);
         let words = match error {
-            CertificateError::UnknownIssuer => self.unknown_issuer(end_entity, intermediates),
+            CertificateError::UnknownIssuer | CertificateError::Other(_) if self.names_no_ca(top) => {
+                no_ca(top)
+            }
+            CertificateError::UnknownIssuer => self.unknown_issuer(top),
             CertificateError::NotValidForNameContext { presented, .. } => wrong_name(presented, name),
             CertificateError::ExpiredContext { not_after, .. } => {
                 format!(
@@ -145,12 +132,12 @@ impl Verifier {
         Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Refusal(words)))))
     }
 
-    fn unknown_issuer(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-    ) -> String {
-        let top = intermediates.last().unwrap_or(end_entity);
+    fn names_no_ca(&self, certificate: &CertificateDer<'_>) -> bool {
+        let anchors = self.anchors.as_ref();
+        anchors.is_some_and(|anchors| anchors.names_no_ca(certificate))
+    }
+
+    fn unknown_issuer(&self, top: &CertificateDer<'_>) -> String {
         let issuer = certificate::issuer(top).unwrap_or_else(|| "somebody".to_owned());
         format!(
             "the broker's certificate is issued by `{issuer}`, which {}; give that CA's certificate in \
@@ -160,10 +147,13 @@ impl Verifier {
     }
 }
 
-fn chain(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, String> {
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
-        .build()
-        .map_err(|error| format!("the trusted certificates cannot be used ({error})"))
+fn no_ca(top: &CertificateDer<'_>) -> String {
+    let issuer = certificate::issuer(top).unwrap_or_else(|| "somebody".to_owned());
+    format!(
+        "the broker's certificate is issued by `{issuer}`, whose trusted certificate is no CA's (basicConstraints, \
+         keyUsage) and stands for itself alone; give the certificate of a CA in `ssl.truststore.location` or \
+         `ssl.ca.location`"
+    )
 }
 
 fn wrong_name(presented: &[String], dialled: &ServerName<'_>) -> String {
@@ -206,17 +196,21 @@ impl ServerCertVerifier for Verifier {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
+        _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let Some(chain) = &self.chain else {
+        let Some(anchors) = &self.anchors else {
             return Ok(ServerCertVerified::assertion());
         };
-        match chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+        let checked = self
+            .check_chain(anchors, end_entity, intermediates, now)
+            .and_then(|()| self.check_name(end_entity, server_name));
+        match checked {
+            Ok(()) => Ok(ServerCertVerified::assertion()),
             Err(Error::InvalidCertificate(error)) => {
-                self.reconsider(error, end_entity, intermediates, server_name)
+                Err(self.refusal(&error, end_entity, intermediates, server_name))
             }
-            decided => decided,
+            Err(other) => Err(other),
         }
     }
 

@@ -374,6 +374,25 @@ fn what_both_state_alike_is_no_change() {
     .is_sent_to(Sent::Manifests);
 }
 
+/// Who asks for plain text sends no credentials.
+#[test]
+fn an_operator_may_connect_without_the_manifests_login() {
+    let stage = Stage::new();
+    let case = Case {
+        flags: &["--request-timeout", "1s"],
+        environment: PASSWORD,
+        properties: "security.protocol=PLAINTEXT\n",
+        bootstrap: "OPERATORS",
+        client: FROM_ENVIRONMENT,
+    };
+    let (_, said) = case.run_on(&stage);
+    assert!(
+        stage.operators.was_visited() && stage.sent() == Sent::Nobody,
+        "{said}"
+    );
+    assert!(!said.contains("would change"), "{said}");
+}
+
 #[test]
 fn the_properties_files_password_goes_in_plain_text_on_its_own_word_only() {
     let mut case = Case {

@@ -49,6 +49,7 @@ mod sessions;
 mod support;
 mod terminal;
 mod tiered;
+mod trust_stores;
 mod unlisted;
 mod watching;
 

@@ -1,8 +1,11 @@
 //! Certificates for tests, made on the spot: no file of them lies in the repository, and none expires
 //! in somebody's hands.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, SigningKey,
+    date_time_ymd,
 };
 
 /// A certificate authority.
@@ -32,6 +35,29 @@ impl Authority {
             issuer: Issuer::new(params, key),
             certificate,
             between: String::new(),
+        }
+    }
+
+    /// A root as they were before certificates had extensions.
+    pub(crate) fn root_of_version_1(name: &str) -> Self {
+        let params = authority(name);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        let certificate = pem(&in_version_1(certificate.der(), &key));
+        Self {
+            issuer: Issuer::new(params, key),
+            certificate,
+            between: String::new(),
+        }
+    }
+
+    /// A certificate without extensions, and so without any name but this.
+    pub(crate) fn issue_version_1(&self, common_name: &str) -> Certified {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params(common_name, &[]).signed_by(&key, &self.issuer).unwrap();
+        Certified {
+            chain: pem(&in_version_1(certificate.der(), self.issuer.key())),
+            key: key.serialize_pem(),
         }
     }
 
@@ -68,6 +94,122 @@ impl Authority {
             key: key.serialize_pem(),
         }
     }
+}
+
+/// A certificate that signed itself.
+pub(crate) struct SelfSigned {
+    issuer: Issuer<'static, KeyPair>,
+    /// PEM.
+    pub(crate) chain: String,
+    /// PEM, PKCS#8.
+    key: String,
+}
+
+pub(crate) fn self_signed(common_name: &str, names: &[&str], is_ca: bool) -> SelfSigned {
+    let mut params = params(common_name, names);
+    params.is_ca = if is_ca {
+        IsCa::Ca(BasicConstraints::Unconstrained)
+    } else {
+        IsCa::ExplicitNoCa
+    };
+    let key = KeyPair::generate().unwrap();
+    SelfSigned {
+        chain: params.self_signed(&key).unwrap().pem(),
+        key: key.serialize_pem(),
+        issuer: Issuer::new(params, key),
+    }
+}
+
+impl SelfSigned {
+    /// A certificate that it signed, whether it may or not, with itself after it.
+    pub(crate) fn issue_below(&self, common_name: &str, names: &[&str]) -> Certified {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params(common_name, names)
+            .signed_by(&key, &self.issuer)
+            .unwrap()
+            .pem();
+        Certified {
+            chain: format!("{certificate}{}", self.chain),
+            key: key.serialize_pem(),
+        }
+    }
+}
+
+impl From<SelfSigned> for Certified {
+    fn from(own: SelfSigned) -> Self {
+        Self {
+            chain: own.chain,
+            key: own.key,
+        }
+    }
+}
+
+/// The same certificate without a version and without extensions, signed anew.
+fn in_version_1(der: &[u8], issuer: &KeyPair) -> Vec<u8> {
+    const VERSION: u8 = 0xa0;
+    const EXTENSIONS: u8 = 0xa3;
+    let signed = elements(content(der));
+    let kept = elements(content(signed[0])).into_iter();
+    let kept = kept.filter(|element| ![VERSION, EXTENSIONS].contains(&element[0]));
+    let certificate = sequence(&kept.collect::<Vec<_>>().concat());
+    let signature = issuer.sign(&certificate).unwrap();
+    let signature = element(0x03, &[&[0], &signature[..]].concat());
+    sequence(&[&certificate, signed[1], &signature].concat())
+}
+
+/// Where the content of a DER element begins, and where it ends.
+fn bounds(der: &[u8]) -> (usize, usize) {
+    let short = usize::from(der[1]);
+    if short < 0x80 {
+        return (2, 2 + short);
+    }
+    let bytes = short & 0x7f;
+    let length = der[2..2 + bytes]
+        .iter()
+        .fold(0, |length, byte| length << 8 | usize::from(*byte));
+    (2 + bytes, 2 + bytes + length)
+}
+
+fn content(der: &[u8]) -> &[u8] {
+    let (start, end) = bounds(der);
+    &der[start..end]
+}
+
+fn elements(mut rest: &[u8]) -> Vec<&[u8]> {
+    let mut all = Vec::new();
+    while !rest.is_empty() {
+        let (element, after) = rest.split_at(bounds(rest).1);
+        all.push(element);
+        rest = after;
+    }
+    all
+}
+
+fn sequence(content: &[u8]) -> Vec<u8> {
+    element(0x30, content)
+}
+
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let head = match (high, low) {
+        (0, ..0x80) => vec![tag, low],
+        (0, _) => vec![tag, 0x81, low],
+        _ => vec![tag, 0x82, high, low],
+    };
+    [&head[..], content].concat()
+}
+
+fn pem(der: &[u8]) -> String {
+    format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        BASE64_STANDARD.encode(der)
+    )
+}
+
+/// The bytes of the only section of a PEM text.
+pub(crate) fn der_of(pem: &str) -> Vec<u8> {
+    let body: String = pem.trim().lines().filter(|line| !line.starts_with('-')).collect();
+    BASE64_STANDARD.decode(body).unwrap()
 }
 
 fn params(common_name: &str, names: &[&str]) -> CertificateParams {

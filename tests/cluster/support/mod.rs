@@ -12,7 +12,7 @@
 //! There is no way round a missing Kafka: the test fails and names the command that
 //! provides one.
 
-mod certificates;
+pub(crate) mod certificates;
 mod kafka;
 mod provider;
 mod secure;

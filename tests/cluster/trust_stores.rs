@@ -1,0 +1,278 @@
+//! Which broker is believed, by what the truststore holds: Kafka's own tools, the admin plane and the data plane, each
+//! against listeners with certificates of every kind. The table is that of docs/trust.md.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use tempfile::TempDir;
+use topicctl::admin::client::{Address, Client, ConnectOptions};
+use topicctl::connection::{ConnectionConfig, Properties, read_named_file, resolve};
+
+use crate::support::certificates::{self, Authority, Certified, der_of, in_one_line};
+use crate::support::{Brokers, Kafka};
+
+const NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
+
+/// How long a client that is not let in is waited for; one that is let in takes no time.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const PASSWORD: &str = "store password";
+
+/// A listener by its name, with what it shows, in the table's words.
+struct Shown {
+    name: &'static str,
+    what: &'static str,
+    certified: Certified,
+}
+
+/// A truststore by its name in the table, as the properties that state it.
+struct Store {
+    name: &'static str,
+    properties: String,
+}
+
+struct Stage {
+    listeners: Vec<Shown>,
+    stores: Vec<Store>,
+    /// Has the stores in files.
+    _folder: TempDir,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let root = Authority::root("table root");
+        let issuing = root.intermediate("table issuing");
+        let leaf = issuing.issue("leaf", &NAMES);
+        let expired = issuing.issue_expired(&NAMES);
+        let other = issuing.issue("other", &["other.test"]);
+        let alone = certificates::self_signed("alone", &NAMES, false);
+        let own_ca = certificates::self_signed("own ca", &NAMES, true);
+        let old = Authority::root_of_version_1("old root");
+        let client = issuing.issue("client", &[]);
+        let folder = TempDir::new().unwrap();
+        let stores = vec![
+            pem(&folder, "root", &root.certificate),
+            pem(&folder, "intermediate", &issuing.certificate),
+            pem(&folder, "leaf, signed", first(&leaf.chain)),
+            pem(&folder, "leaf, expired", first(&expired.chain)),
+            pem(&folder, "leaf, other name", first(&other.chain)),
+            pem(&folder, "leaf, self-signed", &alone.chain),
+            pem(&folder, "CA, self-signed", &own_ca.chain),
+            pem(&folder, "root, version 1", &old.certificate),
+            pkcs12(&folder, "PKCS#12 of the root", &trusting(&root)),
+            pkcs12(&folder, "PKCS#12 of a client", &of_client(&client, &root)),
+        ];
+        let forged = alone.issue_below("forged", &NAMES);
+        let listeners = vec![
+            shown("CHAIN", "leaf of the intermediate CA", leaf),
+            shown("ALONE", "leaf, self-signed", alone.into()),
+            shown("OWN_CA", "CA, self-signed", own_ca.into()),
+            shown("FORGED", "leaf, signed by the self-signed leaf", forged),
+            shown("EXPIRED", "leaf, expired", expired),
+            shown("OTHER_NAME", "leaf, other name", other),
+            shown(
+                "OLD_ROOT",
+                "leaf of the root of version 1",
+                old.issue("below old", &NAMES),
+            ),
+            shown(
+                "OLD_LEAF",
+                "leaf of version 1, names not checked",
+                root.issue_version_1("localhost"),
+            ),
+        ];
+        Self {
+            listeners,
+            stores,
+            _folder: folder,
+        }
+    }
+
+    fn start(&self) -> Kafka {
+        let mut properties = vec![("ssl.keystore.type".to_owned(), "PEM".to_owned())];
+        for shown in &self.listeners {
+            let prefix = format!("listener.name.{}.ssl.keystore", shown.name.to_lowercase());
+            properties.push((format!("{prefix}.key"), in_one_line(&shown.certified.key)));
+            properties.push((
+                format!("{prefix}.certificate.chain"),
+                in_one_line(&shown.certified.chain),
+            ));
+        }
+        let properties: Vec<(&str, &str)> = properties.iter().map(|(k, v)| (&**k, &**v)).collect();
+        let listeners: Vec<(&str, &str)> = self.listeners.iter().map(|shown| (shown.name, "SSL")).collect();
+        Kafka::with_listeners(Brokers::One, &listeners, &properties)
+    }
+}
+
+fn shown(name: &'static str, what: &'static str, certified: Certified) -> Shown {
+    Shown {
+        name,
+        what,
+        certified,
+    }
+}
+
+fn first(chain: &str) -> &str {
+    const END: &str = "-----END CERTIFICATE-----\n";
+    &chain[..chain.find(END).unwrap() + END.len()]
+}
+
+fn stored(folder: &TempDir, name: &'static str, bytes: &[u8], more: &str) -> Store {
+    let path = folder.path().join(name.replace([' ', ','], "-"));
+    fs::write(&path, bytes).unwrap();
+    let path = path.display();
+    Store {
+        name,
+        properties: format!("security.protocol=SSL\nssl.truststore.location={path}\n{more}"),
+    }
+}
+
+fn pem(folder: &TempDir, name: &'static str, text: &str) -> Store {
+    stored(folder, name, text.as_bytes(), "ssl.truststore.type=PEM\n")
+}
+
+fn pkcs12(folder: &TempDir, name: &'static str, store: &KeyStore) -> Store {
+    let bytes = store.writer(PASSWORD).write().unwrap();
+    let more = format!("ssl.truststore.type=PKCS12\nssl.truststore.password={PASSWORD}\n");
+    stored(folder, name, &bytes, &more)
+}
+
+fn certificate(pem: &str) -> Certificate {
+    Certificate::from_der(&der_of(pem)).unwrap()
+}
+
+fn trusting(root: &Authority) -> KeyStore {
+    let mut store = KeyStore::new();
+    store.add_entry("root", KeyStoreEntry::Certificate(certificate(&root.certificate)));
+    store
+}
+
+/// As a client proves to be itself with: its key, and all certificates up to the root.
+fn of_client(client: &Certified, root: &Authority) -> KeyStore {
+    let (leaf, issuing) = client.chain.split_at(first(&client.chain).len());
+    let chain = [leaf, issuing, &root.certificate].map(certificate);
+    let key = PrivateKey::from_der(&der_of(&client.key)).unwrap();
+    let chain = PrivateKeyChain::new("client", key, chain.to_vec());
+    let mut store = KeyStore::new();
+    store.add_entry("client", KeyStoreEntry::PrivateKeyChain(chain));
+    store
+}
+
+fn verdict(is_let_in: bool) -> &'static str {
+    if is_let_in { "yes" } else { "no" }
+}
+
+fn java(kafka: &Kafka, address: &str, properties: &Path) -> bool {
+    let arguments = ["--list", "--bootstrap-server", address, "--command-config"];
+    let file = properties.display().to_string();
+    kafka
+        .tool("topics", &[&arguments[..], &[&file]].concat())
+        .status
+        .success()
+}
+
+fn config(properties: &str) -> Option<ConnectionConfig> {
+    let properties = Properties::of_file("client.properties", properties.as_bytes(), &|_| None);
+    resolve(&properties, &read_named_file)
+        .ok()
+        .map(|(config, _)| config)
+}
+
+fn admin_plane(address: &str, config: &ConnectionConfig) -> bool {
+    let options = ConnectOptions {
+        connect_timeout: PATIENCE,
+        connection: config.clone(),
+        ..ConnectOptions::new(Address::parse_list(address).unwrap())
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(Client::connect(options)).is_ok()
+}
+
+fn data_plane(address: &str, config: &ConnectionConfig) -> bool {
+    if config.without_effect_on_events().has_errors() {
+        return false;
+    }
+    let mut client = ClientConfig::new();
+    client.set("bootstrap.servers", address);
+    for (name, value) in config.librdkafka() {
+        client.set(name, value.reveal());
+    }
+    let consumer: BaseConsumer = client.create().unwrap();
+    consumer.fetch_metadata(Some("none"), PATIENCE).is_ok()
+}
+
+/// A row for each store and listener that say something about each other: the rest of the pairs are strangers.
+const PAIRS: &[(&str, &[&str])] = &[
+    ("root", &["CHAIN", "ALONE", "EXPIRED", "OTHER_NAME", "OLD_LEAF"]),
+    ("intermediate", &["CHAIN", "EXPIRED"]),
+    ("leaf, signed", &["CHAIN", "OTHER_NAME"]),
+    ("leaf, expired", &["EXPIRED"]),
+    ("leaf, other name", &["OTHER_NAME"]),
+    ("leaf, self-signed", &["ALONE", "FORGED"]),
+    ("CA, self-signed", &["OWN_CA", "ALONE"]),
+    ("root, version 1", &["OLD_ROOT"]),
+    ("PKCS#12 of the root", &["CHAIN", "ALONE"]),
+    ("PKCS#12 of a client", &["CHAIN"]),
+];
+
+#[test]
+fn a_truststore_lets_in_whom_java_lets_in() {
+    let stage = Stage::new();
+    let kafka = stage.start();
+    let mut rows = BTreeMap::new();
+    thread::scope(|scope| {
+        let mut running = Vec::new();
+        for (at, (store, listeners)) in PAIRS.iter().enumerate() {
+            let (stage, kafka) = (&stage, &kafka);
+            running.push((at, scope.spawn(move || rows_of(stage, kafka, store, listeners))));
+        }
+        for (at, running) in running {
+            rows.insert(at, running.join().unwrap());
+        }
+    });
+    let table = rows.into_values().collect::<Vec<_>>().concat();
+    let page = include_str!("../../docs/trust.md");
+    assert!(
+        page.contains(&format!("|---|---|---|---|---|\n{table}\n")),
+        "docs/trust.md is to have this table:\n{table}"
+    );
+}
+
+fn rows_of(stage: &Stage, kafka: &Kafka, store: &str, listeners: &[&str]) -> String {
+    let store = stage.stores.iter().find(|known| known.name == store).unwrap();
+    let mut rows = String::new();
+    for listener in listeners {
+        let index = stage
+            .listeners
+            .iter()
+            .position(|known| known.name == *listener)
+            .unwrap();
+        let address = format!("127.0.0.1:{}", kafka.listener_port(u16::try_from(index).unwrap()));
+        // Certificates of version 1 have no names that an address could be held against.
+        let unchecked = "ssl.endpoint.identification.algorithm=\n";
+        let more = if *listener == "OLD_LEAF" { unchecked } else { "" };
+        let properties = format!("{}{more}", store.properties);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), &properties).unwrap();
+        let config = config(&properties);
+        let admin = config
+            .as_ref()
+            .is_some_and(|config| admin_plane(&address, config));
+        let events = config.as_ref().is_some_and(|config| data_plane(&address, config));
+        let java = java(kafka, &address, file.path());
+        let shown = stage.listeners[index].what;
+        let verdicts = [java, admin, events].map(verdict).join(" | ");
+        writeln!(rows, "| {} | {shown} | {verdicts} |", store.name).unwrap();
+    }
+    rows
+}
