@@ -5,12 +5,14 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use topicctl::cli::{Cli, ColorChoice};
 use topicctl::command::{self, Exit, Failure, Screen, ScreenSize, Shell};
 use topicctl::model::printable;
 use topicctl::render::{ClosedPipe, OutputGuard, Style};
 
 fn main() -> ExitCode {
+    dump_no_core();
     show_panics_printable();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -25,6 +27,19 @@ fn main() -> ExitCode {
             ExitCode::from(Exit::Failed.code())
         }
     }
+}
+
+/// Passwords, tokens and keys are in memory, and a core would keep them on disk or send them to a collector. Best
+/// effort: where it fails, what is asked for is done all the same.
+fn dump_no_core() {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let _ = setrlimit(Resource::Core, none);
+    // A program that takes cores through a pipe is not bound by the limit.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 /// Help and version are results; anything else is an error. Clap's own code for errors is 2, which

@@ -115,7 +115,7 @@ fn put_tls(tls: &Tls, properties: &mut LibrdkafkaProperties) {
 }
 
 fn key_pem(identity: &Identity) -> Secret {
-    let label = match &*identity.key {
+    let label = match &**identity.key {
         PrivateKeyDer::Pkcs1(_) => "RSA PRIVATE KEY",
         PrivateKeyDer::Sec1(_) => "EC PRIVATE KEY",
         _ => "PRIVATE KEY",

@@ -3,11 +3,13 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
 /// One property as it stands in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) name: String,
-    pub(super) value: String,
+    pub(super) value: Zeroizing<String>,
     /// The line it begins on, from 1.
     pub(super) number: u32,
 }
@@ -38,7 +40,7 @@ pub(super) fn parse(text: &str) -> Vec<Result<Line, Malformed>> {
         if line.is_empty() || line.starts_with(['#', '!']) {
             continue;
         }
-        let mut logical = line.to_owned();
+        let mut logical = Zeroizing::new(line.to_owned());
         while is_continued(&logical) {
             logical.pop();
             match lines.next() {
@@ -82,14 +84,14 @@ fn property(line: &str, number: u32) -> Option<Line> {
     let value = rest.strip_prefix(['=', ':']).map_or(rest, trim_start);
     Some(Line {
         name: unescaped(&line[..end])?,
-        value: unescaped(value)?,
+        value: Zeroizing::new(unescaped(value)?),
         number,
     })
 }
 
 /// `None`: a `\u` without four digits.
 fn unescaped(text: &str) -> Option<String> {
-    let mut units: Vec<u16> = Vec::with_capacity(text.len());
+    let mut units: Zeroizing<Vec<u16>> = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {
         let letter = match letter {
@@ -127,7 +129,7 @@ mod tests {
 
     fn read(text: &str) -> Vec<String> {
         let shown = |line: Result<Line, Malformed>| match line {
-            Ok(line) => format!("{}: {:?} = {:?}", line.number, line.name, line.value),
+            Ok(line) => format!("{}: {:?} = {:?}", line.number, line.name, *line.value),
             Err(malformed) => format!("{}: malformed", malformed.number),
         };
         parse(text).into_iter().map(shown).collect()
@@ -195,7 +197,7 @@ mod tests {
         fn what_is_escaped_comes_back(value in "\\PC{0,20}") {
             let escaped: Vec<String> = value.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
             let text = format!("name={}", escaped.concat());
-            let expected = Line { name: "name".into(), value, number: 1 };
+            let expected = Line { name: "name".into(), value: value.into(), number: 1 };
             prop_assert_eq!(parse(&text), [Ok(expected)]);
         }
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use super::names::{self, Name};
 use super::problem::{PropertyOrigin, PropertyProblem};
 use super::resolve::Properties;
@@ -147,7 +149,8 @@ impl<'a> Reading<'a> {
             return Some(found);
         };
         let bytes = self.file(&found, Path::new(path))?;
-        let text = String::from_utf8(bytes)
+        let bytes = Zeroizing::new(bytes);
+        let text = std::str::from_utf8(&bytes)
             .ok()
             .filter(|text| text.len() <= SECRET_FILE_MAX);
         let Some(text) = text else {
@@ -158,7 +161,7 @@ impl<'a> Reading<'a> {
             return None;
         };
         Some(Found {
-            value: Secret::new(without_last_newline(&text)),
+            value: Secret::new(without_last_newline(text)),
             ..found
         })
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::names::{self, Name};
 use super::problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
 use super::properties;
@@ -118,7 +120,7 @@ impl Properties {
         // Java's clients trim what they read as well.
         let text = line.value.trim();
         match expanded(text, environment) {
-            Ok(text) => Secret::new(&*text),
+            Ok(text) => Secret::new(text.into_owned()),
             Err(unresolved) => {
                 if let Name::Used(name) = names::classify(&line.name) {
                     let message = format!("`{name}`: {}", unresolved.what());
@@ -190,7 +192,11 @@ pub fn read_named_file(path: &Path) -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// The system's words, when it cannot be read, or that it is too large.
 pub fn read_properties(path: &Path, environment: Environment<'_>) -> std::io::Result<Properties> {
-    let bytes = read_bounded(path, Accept::RegularFileOrStream, PROPERTIES_FILE_MAX)?;
+    let bytes = Zeroizing::new(read_bounded(
+        path,
+        Accept::RegularFileOrStream,
+        PROPERTIES_FILE_MAX,
+    )?);
     Ok(Properties::of_file(
         &path.display().to_string(),
         &bytes,

@@ -1,8 +1,10 @@
 //! What `ssl.*` names, loaded: the certificates that are trusted, and the client's own with its key.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use zeroize::Zeroizing;
 
 use super::anchors::issuers;
 use super::pem;
@@ -254,11 +256,11 @@ fn load(reading: &mut Reading<'_>, found: &Found, purpose: Purpose) -> Option<Co
     let is_inline = !found.name.ends_with(".location");
     let bytes = if is_inline {
         let found = reading.dereferenced(found.clone())?;
-        found.value.reveal().as_bytes().to_vec()
+        Zeroizing::new(found.value.reveal().as_bytes().to_vec())
     } else {
         let value = found.value.reveal().trim().to_owned();
         let path = super::reading::referred(&value).unwrap_or(&value).to_owned();
-        reading.file(found, Path::new(&path))?
+        Zeroizing::new(reading.file(found, Path::new(&path))?)
     };
     contents(reading, found, &bytes, purpose)
 }
@@ -267,7 +269,7 @@ impl Identity {
     fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>, found: &Found) -> Self {
         Self {
             chain,
-            key: key.into(),
+            key: Arc::new(Zeroizing::new(key)),
             property: found.name,
             origin: found.origin.clone(),
         }

@@ -13,6 +13,7 @@ use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{ClientConfig, Error, SignatureScheme};
+use zeroize::Zeroizing;
 
 use super::problem::PropertyOrigin;
 use super::tls_versions::Versions;
@@ -61,7 +62,7 @@ pub enum NameCheck {
 #[derive(Clone)]
 pub struct Identity {
     pub(super) chain: Vec<CertificateDer<'static>>,
-    pub(super) key: Arc<PrivateKeyDer<'static>>,
+    pub(super) key: Arc<Zeroizing<PrivateKeyDer<'static>>>,
     pub(super) property: &'static str,
     pub(super) origin: PropertyOrigin,
 }

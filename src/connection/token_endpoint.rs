@@ -13,6 +13,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use ureq::http::Uri;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Error, Proxy};
+use zeroize::Zeroizing;
 
 use super::tokens::{NoToken, Token};
 use crate::model::{Secret, printable};
@@ -83,7 +84,7 @@ impl Endpoint {
             .with_config()
             .limit(ANSWER_MAX)
             .read_to_string();
-        let body = body.map_err(|error| unanswered(&error))?;
+        let body = Zeroizing::new(body.map_err(|error| unanswered(&error))?);
         if !status.is_success() {
             return Err(denied(status.as_u16(), &body));
         }
@@ -95,21 +96,22 @@ impl Endpoint {
         form.extend(self.scope.as_ref().map(|scope| ("scope", scope.reveal())));
         self.agent(within)
             .post(&self.url)
-            .header("Authorization", self.authorization())
+            .header("Authorization", &*self.authorization())
             .header("Accept", "application/json")
             .send_form(form)
     }
 
-    fn authorization(&self) -> String {
+    fn authorization(&self) -> Zeroizing<String> {
         let part = |secret: &Secret| {
             if self.encodes_client {
-                url_encoded(secret.reveal())
+                Zeroizing::new(url_encoded(secret.reveal()))
             } else {
-                secret.reveal().to_owned()
+                Zeroizing::new(secret.reveal().to_owned())
             }
         };
-        let credentials = format!("{}:{}", part(&self.client_id), part(&self.client_secret));
-        format!("Basic {}", BASE64_STANDARD.encode(credentials))
+        let credentials = [&part(&self.client_id), ":", &part(&self.client_secret)].concat();
+        let encoded = Zeroizing::new(BASE64_STANDARD.encode(Zeroizing::new(credentials).as_bytes()));
+        Zeroizing::new(["Basic ", &encoded].concat())
     }
 
     fn agent(&self, within: Duration) -> Agent {
@@ -278,7 +280,7 @@ mod tests {
                 scope: None,
                 trusted: Vec::new(),
             };
-            endpoint.authorization()
+            endpoint.authorization().to_string()
         };
         let basic = |text: &str| format!("Basic {}", BASE64_STANDARD.encode(text));
         assert_eq!(authorization(false), basic("a:b:c d"));

@@ -12,6 +12,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use thiserror::Error;
 use tokio_rustls::rustls::pki_types::UnixTime;
+use zeroize::Zeroizing;
 
 use super::certificate::date;
 use super::problem::PropertyOrigin;
@@ -159,9 +160,11 @@ impl Tokens {
 /// Tokens take kilobytes at most.
 const TOKEN_FILE_MAX: usize = 1 << 20;
 
-fn read_token(path: &Path) -> io::Result<String> {
+fn read_token(path: &Path) -> io::Result<Zeroizing<String>> {
     let bytes = read_bounded(path, Accept::RegularFile, TOKEN_FILE_MAX)?;
-    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it does not hold text"))
+    String::from_utf8(bytes)
+        .map(Zeroizing::new)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it does not hold text"))
 }
 
 /// What a token says of itself; the rest of it is the broker's business.

@@ -162,7 +162,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         let text = self.text(field, &entry.value);
         let said = text.map_or(Said::Unknown, |text| {
             Said::Value(ClientProperty {
-                value: Secret::new(&*text),
+                value: Secret::new(text.into_owned()),
                 reads_environment,
             })
         });

@@ -3,15 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 /// A value that is never printed, logged or serialised. `Debug` and `Display` give a fixed word, whatever
-/// the value and its length; there is no `Serialize`.
+/// the value and its length; there is no `Serialize`. Its memory is wiped once nobody has it any more.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Arc<str>);
+pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
-    /// Wraps the value.
-    pub fn new(value: impl Into<Arc<str>>) -> Self {
-        Self(value.into())
+    /// Wraps the value. A `String` is taken as it is; of anything else a copy stays behind.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(Arc::new(Zeroizing::new(value.into())))
     }
 
     /// The value itself. Whoever calls this sees to it that the value goes to the broker and nowhere else.

@@ -68,3 +68,27 @@ fn events_end() {
     let sandbox = Sandbox::empty();
     insta::assert_snapshot!(sandbox.run(&["events", "validate", "/dev/zero"]));
 }
+
+/// Looked at while a run waits for its file.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_core_is_dumped() {
+    let sandbox = Sandbox::empty();
+    sandbox.pipe("pipe");
+    let mut run = sandbox.command(&["validate", "--file", "pipe"]).spawn().unwrap();
+    let limits = format!("/proc/{}/limits", run.id());
+    let has_limit = || {
+        let limits = std::fs::read_to_string(&limits).unwrap();
+        let core = limits.lines().find(|line| line.starts_with("Max core file size"));
+        core.is_some_and(|core| core.split_whitespace().skip(4).take(2).all(|limit| limit == "0"))
+    };
+    while !has_limit() {
+        assert!(
+            run.try_wait().unwrap().is_none(),
+            "it ended, and could dump a core"
+        );
+        std::thread::yield_now();
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+}

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::{SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest};
 use kafka_protocol::protocol::StrBytes;
+use zeroize::Zeroizing;
 
 use super::answer;
 use super::api::Api;
@@ -39,6 +40,11 @@ impl From<AdminError> for Refusal {
     fn from(error: AdminError) -> Self {
         Self::Failed(error)
     }
+}
+
+/// A message with a secret in it, wiped once it is sent.
+fn wiped(message: String) -> Bytes {
+    Bytes::from_owner(Zeroizing::new(message.into_bytes()))
 }
 
 /// One login, over a connection that nobody else uses meanwhile.
@@ -106,7 +112,7 @@ impl Login<'_> {
     /// RFC 4616: authorisation id, user name and password, with a zero byte between them.
     async fn plain(&self, credentials: &Credentials) -> Result<SaslAuthenticateResponse, Refusal> {
         let (username, password) = (credentials.username.reveal(), credentials.password.reveal());
-        self.say(format!("\0{username}\0{password}").into()).await
+        self.say(wiped(format!("\0{username}\0{password}"))).await
     }
 
     async fn scram(
@@ -137,7 +143,7 @@ impl Login<'_> {
             message.push_str(&[name, "=", value.reveal(), "\u{1}"].concat());
         }
         message.push('\u{1}');
-        let response = self.say(message.into()).await?;
+        let response = self.say(wiped(message)).await?;
         if response.auth_bytes.is_empty() {
             return Ok(response);
         }
