@@ -362,6 +362,48 @@ fn a_manifest_changes_nothing_that_the_operator_states() {
     }
 }
 
+/// Nor does it for a password that the operator gives with no word on TLS.
+#[test]
+fn the_properties_files_password_is_not_sent_to_a_broker_that_nobody_verifies() {
+    let mut case = Case {
+        properties: USER,
+        bootstrap: "MANIFESTS_NETWORK",
+        client: &[
+            ("security.protocol", "SASL_SSL"),
+            ("sasl.mechanism", "PLAIN"),
+            ("enable.ssl.certificate.verification", "false"),
+        ],
+        ..Case::default()
+    };
+    case.is_refused("`enable.ssl.certificate.verification` would switch off how brokers are verified");
+    case.client = &[
+        ("security.protocol", "SASL_SSL"),
+        ("sasl.mechanism", "PLAIN"),
+        ("ssl.endpoint.identification.algorithm", "none"),
+    ];
+    case.is_refused("`ssl.endpoint.identification.algorithm` would switch off how brokers are verified");
+}
+
+#[test]
+fn an_address_under_client_is_no_address() {
+    let said = Case {
+        environment: PASSWORD,
+        bootstrap: "OPERATORS",
+        client: &[
+            ("bootstrap.servers", "MANIFESTS"),
+            ("security.protocol", "SASL_PLAINTEXT"),
+            ("sasl.mechanism", "PLAIN"),
+            ("sasl.username", "me"),
+            ("sasl.password", "${PASSWORD}"),
+        ],
+        ..Case::default()
+    }
+    .is_sent_to(Sent::Operators);
+    let warning = "warning: topics.yaml:6 (profile dev): `bootstrap.servers` has no effect under `client`\n   = write the \
+                   address as `bootstrap:` of the profile\n";
+    assert!(said.starts_with(warning), "{said}");
+}
+
 /// The same, and what nobody has to state, is no change; what only the operator states counts beside the rest.
 #[test]
 fn what_both_state_alike_is_no_change() {

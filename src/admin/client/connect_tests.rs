@@ -8,9 +8,11 @@ use kafka_protocol::messages::{
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::fake::{Fake, Reply, all_versions, dead_port, free_port};
+use super::fake::{Fake, Reply, all_versions, cluster_of, dead_port, free_port};
 use super::{Address, Client, ConnectOptions};
 use crate::admin::{Admin, AdminError};
+use crate::connection::AllowedAddresses;
+use crate::model::{BrokerId, ConfigKey};
 
 const SHORT: Duration = Duration::from_millis(400);
 
@@ -255,4 +257,36 @@ async fn a_listener_that_wants_authentication_is_recognised() {
         "a lost read is asked again"
     );
     assert_eq!(fake.count::<MetadataRequest>(), 0);
+}
+
+/// Whatever a cluster says, and whenever, of where its brokers are.
+#[tokio::test]
+async fn a_broker_that_is_not_allowed_is_not_dialled() {
+    let elsewhere = Fake::broker(|_| Reply::Close).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let ports = [listener.local_addr().unwrap().port(), elsewhere.port];
+    let fake = Fake::broker_on(listener, move |asked| {
+        if asked.is::<ApiVersionsRequest>() {
+            asked.answer::<ApiVersionsRequest>(&all_versions())
+        } else if asked.is::<DescribeClusterRequest>() {
+            asked.answer::<DescribeClusterRequest>(&cluster_of(&ports))
+        } else {
+            Reply::Close
+        }
+    });
+    let allowed = format!("127.0.0.1:{}", fake.port).parse().unwrap();
+    let options = ConnectOptions {
+        request_timeout: SHORT,
+        allowed: AllowedAddresses::new(vec![allowed]),
+        ..options(vec![at(fake.port)], SHORT)
+    };
+    let client = Client::connect(options).await.unwrap();
+    let brokers: Vec<BrokerId> = client.cluster().await.unwrap().brokers.into_keys().collect();
+    let keys = [ConfigKey::new("log.retention.ms").unwrap()];
+    let asked = format!("{:?}", client.configs_of_brokers(&brokers[1..], &keys).await);
+    assert!(
+        asked.contains("no pattern of --allow-bootstrap matches it"),
+        "{asked}"
+    );
+    assert!(elsewhere.kinds.lock().unwrap().is_empty());
 }
