@@ -12,7 +12,7 @@ use super::{Admin, ItemError, PerTopic, TopicSynonyms};
 use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, Obstacle, TopicName, known};
 
 /// The configs of a broker, by the broker's names of them.
-type BrokerConfigs = BTreeMap<ConfigKey, ObservedConfig>;
+pub(super) type BrokerConfigs = BTreeMap<ConfigKey, ObservedConfig>;
 
 /// What lies behind each of the overrides whose chains were read. Where neither chain nor broker
 /// tell, a key is left out, and the plan takes the cautious view; what kept the broker from telling comes
@@ -62,7 +62,7 @@ async fn broker_configs<A: Admin>(
         .unwrap_or_else(|error| Err(ItemError::Request(error)))
 }
 
-fn broker_names(key: &ConfigKey) -> Vec<ConfigKey> {
+pub(super) fn broker_names(key: &ConfigKey) -> Vec<ConfigKey> {
     let names = known::lookup(key.as_str()).map_or(&[][..], |config| config.broker_names);
     names
         .iter()
@@ -72,7 +72,7 @@ fn broker_names(key: &ConfigKey) -> Vec<ConfigKey> {
 
 /// The first of the broker's configs behind `key` that has a value, in the topic's unit. A key that
 /// no broker config feeds has Kafka's own default.
-fn from_broker(key: &ConfigKey, broker: &BrokerConfigs) -> Option<Inherited> {
+pub(super) fn from_broker(key: &ConfigKey, broker: &BrokerConfigs) -> Option<Inherited> {
     let config = known::lookup(key.as_str())?;
     if config.broker_names.is_empty() {
         return Some(Inherited {

@@ -8,6 +8,7 @@
 //! `plan` and `apply`.
 
 mod batch;
+mod by_broker;
 pub mod client;
 mod error;
 mod inherited;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 
 pub use crate::model::Offset;
 pub use batch::{WriteItem, batches};
+pub use by_broker::values_by_broker;
 pub use error::{AdminError, BrokerError, FailedAttempt, Hindrance, ItemError, Meaning, Peer};
 pub use investigate::investigate;
 pub use later_ends::read_later_ends;
@@ -80,6 +82,13 @@ pub trait Admin {
     async fn synonyms(
         &self,
         wanted: &BTreeMap<TopicName, Option<Vec<ConfigKey>>>,
+    ) -> Result<PerTopic<TopicSynonyms>, AdminError>;
+
+    /// The named keys of each topic with the chains behind their values, as one broker shows them right now.
+    async fn synonyms_on(
+        &self,
+        broker: BrokerId,
+        wanted: &BTreeMap<TopicName, Vec<ConfigKey>>,
     ) -> Result<PerTopic<TopicSynonyms>, AdminError>;
 
     /// The named configs of one live broker, by the broker's names of them. Keys that it does not

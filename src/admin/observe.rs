@@ -8,9 +8,9 @@ use super::{
     Admin, AdminError, EligibleLeaders, ItemError, PerTopic, Reassignments, TopicSynonyms, inherited,
 };
 use crate::model::{
-    ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, Inherited, Moving,
-    Observation, ObservedTopic, Obstacle, PruneReach, Purpose, Reassignment, Replication, Settings, Sighting,
-    StorageView, TopicConfigs, TopicMetadata, TopicName, Unreadable,
+    ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, Inherited, InheritedByBroker,
+    Moving, Observation, ObservedTopic, Obstacle, PruneReach, Purpose, Reassignment, Replication, Settings,
+    Sighting, StorageView, TopicConfigs, TopicMetadata, TopicName, Unreadable,
 };
 
 /// Observes every topic of `desired`, and which of their aliases exist.
@@ -105,6 +105,7 @@ fn without_configs(metadata: TopicMetadata) -> Sighting {
         configs: TopicConfigs::default(),
         inherited: BTreeMap::new(),
         inherited_unread: None,
+        by_broker: InheritedByBroker::default(),
         moving: Moving::NotAsked,
     }))
 }
@@ -370,6 +371,7 @@ impl Reading {
             configs,
             inherited,
             inherited_unread: self.inherited_unread.clone(),
+            by_broker: InheritedByBroker::default(),
             moving: self.moving.remove(&topic.name).unwrap_or_default(),
         }))
     }

@@ -92,6 +92,7 @@ fn unread_moves(turn: Turn, topic: &TopicPlan) -> Option<&Obstacle> {
         Note::AliasExists { .. }
         | Note::HiddenValue { .. }
         | Note::ResetUnknown { .. }
+        | Note::ValuesUnread { .. }
         | Note::ThrottleLeft
         | Note::GrowsMixed { .. }
         | Note::Cordoned { .. }

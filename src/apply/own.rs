@@ -56,7 +56,7 @@ impl<'a, A: Admin> Writer<'a, A> {
             let is_over =
                 began.elapsed() >= self.control.visible_within || self.control.interrupt.is_raised();
             if behind.is_empty() || is_over {
-                let weighed = weigh(self.admin, &desired, &observed, (self.control.clock)()).await;
+                let weighed = weigh(self.admin, &desired, observed, (self.control.clock)()).await;
                 if is_over || own.iter().all(|(name, expected)| tells(&weighed, name, expected)) {
                     let plan = weighed.plan;
                     return Ok(Fresh { view, plan, behind });

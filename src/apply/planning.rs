@@ -13,13 +13,14 @@ pub async fn plan_with_cost<A: Admin>(
     now: i64,
 ) -> Result<(Plan, Observation), AdminError> {
     let observed = admin::observe(admin, cluster, desired).await?;
-    let weighed = weigh(admin, desired, &observed, now).await;
-    Ok((weighed.plan, observed))
+    let weighed = weigh(admin, desired, observed, now).await;
+    Ok((weighed.plan, weighed.observed))
 }
 
-/// A plan with what its cost was judged by.
+/// A plan with what it and its cost were judged by.
 pub(super) struct Weighed {
     pub(super) plan: Plan,
+    observed: Observation,
     pub(super) inquiry: Inquiry,
     pub(super) evidence: Evidence,
 }
@@ -28,15 +29,19 @@ pub(super) struct Weighed {
 pub(super) async fn weigh<A: Admin>(
     admin: &A,
     desired: &Desired,
-    observed: &Observation,
+    mut observed: Observation,
     now: i64,
 ) -> Weighed {
-    let plan = plan::plan(desired, observed);
-    let inquiry = plan::inquire(&plan, observed, now);
+    let open = plan::values_to_ask(desired, &observed);
+    let told = admin::values_by_broker(admin, &observed.cluster, &open).await;
+    observed.add_values(told);
+    let plan = plan::plan(desired, &observed);
+    let inquiry = plan::inquire(&plan, &observed, now);
     // Many requests side by side: on the heap they burden nobody who awaits them.
     let evidence = Box::pin(admin::investigate(admin, &inquiry)).await;
     Weighed {
-        plan: plan.with_evidence(observed, &evidence),
+        plan: plan.with_evidence(&observed, &evidence),
+        observed,
         inquiry,
         evidence,
     }

@@ -15,8 +15,8 @@ use crate::admin::{self, Admin, AdminError};
 use crate::cli::{ExportArgs, Output};
 use crate::manifest::{self, DEFAULT_PROFILE, ManifestFile, Selection, ToWrite, WrittenManifest};
 use crate::model::{
-    ClusterView, Moving, Observation, ObservedTopic, Obstacle, Pattern, Right, Sighting, StorageView,
-    TopicConfigs, TopicMetadata, TopicName,
+    ClusterView, InheritedByBroker, Moving, Observation, ObservedTopic, Obstacle, Pattern, Right, Sighting,
+    StorageView, TopicConfigs, TopicMetadata, TopicName,
 };
 use crate::plan::{self, Change, TopicPlan};
 use crate::render::{Header, Text};
@@ -226,6 +226,7 @@ fn differences(cluster: &ClusterView, wanted: &ToWrite, written: &WrittenManifes
             configs: configs.clone(),
             inherited: BTreeMap::new(),
             inherited_unread: None,
+            by_broker: InheritedByBroker::default(),
             moving: wanted.moving.get(name).cloned().unwrap_or_default(),
         };
         (name.clone(), Sighting::Present(Box::new(seen)))

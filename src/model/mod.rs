@@ -2,6 +2,7 @@
 //! desired, what is observed. No input or output happens here, and nothing here depends on another
 //! part of the crate.
 
+pub mod by_broker;
 pub mod client;
 pub mod committed;
 pub mod count;
@@ -26,6 +27,7 @@ pub mod skew;
 pub mod throttle;
 pub mod value;
 
+pub use by_broker::{InheritedByBroker, ValueByBroker, ValuesToAsk};
 pub use client::ClientProperty;
 pub use committed::{Committed, PartitionEnd};
 pub use count::{PartitionCount, ReplicationFactor};

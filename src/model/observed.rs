@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::by_broker::InheritedByBroker;
 use super::committed::PartitionEnd;
 use super::count::{PartitionCount, ReplicationFactor};
 use super::evidence::Disks;
@@ -354,8 +355,45 @@ pub struct ObservedTopic {
     pub inherited: BTreeMap<ConfigKey, Inherited>,
     /// Why the broker did not tell of the others, if it was asked.
     pub inherited_unread: Option<Obstacle>,
+    /// What single brokers inherit to it, where a change depends on that.
+    pub by_broker: InheritedByBroker,
     /// Which of its partitions are being moved between brokers.
     pub moving: Moving,
+}
+
+impl ObservedTopic {
+    /// Adds what single brokers tell. What is inherited then shows as the broker with the lowest id has it, whichever
+    /// broker was asked first, and as not known where none of them tells.
+    pub fn add_values(&mut self, told: InheritedByBroker) {
+        for key in &told.keys {
+            let inherited = told.value_by_broker(key).first().cloned();
+            let is_own = |config: &ObservedConfig| config.source == ConfigSource::Topic;
+            match (Arc::make_mut(&mut self.configs).get_mut(key), inherited) {
+                (Some(config), Some(inherited)) if is_own(config) => {
+                    self.inherited.insert(key.clone(), inherited);
+                }
+                (Some(config), None) if is_own(config) => {
+                    self.inherited.remove(key);
+                }
+                (Some(config), Some(Inherited { value, source })) => {
+                    (config.value, config.source) = (value, source);
+                }
+                (Some(config), None) => config.value = None,
+                (None, _) => {}
+            }
+        }
+        self.by_broker = told;
+    }
+
+    /// The values of a config that is not the topic's own on the brokers that were asked for it; `None` where one is
+    /// not known.
+    pub fn inherited_values(&self, key: &str) -> impl Iterator<Item = Option<&str>> {
+        let shown = self.configs.get(key);
+        let is_asked = shown.is_some_and(|config| config.source != ConfigSource::Topic)
+            && self.by_broker.keys.contains(key);
+        let brokers = self.by_broker.brokers.values().filter(move |_| is_asked);
+        brokers.map(move |told| told.as_ref().ok()?.get(key)?.value.as_deref())
+    }
 }
 
 /// What is known of the reassignments of a topic.
@@ -398,6 +436,17 @@ pub struct Unreadable {
     pub what: &'static str,
     /// The reason in the broker's own words where there are any.
     pub reason: Obstacle,
+}
+
+impl Observation {
+    /// Adds what single brokers tell of topics.
+    pub fn add_values(&mut self, told: BTreeMap<TopicName, InheritedByBroker>) {
+        for (name, told) in told {
+            if let Some(Sighting::Present(seen)) = self.topics.get_mut(&name) {
+                seen.add_values(told);
+            }
+        }
+    }
 }
 
 /// What was seen of the topics that were asked for.

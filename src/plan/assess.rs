@@ -63,7 +63,7 @@ impl<'a> Transition<'a> {
         self.after.get(key).copied().unwrap_or_else(unchanged)
     }
 
-    fn value_before(&self, key: &str) -> Option<&'a str> {
+    pub(super) fn value_before(&self, key: &str) -> Option<&'a str> {
         self.before.get(key).and_then(|config| config.value.as_deref())
     }
 

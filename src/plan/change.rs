@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::risk::Risk;
 use crate::model::{
     BrokerId, ConfigKey, ConfigText, Declared, Inherited, ObservedConfig, PartitionCount, Pattern, Place,
-    Reassignment, Replication, ReplicationFactor, TopicId,
+    Reassignment, Replication, ReplicationFactor, TopicId, ValueByBroker,
 };
 
 /// One thing that apply would do to one topic.
@@ -279,6 +279,8 @@ pub struct ConfigSet {
     pub key: ConfigKey,
     /// What it shows now, and why; `None` where the broker does not list the key.
     pub from: Option<ObservedConfig>,
+    /// The inherited value by broker, where the brokers that decide differ or do not tell.
+    pub from_by_broker: ValueByBroker,
     /// The declared value.
     pub to: Declared<ConfigText>,
 }
@@ -292,6 +294,8 @@ pub struct ConfigReset {
     pub from: ObservedConfig,
     /// What shows in its place; `None` where the broker did not tell.
     pub to: Option<Inherited>,
+    /// The same by broker, where the brokers that decide differ or do not tell.
+    pub to_by_broker: ValueByBroker,
 }
 
 /// A change with its risk.

@@ -4,60 +4,69 @@
 //! inherits is still set when it is declared, so that a later change of the broker's default does not
 //! change the topic.
 
-use super::assess::Transition;
+use super::broker_view::{broker_views, united};
 use super::change::{Change, ConfigReset, ConfigSet, PlannedChange};
 use super::note::Note;
-use super::{Reason, TopicPlan, min_insync};
+use super::{Reason, Risk, TopicPlan, min_insync};
 use crate::model::{
-    ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic, Settings, TopicName, value,
+    ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic, Settings, TopicName,
+    ValueByBroker, value,
 };
 
 pub(super) fn plan(name: &TopicName, settings: &Settings, seen: &ObservedTopic, planned: &mut TopicPlan) {
-    let resets: Vec<Change> = resets(name, settings, seen).collect();
+    let changes = changes(name, settings, seen);
     planned.notes.extend(hidden(settings, seen));
-    planned.notes.extend(unknown_resets(&resets, seen));
-    let changes: Vec<Change> = sets(settings, seen).chain(resets).collect();
-    let transition = Transition::new(&seen.configs, &changes);
+    planned.notes.extend(unknown_resets(&changes, seen));
+    planned.notes.extend(unread_brokers(seen));
+    let views = broker_views(seen, &changes);
     let mut assessed = Vec::new();
     for change in &changes {
         let Some(key) = config_key(change) else { continue };
-        let mut risk = transition.risk_of(key);
-        if key.as_str() == min_insync::KEY {
-            match min_insync::of_change(&transition, settings, seen) {
-                min_insync::Judgement::Fine => {}
-                min_insync::Judgement::Risky(reasons) => risk = super::Risk::because(reasons),
-                min_insync::Judgement::Refused(refusal) => {
-                    planned.refusals.push(refusal);
-                    continue;
-                }
-            }
+        let risk = if key.as_str() == min_insync::KEY {
+            min_insync::of_views(&views, settings, seen)
+        } else {
+            let reasons = views
+                .iter()
+                .flat_map(|view| view.transition().risk_of(key).into_reasons());
+            Ok(Risk::because(united(reasons)))
+        };
+        match risk {
+            Ok(risk) => assessed.push(PlannedChange {
+                change: change.clone(),
+                risk: if resets_value_in_force(change) {
+                    risk.and(Reason::ResetsUnlisted)
+                } else {
+                    risk
+                },
+            }),
+            Err(refusal) => planned.refusals.push(refusal),
         }
-        if resets_value_in_force(change) {
-            risk = risk.and(Reason::ResetsUnlisted);
-        }
-        assessed.push(PlannedChange {
-            change: change.clone(),
-            risk,
-        });
     }
     assessed.sort_by(|a, b| config_key(&a.change).cmp(&config_key(&b.change)));
     planned.changes.extend(assessed);
 }
 
-/// A file's silence is a weaker statement than its words. Only where the topic shows the same value afterwards is
-/// nothing lost that somebody has set.
+/// What has to be set and reset, whatever the risk.
+pub(super) fn changes(name: &TopicName, settings: &Settings, seen: &ObservedTopic) -> Vec<Change> {
+    sets(settings, seen).chain(resets(name, settings, seen)).collect()
+}
+
+/// A file's silence is a weaker statement than its words. Only where the topic shows the same value afterwards, on
+/// every broker, is nothing lost that somebody has set.
 fn resets_value_in_force(change: &Change) -> bool {
     let Change::ResetConfig(reset) = change else {
         return false;
     };
     let after = reset.to.as_ref().and_then(|inherited| inherited.value.as_deref());
     match (reset.from.value.as_deref(), after) {
-        (Some(before), Some(after)) => !value::same_value(&reset.key, before, after),
-        (None, _) | (_, None) => true,
+        (Some(before), Some(after)) if reset.to_by_broker.is_empty() => {
+            !value::same_value(&reset.key, before, after)
+        }
+        (Some(_), Some(_)) | (None, _) | (_, None) => true,
     }
 }
 
-fn config_key(change: &Change) -> Option<&ConfigKey> {
+pub(super) fn config_key(change: &Change) -> Option<&ConfigKey> {
     match change {
         Change::SetConfig(set) => Some(&set.key),
         Change::ResetConfig(reset) => Some(&reset.key),
@@ -76,6 +85,7 @@ fn sets(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Chang
             Change::SetConfig(ConfigSet {
                 key: key.clone(),
                 from: from.cloned(),
+                from_by_broker: by_broker(key, seen),
                 to: to.clone(),
             })
         })
@@ -121,6 +131,20 @@ fn unknown_resets(resets: &[Change], seen: &ObservedTopic) -> impl Iterator<Item
     resets.iter().filter_map(note)
 }
 
+/// Those that were asked for what they inherit to the topic and did not tell.
+fn unread_brokers(seen: &ObservedTopic) -> impl Iterator<Item = Note> {
+    let brokers = seen.by_broker.brokers.iter();
+    brokers.filter_map(|(broker, told)| {
+        let why = told.as_ref().err()?.clone();
+        let broker = *broker;
+        Some(Note::ValuesUnread { broker, why })
+    })
+}
+
+fn by_broker(key: &ConfigKey, seen: &ObservedTopic) -> ValueByBroker {
+    seen.by_broker.value_by_broker(key).unless_alike(key)
+}
+
 fn resets(name: &TopicName, settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Change> {
     let is_internal = name.is_internal(seen.metadata.internal);
     let unlisted = move |(key, config): &(&ConfigKey, &ObservedConfig)| {
@@ -131,6 +155,7 @@ fn resets(name: &TopicName, settings: &Settings, seen: &ObservedTopic) -> impl I
             key: key.clone(),
             from: config.clone(),
             to: seen.inherited.get(key).cloned(),
+            to_by_broker: by_broker(key, seen),
         })
     })
 }

@@ -1,7 +1,8 @@
 //! What has to be read before the cost of a plan can be said: for the topics of changes that could
 //! cost anything, and nothing of any other. A plan without such changes asks nothing.
 
-use super::assess::{LimitAfter, Transition, lists};
+use super::assess::{LimitAfter, lists};
+use super::broker_view::{broker_views, tightest_limits};
 use super::{Change, Plan, Reason, TopicPlan};
 use crate::model::Question::{Configs, Disks, Groups, LastWrite, LocalStart, Sample, Sizes, WholeSample};
 use crate::model::{Inquiry, Observation, ObservedTopic, Questions, Sighting};
@@ -53,14 +54,14 @@ fn add(
 ) -> bool {
     match reason {
         Reason::ShorterRetention { to, .. } => {
-            questions.cutoff = Some(cutoff(now, *to));
+            questions.cutoff = questions.cutoff.max(Some(cutoff(now, *to)));
             questions.more.extend([Sizes, Groups]);
             questions.more.extend(record_times(seen));
         }
         Reason::SmallerRetention { .. } => questions.more.extend([Sizes, Groups]),
         Reason::StartsDeleting { .. } => {
             if let LimitAfter::At(milliseconds) = limits_after(topic, seen).milliseconds {
-                questions.cutoff = Some(cutoff(now, milliseconds));
+                questions.cutoff = questions.cutoff.max(Some(cutoff(now, milliseconds)));
                 questions.more.extend(record_times(seen));
             }
             questions.more.extend([Sizes, Groups]);
@@ -91,9 +92,9 @@ fn add(
 fn record_times(seen: &ObservedTopic) -> Option<crate::model::Question> {
     let policy = seen.configs.get(CLEANUP_POLICY);
     let policy = policy.and_then(|config| config.value.as_deref());
-    policy
-        .is_none_or(|policy| lists(policy, "compact"))
-        .then_some(WholeSample)
+    let compacts = |policy: Option<&str>| policy.is_none_or(|policy| lists(policy, "compact"));
+    let compacts = compacts(policy) || seen.inherited_values(CLEANUP_POLICY).any(compacts);
+    compacts.then_some(WholeSample)
 }
 
 fn cutoff(now: i64, retention: i64) -> i64 {
@@ -107,5 +108,5 @@ pub(super) fn limits_after(topic: &TopicPlan, seen: &ObservedTopic) -> super::as
         .iter()
         .map(|planned| planned.change.clone())
         .collect();
-    Transition::new(&seen.configs, &changes).limits_after()
+    tightest_limits(&broker_views(seen, &changes))
 }

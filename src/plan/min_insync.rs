@@ -2,15 +2,16 @@
 //! could satisfy is impossible, one that leaves no broker to spare needs care.
 
 use super::assess::{After, Transition};
+use super::broker_view::BrokerView;
 use super::change::{Change, PlannedChange, ReplicationChange};
 use super::note::Note;
 use super::refusal::Refusal;
-use super::risk::{Reason, RiskClass};
+use super::risk::{Reason, Risk, RiskClass};
 use crate::model::{ConfigText, Declared, Moving, ObservedTopic, Replication, ReplicationFactor, Settings};
 
 pub(super) const KEY: &str = "min.insync.replicas";
 
-pub(super) enum Judgement {
+enum Judgement {
     Fine,
     Risky(Vec<Reason>),
     Refused(Refusal),
@@ -37,7 +38,7 @@ pub(super) fn of_creation(settings: &Settings) -> (Option<Refusal>, Option<Note>
     }
 }
 
-/// Fewer replicas than a value that stays as it is. A value that changes is judged by [`of_change`].
+/// Fewer replicas than a value that stays as it is. A value that changes is judged by [`of_views`].
 pub(super) fn of_replication(
     settings: &Settings,
     seen: &ObservedTopic,
@@ -63,8 +64,25 @@ pub(super) fn of_replication(
     (kept > i64::from(to.value.get())).then(|| refusal(kept, settings.configs.get(KEY), replication))
 }
 
-/// Judges a change of the key on an existing topic, against the replicas that it is to have.
-pub(super) fn of_change(transition: &Transition<'_>, settings: &Settings, seen: &ObservedTopic) -> Judgement {
+/// Judges a change of the key on an existing topic, on each broker that decides.
+pub(super) fn of_views(
+    views: &[BrokerView],
+    settings: &Settings,
+    seen: &ObservedTopic,
+) -> Result<Risk, Refusal> {
+    let mut reasons = Vec::new();
+    for view in views {
+        match of_change(&view.transition(), settings, seen) {
+            Judgement::Fine => {}
+            Judgement::Risky(more) => reasons.extend(more),
+            Judgement::Refused(refusal) => return Err(refusal),
+        }
+    }
+    Ok(Risk::because(reasons))
+}
+
+/// Against the replicas that the topic is to have.
+fn of_change(transition: &Transition<'_>, settings: &Settings, seen: &ObservedTopic) -> Judgement {
     let After::Value(after) = transition.value_after(KEY) else {
         let worst = RiskClass::Caution;
         return Judgement::Risky(vec![Reason::UnknownInherited { worst }]);
@@ -79,7 +97,8 @@ pub(super) fn of_change(transition: &Transition<'_>, settings: &Settings, seen: 
         let declared = settings.configs.get(KEY);
         return Judgement::Refused(refusal(wanted, declared, replication));
     }
-    if unchanged(seen, wanted) {
+    // Pinning the value that is already in force changes nothing for producers.
+    if transition.value_before(KEY).and_then(number) == Some(wanted) {
         return Judgement::Fine;
     }
     reasons(wanted, replication, seen)
@@ -110,12 +129,6 @@ fn is_raised(change: &Change) -> bool {
     };
     let from = from.and_then(|config| config.value.as_deref()).and_then(number);
     key.as_str() == KEY && to.and_then(|to| number(to)) > from
-}
-
-/// Pinning the value that is already in force changes nothing for producers.
-fn unchanged(seen: &ObservedTopic, wanted: i64) -> bool {
-    let before = seen.configs.get(KEY).and_then(|config| config.value.as_deref());
-    before.and_then(number) == Some(wanted)
 }
 
 fn reasons(wanted: i64, replication: Replication, seen: &ObservedTopic) -> Judgement {

@@ -7,9 +7,11 @@
 //! What the plan may do is decided by the [`gate`]; carrying it out is `apply`'s.
 
 mod assess;
+mod broker_view;
 mod cancel;
 mod change;
 mod config;
+mod deciding;
 mod eligible;
 mod finding;
 mod forecast;
@@ -39,6 +41,7 @@ pub use change::{
     Cancellation, Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth,
     Moved, PlannedChange, ReplicationChange,
 };
+pub use deciding::values_to_ask;
 pub use finding::{Finding, Verdict};
 pub use forecast::{Copied, Forecast};
 pub use impact::{
@@ -173,6 +176,7 @@ impl Plan {
             | Note::HiddenValue { .. }
             | Note::NoBrokerToSpare { .. }
             | Note::ResetUnknown { .. }
+            | Note::ValuesUnread { .. }
             | Note::ThrottleLeft
             | Note::ReassignmentsUnread { .. }
             | Note::GrowsMixed { .. }

@@ -27,6 +27,13 @@ pub enum Note {
         /// Why the broker did not tell.
         why: Obstacle,
     },
+    /// What a broker with a replica of the topic inherits to it is not known, so that the worst is assumed.
+    ValuesUnread {
+        /// The broker.
+        broker: BrokerId,
+        /// Why it did not tell.
+        why: Obstacle,
+    },
     /// A throttle that a run of this tool set on the topic is still there: it is for replicas that are being
     /// moved, or was left by a run that did not come to its end.
     ThrottleLeft,
@@ -80,6 +87,7 @@ impl Note {
                 ..
             } => Some(right),
             Self::ResetUnknown { why, .. }
+            | Self::ValuesUnread { why, .. }
             | Self::ReassignmentsUnread { why }
             | Self::CordonsUnread { why } => why.missing.as_ref(),
             Self::NotValidated {

@@ -275,6 +275,10 @@ impl Risk {
         self
     }
 
+    pub(super) fn into_reasons(self) -> BTreeSet<Reason> {
+        self.reasons
+    }
+
     /// The same risk, each reason put anew.
     pub(super) fn weighed(self, weigh: impl Fn(Reason) -> Reason) -> Self {
         Self::because(self.reasons.into_iter().map(weigh))

@@ -140,8 +140,8 @@ impl Scales<'_> {
     /// Compaction leaves gaps between offsets, so that fewer records may go than offsets. A policy that
     /// cannot be seen may be that.
     fn leaves_gaps(&self) -> bool {
-        self.value(CLEANUP_POLICY)
-            .is_none_or(|policy| lists(policy, "compact"))
+        let compacts = |policy: Option<&str>| policy.is_none_or(|policy| lists(policy, "compact"));
+        compacts(self.value(CLEANUP_POLICY)) || self.seen.inherited_values(CLEANUP_POLICY).any(compacts)
     }
 
     /// Segments in remote storage go by rules, and count in sizes, that cannot be seen from here. Brokers

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cost;
 use crate::model::{
-    BrokerId, ConfigKey, ConfigSource, Inherited, MappedTopic, ObservedConfig, printable, quantity, value,
+    BrokerId, ConfigKey, ConfigSource, Inherited, MappedTopic, ObservedConfig, ValueByBroker, printable,
+    quantity, value,
 };
 use crate::plan::{
     Cancellation, Change, ChangeKind, ConfigReset, ConfigSet, Growth, Note, Plan, PlanTally, Reason, Refusal,
@@ -47,11 +48,34 @@ pub(super) fn inherited(key: &ConfigKey, inherited: Option<&Inherited>) -> Strin
     }
 }
 
+/// What shows on which brokers, where they differ: `7d (604800000) [Kafka default] on 1 and 3, not known on 2`.
+fn by_broker(key: &ConfigKey, values: &ValueByBroker) -> String {
+    let group = |(told, brokers): (Option<&Inherited>, Vec<BrokerId>)| {
+        let value = told.map_or_else(|| "not known".to_owned(), |told| inherited(key, Some(told)));
+        format!("{value} on {}", listed(&brokers))
+    };
+    let groups: Vec<String> = values.groups(key).into_iter().map(group).collect();
+    groups.join(", ")
+}
+
+/// `1`, `1 and 3`, `1, 2 and 3`.
+pub(super) fn listed(brokers: &[BrokerId]) -> String {
+    let ids: Vec<String> = brokers.iter().map(ToString::to_string).collect();
+    match ids.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// `old → new` of a config that is set. What the broker hides is not told by way of the file either.
 pub(super) fn set(set: &ConfigSet) -> String {
     let is_hidden = set.from.as_ref().is_some_and(|from| from.sensitive);
     let to = shown(&set.key, set.to.value.raw().filter(|_| !is_hidden));
     match &set.from {
+        _ if !set.from_by_broker.is_empty() => {
+            format!("{} → {to}", by_broker(&set.key, &set.from_by_broker))
+        }
         Some(from) => format!("{} → {to}", present(&set.key, from)),
         None => format!("(not listed) → {to}"),
     }
@@ -60,7 +84,12 @@ pub(super) fn set(set: &ConfigSet) -> String {
 /// `old → inherited` of a config that is reset.
 pub(super) fn reset(reset: &ConfigReset) -> String {
     let from = shown(&reset.key, reset.from.value.as_deref());
-    format!("{from} → {}", inherited(&reset.key, reset.to.as_ref()))
+    let to = if reset.to_by_broker.is_empty() {
+        inherited(&reset.key, reset.to.as_ref())
+    } else {
+        by_broker(&reset.key, &reset.to_by_broker)
+    };
+    format!("{from} → {to}")
 }
 
 /// A change in a few words, for reports: `retention.ms 30d (2592000000) → 7d (604800000)`.
@@ -481,6 +510,9 @@ pub(super) fn note(note: &Note) -> String {
         Note::ResetUnknown { key, why } => {
             format!("what {key} would be reset to is not known, so the worst is assumed: {why}")
         }
+        Note::ValuesUnread { broker, why } => format!(
+            "what it inherits on broker {broker} is not known, so the worst is assumed: {why}"
+        ),
         Note::ThrottleLeft => {
             "a throttle of an earlier apply is on it; the next apply takes it away once no replica is being moved"
                 .to_owned()

@@ -8,9 +8,9 @@ use uuid::Uuid;
 use super::*;
 use crate::manifest::{self, ManifestFile, Selection};
 use crate::model::{
-    Broker, BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, Inherited, Observation, ObservedConfig,
-    ObservedTopic, Partition, Pattern, RegisteredBrokers, Sighting, StorageView, TopicId, TopicMetadata,
-    TopicName,
+    Broker, BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, Inherited, InheritedByBroker,
+    Observation, ObservedConfig, ObservedTopic, Partition, Pattern, RegisteredBrokers, Sighting, StorageView,
+    TopicId, TopicMetadata, TopicName,
 };
 use crate::plan::{Plan, plan};
 
@@ -90,6 +90,7 @@ fn seen(id: u128, own: &[(&str, &str)]) -> ObservedTopic {
         configs: Arc::new(configs),
         inherited: [(key("segment.ms"), inherited)].into(),
         inherited_unread: None,
+        by_broker: InheritedByBroker::default(),
         moving: crate::model::Moving::NotAsked,
     }
 }

@@ -7,6 +7,7 @@
 )]
 
 mod binary;
+mod by_broker;
 mod concurrency;
 mod connecting;
 mod description;

@@ -1,11 +1,12 @@
 //! Records put into the topics of tests, since what a change costs depends on what is there.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use topicctl::admin::Admin;
 use topicctl::admin::client::{Address, Client, ConnectOptions};
 use topicctl::model::TopicName;
 
+use crate::binary::SHOWN_WITHIN;
 use crate::contract::wire::{self, Records};
 use crate::support::Kafka;
 
@@ -38,11 +39,18 @@ pub(crate) fn leader(kafka: &Kafka, topic: &str, partition: i32) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.unwrap().block_on(async {
         let client = Client::connect(options).await.unwrap();
-        let mut topics = client.topics(std::slice::from_ref(&name)).await.unwrap();
-        let topic = topics.remove(&name).unwrap().unwrap().unwrap();
-        let leader = topic.partitions[usize::try_from(partition).unwrap()]
-            .leader
-            .unwrap();
+        let deadline = Instant::now() + SHOWN_WITHIN;
+        // A broker shows a new topic with a delay.
+        let leader = loop {
+            let mut topics = client.topics(std::slice::from_ref(&name)).await.unwrap();
+            let shown = topics.remove(&name).unwrap().unwrap();
+            let partitions = shown.map(|topic| topic.partitions).unwrap_or_default();
+            let found = partitions.get(usize::try_from(partition).unwrap());
+            if let Some(leader) = found.and_then(|partition| partition.leader) {
+                break leader;
+            }
+            assert!(Instant::now() < deadline, "{topic} has no leader");
+        };
         let broker = client.cluster().await.unwrap().brokers.remove(&leader).unwrap();
         format!("{}:{}", broker.host, broker.port)
     })

@@ -9,8 +9,9 @@ use proptest::sample::{Index, select};
 use topicctl::manifest::{self, Manifest, Selection, ToWrite, WrittenManifest};
 use topicctl::model::known::{self, Domain, Kind};
 use topicctl::model::{
-    BrokerId, ClusterView, ConfigKey, ConfigSource, Observation, ObservedConfig, ObservedTopic, Partition,
-    RegisteredBrokers, Sighting, StorageView, TopicConfigs, TopicId, TopicMetadata, TopicName,
+    BrokerId, ClusterView, ConfigKey, ConfigSource, InheritedByBroker, Observation, ObservedConfig,
+    ObservedTopic, Partition, RegisteredBrokers, Sighting, StorageView, TopicConfigs, TopicId, TopicMetadata,
+    TopicName,
 };
 use topicctl::plan;
 
@@ -87,6 +88,7 @@ fn observed(topics: &Seen) -> Observation {
             configs: Arc::clone(configs),
             inherited: BTreeMap::new(),
             inherited_unread: None,
+            by_broker: InheritedByBroker::default(),
             moving: topicctl::model::Moving::NotAsked,
         };
         (name.clone(), Sighting::Present(Box::new(seen)))

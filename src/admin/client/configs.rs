@@ -67,20 +67,41 @@ impl Client {
         broker: BrokerId,
         wanted: &BTreeMap<TopicName, Vec<ConfigKey>>,
     ) -> Result<PerTopic<Option<TopicConfigs>>, AdminError> {
+        let read = |results| self.configs_of(results);
+        self.describe_on(broker, wanted, (CHUNK, false), read).await
+    }
+
+    pub(super) async fn read_synonyms_on(
+        &self,
+        broker: BrokerId,
+        wanted: &BTreeMap<TopicName, Vec<ConfigKey>>,
+    ) -> Result<PerTopic<TopicSynonyms>, AdminError> {
+        let read = |results| self.synonyms_of(results);
+        self.describe_on(broker, wanted, (SYNONYMS_CHUNK, true), read)
+            .await
+    }
+
+    async fn describe_on<T>(
+        &self,
+        broker: BrokerId,
+        wanted: &BTreeMap<TopicName, Vec<ConfigKey>>,
+        (size, include_synonyms): (ChunkSize, bool),
+        read: impl Fn(Vec<DescribeConfigsResult>) -> Said<T>,
+    ) -> Result<PerTopic<T>, AdminError> {
         let names: Vec<TopicName> = wanted.keys().cloned().collect();
         let keys = |name: &TopicName| wanted.get(name).map(Vec::as_slice);
         let mut answers = PerTopic::new();
-        for chunk in names.chunks(CHUNK.most) {
+        for chunk in names.chunks(size.most) {
             let deadline = self.deadline();
             let (connection, results) = self
                 .ask_broker(
                     broker,
                     DescribeConfigsRequest::NAME,
                     deadline,
-                    async |connection| describe(connection, chunk, &keys, false, deadline).await,
+                    async |connection| describe(connection, chunk, &keys, include_synonyms, deadline).await,
                 )
                 .await?;
-            let answer = self.configs_of(results);
+            let answer = read(results);
             answers.extend(of_each(DescribeConfigsRequest::NAME, &connection, chunk, answer));
         }
         Ok(answers)
@@ -94,12 +115,7 @@ impl Client {
         let keys = |name: &TopicName| wanted.get(name).and_then(Option::as_deref);
         let ask = async |connection: &Connection, names: &[TopicName], deadline: Deadline| {
             let results = describe(connection, names, &keys, true, deadline).await?;
-            let mut interner = self.interner.borrow_mut();
-            let described = results.into_iter().filter_map(|result| {
-                let name = topic_of(&result)?;
-                Some((name, synonyms(&result, &mut interner)))
-            });
-            Ok(described.collect())
+            Ok(self.synonyms_of(results))
         };
         self.read_topics(
             DescribeConfigsRequest::NAME,
@@ -109,6 +125,15 @@ impl Client {
             ask,
         )
         .await
+    }
+
+    fn synonyms_of(&self, results: Vec<DescribeConfigsResult>) -> Said<TopicSynonyms> {
+        let mut interner = self.interner.borrow_mut();
+        let described = results.into_iter().filter_map(|result| {
+            let name = topic_of(&result)?;
+            Some((name, synonyms(&result, &mut interner)))
+        });
+        described.collect()
     }
 
     fn configs_of(&self, results: Vec<DescribeConfigsResult>) -> Said<Option<TopicConfigs>> {

@@ -238,6 +238,14 @@ impl Admin for Client {
         self.read_synonyms(wanted).await
     }
 
+    async fn synonyms_on(
+        &self,
+        broker: BrokerId,
+        wanted: &BTreeMap<TopicName, Vec<ConfigKey>>,
+    ) -> Result<PerTopic<TopicSynonyms>, AdminError> {
+        self.read_synonyms_on(broker, wanted).await
+    }
+
     async fn broker_configs(
         &self,
         keys: &[ConfigKey],

@@ -97,18 +97,18 @@ impl Admin for MemoryCluster {
         &self,
         wanted: &BTreeMap<TopicName, Option<Vec<ConfigKey>>>,
     ) -> Result<PerTopic<TopicSynonyms>, AdminError> {
-        let read = self.begin_read(Api::DescribeConfigs, None, wanted.keys()).await?;
-        let state = self.state.borrow();
-        let chains = |topic: &_, name: &TopicName| {
-            let keys = wanted.get(name).and_then(Option::as_deref);
-            state.chains(read.broker, topic, keys)
-        };
-        let found = read.answer(&state, wanted.keys(), AclOperation::DescribeConfigs, chains);
-        let missing = || ItemError::Broker(answer::no_such_topic());
-        Ok(found
-            .into_iter()
-            .map(|(name, chains)| (name, chains.and_then(|chains| chains.ok_or_else(missing))))
-            .collect())
+        self.read_synonyms(None, wanted).await
+    }
+
+    async fn synonyms_on(
+        &self,
+        broker: BrokerId,
+        wanted: &BTreeMap<TopicName, Vec<ConfigKey>>,
+    ) -> Result<PerTopic<TopicSynonyms>, AdminError> {
+        let wanted = wanted
+            .iter()
+            .map(|(name, keys)| (name.clone(), Some(keys.clone())));
+        self.read_synonyms(Some(broker), &wanted.collect()).await
     }
 
     async fn broker_configs(

@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use super::call::{Api, Call};
 use super::topic::Topic;
-use super::values;
 use super::{MemoryCluster, state::State};
-use crate::admin::{BrokerConfigs as AllOfBrokers, ConfigChange, ItemError, TopicSynonyms};
+use super::{answer, values};
+use crate::admin::{
+    AdminError, BrokerConfigs as AllOfBrokers, ConfigChange, ItemError, PerTopic, TopicSynonyms,
+};
 use crate::model::known::KnownConfig;
 use crate::model::throttle::THROTTLED_RATE;
-use crate::model::{BrokerId, ConfigKey, ConfigSource, ObservedConfig, Synonym, TopicConfigs};
+use crate::model::{
+    AclOperation, BrokerId, ConfigKey, ConfigSource, ObservedConfig, Synonym, TopicConfigs, TopicName,
+};
 
 /// For whom a broker config is set at run time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +53,27 @@ impl MemoryCluster {
 }
 
 impl MemoryCluster {
+    pub(super) async fn read_synonyms(
+        &self,
+        broker: Option<BrokerId>,
+        wanted: &BTreeMap<TopicName, Option<Vec<ConfigKey>>>,
+    ) -> Result<PerTopic<TopicSynonyms>, AdminError> {
+        let read = self
+            .begin_read(Api::DescribeConfigs, broker, wanted.keys())
+            .await?;
+        let state = self.state.borrow();
+        let chains = |topic: &_, name: &TopicName| {
+            let keys = wanted.get(name).and_then(Option::as_deref);
+            state.chains(read.broker, topic, keys)
+        };
+        let found = read.answer(&state, wanted.keys(), AclOperation::DescribeConfigs, chains);
+        let missing = || ItemError::Broker(answer::no_such_topic());
+        Ok(found
+            .into_iter()
+            .map(|(name, chains)| (name, chains.and_then(|chains| chains.ok_or_else(missing))))
+            .collect())
+    }
+
     /// One request to each broker.
     pub(super) async fn read_configs_of(&self, brokers: &[BrokerId], keys: &[ConfigKey]) -> AllOfBrokers {
         let mut told = AllOfBrokers::new();

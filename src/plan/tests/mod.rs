@@ -3,6 +3,7 @@
 //! [`sides`] builds both out of short texts. [`words`] puts plans and decisions into lines that
 //! a table can hold; [`world`] is a small cluster that carries plans out, for the [`properties`].
 
+mod by_broker;
 mod cancel;
 mod config;
 mod deletion;

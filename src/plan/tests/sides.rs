@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::{config_text, declared, id, key, partition_count, replication_factor};
 use crate::model::{
-    BrokerId, ConfigKey, ConfigSource, Inherited, Moving, ObservedConfig, ObservedTopic, Partition, Pattern,
-    Reassignment, Settings, Sighting, TopicConfigs, TopicMetadata, Unlisted,
+    BrokerId, ConfigKey, ConfigSource, Inherited, InheritedByBroker, Moving, ObservedConfig, ObservedTopic,
+    Partition, Pattern, Reassignment, Settings, Sighting, TopicConfigs, TopicMetadata, Unlisted,
 };
 
 /// What a broker shows of a topic without overrides, as far as any rule looks at it.
@@ -79,6 +79,7 @@ pub(super) struct Seen {
     inherited: BTreeMap<ConfigKey, Inherited>,
     partitions: Vec<Partition>,
     moving: Moving,
+    told: InheritedByBroker,
 }
 
 impl Seen {
@@ -88,6 +89,7 @@ impl Seen {
             inherited: BTreeMap::new(),
             partitions: Vec::new(),
             moving: Moving::NotAsked,
+            told: InheritedByBroker::default(),
         };
         bare.with(STOCK).replicas(&[&[1], &[2], &[3]])
     }
@@ -159,8 +161,30 @@ impl Seen {
         Self { moving, ..self }
     }
 
+    /// What each broker inherits to the topic: `default retention.ms=5; cluster flush.ms=7`; nothing of one that is
+    /// not alive.
+    pub(super) fn told(mut self, brokers: &[(i32, &str)]) -> Self {
+        for (id, text) in brokers {
+            let config = |item: &str| {
+                let (source, config) = item.split_once(' ').expect("SOURCE KEY=VALUE");
+                let (name, value) = config.split_once('=').expect("KEY=VALUE");
+                let (value, source) = (shown(value), source_of(source));
+                (key(name), Inherited { value, source })
+            };
+            let told: BTreeMap<ConfigKey, Inherited> = items(text).map(config).collect();
+            self.told.keys.extend(told.keys().cloned());
+            let told = if told.is_empty() {
+                Err(format!("broker {id} is not alive").into())
+            } else {
+                Ok(told)
+            };
+            self.told.brokers.insert(BrokerId(*id), told);
+        }
+        self
+    }
+
     pub(super) fn sighting(self) -> Sighting {
-        Sighting::Present(Box::new(ObservedTopic {
+        let mut seen = ObservedTopic {
             metadata: TopicMetadata {
                 id: id(1),
                 internal: false,
@@ -169,8 +193,11 @@ impl Seen {
             configs: TopicConfigs::new(self.configs),
             inherited: self.inherited,
             inherited_unread: None,
+            by_broker: InheritedByBroker::default(),
             moving: self.moving,
-        }))
+        };
+        seen.add_values(self.told);
+        Sighting::Present(Box::new(seen))
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::{
     Amount, Change, Creation, DeletionCause, Growth, Loss, Note, PlannedChange, Reason, Refusal,
     ReplicationChange, Risk, Sampled, TopicPlan, Users,
 };
-use crate::model::{BrokerId, Known, ObservedConfig, TopicName};
+use crate::model::{BrokerId, ConfigKey, Inherited, Known, ObservedConfig, TopicName, ValueByBroker};
 
 /// Changes, refusals, notes and what could not be read, in this order.
 pub(super) fn lines(planned: &TopicPlan) -> Vec<String> {
@@ -48,9 +48,10 @@ fn change(change: &Change) -> String {
         Change::SetConfig(set) => format!(
             "set {}: {} -> {}",
             set.key,
-            set.from
+            by_broker(&set.key, &set.from_by_broker).unwrap_or_else(|| set
+                .from
                 .as_ref()
-                .map_or_else(|| "not listed".to_owned(), observed),
+                .map_or_else(|| "not listed".to_owned(), observed)),
             set.to.value.reveal()
         ),
         Change::ResetConfig(reset) => {
@@ -58,6 +59,7 @@ fn change(change: &Change) -> String {
                 || "not told".to_owned(),
                 |to| format!("{} ({})", to.value.as_deref().unwrap_or("hidden"), to.source),
             );
+            let to = by_broker(&reset.key, &reset.to_by_broker).unwrap_or(to);
             format!("reset {}: {} -> {to}", reset.key, observed(&reset.from))
         }
     }
@@ -81,6 +83,19 @@ fn grow(growth: &Growth) -> String {
 fn ids(ids: &[BrokerId]) -> String {
     let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     ids.join("+")
+}
+
+fn by_broker(key: &ConfigKey, values: &ValueByBroker) -> Option<String> {
+    let group = |(told, brokers): &(Option<&Inherited>, Vec<BrokerId>)| {
+        let value = told.map_or_else(
+            || "not known".to_owned(),
+            |told| format!("{} ({})", told.value.as_deref().unwrap_or("hidden"), told.source),
+        );
+        let ids: Vec<String> = brokers.iter().map(ToString::to_string).collect();
+        format!("{value} on {}", ids.join(" "))
+    };
+    let groups: Vec<String> = values.groups(key).iter().map(group).collect();
+    (!groups.is_empty()).then(|| groups.join(", "))
 }
 
 fn reassign(change: &ReplicationChange) -> String {
@@ -347,6 +362,7 @@ fn note(note: &Note) -> String {
         Note::AliasExists { alias } => format!("note: alias {alias} exists"),
         Note::HiddenValue { key } => format!("note: {key} is hidden"),
         Note::ResetUnknown { key, why } => format!("note: reset of {key} not known: {why}"),
+        Note::ValuesUnread { broker, why } => format!("note: values of broker {broker} not known: {why}"),
         Note::ThrottleLeft => "throttle left".to_owned(),
         Note::ReassignmentsUnread { why } => format!("reassignments unread: {why}"),
         Note::GrowsMixed { replication } => format!("note: grows mixed {replication}"),

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::{cluster, id, key};
 use crate::model::{
-    BrokerId, ConfigKey, ConfigSource, Desired, DesiredState, Inherited, Observation, ObservedConfig,
-    ObservedTopic, Partition, RegisteredBrokers, Sighting, StorageView, TopicConfigs, TopicId, TopicMetadata,
-    TopicName,
+    BrokerId, ConfigKey, ConfigSource, Desired, DesiredState, Inherited, InheritedByBroker, Observation,
+    ObservedConfig, ObservedTopic, Partition, RegisteredBrokers, Sighting, StorageView, TopicConfigs,
+    TopicId, TopicMetadata, TopicName,
 };
 use crate::plan::{Change, Creation, Growth, Plan};
 
@@ -93,6 +93,7 @@ impl World {
             },
             inherited: behind.collect(),
             inherited_unread: None,
+            by_broker: InheritedByBroker::default(),
             moving: crate::model::Moving::NotAsked,
             configs: TopicConfigs::new(configs),
         }

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::risk::Risk;
-use super::value::{DeclaredCount, DeclaredValue, InheritedValue, ObservedValue, Place, Replication};
+use super::value::{
+    DeclaredCount, DeclaredValue, InheritedValue, ObservedValue, Place, Replication, ValueOnBrokers,
+};
 use crate::model::{BrokerId, ConfigKey, ConfigText, Declared, Reassignment, TopicId};
 use crate::plan;
 use crate::render::words;
@@ -86,6 +88,8 @@ pub(super) enum Action<'a> {
         key: &'a str,
         /// What it shows now; null where the broker does not list the key.
         from: Option<ObservedValue<'a>>,
+        /// What it shows on which brokers, where those that hold the topic differ or do not tell; else empty.
+        from_by_broker: Vec<ValueOnBrokers<'a>>,
         /// The declared value.
         to: DeclaredValue<'a>,
     },
@@ -97,6 +101,8 @@ pub(super) enum Action<'a> {
         from: ObservedValue<'a>,
         /// What shows in its place; null where the broker did not tell.
         to: Option<InheritedValue<'a>>,
+        /// What shows on which brokers, where those that hold the topic differ or do not tell; else empty.
+        to_by_broker: Vec<ValueOnBrokers<'a>>,
     },
 }
 
@@ -130,12 +136,14 @@ impl<'a> From<&'a plan::Change> for Action<'a> {
             plan::Change::SetConfig(set) => Self::SetConfig {
                 key: set.key.as_str(),
                 from: set.from.as_ref().map(|from| ObservedValue::new(&set.key, from)),
+                from_by_broker: ValueOnBrokers::all(&set.key, &set.from_by_broker),
                 to: DeclaredValue::beside(&set.key, &set.to, set.from.as_ref()),
             },
             plan::Change::ResetConfig(reset) => Self::ResetConfig {
                 key: reset.key.as_str(),
                 from: ObservedValue::new(&reset.key, &reset.from),
                 to: reset.to.as_ref().map(|to| InheritedValue::new(&reset.key, to)),
+                to_by_broker: ValueOnBrokers::all(&reset.key, &reset.to_by_broker),
             },
         }
     }

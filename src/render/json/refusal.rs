@@ -336,6 +336,13 @@ enum NoteCase<'a> {
         /// Why the broker did not tell, in its own words where there are any.
         why: &'a str,
     },
+    /// What the topic inherits on a broker that holds a replica is not known, so that the worst is assumed.
+    ValuesUnread {
+        /// The broker.
+        broker: i32,
+        /// Why it did not tell, in its own words where there are any.
+        why: &'a str,
+    },
     /// A throttle of an earlier apply is still on the topic.
     ThrottleLeft {},
     /// Whether replicas of the topic are being moved already is not known.
@@ -393,6 +400,10 @@ impl<'a> From<&'a plan::Note> for NoteCase<'a> {
             plan::Note::HiddenValue { key } => Self::HiddenValue { key: key.as_str() },
             plan::Note::ResetUnknown { key, why } => Self::ResetUnknown {
                 key: key.as_str(),
+                why: &why.words,
+            },
+            plan::Note::ValuesUnread { broker, why } => Self::ValuesUnread {
+                broker: broker.0,
                 why: &why.words,
             },
             plan::Note::ThrottleLeft => Self::ThrottleLeft {},

@@ -230,6 +230,28 @@ impl<'a> InheritedValue<'a> {
     }
 }
 
+/// An inherited value, and the brokers that have it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct ValueOnBrokers<'a> {
+    /// The brokers, by their ids.
+    brokers: Vec<i32>,
+    /// What they inherit to the topic; null where they do not tell.
+    value: Option<InheritedValue<'a>>,
+}
+
+impl<'a> ValueOnBrokers<'a> {
+    /// One for each value, where brokers differ; none where they do not.
+    pub(super) fn all(key: &ConfigKey, values: &'a model::ValueByBroker) -> Vec<Self> {
+        let groups = values.groups(key).into_iter();
+        let one = |(told, brokers): (Option<&'a Inherited>, Vec<model::BrokerId>)| Self {
+            brokers: brokers.iter().map(|id| id.0).collect(),
+            value: told.map(|told| InheritedValue::new(key, told)),
+        };
+        groups.map(one).collect()
+    }
+}
+
 pub(super) fn human(key: &ConfigKey, raw: Option<&str>) -> Option<String> {
     raw.and_then(|raw| model::value::human(key, raw))
 }

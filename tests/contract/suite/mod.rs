@@ -118,6 +118,7 @@ macro_rules! contract_on {
                 One => chains_lead_from_the_topic_to_kafkas_default,
                 One => without_a_list_all_keys_have_their_chains,
                 One => a_missing_topic_is_an_error,
+                Three => a_single_broker_tells_the_chains_of_the_named_keys,
                 Configured => a_chain_begins_under_the_brokers_finest_name,
             }
             broker_configs {

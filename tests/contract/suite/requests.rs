@@ -47,6 +47,7 @@ pub(crate) async fn each_call_sends_its_own_kind_of_request_and_no_other(on: &im
     assert_eq!(sent!(on, configs(&asked)), once("DescribeConfigs"));
     assert_eq!(sent!(on, configs_on(broker, &keys)), once("DescribeConfigs"));
     assert_eq!(sent!(on, synonyms(&all_keys)), once("DescribeConfigs"));
+    assert_eq!(sent!(on, synonyms_on(broker, &keys)), once("DescribeConfigs"));
     let hours = [key("log.retention.hours")];
     assert_eq!(sent!(on, broker_configs(&hours)), once("DescribeConfigs"));
 
@@ -101,6 +102,13 @@ pub(crate) async fn nothing_asked_is_nothing_sent(on: &impl Cluster) {
             .is_empty()
     );
     assert!(client.synonyms(&BTreeMap::new()).await.unwrap().is_empty());
+    assert!(
+        client
+            .synonyms_on(broker, &BTreeMap::new())
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert!(client.broker_configs(&[]).await.unwrap().unwrap().is_empty());
     for mode in [WriteMode::Validate, WriteMode::Write] {
         assert!(client.create_topics(&[], mode).await.unwrap().is_empty());

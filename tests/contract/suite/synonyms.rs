@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use topicctl::admin::Admin;
-use topicctl::model::{ConfigKey, Synonym};
+use topicctl::model::{BrokerId, ConfigKey, ObservedConfig, Synonym};
 
 use super::Cluster;
 use super::releases::assert_answers;
@@ -112,6 +112,30 @@ pub(crate) async fn a_missing_topic_is_an_error(on: &impl Cluster) {
         told(on, on.client().synonyms(&wanted).await.unwrap()),
         ["a: ok", "missing: UNKNOWN_TOPIC_OR_PARTITION"]
     );
+}
+
+pub(crate) async fn a_single_broker_tells_the_chains_of_the_named_keys(on: &impl Cluster) {
+    create(on, &[topic(on, "a", (1, 1), &[("cleanup.policy", "compact")])]).await;
+    let keys = || ["cleanup.policy", "no.such.key"].map(key).to_vec();
+    let wanted = BTreeMap::from([(name(on, "a"), keys()), (name(on, "missing"), keys())]);
+    for broker in (1..=3).map(BrokerId) {
+        let mut shown = on.client().synonyms_on(broker, &wanted).await.unwrap();
+        let chains = shown.remove(&name(on, "a")).unwrap().unwrap();
+        let sources = |(key, (config, chain)): &(ConfigKey, (ObservedConfig, Vec<Synonym>))| {
+            let chain: Vec<String> = chain.iter().map(|link| link.source.to_string()).collect();
+            format!(
+                "{key}={} {}",
+                config.value.as_deref().unwrap_or("null"),
+                chain.join(" < ")
+            )
+        };
+        let shown_keys: Vec<String> = chains.into_iter().map(|chain| sources(&chain)).collect();
+        assert_eq!(
+            shown_keys,
+            ["cleanup.policy=compact topic override < Kafka default"]
+        );
+        assert_eq!(told(on, shown), ["missing: UNKNOWN_TOPIC_OR_PARTITION"]);
+    }
 }
 
 pub(crate) async fn a_chain_begins_under_the_brokers_finest_name(on: &impl Cluster) {

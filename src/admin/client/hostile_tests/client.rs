@@ -195,6 +195,11 @@ async fn read_everything(client: &Client, said: &mut Said) {
     );
     said.each(client.eligible_leaders(&names).await);
     said.each(client.synonyms(&names.iter().map(all).collect()).await);
+    said.each(
+        client
+            .synonyms_on(BrokerId(1), &names.iter().map(keys).collect())
+            .await,
+    );
     if let Some(configs) = said.whole(client.broker_configs(std::slice::from_ref(&key)).await) {
         said.whole(configs);
     }

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::model::policy::{Breach, Broken, Open, Rule};
 use crate::model::{
-    AclOperation, BrokerId, ConfigSource, Disks, Inherited, Layer, Origin, Pattern, Reassignment,
-    Replication, Right, Unreadable,
+    AclOperation, BrokerId, ConfigSource, Disks, Inherited, InheritedByBroker, Layer, Origin, Pattern,
+    Reassignment, Replication, Right, Unreadable, ValueByBroker,
 };
 use crate::plan::{
     Cancellation, Change, ChangeKind, ConfigReset, ConfigSet, Copied, Creation, Deletion, DeletionCause,
@@ -90,6 +90,7 @@ pub(in super::super) fn hostile() -> Plan {
     odd.changes.push(safe(Change::SetConfig(ConfigSet {
         key: key("vendor.``key"),
         from: Some(observed("`a``b` | <b>", ConfigSource::Topic)),
+        from_by_broker: ValueByBroker::default(),
         to: declared(
             written("\n@admins | </details>", "x"),
             2,
@@ -241,6 +242,7 @@ pub(super) fn set_retention() -> PlannedChange {
     let set = ConfigSet {
         key: key("retention.ms"),
         from: Some(observed("2592000000", ConfigSource::Topic)),
+        from_by_broker: ValueByBroker::default(),
         to: declared(written("604800000", "7d"), 32, Layer::Topic),
     };
     let shorter = Reason::ShorterRetention {
@@ -259,6 +261,7 @@ fn reset_known() -> PlannedChange {
             value: Some("1073741824".into()),
             source: ConfigSource::Default,
         }),
+        to_by_broker: ValueByBroker::default(),
     });
     risky(reset, [Reason::ResetsUnlisted])
 }
@@ -269,6 +272,7 @@ fn odd_configs() -> Plan {
         Change::SetConfig(ConfigSet {
             key: key("vendor.token"),
             from,
+            from_by_broker: ValueByBroker::default(),
             to: declared(written("not-for-you", "not-for-you"), 33, Layer::Topic),
         })
     };
@@ -276,6 +280,7 @@ fn odd_configs() -> Plan {
         key: key("max.message.bytes"),
         from: observed("2097152", ConfigSource::Topic),
         to: None,
+        to_by_broker: ValueByBroker::default(),
     });
     let sources = [
         ConfigSource::Broker,
@@ -287,6 +292,7 @@ fn odd_configs() -> Plan {
         safe(Change::SetConfig(ConfigSet {
             key: key("retention.ms"),
             from: Some(observed("-1", source)),
+            from_by_broker: ValueByBroker::default(),
             to: declared(written("-1", "forever"), 34, Layer::Topic),
         }))
     });
@@ -299,6 +305,7 @@ fn odd_configs() -> Plan {
             "prod.odd.reasons",
             topic(51, vec![risky(reset_unknown, every_reason())]),
         ),
+        ("prod.odd.by-broker", topic(54, by_broker())),
         ("prod.odd.sources", topic(52, from_everywhere.to_vec())),
         (
             "prod.odd.unlisted",
@@ -307,11 +314,50 @@ fn odd_configs() -> Plan {
                 vec![safe(Change::SetConfig(ConfigSet {
                     key: key("vendor.level"),
                     from: None,
+                    from_by_broker: ValueByBroker::default(),
                     to: declared(written("", ""), 35, Layer::Topic),
                 }))],
             ),
         ),
     ])
+}
+
+/// Brokers that differ in what they inherit to a topic, and one that does not tell.
+fn by_broker() -> Vec<PlannedChange> {
+    let key = key("retention.ms");
+    let inherited = |value: &str, source| Inherited {
+        value: Some(value.into()),
+        source,
+    };
+    let mut asked = InheritedByBroker {
+        keys: [key.clone()].into(),
+        ..InheritedByBroker::default()
+    };
+    let told = [
+        (1, Some(inherited("2592000000", ConfigSource::Default))),
+        (2, Some(inherited("3600000", ConfigSource::Broker))),
+        (3, Some(inherited("2592000000", ConfigSource::BrokerFile))),
+        (4, None),
+    ];
+    for (id, inherited) in told {
+        let inherited = inherited.map(|inherited| (key.clone(), inherited));
+        asked
+            .brokers
+            .insert(BrokerId(id), Ok(inherited.into_iter().collect()));
+    }
+    let set = ConfigSet {
+        key: key.clone(),
+        from: Some(observed("2592000000", ConfigSource::Default)),
+        from_by_broker: asked.value_by_broker(&key),
+        to: declared(written("3600000", "1h"), 36, Layer::Topic),
+    };
+    let reset = ConfigReset {
+        key: key.clone(),
+        from: observed("-1", ConfigSource::Topic),
+        to: Some(inherited("2592000000", ConfigSource::Default)),
+        to_by_broker: asked.value_by_broker(&key),
+    };
+    vec![safe(Change::SetConfig(set)), safe(Change::ResetConfig(reset))]
 }
 
 fn fewer_partitions() -> Refusal {
@@ -489,6 +535,10 @@ fn notes() -> Plan {
         Note::ResetUnknown {
             key: key("retention.ms"),
             why: super::lacking(Right::on_cluster(AclOperation::DescribeConfigs)),
+        },
+        Note::ValuesUnread {
+            broker: BrokerId(2),
+            why: "broker 2 is not alive".into(),
         },
         Note::ThrottleLeft,
         Note::ReassignmentsUnread {
