@@ -189,6 +189,7 @@ impl Answers {
         let each = asked.partitions.iter();
         TopicEvidence {
             cutoff: asked.cutoff,
+            now: asked.now,
             partitions: each
                 .map(|(index, leader)| (*index, self.of_partition(&(name.clone(), *index), asked, *leader)))
                 .collect(),

@@ -78,6 +78,8 @@ pub struct Questions {
     /// The first record that is not older than this (milliseconds since 1970, UTC), and the first record
     /// that has a time at all.
     pub cutoff: Option<i64>,
+    /// What this machine's clock said when the cut-off was reckoned; records tell whether it is behind.
+    pub now: Option<i64>,
     /// What else.
     pub more: BTreeSet<Question>,
 }
@@ -134,6 +136,8 @@ pub struct Evidence {
 pub struct TopicEvidence {
     /// The time that [`PartitionEvidence::at_cutoff`] is about.
     pub cutoff: Option<i64>,
+    /// What this machine's clock said then.
+    pub now: Option<i64>,
     /// By the partition's number.
     pub partitions: BTreeMap<i32, PartitionEvidence>,
     /// Its configs; `None` where they were not asked for or could not be read.

@@ -54,14 +54,14 @@ fn add(
 ) -> bool {
     match reason {
         Reason::ShorterRetention { to, .. } => {
-            questions.cutoff = questions.cutoff.max(Some(cutoff(now, *to)));
+            ask_by_age(questions, *to, now);
             questions.more.extend([Sizes, Groups]);
             questions.more.extend(record_times(seen));
         }
         Reason::SmallerRetention { .. } => questions.more.extend([Sizes, Groups]),
         Reason::StartsDeleting { .. } => {
             if let LimitAfter::At(milliseconds) = limits_after(topic, seen).milliseconds {
-                questions.cutoff = questions.cutoff.max(Some(cutoff(now, milliseconds)));
+                ask_by_age(questions, milliseconds, now);
                 questions.more.extend(record_times(seen));
             }
             questions.more.extend([Sizes, Groups]);
@@ -95,6 +95,13 @@ fn record_times(seen: &ObservedTopic) -> Option<crate::model::Question> {
     let compacts = |policy: Option<&str>| policy.is_none_or(|policy| lists(policy, "compact"));
     let compacts = compacts(policy) || seen.inherited_values(CLEANUP_POLICY).any(compacts);
     compacts.then_some(WholeSample)
+}
+
+/// Of several limits the tightest. The newest record tells whether this clock can be behind the brokers'.
+fn ask_by_age(questions: &mut Questions, retention: i64, now: i64) {
+    questions.cutoff = questions.cutoff.max(Some(cutoff(now, retention)));
+    questions.now = Some(now);
+    questions.more.insert(LastWrite);
 }
 
 fn cutoff(now: i64, retention: i64) -> i64 {

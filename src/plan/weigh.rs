@@ -13,11 +13,14 @@ use super::inquire::limits_after;
 use super::{Change, Plan, Reason, ReplicationChange, RiskClass, TopicPlan, forecast};
 use crate::model::{
     Committed, Evidence, GroupKind, GroupUse, Groups, Known, Observation, ObservedTopic, Offset,
-    PartitionEnd, PartitionEvidence, Sighting, TopicConfigs, TopicEvidence,
+    PartitionEnd, PartitionEvidence, Sighting, TopicConfigs, TopicEvidence, quantity,
 };
 
 const CLEANUP_POLICY: &str = "cleanup.policy";
 const REMOTE_STORAGE: &str = "remote.storage.enable";
+
+/// Clocks that are kept by NTP differ by less.
+const CLOCKS_DIFFER_MS: i64 = 300_000;
 
 /// Kafka keeps the length of a segment in 31 bits, whatever `segment.bytes` was when it was written.
 const LARGEST_SEGMENT: i64 = 0x7fff_ffff;
@@ -161,6 +164,9 @@ impl Scales<'_> {
         if self.is_tiered() {
             return Partly::anything(held, "topics in remote storage delete by rules of their own");
         }
+        if let Some(ahead) = self.newest_ahead() {
+            return Partly::anything(held, &clock_doubt(ahead));
+        }
         if self.all_are_young(held) {
             return Partly::nothing();
         }
@@ -176,6 +182,16 @@ impl Scales<'_> {
             None if self.all_have_times(held) => held.everything(),
             None => held.front(held.records),
         }
+    }
+
+    /// How far the newest record of the topic lies in the future of this machine's clock, in milliseconds, if that is
+    /// more than clocks differ. Then the clock may be behind, by so much at least, and what brokers take for too
+    /// old is not known.
+    fn newest_ahead(&self) -> Option<i64> {
+        let partitions = self.found.partitions.values();
+        let times = partitions.filter_map(|evidence| evidence.last_write.read()?.timestamp);
+        let ahead = times.max()?.saturating_sub(self.found.now?);
+        (ahead > CLOCKS_DIFFER_MS).then_some(ahead)
     }
 
     /// Every record was looked at, and each is young enough by itself: whatever compaction takes away, what is
@@ -267,7 +283,7 @@ impl Scales<'_> {
         let from = losing().filter_map(|evidence| time(&evidence.first)).min()?;
         let last_write = losing().filter_map(|evidence| time(&evidence.last_write)).max();
         let before_cutoff = self.found.cutoff.map(|cutoff| cutoff - 1);
-        let to = last_write.or(before_cutoff)?;
+        let to = before_cutoff.or(last_write)?;
         (from <= to).then_some(Span { from, to })
     }
 
@@ -418,6 +434,17 @@ impl Scales<'_> {
         }
         Known::Read(all)
     }
+}
+
+/// `the newest record is 20d ahead of this machine's clock, …`, to the day, hour or minute.
+fn clock_doubt(ahead: i64) -> String {
+    const MINUTE: i64 = 60_000;
+    let units = [24 * 60 * MINUTE, 60 * MINUTE, MINUTE];
+    let unit = units.into_iter().find(|unit| ahead >= *unit).unwrap_or(1);
+    let ahead = quantity::human_duration(ahead - ahead % unit);
+    format!(
+        "the newest record is {ahead} ahead of this machine's clock: it is behind, or a producer's is ahead"
+    )
 }
 
 /// Disabling remote storage moves the start of a partition to where brokers hold it themselves.

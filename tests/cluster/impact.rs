@@ -30,8 +30,8 @@ fn file(retention: impl Fn(usize) -> &'static str) -> String {
     format!("version: 1\ntopics:\n{}", topics.concat())
 }
 
-/// Both ends, the first record, the first that is young enough: each from at most three leaders.
-const MOST_LIST_OFFSETS: u64 = 12;
+/// Both ends, the first record, the newest, the first that is young enough: each from at most three leaders.
+const MOST_LIST_OFFSETS: u64 = 15;
 
 /// Leaders of new topics refuse to be asked for a moment, and are asked again: that is not what is counted.
 fn settled(project: &Project) -> Run {
@@ -81,4 +81,31 @@ fn only_risky_changes_are_looked_into_and_each_broker_is_asked_once() {
             .contains("1 can lose data.\nIn total 10 records (191 B) would go, from 1 topic.\n"),
         "{risky}"
     );
+}
+
+#[test]
+fn a_clock_that_is_behind_the_newest_record_says_nothing_of_the_age_of_others() {
+    const MINUTE: i64 = 60_000;
+    let kafka = Kafka::one();
+    let file = |retention: &str| {
+        let topic = |name| {
+            format!("  - {{name: clock.{name}, partitions: 1, replication: 1, retention: {retention}}}\n")
+        };
+        format!("version: 1\ntopics:\n{}{}", topic("ahead"), topic("slight"))
+    };
+    let project = Project::new(kafka, &file("30d"));
+    project.run(&["apply"]).expect(0);
+    for (topic, ahead) in [("clock.ahead", 40 * MINUTE), ("clock.slight", MINUTE)] {
+        append(kafka, topic, 0, &Records::new(10, now() - DAY / 2));
+        append(kafka, topic, 0, &Records::new(1, now() + ahead));
+    }
+
+    project.write(&file("1d"));
+    let diff = project.run_until(2, &["diff"]);
+
+    let (ahead, slight) = diff.stdout.split_once("clock.slight").unwrap();
+    assert!(ahead.contains("lossy: up to 11 records"), "{diff}");
+    assert!(ahead.contains("ahead of this machine's clock"), "{diff}");
+    assert!(slight.contains("safe: no record is older than 1d"), "{diff}");
+    project.run(&["apply", "--yes"]).expect(3);
 }

@@ -47,6 +47,15 @@ impl Holds {
         self
     }
 
+    fn written_until(mut self, time: i64) -> Self {
+        self.0.last_write = Known::Read(Offset {
+            offset: Some(0),
+            timestamp: Some(time),
+            leader_epoch: None,
+        });
+        self
+    }
+
     fn local_from(mut self, offset: i64) -> Self {
         self.0.local_start = Known::Read(offset);
         self
@@ -103,6 +112,7 @@ fn evidence(partitions: &[Holds], groups: &[(&str, GroupUse)], unread: &[&str]) 
     let read = groups.iter().map(|(name, used)| (Arc::from(*name), used.clone()));
     let found = TopicEvidence {
         cutoff: None,
+        now: None,
         partitions: (0..)
             .zip(partitions.iter().map(|holds| holds.0.clone()))
             .collect(),
@@ -511,4 +521,41 @@ fn what_a_group_read_of_another_log_is_not_taken_for_read() {
              working misses 0..30 (no offset is committed there, and auto.offset.reset of its consumers decides \
              what they read)]"]
     );
+}
+
+#[test]
+fn a_record_in_the_future_puts_this_clock_in_doubt() {
+    const MINUTE: i64 = 60_000;
+    const DAY: i64 = 24 * 60 * MINUTE;
+    let scene = Scene::new().topic(
+        "orders",
+        Wanted::configs("retention.ms=5"),
+        Seen::stock().sighting(),
+    );
+    let now = 1_000 * DAY;
+    let risk = |newest: i64| {
+        // No record is too old by this clock.
+        let quiet = holds(0, 10).young_from(Some(0)).written_until(now - DAY);
+        let newest = holds(0, 0).written_until(newest);
+        let mut evidence = evidence(&[quiet, newest], &[], &[]);
+        for found in evidence.topics.values_mut() {
+            found.now = Some(now);
+        }
+        risks(&scene, &evidence).remove(0)
+    };
+    let doubt = |ahead: &str| format!("the newest record is {ahead} ahead of this machine's clock");
+    for newest in [now - DAY, now, now + 5 * MINUTE] {
+        assert!(risk(newest).starts_with("safe"), "{}", risk(newest));
+    }
+    for (newest, ahead) in [
+        (now + 6 * MINUTE, "6m"),
+        (now + 20 * DAY + 7 * MINUTE, "20d"),
+        (now + 90 * MINUTE, "1h"),
+    ] {
+        let risk = risk(newest);
+        assert!(
+            risk.starts_with("lossy") && risk.contains(&doubt(ahead)),
+            "{risk}"
+        );
+    }
 }
