@@ -10,14 +10,14 @@ use super::inherited::{BrokerConfigs, broker_names, from_broker};
 use super::{Admin, ItemError, PerTopic, TopicSynonyms};
 use crate::model::{
     BrokerId, ClusterView, ConfigKey, ConfigSource, Inherited, InheritedByBroker, ObservedConfig, Obstacle,
-    Synonym, TopicName, ValuesToAsk,
+    Synonym, ToldValues, TopicName, ValuesToAsk,
 };
 
 /// The topics that a broker is asked about.
 type Asked = BTreeMap<TopicName, Vec<ConfigKey>>;
 
 /// What one broker told of each of them.
-type Told = BTreeMap<TopicName, Result<BTreeMap<ConfigKey, Inherited>, Obstacle>>;
+type Told = BTreeMap<TopicName, ToldValues>;
 
 /// Asks each live broker that decides about a topic. A broker that does not tell is in the result with the reason.
 pub async fn values_by_broker<A: Admin>(
@@ -30,13 +30,13 @@ pub async fn values_by_broker<A: Admin>(
     for (name, values) in wanted {
         let topic = all.entry(name.clone()).or_default();
         topic.keys.clone_from(&values.keys);
-        for broker in &values.brokers {
+        for broker in values.brokers.union(&values.others) {
             if cluster.brokers.contains_key(broker) {
                 let keys = values.keys.iter().cloned().collect();
                 asked.entry(*broker).or_default().insert(name.clone(), keys);
             } else {
                 let why = Obstacle::from(format!("broker {broker} is not alive"));
-                topic.brokers.insert(*broker, Err(why));
+                add(topic, values, *broker, &Err(why));
             }
         }
     }
@@ -45,10 +45,21 @@ pub async fn values_by_broker<A: Admin>(
         .map(async |(broker, asked)| (*broker, told_by(admin, *broker, asked).await));
     for (broker, told) in join_all(each).await {
         for (name, told) in told {
-            all.entry(name).or_default().brokers.insert(broker, told);
+            if let (Some(topic), Some(values)) = (all.get_mut(&name), wanted.get(&name)) {
+                add(topic, values, broker, &told);
+            }
         }
     }
     all
+}
+
+fn add(topic: &mut InheritedByBroker, values: &ValuesToAsk, broker: BrokerId, told: &ToldValues) {
+    if values.brokers.contains(&broker) {
+        topic.brokers.insert(broker, told.clone());
+    }
+    if values.others.contains(&broker) {
+        topic.others.insert(broker, told.clone());
+    }
 }
 
 async fn told_by<A: Admin>(admin: &A, broker: BrokerId, asked: &Asked) -> Told {

@@ -11,6 +11,12 @@ use super::observed::Inherited;
 use super::right::Obstacle;
 use super::value;
 
+/// Whether the controller goes by its own value, which any broker may be, and not the brokers with a replica: it
+/// elects leaders (`ConfigurationControlManager.uncleanLeaderElectionEnabledForTopic`).
+pub fn is_controllers(key: &ConfigKey) -> bool {
+    key.as_str() == "unclean.leader.election.enable"
+}
+
 /// Which inherited configs of a topic are to be read from which brokers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ValuesToAsk {
@@ -18,6 +24,8 @@ pub struct ValuesToAsk {
     pub keys: BTreeSet<ConfigKey>,
     /// The brokers that decide by their own values.
     pub brokers: BTreeSet<BrokerId>,
+    /// Brokers that may get replicas of the topic, or may be the controller, and decide then.
+    pub others: BTreeSet<BrokerId>,
 }
 
 /// What brokers told of [`ValuesToAsk`]. Empty: nothing depended on it.
@@ -26,8 +34,13 @@ pub struct InheritedByBroker {
     /// The configs that were asked for.
     pub keys: BTreeSet<ConfigKey>,
     /// What each broker inherits to the topic, or why it did not tell. A key that is left out is not known.
-    pub brokers: BTreeMap<BrokerId, Result<BTreeMap<ConfigKey, Inherited>, Obstacle>>,
+    pub brokers: BTreeMap<BrokerId, ToldValues>,
+    /// The same of brokers that may get replicas, or may be the controller.
+    pub others: BTreeMap<BrokerId, ToldValues>,
 }
+
+/// What one broker inherits to a topic, or why it did not tell.
+pub type ToldValues = Result<BTreeMap<ConfigKey, Inherited>, Obstacle>;
 
 impl InheritedByBroker {
     /// The value of a config on each broker; nothing for a config that was not asked for.
@@ -35,7 +48,8 @@ impl InheritedByBroker {
         if !self.keys.contains(key) {
             return ValueByBroker::default();
         }
-        let told = self.brokers.iter().map(|(broker, told)| {
+        let others = self.others.iter().filter(|_| is_controllers(key));
+        let told = self.brokers.iter().chain(others).map(|(broker, told)| {
             let told = told.as_ref().ok().and_then(|told| told.get(key));
             (*broker, told.cloned())
         });

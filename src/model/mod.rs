@@ -27,7 +27,7 @@ pub mod skew;
 pub mod throttle;
 pub mod value;
 
-pub use by_broker::{InheritedByBroker, ValueByBroker, ValuesToAsk};
+pub use by_broker::{InheritedByBroker, ToldValues, ValueByBroker, ValuesToAsk, is_controllers};
 pub use client::ClientProperty;
 pub use committed::{Committed, PartitionEnd};
 pub use count::{PartitionCount, ReplicationFactor};

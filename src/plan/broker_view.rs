@@ -3,13 +3,16 @@
 //! What a topic inherits decides on each broker that holds a replica, and brokers can differ. So a change is
 //! judged once for each of them, and the worst counts.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::assess::{LimitAfter, LimitsAfter, Transition};
-use super::change::{Change, ConfigReset};
+use super::change::{Change, ConfigReset, ReplicationChange};
+use super::config;
 use super::risk::Reason;
 use crate::model::{
-    ConfigKey, ConfigSource, Inherited, InheritedByBroker, ObservedConfig, ObservedTopic, TopicConfigs,
+    BrokerId, ConfigKey, ConfigSource, Inherited, ObservedConfig, ObservedTopic, ToldValues, TopicConfigs,
+    ValueByBroker, is_controllers,
 };
 
 #[derive(PartialEq, Eq)]
@@ -21,9 +24,12 @@ pub(super) struct BrokerView {
 /// One view for each different set of values among the brokers that were asked; where none was, the only one.
 pub(super) fn broker_views(seen: &ObservedTopic, changes: &[Change]) -> Vec<BrokerView> {
     let mut views: Vec<BrokerView> = Vec::new();
-    for told in seen.by_broker.brokers.values() {
-        let told = |key: &ConfigKey| told.as_ref().ok().and_then(|told| told.get(key));
-        let view = BrokerView::new(seen, changes, &seen.by_broker, told);
+    let asked = &seen.by_broker;
+    let holders = asked.brokers.values().map(|told| (told, false));
+    let others = asked.others.values().map(|told| (told, true));
+    let others = others.filter(|_| asked.keys.iter().any(is_controllers));
+    for (told, is_other) in holders.chain(others) {
+        let view = BrokerView::new(seen, changes, told, |key| !is_other || is_controllers(key));
         if !views.contains(&view) {
             views.push(view);
         }
@@ -37,15 +43,26 @@ pub(super) fn broker_views(seen: &ObservedTopic, changes: &[Change]) -> Vec<Brok
     views
 }
 
+/// The views of brokers that may get replicas.
+pub(super) fn other_views(seen: &ObservedTopic, changes: &[Change]) -> Vec<BrokerView> {
+    let others = seen.by_broker.others.values();
+    others
+        .map(|told| BrokerView::new(seen, changes, told, |_| true))
+        .collect()
+}
+
 impl BrokerView {
-    fn new<'a>(
+    /// As the broker sees it that told this, as far as its values decide.
+    fn new(
         seen: &ObservedTopic,
         changes: &[Change],
-        asked: &InheritedByBroker,
-        told: impl Fn(&ConfigKey) -> Option<&'a Inherited>,
+        told: &ToldValues,
+        decides: impl Fn(&ConfigKey) -> bool,
     ) -> Self {
+        let asked = &seen.by_broker.keys;
+        let told = |key: &ConfigKey| told.as_ref().ok().and_then(|told| told.get(key));
         let mut configs = (*seen.configs).clone();
-        for key in &asked.keys {
+        for key in asked.iter().filter(|key| decides(key)) {
             if let Some(config) = configs.get_mut(key)
                 && config.source != ConfigSource::Topic
             {
@@ -53,7 +70,7 @@ impl BrokerView {
             }
         }
         let as_told = |change: &Change| match change {
-            Change::ResetConfig(reset) if asked.keys.contains(&reset.key) => {
+            Change::ResetConfig(reset) if asked.contains(&reset.key) && decides(&reset.key) => {
                 Change::ResetConfig(ConfigReset {
                     to: told(&reset.key).cloned(),
                     ..reset.clone()
@@ -71,6 +88,37 @@ impl BrokerView {
             configs: Arc::new(configs),
             changes: changes.iter().map(as_told).collect(),
         }
+    }
+
+    /// What a replica sees that comes from a broker like this one to another: there it inherits other values.
+    fn moved_to(mut self, seen: &ObservedTopic, there: &ToldValues) -> Self {
+        let asked = seen.by_broker.keys.iter().filter(|key| !is_controllers(key));
+        let other = asked.filter_map(|key| {
+            let from = self.configs.get(key)?.clone();
+            let is_set = |change: &Change| matches!(change, Change::SetConfig(set) if set.key == *key);
+            let is_reset =
+                |change: &Change| matches!(change, Change::ResetConfig(reset) if reset.key == *key);
+            let is_own = from.source == ConfigSource::Topic && !self.changes.iter().any(is_reset);
+            let to = there.as_ref().ok().and_then(|told| told.get(key)).cloned();
+            let stays = to.as_ref().is_some_and(|to| to.value == from.value);
+            (!is_own && !stays && !self.changes.iter().any(is_set)).then(|| {
+                Change::ResetConfig(ConfigReset {
+                    key: key.clone(),
+                    from,
+                    to,
+                    to_by_broker: ValueByBroker::default(),
+                })
+            })
+        });
+        self.changes = other.collect();
+        self
+    }
+
+    fn reasons(&self) -> Vec<Reason> {
+        let transition = self.transition();
+        let keys = self.changes.iter().filter_map(config::config_key);
+        keys.flat_map(|key| transition.risk_of(key).into_reasons())
+            .collect()
     }
 
     pub(super) fn transition(&self) -> Transition<'_> {
@@ -109,6 +157,28 @@ fn loosest(key: &str) -> Option<&'static str> {
         "unclean.leader.election.enable" => Some("false"),
         _ => None,
     }
+}
+
+/// What replicas that go to brokers with other values can lose: whoever leads deletes by its own, and so does every
+/// follower. The values in force now are those of the brokers that tell.
+pub(super) fn moved_reasons(
+    seen: &ObservedTopic,
+    configs: &[Change],
+    change: &ReplicationChange,
+) -> Vec<Reason> {
+    let mut pairs: BTreeSet<(BrokerId, BrokerId)> = BTreeSet::new();
+    for (_, moved) in change.sent() {
+        let added = moved.added();
+        let from = moved.from.iter();
+        pairs.extend(from.flat_map(|from| added.iter().map(move |to| (*from, *to))));
+    }
+    let reasons = pairs.iter().filter_map(|(from, to)| {
+        let here = seen.by_broker.brokers.get(from).filter(|told| told.is_ok())?;
+        let there = seen.by_broker.others.get(to)?;
+        let moved = BrokerView::new(seen, configs, here, |_| true).moved_to(seen, there);
+        Some(moved.reasons())
+    });
+    united(reasons.flatten())
 }
 
 /// The limits that will be in force, of all views the tightest.

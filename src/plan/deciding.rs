@@ -9,10 +9,8 @@ use super::config;
 use super::risk::RiskClass;
 use crate::model::{
     BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, InheritedByBroker, Observation,
-    ObservedTopic, Sighting, TopicName, ValuesToAsk,
+    ObservedTopic, Settings, Sighting, TopicName, ValuesToAsk, is_controllers,
 };
-
-const UNCLEAN_ELECTION: &str = "unclean.leader.election.enable";
 
 /// Configs whose change can cost something, each with those that decide about it as well.
 const DECISIVE: [(&str, &[&str]); 7] = [
@@ -22,7 +20,7 @@ const DECISIVE: [(&str, &[&str]); 7] = [
     ("remote.storage.enable", &[]),
     ("retention.bytes", &["cleanup.policy"]),
     ("retention.ms", &["cleanup.policy"]),
-    (UNCLEAN_ELECTION, &[]),
+    ("unclean.leader.election.enable", &[]),
 ];
 
 /// The values that the risk of a plan depends on, by topic.
@@ -34,12 +32,41 @@ pub fn values_to_ask(desired: &Desired, observed: &Observation) -> BTreeMap<Topi
         let Some(Sighting::Present(seen)) = observed.topics.get(name) else {
             return None;
         };
-        let keys = deciding_keys(&config::changes(name, settings, seen), seen);
-        let brokers = deciding_brokers(&keys, seen, &observed.cluster);
+        let changes = config::changes(name, settings, seen);
+        let mut keys = deciding_keys(&changes, seen);
+        let mut others = BTreeSet::new();
+        if may_move(settings, seen) {
+            let decisive = DECISIVE.iter().filter_map(|(name, _)| ConfigKey::new(name).ok());
+            let decisive = decisive.filter(|key| !is_controllers(key));
+            keys.extend(decisive.filter(|key| is_inherited(key, &changes, seen)));
+            others.extend(observed.cluster.brokers.keys());
+        }
+        if keys.iter().any(is_controllers) {
+            others.extend(observed.cluster.brokers.keys());
+        }
+        let brokers = holders(seen);
+        others.retain(|broker| !brokers.contains(broker));
         let is_told = is_the_only_one(&brokers, &observed.cluster);
-        (!keys.is_empty() && !is_told).then(|| (name.clone(), ValuesToAsk { keys, brokers }))
+        let asked = ValuesToAsk {
+            keys,
+            brokers,
+            others,
+        };
+        (!asked.keys.is_empty() && !is_told).then(|| (name.clone(), asked))
     });
     topics.collect()
+}
+
+/// Replicas go to brokers that may inherit other values to the topic.
+fn may_move(settings: &Settings, seen: &ObservedTopic) -> bool {
+    let partitions = &seen.metadata.partitions;
+    let differs = |factor: usize| {
+        partitions
+            .iter()
+            .any(|partition| partition.replicas.len() != factor)
+    };
+    let declared = settings.replication.as_ref();
+    declared.is_some_and(|to| differs(to.value.as_usize()))
 }
 
 /// The broker that has answered already.
@@ -47,21 +74,12 @@ fn is_the_only_one(brokers: &BTreeSet<BrokerId>, cluster: &ClusterView) -> bool 
     cluster.brokers.len() == 1 && brokers.iter().all(|id| cluster.brokers.contains_key(id))
 }
 
-/// Every broker with a replica deletes by its own values, and may lead. Only unclean elections are decided by
-/// the controller (`ConfigurationControlManager.uncleanLeaderElectionEnabledForTopic`), which any broker may be.
-fn deciding_brokers(
-    keys: &BTreeSet<ConfigKey>,
-    seen: &ObservedTopic,
-    cluster: &ClusterView,
-) -> BTreeSet<BrokerId> {
+/// Every broker with a replica deletes by its own values, and may lead.
+fn holders(seen: &ObservedTopic) -> BTreeSet<BrokerId> {
     let partitions = seen.metadata.partitions.iter();
-    let mut brokers: BTreeSet<BrokerId> = partitions
+    partitions
         .flat_map(|partition| partition.replicas.iter().copied())
-        .collect();
-    if keys.iter().any(|key| key.as_str() == UNCLEAN_ELECTION) {
-        brokers.extend(cluster.brokers.keys());
-    }
-    brokers
+        .collect()
 }
 
 fn deciding_keys(changes: &[Change], seen: &ObservedTopic) -> BTreeSet<ConfigKey> {
@@ -107,6 +125,7 @@ fn worst_class(
     let nobody_tells = InheritedByBroker {
         keys: open.clone(),
         brokers: [(BrokerId(0), Ok(BTreeMap::new()))].into(),
+        others: BTreeMap::new(),
     };
     let seen = ObservedTopic {
         by_broker: nobody_tells,

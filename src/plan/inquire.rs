@@ -2,7 +2,7 @@
 //! cost anything, and nothing of any other. A plan without such changes asks nothing.
 
 use super::assess::{LimitAfter, lists};
-use super::broker_view::{broker_views, tightest_limits};
+use super::broker_view::{broker_views, other_views, tightest_limits};
 use super::{Change, Plan, Reason, TopicPlan};
 use crate::model::Question::{Configs, Disks, Groups, LastWrite, LocalStart, Sample, Sizes, WholeSample};
 use crate::model::{Inquiry, Observation, ObservedTopic, Questions, Sighting};
@@ -115,5 +115,9 @@ pub(super) fn limits_after(topic: &TopicPlan, seen: &ObservedTopic) -> super::as
         .iter()
         .map(|planned| planned.change.clone())
         .collect();
-    tightest_limits(&broker_views(seen, &changes))
+    let mut views = broker_views(seen, &changes);
+    if changes.iter().any(|change| change.reassignment().is_some()) {
+        views.extend(other_views(seen, &changes));
+    }
+    tightest_limits(&views)
 }

@@ -204,6 +204,28 @@ impl Plan {
         self.topics.values().any(|topic| !topic.changes.is_empty())
     }
 
+    /// Adds to other replicas what they can lose where they go.
+    fn judge_moves(&mut self, observed: &Observation) {
+        for (name, topic) in &mut self.topics {
+            let Some(Sighting::Present(seen)) = observed.topics.get(name) else {
+                continue;
+            };
+            let changes: Vec<Change> = topic
+                .changes
+                .iter()
+                .map(|planned| planned.change.clone())
+                .collect();
+            for planned in &mut topic.changes {
+                if let Some(change) = planned.change.reassignment() {
+                    let reasons = broker_view::moved_reasons(seen, &changes, change);
+                    planned.risk = reasons
+                        .into_iter()
+                        .fold(std::mem::take(&mut planned.risk), Risk::and);
+                }
+            }
+        }
+    }
+
     /// The number of topics in sync.
     pub fn in_sync(&self) -> usize {
         self.topics.values().filter(|topic| topic.is_in_sync()).count()
@@ -249,6 +271,7 @@ fn plan_to_converge(desired: &Desired, observed: &Observation) -> Plan {
     };
     replication::place(&mut plan, desired, observed);
     eligible::judge(&mut plan, observed);
+    plan.judge_moves(observed);
     plan
 }
 

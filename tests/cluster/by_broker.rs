@@ -92,6 +92,7 @@ fn the_brokers_that_hold_a_topic_decide_through_whichever_broker_it_is_asked() {
     a_set_is_judged_from_the_value_of_each_replica(&kafka);
     larger_batches_of_one_broker_count(&kafka);
     a_policy_that_is_inherited_decides_beside_a_limit(&kafka);
+    a_replica_is_judged_by_where_it_goes(&kafka);
     replicas_on_a_dead_broker_are_taken_for_the_worst(&kafka);
 }
 
@@ -114,11 +115,13 @@ fn a_reset_is_lossy_where_the_leader_keeps_less(kafka: &Kafka) {
     cluster CLUSTER · ADDRESS
 
     ~ inh.reset  to change · lossy
-        retention.ms  30d (2592000000) → 1h (3600000) [broker, dynamic]  no layer declares it
+        retention.ms  30d (2592000000) → 1h (3600000) [broker, dynamic]  not set in the file
           lossy: 100 records (1.36 KiB) older than 1h go, of 9999-99-99
+          caution: it was set on the cluster, and the file does not mention it
 
     1 to change; 1 can lose data.
     In total 100 records (1.36 KiB) would go, from 1 topic.
+    1 override on 1 topic is not set in the file and will be reset. `unlisted: keep` keeps it; `topicctl export` writes it into a file.
     ");
     // It was true.
     let deadline = Instant::now() + SHOWN_WITHIN;
@@ -136,11 +139,13 @@ fn a_broker_without_a_replica_does_not_matter(kafka: &Kafka) {
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ~ inh.elsewhere  to change
-        retention.ms  30d (2592000000) → 7d (604800000) [Kafka default]  no layer declares it
+    ~ inh.elsewhere  to change · caution
+        retention.ms  30d (2592000000) → 7d (604800000) [Kafka default]  not set in the file
           safe: no record is older than 7d
+          caution: it was set on the cluster, and the file does not mention it
 
-    1 to change.
+    1 to change; 1 needs care.
+    1 override on 1 topic is not set in the file and will be reset. `unlisted: keep` keeps it; `topicctl export` writes it into a file.
     ");
 }
 
@@ -217,6 +222,16 @@ fn a_policy_that_is_inherited_decides_beside_a_limit(kafka: &Kafka) {
     2 to change; 1 can lose data.
     In total up to 10 records (about 201 B) would go, from 1 topic.
     ");
+}
+
+fn a_replica_is_judged_by_where_it_goes(kafka: &Kafka) {
+    create(kafka, "inh.moved", "1", &[]);
+    append(kafka, "inh.moved", 0, &Records::new(10, now() - 2 * DAY));
+    let project = Project::new(kafka, &file("  - {name: inh.moved, replication: 2}\n"));
+    // Broker 2 keeps an hour, broker 3 compacts.
+    let diff = project.run_until(2, &["diff"]);
+    assert!(diff.stdout.contains("to change · lossy"), "{diff}");
+    project.run(&["apply", "--yes"]).expect(3);
 }
 
 fn replicas_on_a_dead_broker_are_taken_for_the_worst(kafka: &Kafka) {

@@ -13,7 +13,11 @@ fn asked(wanted: Wanted, seen: Seen) -> String {
         return String::new();
     };
     let keys: Vec<String> = asked.keys.iter().map(ToString::to_string).collect();
-    let brokers: Vec<String> = asked.brokers.iter().map(ToString::to_string).collect();
+    let brokers: Vec<String> = asked
+        .brokers
+        .union(&asked.others)
+        .map(ToString::to_string)
+        .collect();
     format!("{} on {}", keys.join(" "), brokers.join(" "))
 }
 
@@ -224,4 +228,65 @@ fn a_broker_that_does_not_tell_is_taken_for_the_worst_and_named() {
             ],
         ),
     ]);
+}
+
+#[test]
+fn a_broker_that_may_be_the_controller_decides_about_elections_only() {
+    let here = "default unclean.leader.election.enable=false; default retention.ms=86400000";
+    let elsewhere = "broker unclean.leader.election.enable=true; broker retention.ms=604800000";
+    let seen = Seen::stock()
+        .replicas(&[&[1]])
+        .told(&[(1, here)])
+        .told_elsewhere(&[(2, elsewhere)]);
+    let wanted = Wanted::configs("unclean.leader.election.enable=true; retention.ms=86400000");
+    assert_eq!(
+        lines(&plan_seen(wanted, seen.sighting())),
+        [
+            "set retention.ms: 86400000 (Kafka default) -> 86400000 [safe]",
+            "set unclean.leader.election.enable: false (Kafka default) on 1, true (broker, dynamic) on 2 -> true \
+             [caution: unclean election]",
+        ]
+    );
+}
+
+#[test]
+fn a_replica_is_judged_by_what_it_inherits_where_it_goes() {
+    let moved = |to: &str, own: &str| {
+        let here = "default retention.ms=604800000; default cleanup.policy=delete";
+        let seen = Seen::stock().with(own).replicas(&[&[1]]).told(&[(1, here)]);
+        let seen = seen.told_elsewhere(&[(2, to), (3, to)]);
+        let lines = lines(&plan_seen(
+            Wanted::nothing().keep_unlisted().replication(2),
+            seen.sighting(),
+        ));
+        let (_, risk) = lines[0].rsplit_once(" [").expect("a risk");
+        risk.trim_end_matches(']').to_owned()
+    };
+    let hour = "broker retention.ms=3600000; default cleanup.policy=delete";
+    let day_more = "broker retention.ms=691200000; default cleanup.policy=delete";
+    let compact = "default retention.ms=604800000; broker cleanup.policy=compact";
+    assert!(
+        moved(hour, "").contains("shorter 604800000 -> 3600000"),
+        "{}",
+        moved(hour, "")
+    );
+    assert!(moved(hour, "").starts_with("lossy"));
+    assert!(
+        moved(compact, "").contains("starts compacting"),
+        "{}",
+        moved(compact, "")
+    );
+    assert!(moved(day_more, "").starts_with("caution"));
+    // Its own value goes along.
+    assert!(moved(hour, "own retention.ms=604800000").starts_with("caution"));
+}
+
+#[test]
+fn all_brokers_are_asked_where_replicas_may_go_to_any() {
+    let wanted = Wanted::nothing().replication(2);
+    let seen = Seen::stock().replicas(&[&[1]]);
+    let every = "cleanup.policy max.message.bytes min.insync.replicas remote.storage.enable retention.bytes \
+                 retention.ms on 1 2 3";
+    assert_eq!(asked(wanted.clone(), seen), every);
+    assert_eq!(asked(wanted, Seen::stock().replicas(&[&[1, 2]])), "");
 }

@@ -183,6 +183,14 @@ impl Seen {
         self
     }
 
+    /// The same of brokers that may get replicas.
+    pub(super) fn told_elsewhere(mut self, brokers: &[(i32, &str)]) -> Self {
+        let here = std::mem::take(&mut self.told.brokers);
+        self = self.told(brokers);
+        self.told.others = std::mem::replace(&mut self.told.brokers, here);
+        self
+    }
+
     pub(super) fn sighting(self) -> Sighting {
         let mut seen = ObservedTopic {
             metadata: TopicMetadata {
