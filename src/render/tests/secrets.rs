@@ -7,6 +7,7 @@ use super::text;
 use crate::apply::{Applied, Ending, Outcome, Report};
 use crate::model::{
     ConfigKey, ConfigSource, ConfigText, Declared, Layer, ObservedConfig, Origin, Place, TopicName,
+    ValueByBroker,
 };
 use crate::plan::{Change, ChangeKind, ConfigSet, Creation, Finding, Plan, PlannedChange, Risk, Verdict};
 use crate::render::json::record::Lines;
@@ -57,6 +58,7 @@ fn plan() -> Plan {
             source: ConfigSource::Topic,
             sensitive: false,
         }),
+        from_by_broker: ValueByBroker::default(),
         to: declared("sasl.password"),
     });
     let topic = |change| crate::plan::TopicPlan {
