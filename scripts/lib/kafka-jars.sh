@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Apache Kafka's own jars: from KAFKA_HOME if it is set, otherwise fetched once per version
-# with Maven into .kafka/versions/VERSION and used from there ever after.
+# with Maven into .kafka/versions/VERSION, held against their pinned hashes, and used from there ever after.
 
 readonly DEFAULT_KAFKA_VERSION=4.4.0
 # Command-line tools for a release whose own kafka-tools jar the repository does not offer,
@@ -66,6 +66,8 @@ _fetch_kafka() {
   if ! _maven_copy libs "kafka_2.13:$KAFKA_VERSION" "kafka-tools:$KAFKA_VERSION"; then
     _fetch_with_substitute_tools
   fi
+  verify_jars "$STAGING/libs"
+  [ ! -d "$STAGING/tools" ] || verify_jars "$STAGING/tools"
   mv "$STAGING" "$VERSION_DIR" 2>/dev/null || rm -rf "$STAGING"
   # mv moves the folder into one that another run has just put there: take it out again.
   rm -rf "${VERSION_DIR:?}/${STAGING##*/}"
@@ -101,7 +103,7 @@ _maven_copy() {
     artifacts="$artifacts org.apache.kafka:$artifact"
   done
   _write_pom "$artifacts" >"$STAGING/pom.xml"
-  mvn -B -ntp -q -Dstyle.color=never -f "$STAGING/pom.xml" "$MAVEN_DEPENDENCY_PLUGIN:copy-dependencies" \
+  mvn -B -ntp -q --strict-checksums -Dstyle.color=never -f "$STAGING/pom.xml" "$MAVEN_DEPENDENCY_PLUGIN:copy-dependencies" \
     -DincludeScope=runtime "-DoutputDirectory=$folder" \
     >"$STAGING/maven.log" 2>&1 </dev/null || return 1
   # slf4j takes whichever backend comes first, and these would want a configuration.

@@ -30,10 +30,11 @@ _fetch_tiered_storage() {
   say "fetching the tiered storage plugin of Apache Kafka $TIERED_STORAGE_VERSION with Maven (once)"
   mkdir -p "$KAFKA_STORE/plugins"
   STAGING="$(mktemp -d "$KAFKA_STORE/plugins/.fetching-XXXXXX")"
-  mvn -B -ntp -q -Dstyle.color=never "$MAVEN_DEPENDENCY_PLUGIN:copy" \
+  mvn -B -ntp -q --strict-checksums -Dstyle.color=never "$MAVEN_DEPENDENCY_PLUGIN:copy" \
     "-Dartifact=org.apache.kafka:kafka-storage:$TIERED_STORAGE_VERSION:jar:test" \
     "-DoutputDirectory=$STAGING" >"$STAGING/maven.log" 2>&1 </dev/null ||
     _maven_failed "$TIERED_STORAGE_VERSION"
+  verify_jars "$STAGING"
   mv "$STAGING/$1" "$KAFKA_STORE/plugins/$1"
   rm -rf "$STAGING"
   STAGING=""

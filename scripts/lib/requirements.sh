@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # The programs that the scripts need and may have to install: Java for Kafka's brokers and
 # tools, Maven to fetch Kafka's jars, compilers for Rust programs and librdkafka, Python and Prometheus
-# for the tests with them. Debian's package manager is used when this user may use it; anybody else is told
-# exactly what to install.
+# for the tests with them. Debian's package manager is used when this user may use it; anybody else, and whoever
+# gives --no-install or sets TOPICCTL_NO_INSTALL, is told exactly what to install.
 
 # Kafka 4 does not start on an older Java (KIP-1013).
 readonly MINIMUM_JAVA=17
@@ -22,6 +22,7 @@ _apt_prefix() {
 # apt_install PACKAGE...: true if all of them are installed afterwards.
 apt_install() {
   local prefix log
+  [ -z "${TOPICCTL_NO_INSTALL:-}" ] || return 1
   prefix="$(_apt_prefix)" || return 1
   log="$(mktemp)"
   say "installing $* with apt-get"

@@ -29,6 +29,8 @@ _require_toolchain() {
   local wanted
   wanted="$(wanted_rust)"
   rustup run "$wanted" cargo --version >/dev/null 2>&1 && return 0
+  [ -z "${TOPICCTL_NO_INSTALL:-}" ] || die "Rust $wanted is not installed" \
+    "install it with: rustup toolchain install $wanted --profile minimal"
   say "installing Rust $wanted"
   rustup toolchain install "$wanted" --profile minimal >&2 </dev/null ||
     die "rustup could not install Rust $wanted; its own words are above"
@@ -39,8 +41,8 @@ require_rust_component() {
   local name="$1"
   shift
   "$@" >/dev/null 2>&1 && return 0
-  say "adding the Rust component $name"
-  if command -v rustup >/dev/null 2>&1; then
+  if [ -z "${TOPICCTL_NO_INSTALL:-}" ] && command -v rustup >/dev/null 2>&1; then
+    say "adding the Rust component $name"
     rustup component add --toolchain "$(wanted_rust)" "$name" >&2 </dev/null || true
   fi
   "$@" >/dev/null 2>&1 || die "the Rust component $name is missing" \
