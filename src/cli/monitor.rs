@@ -1,5 +1,6 @@
 //! `topicctl monitor`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -38,6 +39,9 @@ pub struct MonitorArgs {
         conflicts_with_all = ["once", "output"]
     )]
     pub listen: Option<String>,
+    /// With --listen: answer only who sends the token in this file, as `Authorization: Bearer TOKEN`
+    #[arg(long, value_name = "FILE", requires = "listen")]
+    pub listen_token_file: Option<PathBuf>,
     /// How to write what is seen; json writes a line for each look
     #[arg(long, short, value_enum, default_value_t)]
     pub output: Output,

@@ -39,6 +39,36 @@ fn flags_that_do_not_go_together_are_refused() {
 }
 
 #[test]
+fn a_token_that_cannot_be_one_is_refused() {
+    let sandbox = Sandbox::with("empty", "\n");
+    sandbox.put("two", "a b\n");
+    sandbox.put("long", &"x".repeat(5_000));
+    for (file, why) in [
+        (
+            "missing",
+            "the file cannot be read (No such file or directory (os error 2))",
+        ),
+        (
+            "/dev/zero",
+            "the file cannot be read (it is no regular file of at most 4096 bytes)",
+        ),
+        (
+            "long",
+            "the file cannot be read (it is no regular file of at most 4096 bytes)",
+        ),
+        ("empty", "the file is empty"),
+        (
+            "two",
+            "a token has only letters, digits and signs of ASCII, and no blanks",
+        ),
+    ] {
+        let shown = sandbox.run(&["monitor", "--listen", "127.0.0.1:0", "--listen-token-file", file]);
+        let expected = format!("error: --listen-token-file {file}: {why}\n");
+        assert!(shown.ends_with(&expected), "{shown}");
+    }
+}
+
+#[test]
 fn an_address_that_is_taken_is_said_before_anything_else() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

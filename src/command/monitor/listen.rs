@@ -11,7 +11,7 @@ use crate::admin::Admin;
 use crate::command::signals::Signals;
 use crate::command::{Exit, Failure};
 use crate::monitor::exposition::{self, Exporter};
-use crate::monitor::serve::{Board, Page, Server};
+use crate::monitor::serve::{Access, Board, Page, Server};
 use crate::monitor::{Part, Progress, View};
 
 impl Monitor<'_, '_> {
@@ -20,6 +20,7 @@ impl Monitor<'_, '_> {
     pub(super) async fn listen(
         &mut self,
         listener: TcpListener,
+        access: Access,
         signals: &mut Signals,
     ) -> Result<Exit, Failure> {
         let address = listener.local_addr()?;
@@ -39,8 +40,12 @@ impl Monitor<'_, '_> {
         let server = Server {
             board: &board,
             exporter: &exporter,
+            access: access.clone(),
         };
         self.shell.tell(&format!("metrics at http://{address}/metrics"));
+        if let Some(warning) = access.warning() {
+            self.shell.tell(warning);
+        }
         let looker = &mut self.looker;
         let looking = async {
             loop {

@@ -4,6 +4,7 @@ mod choose;
 mod listen;
 mod live;
 mod look;
+mod token;
 
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use super::{Exit, Failure, Shell, clock, file};
 use crate::admin::client::Client;
 use crate::cli::{ConnectionArgs, MonitorArgs, Output};
 use crate::events::Connection;
+use crate::model::{Secret, printable};
+use crate::monitor::serve::Access;
 use crate::monitor::{Followed, Follower, Layout, Part, Progress, View};
 use crate::render::{self, Header, Text};
 
@@ -31,7 +34,7 @@ const CATCHING_UP: Duration = Duration::from_secs(15);
 enum Mode {
     Once,
     Stream,
-    Listen(TcpListener),
+    Listen(TcpListener, Access),
     Live,
 }
 
@@ -92,8 +95,15 @@ async fn mode(arguments: &MonitorArgs, has_screen: bool) -> Result<Mode, Failure
         return Ok(Mode::Once);
     }
     if let Some(address) = &arguments.listen {
-        let taken = |error| Failure::Usage(format!("--listen {address}: {error}"));
-        return TcpListener::bind(address).await.map(Mode::Listen).map_err(taken);
+        let refused = |error| Failure::Usage(format!("--listen {}: {error}", printable(address)));
+        let token = arguments
+            .listen_token_file
+            .as_deref()
+            .map(token::read)
+            .transpose()?;
+        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let access = Access::at(listener.local_addr()?.ip(), token.as_ref().map(Secret::reveal));
+        return Ok(Mode::Listen(listener, access));
     }
     match arguments.output {
         Output::Json => Ok(Mode::Stream),
@@ -128,7 +138,7 @@ impl Monitor<'_, '_> {
         match mode {
             Mode::Once => signals.or_interrupted(self.once()).await,
             Mode::Live => self.live(signals).await,
-            Mode::Listen(listener) => self.listen(listener, signals).await,
+            Mode::Listen(listener, access) => self.listen(listener, access, signals).await,
             Mode::Stream => {
                 tokio::select! {
                     ended = self.stream() => ended,

@@ -1,9 +1,12 @@
 //! Serves metrics over HTTP: `/metrics`, and `/healthz` for whoever runs the exporter.
 //!
 //! One look serves everybody who asks within some seconds. A scraper that is slow or dead holds a connection for
-//! some seconds and nothing else. One request a connection: scrapes are rare.
+//! some seconds and nothing else, and gives way where all places are taken. One request a connection: scrapes are
+//! rare.
 
+mod access;
 mod board;
+mod connections;
 mod request;
 
 use std::io;
@@ -13,15 +16,18 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
+pub use access::Access;
+use access::Denied;
 pub use board::{Board, Page, Standing};
+use connections::{Connection, Connections, Stage};
 use request::{Bad, Method, Request};
 
 use super::exposition::{self, Exporter, Format, MEDIA_TYPE};
 
-/// So many connections are served at once; more wait in the system's queue.
+/// So many connections are served at once; for one more, one that asks for nothing gives way.
 const MOST_CONNECTIONS: usize = 64;
 
 /// How long a request may take to arrive.
@@ -29,6 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long its answer may take to be taken: with ten thousand partitions it has some megabytes.
 const SENDING: Duration = Duration::from_secs(20);
+
+/// The longest that a scrape waits for a look, whatever its scraper says.
+const LONGEST_SCRAPE: Duration = Duration::from_mins(1);
 
 /// How long a scrape waits for a look, where Prometheus does not say how long it waits itself.
 const SCRAPE: Duration = Duration::from_secs(8);
@@ -52,6 +61,8 @@ pub struct Server<'s> {
     pub board: &'s Board,
     /// How the exporter is, apart from its looks.
     pub exporter: &'s dyn Fn() -> Exporter,
+    /// Who is answered.
+    pub access: Access,
 }
 
 impl Server<'_> {
@@ -61,13 +72,14 @@ impl Server<'_> {
     /// None that a client could cause.
     pub async fn run(&self, listener: TcpListener, stop: impl Future<Output = ()>) -> io::Result<()> {
         tokio::pin!(stop);
-        let mut connections = FuturesUnordered::new();
+        let places = Connections::default();
+        let mut serving = FuturesUnordered::new();
         loop {
             tokio::select! {
                 () = &mut stop => break,
-                Some(()) = connections.next(), if !connections.is_empty() => {}
-                accepted = listener.accept(), if connections.len() < MOST_CONNECTIONS => match accepted {
-                    Ok((stream, _)) => connections.push(self.serve(stream)),
+                Some(()) = serving.next(), if !serving.is_empty() => {}
+                accepted = listener.accept(), if places.has_room(MOST_CONNECTIONS) => match accepted {
+                    Ok((stream, _)) => serving.push(self.serve_at(stream, &places)),
                     // A client that left, or no file descriptors: neither ends the exporter.
                     Err(error) => {
                         tracing::debug!("a connection was not accepted: {error}");
@@ -77,14 +89,27 @@ impl Server<'_> {
             }
         }
         drop(listener);
-        let _ = timeout(LEAVING, async { while connections.next().await.is_some() {} }).await;
+        let _ = timeout(LEAVING, async { while serving.next().await.is_some() {} }).await;
         Ok(())
     }
 
-    async fn serve(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+    /// The place is taken at once, and not when the future is polled for the first time.
+    fn serve_at<'p>(&'p self, stream: TcpStream, places: &'p Connections) -> impl Future<Output = ()> + 'p {
+        let connection = places.admit(MOST_CONNECTIONS);
+        async move {
+            tokio::select! {
+                () = connection.ousted() => {}
+                () = self.serve(stream, &connection) => {}
+            }
+            places.remove(&connection);
+        }
+    }
+
+    async fn serve(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, connection: &Connection) {
         let Ok(request) = timeout(PATIENCE, request::read(&mut stream)).await else {
             return;
         };
+        connection.enter(Stage::Waiting);
         let answer = match request {
             Ok(request) => self.answer(&request).await,
             Err(Bad::Malformed) => Answer::said("400 Bad Request", "this is no HTTP request\n"),
@@ -93,6 +118,7 @@ impl Server<'_> {
             }
             Err(Bad::Gone) => return,
         };
+        connection.enter(Stage::Taking);
         let sent = async {
             stream.write_all(answer.head().as_bytes()).await?;
             if !answer.is_head {
@@ -107,6 +133,9 @@ impl Server<'_> {
     }
 
     async fn answer(&self, request: &Request) -> Answer {
+        if let Err(denied) = self.access.check(request) {
+            return Answer::denied(denied);
+        }
         let mut answer = match (request.method, request.path.as_str()) {
             (Method::Other, _) => Answer::said("405 Method Not Allowed", "only GET and HEAD are answered\n"),
             (Method::Get | Method::Head, "/metrics") => self.metrics(request).await,
@@ -124,6 +153,7 @@ impl Server<'_> {
 
     async fn metrics(&self, request: &Request) -> Answer {
         let patience = request.waits.map_or(SCRAPE, |waits| waits.saturating_sub(MARGIN));
+        let patience = patience.min(LONGEST_SCRAPE);
         let fresh = self.board.fresh(patience).await;
         let standing = self.board.standing();
         let mut exporter = (self.exporter)();
@@ -181,9 +211,27 @@ struct Answer {
     page: Option<Rc<Page>>,
     text: String,
     is_head: bool,
+    /// A line of the head, with its end; may be empty.
+    header: &'static str,
 }
 
 impl Answer {
+    fn denied(denied: Denied) -> Self {
+        match denied {
+            Denied::Host => Self::said(
+                "421 Misdirected Request",
+                "this address is for programs on this machine: ask for localhost or 127.0.0.1\n",
+            ),
+            Denied::Token => Self {
+                header: "WWW-Authenticate: Bearer\r\n",
+                ..Self::said(
+                    "401 Unauthorized",
+                    "the bearer token of --listen-token-file is needed\n",
+                )
+            },
+        }
+    }
+
     fn said(status: &'static str, words: &str) -> Self {
         Self {
             status,
@@ -191,6 +239,7 @@ impl Answer {
             page: None,
             text: words.to_owned(),
             is_head: false,
+            header: "",
         }
     }
 
@@ -202,8 +251,8 @@ impl Answer {
     fn head(&self) -> String {
         let length: usize = self.pieces().iter().map(|piece| piece.len()).sum();
         format!(
-            "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {length}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
-            self.status, self.media_type
+            "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {length}\r\nCache-Control: no-store\r\nConnection: close\r\n{}\r\n",
+            self.status, self.media_type, self.header
         )
     }
 }

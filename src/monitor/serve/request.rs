@@ -23,6 +23,10 @@ pub(super) struct Request {
     pub(super) waits: Option<Duration>,
     /// Whether it reads OpenMetrics.
     pub(super) reads_openmetrics: bool,
+    /// The names under which this exporter was asked: one, unless somebody is up to something.
+    pub(super) hosts: Vec<String>,
+    /// The token that came along.
+    pub(super) bearer: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +97,24 @@ fn parse(head: &[u8]) -> Result<Option<Request>, Bad> {
         waits: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
         reads_openmetrics: header("accept")
             .is_some_and(|accept| accept.contains("application/openmetrics-text")),
+        hosts: hosts(request.headers),
+        bearer: header("authorization").and_then(bearer),
     }))
+}
+
+fn hosts(headers: &[httparse::Header<'_>]) -> Vec<String> {
+    let hosts = headers
+        .iter()
+        .filter(|header| header.name.eq_ignore_ascii_case("host"));
+    let text = |header: &httparse::Header<'_>| String::from_utf8_lossy(header.value).trim().to_owned();
+    hosts.map(text).collect()
+}
+
+fn bearer(authorization: &str) -> Option<String> {
+    let (scheme, token) = authorization.trim().split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim().to_owned())
 }
 
 #[cfg(test)]

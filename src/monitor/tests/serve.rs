@@ -1,7 +1,7 @@
 //! Serving: scrapes that come together, that are slow, that are no scrapes; looks that fail or do not end.
 
 use std::cell::Cell;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -13,12 +13,13 @@ use tokio::time::Instant;
 
 use crate::model::EventName;
 use crate::monitor::exposition::Exporter;
-use crate::monitor::serve::{Board, Page, Server};
+use crate::monitor::serve::{Access, Board, Page, Server};
 use crate::monitor::{Part, Tally};
 
 /// What an exporter does while a test scrapes it.
 struct Exporting {
     board: Board,
+    access: Access,
     /// How many looks were taken.
     looks: Cell<u64>,
     /// What the next looks come to.
@@ -51,6 +52,7 @@ impl Exporting {
     fn new(shared_for: Duration) -> Self {
         Self {
             board: Board::new(shared_for),
+            access: Access::at(IpAddr::from([127, 0, 0, 1]), None),
             looks: Cell::new(0),
             fails: Cell::new(false),
             hangs: Cell::new(false),
@@ -85,6 +87,7 @@ impl Exporting {
         let server = Server {
             board: &self.board,
             exporter: &exporter,
+            access: self.access.clone(),
         };
         let working = async {
             let done = work(address).await;
@@ -281,6 +284,127 @@ async fn scrapers_that_say_nothing_hold_nobody_up() {
             half.write_all(b"GET /met").await.unwrap();
             assert!(get(address, "/metrics").await.contains("kafka_brokers 1\n"));
             drop(silent);
+        })
+        .await;
+}
+
+/// As many as there are places, and more: the newcomer is answered at once, long before the silent ones would be let go.
+#[tokio::test]
+async fn connections_that_ask_nothing_give_way() {
+    let exporting = Exporting::new(Duration::from_secs(5));
+    let begun = Instant::now();
+    exporting
+        .during(async |address| {
+            let mut silent = Vec::new();
+            for index in 0..200 {
+                let mut stream = TcpStream::connect(address).await.unwrap();
+                // Some say half of something, and one letter more now and then.
+                if index % 2 == 0 {
+                    stream.write_all(b"GET /met").await.unwrap();
+                }
+                silent.push(stream);
+            }
+            for _ in 0..3 {
+                assert!(get(address, "/metrics").await.contains("kafka_brokers 1\n"));
+            }
+            // The oldest was let go, the newest was not.
+            let mut byte = [0];
+            assert!(matches!(silent[1].read(&mut byte).await, Ok(0) | Err(_)));
+            let last = silent.last_mut().unwrap();
+            last.write_all(b"HEAD / HTTP/1.1\r\n\r\n").await.unwrap();
+            assert_eq!(last.read(&mut byte).await.unwrap(), 1);
+        })
+        .await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "nobody waited for deadlines"
+    );
+}
+
+/// Who asks and does not take the answer holds a place as well.
+#[tokio::test]
+async fn connections_that_do_not_take_their_answer_give_way() {
+    let exporting = Exporting::new(Duration::from_secs(60));
+    exporting
+        .during(async |address| {
+            exporting.board.begin();
+            exporting.board.end(Ok(Page {
+                body: "# a large page\n".repeat(1_000_000),
+                ..page(1)
+            }));
+            let mut greedy = Vec::new();
+            for _ in 0..70 {
+                let mut stream = TcpStream::connect(address).await.unwrap();
+                stream.write_all(b"GET /metrics HTTP/1.1\r\n\r\n").await.unwrap();
+                greedy.push(stream);
+            }
+            assert!(get(address, "/").await.contains("/metrics, /healthz"));
+        })
+        .await;
+}
+
+/// A page in a browser that made its own name lead here is told nothing.
+#[tokio::test]
+async fn on_loopback_only_its_own_names_are_answered() {
+    let mut exporting = Exporting::new(Duration::from_secs(5));
+    let asked = |hosts: &str| format!("GET /metrics HTTP/1.1\r\n{hosts}\r\n");
+    exporting
+        .during(async |address| {
+            for own in [
+                "",
+                "Host: localhost:9308\r\n",
+                "Host: 127.0.0.1\r\n",
+                "host: [::1]:1\r\n",
+            ] {
+                assert!(
+                    ask(address, &asked(own)).await.starts_with("HTTP/1.1 200 OK\r\n"),
+                    "{own}"
+                );
+            }
+            for other in [
+                "Host: evil.example\r\n",
+                "Host: localhost\r\nHost: evil.example\r\n",
+                "Host: 127.0.0.1.evil.example:9308\r\n",
+            ] {
+                let answer = ask(address, &asked(other)).await;
+                assert!(answer.starts_with("HTTP/1.1 421 "), "{other}: {answer}");
+                assert!(!answer.contains("kafka_") && !answer.contains("evil"), "{answer}");
+            }
+        })
+        .await;
+    // Elsewhere names of services and of machines are as good as addresses.
+    exporting.access = Access::at(IpAddr::from([0, 0, 0, 0]), None);
+    exporting
+        .during(async |address| {
+            let answer = ask(address, &asked("Host: topicctl.monitoring.svc:9308\r\n")).await;
+            assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        })
+        .await;
+    assert!(exporting.access.warning().unwrap().contains("no authentication"));
+}
+
+#[tokio::test]
+async fn with_a_token_nobody_else_is_answered() {
+    let mut exporting = Exporting::new(Duration::from_secs(5));
+    exporting.access = Access::at(IpAddr::from([127, 0, 0, 1]), Some("s3cret"));
+    exporting
+        .during(async |address| {
+            for path in ["/metrics", "/healthz", "/", "/other"] {
+                for wrong in [
+                    "",
+                    "Authorization: Bearer s3cre\r\n",
+                    "Authorization: Basic s3cret\r\n",
+                ] {
+                    let answer = ask(address, &format!("GET {path} HTTP/1.1\r\n{wrong}\r\n")).await;
+                    assert!(
+                        answer.starts_with("HTTP/1.1 401 Unauthorized\r\n"),
+                        "{path} {wrong}: {answer}"
+                    );
+                    assert!(answer.contains("\r\nWWW-Authenticate: Bearer\r\n"), "{answer}");
+                }
+            }
+            let right = "GET /metrics HTTP/1.1\r\nauthorization: bearer s3cret\r\n\r\n";
+            assert!(ask(address, right).await.contains("kafka_brokers 1\n"));
         })
         .await;
 }
