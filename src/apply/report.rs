@@ -34,7 +34,7 @@ impl Outcome {
         match self {
             Self::Done => Self::Done,
             Self::Failed(why) => Self::Failed(Obstacle {
-                words: hidden(&why.words),
+                words: hidden(&why.words.shared()).into(),
                 missing: why.missing.clone(),
             }),
             Self::Unknown(why) => Self::Unknown(hidden(why)),

@@ -66,8 +66,11 @@ impl Bootstrap {
     }
 
     pub(super) fn parsed(&self) -> Result<Vec<Address>, Failure> {
-        Address::parse_list(&self.text)
-            .map_err(|error| Failure::Usage(format!("{error} (the address comes from {})", self.source)))
+        Address::parse_list(&self.text).map_err(|error| {
+            let error = error.to_string();
+            let why = printable(&error);
+            Failure::Usage(format!("{why} (the address comes from {})", self.source))
+        })
     }
 }
 

@@ -1,7 +1,5 @@
 //! A connection to the cluster that is meant, with what the operator and the manifest say of it.
 
-use std::sync::Arc;
-
 use super::address::{self, AddressSources, Bootstrap};
 use super::{Failure, Shell};
 use crate::admin::client::{Client, ConnectOptions};
@@ -12,7 +10,7 @@ use crate::connection::{
     read_properties, resolve,
 };
 use crate::manifest::Manifest;
-use crate::model::{ClusterView, printable};
+use crate::model::{ClusterView, Printable, printable};
 use crate::render::Header;
 
 /// A cluster that answered.
@@ -83,9 +81,11 @@ async fn connect_unless_stated(
         check_cluster_id(manifest, &cluster, &bootstrap)?;
     }
     let header = Header {
-        profile: manifest.and_then(|manifest| manifest.profile.clone()),
-        cluster_id: cluster.id.clone(),
-        address: bootstrap.text,
+        profile: manifest
+            .and_then(|manifest| manifest.profile.clone())
+            .map(Into::into),
+        cluster_id: cluster.id.clone().into(),
+        address: bootstrap.text.into(),
         principal: principal(&connection),
     };
     Ok(Connected {
@@ -127,7 +127,7 @@ impl Sides {
         let operators = match &arguments.command_config {
             None => Properties::default(),
             Some(path) => read_properties(path, shell.environment).map_err(|error| {
-                let path = path.display();
+                let path = Printable::path(path);
                 Failure::Usage(format!(
                     "--command-config {path}: the file cannot be read ({error})"
                 ))
@@ -192,10 +192,10 @@ fn check_advertised(cluster: &ClusterView, allowed: &AllowedAddresses) -> Result
 }
 
 /// Who brokers take this client for, unless they map names to others.
-fn principal(connection: &ConnectionConfig) -> Option<Arc<str>> {
+fn principal(connection: &ConnectionConfig) -> Option<Printable> {
     match &connection.authentication {
         Authentication::Sasl(Sasl::Plain(credentials) | Sasl::Scram(_, credentials)) => {
-            Some(printable(credentials.username.reveal()).into())
+            Some(credentials.username.reveal().into())
         }
         Authentication::Sasl(Sasl::OAuthBearer(_)) | Authentication::None => None,
     }
@@ -245,6 +245,10 @@ fn check_cluster_id(
     Err(Failure::Usage(format!(
         "{} is cluster {}, but the profile is for cluster {} ({}); nothing was read or changed\n\
          The address comes from {}.",
-        bootstrap.text, cluster.id, expected.value, expected.origin, bootstrap.source
+        bootstrap.text,
+        cluster.id,
+        printable(&expected.value),
+        expected.origin,
+        bootstrap.source
     )))
 }

@@ -8,6 +8,7 @@ use super::signals::Signals;
 use super::{Exit, Failure, Shell, file, plan_file, prepare, selection, unmatched};
 use crate::admin::Admin;
 use crate::cli::{DiffArgs, DiffOutput};
+use crate::model::Printable;
 use crate::plan::{Plan, PlanStatus};
 use crate::render::{self, Header, Text};
 
@@ -65,7 +66,7 @@ pub(super) fn show(
 
 /// What the saved plan is good for.
 fn saved(path: &Path, plan: &Plan) -> String {
-    let path = path.display();
+    let path = Printable::path(path);
     match PlanStatus::of(plan) {
         PlanStatus::InSync | PlanStatus::Changes => {
             format!("Saved. `topicctl apply --plan {path}` carries out exactly this plan.")

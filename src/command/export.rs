@@ -16,7 +16,7 @@ use crate::cli::{ExportArgs, Output};
 use crate::manifest::{self, DEFAULT_PROFILE, ManifestFile, Selection, ToWrite, WrittenManifest};
 use crate::model::{
     ClusterView, InheritedByBroker, Moving, Observation, ObservedTopic, Obstacle, Pattern, Right, Sighting,
-    StorageView, TopicConfigs, TopicMetadata, TopicName,
+    StorageView, TopicConfigs, TopicMetadata, TopicName, printable,
 };
 use crate::plan::{self, Change, TopicPlan};
 use crate::render::{Header, Text};
@@ -173,8 +173,8 @@ fn is_wanted(name: &TopicName, is_internal: bool, arguments: &[String], internal
 fn to_write(header: &Header, profile: &str, has_client: bool, read: &Read) -> ToWrite {
     ToWrite {
         profile: profile.into(),
-        bootstrap: header.address.clone(),
-        cluster_id: header.cluster_id.clone(),
+        bootstrap: header.address.shared(),
+        cluster_id: header.cluster_id.shared(),
         has_client,
         topics: read.topics.clone(),
         moving: read.moving.clone(),
@@ -199,7 +199,7 @@ fn tell(
         exit = Exit::Failed;
     }
     for unknown in &read.unknown {
-        shell.tell_error(&format!("the cluster has no topic named {unknown}"));
+        shell.tell_error(&format!("the cluster has no topic named {}", printable(unknown)));
         exit = Exit::Failed;
     }
     for wrong in differences(&connected.cluster, wanted, written) {

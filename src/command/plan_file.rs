@@ -8,7 +8,7 @@ use super::prepare::Prepared;
 use super::{Failure, Shell, file};
 use crate::cli::{ApplyArgs, DiffArgs, FileArgs};
 use crate::manifest::{self, Manifest, Selection};
-use crate::model::{Desired, printable};
+use crate::model::{Desired, Printable, printable};
 use crate::render::Header;
 use crate::saved::{self, Made, SavedPlan, SourceFile};
 
@@ -38,7 +38,7 @@ pub(super) fn save(
     write_whole(path, &text).map_err(|error| {
         Failure::Usage(format!(
             "the plan cannot be written to {}: {error}",
-            path.display()
+            Printable::path(path)
         ))
     })
 }
@@ -67,11 +67,15 @@ pub(super) fn sources(arguments: &FileArgs) -> Vec<SourceFile> {
 
 /// Reads the file that `--plan` names.
 pub(super) fn read(path: &Path) -> Result<SavedPlan, Failure> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::Usage(format!("the plan {} cannot be read: {error}", path.display())))?;
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::Usage(format!(
+            "the plan {} cannot be read: {error}",
+            Printable::path(path)
+        ))
+    })?;
     let wrong = |unusable: saved::Unusable| {
         let why = unusable.to_string();
-        Failure::Usage(format!("{}: {}", path.display(), printable(&why)))
+        Failure::Usage(format!("{}: {}", Printable::path(path), printable(&why)))
     };
     saved::read(&text).map_err(wrong)
 }
@@ -100,13 +104,15 @@ fn check_profile(arguments: &ApplyArgs, saved: &SavedPlan) -> Result<(), Failure
     let Some(asked) = &arguments.file.profile else {
         return Ok(());
     };
+    let shown = printable(asked);
     match &saved.profile {
         Some(profile) if profile == asked => Ok(()),
         Some(profile) => Err(Failure::Usage(format!(
-            "the plan was made for profile {profile}, and this run is for profile {asked}; nothing was changed"
+            "the plan was made for profile {}, and this run is for profile {shown}; nothing was changed",
+            printable(profile)
         ))),
         None => Err(Failure::Usage(format!(
-            "the plan was made without a profile, and this run is for profile {asked}; nothing was changed"
+            "the plan was made without a profile, and this run is for profile {shown}; nothing was changed"
         ))),
     }
 }

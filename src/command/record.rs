@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use super::{Failure, Shell};
 use crate::apply::{ApplyStatus, Journal, Outcome, Report};
 use crate::cli::ApplyArgs;
-use crate::model::TopicName;
+use crate::model::{Printable, TopicName};
 use crate::plan::gate::Approved;
 use crate::plan::{ChangeKind, PlannedChange};
 use crate::render::Header;
@@ -35,7 +35,7 @@ impl Record {
     pub(super) fn open(path: Option<&PathBuf>) -> Result<Option<Self>, Failure> {
         let Some(path) = path else { return Ok(None) };
         let file = open(path).map_err(|error| {
-            let path = path.display();
+            let path = Printable::path(path);
             Failure::Usage(format!(
                 "the record {path} cannot be written, so nothing was changed: {error}"
             ))
@@ -56,7 +56,7 @@ impl Record {
         let changes = approved.topics().values().map(Vec::len).sum();
         self.append(&self.lines.begun(&now(), header, origin, changes))
             .map_err(|error| {
-                let path = self.path.display();
+                let path = Printable::path(&self.path);
                 Failure::Usage(format!(
                     "the record {path} cannot be written, so nothing was changed: {error}"
                 ))
@@ -83,7 +83,7 @@ impl Record {
         match self.failed.take() {
             Some(error) => Err(format!(
                 "the record {} is not complete: {error}",
-                self.path.display()
+                Printable::path(&self.path)
             )),
             None => Ok(()),
         }
@@ -108,7 +108,7 @@ impl Journal for Record {
         match &*self.failed.borrow() {
             Some(error) => Err(format!(
                 "the record {} cannot be written: {error}",
-                self.path.display()
+                Printable::path(&self.path)
             )),
             None => Ok(()),
         }

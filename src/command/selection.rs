@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Failure;
 use crate::cli::PruneArgs;
-use crate::model::{Desired, DesiredTopic, Pattern, Purpose, TopicName};
+use crate::model::{Desired, DesiredTopic, Pattern, Purpose, TopicName, printable};
 
 /// What a run is about: the part of the file that the arguments name, or all of it, together with what
 /// is pruned. Never both parts: arguments name topics of the file, and what is pruned is not in it.
@@ -62,9 +62,12 @@ fn names_of(topic: &DesiredTopic) -> impl Iterator<Item = &str> {
 }
 
 fn unknown_topics(desired: &Desired, unknown: &[&str]) -> Failure {
-    let line = |argument: &&str| match closest(desired, argument) {
-        Some(name) => format!("no topic of the file is named {argument}; did you mean {name}?"),
-        None => format!("no topic of the file is named {argument}"),
+    let line = |argument: &&str| {
+        let shown = printable(argument);
+        match closest(desired, argument) {
+            Some(name) => format!("no topic of the file is named {shown}; did you mean {name}?"),
+            None => format!("no topic of the file is named {shown}"),
+        }
     };
     Failure::Usage(unknown.iter().map(line).collect::<Vec<_>>().join("\n"))
 }

@@ -2,7 +2,7 @@
 //! somebody who mistyped one waits for something that does not come.
 
 use super::Shell;
-use crate::model::{Pattern, TopicName};
+use crate::model::{Pattern, TopicName, printable};
 use crate::plan::Plan;
 
 /// Says of each pattern of a flag that no topic of the plan matches it.
@@ -32,7 +32,8 @@ fn said<'n>(
         None => "; patterns are of full names".to_owned(),
     };
     Some(format!(
-        "note: {flag} {pattern} matches no topic of the plan{hint}"
+        "note: {flag} {} matches no topic of the plan{hint}",
+        printable(pattern.as_str())
     ))
 }
 

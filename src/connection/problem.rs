@@ -1,9 +1,8 @@
 //! What is wrong with client properties. A property is named and its place is said; its value never is.
 
 use std::fmt;
-use std::sync::Arc;
 
-use crate::model::Origin;
+use crate::model::{Origin, Printable};
 
 /// Where a property was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +12,7 @@ pub enum PropertyOrigin {
     /// In a properties file.
     File {
         /// The file as the user named it.
-        file: Arc<str>,
+        file: Printable,
         /// The line, from 1.
         line: u32,
     },

@@ -14,7 +14,7 @@ use super::reading::Reading;
 use super::variables::{Environment, expanded};
 use super::{ConnectionConfig, security};
 use crate::bounded_read::{Accept, read_bounded};
-use crate::model::{ClientProperty, Declared, Secret};
+use crate::model::{ClientProperty, Declared, Printable, Secret};
 
 /// Kafka's own tools take the addresses from a flag, its clients from this property.
 const ADDRESSES: &str = "bootstrap.servers";
@@ -73,11 +73,11 @@ impl Properties {
     /// Those of a Java properties file with these bytes, with the variables that its values refer to; `file`
     /// is its name for messages. Of a property that occurs twice the last one counts, as with Java.
     pub fn of_file(file: &str, bytes: &[u8], environment: Environment<'_>) -> Self {
-        let file: Arc<str> = file.into();
+        let file = Printable::from(file);
         let mut read = Self::default();
         for line in properties::parse(&properties::decode(bytes)) {
             let at = |line| PropertyOrigin::File {
-                file: Arc::clone(&file),
+                file: file.clone(),
                 line,
             };
             match line {
@@ -197,9 +197,5 @@ pub fn read_properties(path: &Path, environment: Environment<'_>) -> std::io::Re
         Accept::RegularFileOrStream,
         PROPERTIES_FILE_MAX,
     )?);
-    Ok(Properties::of_file(
-        &path.display().to_string(),
-        &bytes,
-        environment,
-    ))
+    Ok(Properties::of_file(&Printable::path(path), &bytes, environment))
 }

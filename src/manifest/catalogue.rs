@@ -39,9 +39,9 @@ impl<'c> Catalogue<'c> {
     pub(super) fn new(common: &'c Common, profile: &Arc<str>, purpose: Purpose) -> Self {
         let layers = [
             Layer::Defaults,
-            Layer::Profile(Arc::clone(profile)),
+            Layer::Profile(Arc::clone(profile).into()),
             Layer::Topic,
-            Layer::TopicProfile(Arc::clone(profile)),
+            Layer::TopicProfile(Arc::clone(profile).into()),
         ];
         let profile = common.profiles.get(profile);
         Self {

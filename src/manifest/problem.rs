@@ -1,12 +1,11 @@
 //! What is wrong with a manifest, in words and as data. Colours are added elsewhere, from the fields.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use crate::model::Place;
+use crate::model::{Place, Printable};
 
 /// Whether a problem stops the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -31,14 +30,14 @@ impl fmt::Display for Severity {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Location {
     /// The file (or folder) as a whole.
-    File(Arc<str>),
+    File(Printable),
     /// A position in a file.
     Place(Place),
 }
 
 impl Location {
     /// The file, as the user named it.
-    pub fn file(&self) -> &Arc<str> {
+    pub fn file(&self) -> &Printable {
         match self {
             Self::File(file) => file,
             Self::Place(place) => &place.file,

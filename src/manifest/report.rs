@@ -1,12 +1,11 @@
 //! Where problems gather while a manifest is read.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::fields;
 use super::problem::{Location, Problem, Problems};
 use super::quote::Parsed;
-use crate::model::{ConfigKey, Place};
+use crate::model::{ConfigKey, Place, Printable};
 
 /// The most problems that are kept. They are counted beyond; a manifest with so many was made to be wrong.
 pub(super) const PROBLEMS_MAX: usize = 10_000;
@@ -114,8 +113,6 @@ fn unknown_key(key: &ConfigKey, seen: Occurrences, files: &[Parsed<'_>]) -> Prob
     Problem::warning(Location::Place(seen.first), message).suggest(fields::meant_config_key(key.as_str()))
 }
 
-fn file_of<'f, 't>(files: &'f [Parsed<'t>], name: &Arc<str>) -> Option<&'f Parsed<'t>> {
-    files
-        .iter()
-        .find(|file| Arc::ptr_eq(&file.text.name, name) || file.text.name == *name)
+fn file_of<'f, 't>(files: &'f [Parsed<'t>], name: &Printable) -> Option<&'f Parsed<'t>> {
+    files.iter().find(|file| file.text.name == *name)
 }

@@ -6,17 +6,17 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::problem::{Location, Problem};
 use super::text::{FILE_MAX, too_large};
 use crate::bounded_read::{Accept, read_bounded};
+use crate::model::Printable;
 
 /// A file of the manifest, read and not yet understood.
 #[derive(Debug, Clone)]
 pub struct ManifestFile {
     /// As the user named it; for a file in a folder, the folder joined with its name.
-    pub name: Arc<str>,
+    pub name: Printable,
     /// Its content. More than [`FILE_MAX`] bytes are refused, so nobody needs to read further.
     pub bytes: Vec<u8>,
 }
@@ -107,6 +107,6 @@ fn whole(path: &Path) -> Location {
     Location::File(name_of(path))
 }
 
-fn name_of(path: &Path) -> Arc<str> {
-    path.to_string_lossy().into()
+fn name_of(path: &Path) -> Printable {
+    Printable::path(path)
 }

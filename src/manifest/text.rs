@@ -2,11 +2,11 @@
 
 use std::cell::OnceCell;
 use std::string::FromUtf8Error;
-use std::sync::Arc;
 
 use super::problem::{Location, Problem};
 use super::source::ManifestFile;
-use crate::model::Place;
+use crate::model::printable::{is_unseen, without_commands};
+use crate::model::{Place, Printable};
 
 /// The largest file that is parsed, in bytes: 16 MiB, some 80,000 topics. Larger ones are refused unread.
 pub const FILE_MAX: usize = 16 << 20;
@@ -60,7 +60,7 @@ const EXCERPT_MAX: usize = 120;
 /// A file's text.
 #[derive(Debug)]
 pub(super) struct Text {
-    pub(super) name: Arc<str>,
+    pub(super) name: Printable,
     content: String,
     /// Where each line starts; found when the first problem asks.
     starts: OnceCell<Vec<usize>>,
@@ -118,7 +118,7 @@ impl Text {
 
     fn too_much_in_brackets(&self) -> Problem {
         let message = format!("the file has more than {BRACKETED_MARKS_MAX} marks of YAML inside brackets");
-        Problem::error(Location::File(Arc::clone(&self.name)), message)
+        Problem::error(Location::File(self.name.clone()), message)
             .suggest("write large lists as a block (`- name: …`), or split the file")
     }
 
@@ -163,7 +163,7 @@ impl Text {
 
     pub(super) fn place(&self, line: u32, column: u32) -> Place {
         Place {
-            file: Arc::clone(&self.name),
+            file: self.name.clone(),
             line,
             column,
         }
@@ -209,14 +209,12 @@ pub(super) fn printable(text: &str) -> String {
     for character in text.chars() {
         match character {
             '\t' => shown.push('→'),
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
-                shown.extend(character.escape_unicode());
-            }
             control if control.is_control() => shown.extend(control.escape_default()),
+            unseen if is_unseen(unseen) => shown.extend(unseen.escape_unicode()),
             plain => shown.push(plain),
         }
     }
-    shown
+    without_commands(&shown).into_owned()
 }
 
 /// YAML ends a line with `\n`, `\r\n` or `\r`.
@@ -237,7 +235,7 @@ fn line_starts(content: &str) -> Vec<usize> {
 }
 
 fn odd_file(file: &ManifestFile) -> Option<Problem> {
-    let whole = Location::File(Arc::clone(&file.name));
+    let whole = Location::File(file.name.clone());
     if file.bytes.len() > FILE_MAX {
         return Some(too_large(whole));
     }
@@ -250,7 +248,7 @@ pub(super) fn too_large(whole: Location) -> Problem {
         .suggest("split it: `--file` can be given several times, or a folder")
 }
 
-fn not_utf8(file: &Arc<str>, error: &FromUtf8Error) -> Problem {
+fn not_utf8(file: &Printable, error: &FromUtf8Error) -> Problem {
     let (before, rest) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
     let byte = rest.first().copied().unwrap_or_default();
     let place = end_of(file, &String::from_utf8_lossy(before));
@@ -259,12 +257,12 @@ fn not_utf8(file: &Arc<str>, error: &FromUtf8Error) -> Problem {
 }
 
 /// The place right after `before`.
-fn end_of(file: &Arc<str>, before: &str) -> Place {
+fn end_of(file: &Printable, before: &str) -> Place {
     let starts = line_starts(before);
     let start = starts.last().copied().unwrap_or_default();
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Place {
-        file: Arc::clone(file),
+        file: file.clone(),
         line: count(starts.len()),
         column: count(before[start..].chars().filter(|c| *c != '\u{feff}').count() + 1),
     }

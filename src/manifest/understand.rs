@@ -19,7 +19,7 @@ use super::statement::Statement;
 use super::text::Text;
 use super::topic::Profiles;
 use super::{DEFAULT_PROFILE, Manifest, Selection, syntax};
-use crate::model::{ClientProperty, Declared, Desired, Layer};
+use crate::model::{ClientProperty, Declared, Desired, Layer, printable};
 
 /// What a manifest is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,8 +149,8 @@ fn check_choice(selection: &Selection, common: &Common, files: &[Parsed<'_>], co
     }
     let first_declared = common.profiles.values().map(|profile| &profile.place).min();
     let file = first_declared.map_or(&first.text.name, |place| &place.file);
-    let message = format!("there is no profile `{chosen}`{default}");
-    let problem = Problem::error(Location::File(Arc::clone(file)), message);
+    let message = format!("there is no profile `{}`{default}", printable(chosen));
+    let problem = Problem::error(Location::File(file.clone()), message);
     let help = if common.profiles.is_empty() {
         "the manifest has no `profiles`: leave `--profile` out".to_owned()
     } else {
@@ -173,7 +173,7 @@ fn is_nothing(topics: &Node<'_>) -> bool {
 fn no_topics(files: &[Parsed<'_>], context: &mut Context<'_>) {
     let Some(first) = files.first() else { return };
     let problem = Problem::warning(
-        Location::File(Arc::clone(&first.text.name)),
+        Location::File(first.text.name.clone()),
         "the manifest declares no topics",
     );
     context.report.add(problem.suggest("list them under `topics:`"));
@@ -230,7 +230,7 @@ fn manifest(common: Common, desired: Desired, chosen: Arc<str>, warnings: Proble
         policy: _,
     } = common;
     let profile = profiles.remove(&chosen);
-    let layer = Layer::Profile(Arc::clone(&chosen));
+    let layer = Layer::Profile(Arc::clone(&chosen).into());
     let declared = |statement: Option<Statement<Arc<str>>>| statement.and_then(|said| said.declared(&layer));
     let mut manifest = Manifest {
         desired,

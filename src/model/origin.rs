@@ -1,15 +1,16 @@
 //! Where a declared value comes from: the file, the line, and the layer that won.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::Serialize;
+
+use super::printable::Printable;
 
 /// A position in a file. Lines and columns count from 1, columns in characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Place {
     /// The file as the user named it.
-    pub file: Arc<str>,
+    pub file: Printable,
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.
@@ -28,11 +29,11 @@ pub enum Layer {
     /// `defaults:`
     Defaults,
     /// `profiles.NAME:`
-    Profile(Arc<str>),
+    Profile(Printable),
     /// the topic itself
     Topic,
     /// the topic's own `profiles.NAME:`
-    TopicProfile(Arc<str>),
+    TopicProfile(Printable),
 }
 
 impl fmt::Display for Layer {

@@ -2,10 +2,87 @@
 //! not move the cursor, set the window's title, turn the direction of what follows, or begin a line of their own.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
 
 /// What some runners of CI take for a command wherever it stands in a line: `##[group]`, `##vso[…]`,
 /// `##teamcity[…]`.
 const COMMAND: &str = "##";
+
+/// Text of others that was made [`printable`] when it came in, such as the name of a file, of a profile, or a
+/// broker's words. There is no other way to make one, so that nothing that is shown from it commands anything.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Printable(Arc<str>);
+
+impl Printable {
+    /// The name of a file or folder.
+    pub fn path(path: &Path) -> Self {
+        Self::from(&*path.to_string_lossy())
+    }
+
+    /// The text, to be shared.
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl From<&str> for Printable {
+    fn from(text: &str) -> Self {
+        Self(printable(text).into())
+    }
+}
+
+impl From<String> for Printable {
+    fn from(text: String) -> Self {
+        Self::from(&*text)
+    }
+}
+
+impl From<Arc<str>> for Printable {
+    fn from(text: Arc<str>) -> Self {
+        if is_printable(&text) {
+            Self(text)
+        } else {
+            Self::from(&*text)
+        }
+    }
+}
+
+impl From<Printable> for Arc<str> {
+    fn from(text: Printable) -> Self {
+        text.0
+    }
+}
+
+impl Deref for Printable {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Printable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Printable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+impl Serialize for Printable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
 
 /// The text in one line, with a mark in the place of what cannot be seen.
 pub fn printable(text: &str) -> Cow<'_, str> {
@@ -50,6 +127,7 @@ pub fn is_unseen(character: char) -> bool {
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
                 | '\u{3164}'
+                | '\u{fdd0}'..='\u{fdef}'
                 | '\u{feff}'
                 | '\u{ffa0}'
                 | '\u{fff0}'..='\u{fffb}'

@@ -1,9 +1,9 @@
 //! Rights, in the words of Kafka's ACLs: what a principal has to be allowed to do, and to what.
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::name::TopicName;
+use super::printable::Printable;
 
 /// What may be done to a resource, as Kafka's authorizer knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +49,7 @@ pub enum AclResource {
     /// The cluster as a whole.
     Cluster,
     /// A consumer group, by its id.
-    Group(Arc<str>),
+    Group(Printable),
     /// A topic, by its full name.
     Topic(TopicName),
 }
@@ -109,7 +109,7 @@ impl fmt::Display for Right {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Obstacle {
     /// What happened, in the broker's words where there are any.
-    pub words: Arc<str>,
+    pub words: Printable,
     /// The right that this principal lacks, if that is what it was.
     pub missing: Option<Right>,
 }
@@ -131,7 +131,7 @@ impl fmt::Display for Obstacle {
     }
 }
 
-impl<T: Into<Arc<str>>> From<T> for Obstacle {
+impl<T: Into<Printable>> From<T> for Obstacle {
     fn from(words: T) -> Self {
         Self {
             words: words.into(),

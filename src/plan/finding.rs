@@ -56,9 +56,12 @@ impl TopicPlan {
                 from: growth.from,
                 to: growth.to.clone(),
                 partitions: growth.beside_moves.clone(),
-                words: Some(words),
+                words: Some(words.into()),
             },
-            None => Refusal::RejectedByBroker { kind, words },
+            None => Refusal::RejectedByBroker {
+                kind,
+                words: words.into(),
+            },
         }
     }
 

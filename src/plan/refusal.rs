@@ -1,11 +1,12 @@
 //! What the file asks for and Kafka, the cluster or the file itself does not allow.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::change::ChangeKind;
 use crate::model::policy::Breach;
-use crate::model::{BrokerId, ConfigText, Declared, Origin, PartitionCount, Replication, ReplicationFactor};
+use crate::model::{
+    BrokerId, ConfigText, Declared, Origin, PartitionCount, Printable, Replication, ReplicationFactor,
+};
 
 /// Something that the file asks for and that cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub enum Refusal {
         /// The partitions that are moved, and the replicas that they will have.
         partitions: BTreeMap<i32, Vec<BrokerId>>,
         /// The broker's own words, where it was asked.
-        words: Option<Arc<str>>,
+        words: Option<Printable>,
     },
     /// Only replicas that a move added are in sync: without them, records would be lost.
     CancelLosesRecords {
@@ -86,6 +87,6 @@ pub enum Refusal {
         /// Which part of the plan it was asked about.
         kind: ChangeKind,
         /// Its own words.
-        words: Arc<str>,
+        words: Printable,
     },
 }

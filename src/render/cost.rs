@@ -1,8 +1,9 @@
 //! What a change costs, in sentences: amounts, times, partitions, groups. The first line says what
 //! matters; what follows says where, whose, and what could not be read.
 
+use super::sentence::{Sentence, foreign};
 use super::words::{counted, grouped};
-use crate::model::{Groups, Known, moment, printable, quantity};
+use crate::model::{Groups, Known, moment, quantity};
 use crate::plan::{
     Amount, Compacted, Copied, Deleted, Forecast, GroupAtWork, Grown, Loss, Reason, Sampled, TotalLoss,
     Unread, Users,
@@ -139,7 +140,10 @@ pub(super) fn grown(grown: &Grown) -> String {
     let latest = "consumers that start at `latest` can miss the first ones";
     match &grown.sample {
         Known::Unread(why) => {
-            format!("whether records have keys is not known ({why}); if so, {moves}, and {latest}")
+            format!(
+                "whether records have keys is not known ({}); if so, {moves}, and {latest}",
+                foreign(why)
+            )
         }
         Known::Read(sample) if sample.keyed == 0 => {
             format!("{}, but {latest} of a new partition", keys(*sample))
@@ -154,7 +158,7 @@ pub(super) fn compacted(found: &Compacted) -> String {
     }
     let drops = "only the latest record of each key is kept, and records without a key are dropped";
     match &found.sample {
-        Known::Unread(why) => format!("{drops}; whether there are any is not known ({why})"),
+        Known::Unread(why) => format!("{drops}; whether there are any is not known ({})", foreign(why)),
         Known::Read(sample) if sample.complete || sample.unkeyed > 0 => format!("{drops}: {}", keys(*sample)),
         Known::Read(sample) => format!("{drops}: {}, which says nothing of the others", keys(*sample)),
     }
@@ -209,7 +213,11 @@ fn largest_of(sample: Sampled) -> &'static str {
 }
 
 /// Lines that follow the sentence of a reason.
-pub(super) fn details(reason: &Reason) -> Vec<String> {
+pub(super) fn details(reason: &Reason) -> Vec<Sentence> {
+    detail_lines(reason).into_iter().map(Sentence::from).collect()
+}
+
+fn detail_lines(reason: &Reason) -> Vec<String> {
     match reason {
         Reason::ShorterRetention { .. }
         | Reason::SmallerRetention { .. }
@@ -218,7 +226,9 @@ pub(super) fn details(reason: &Reason) -> Vec<String> {
         Reason::DeletesTopic { deleted } => deleted.as_deref().map(of_deleted).unwrap_or_default(),
         Reason::MovesKeys { grown, .. } => grown.as_deref().map(of_grown).unwrap_or_default(),
         Reason::SmallerMessages { sample, .. } => match sample {
-            Some(Known::Unread(why)) => vec![format!("the latest batches could not be read: {why}")],
+            Some(Known::Unread(why)) => {
+                vec![format!("the latest batches could not be read: {}", foreign(why))]
+            }
             Some(Known::Read(_)) | None => Vec::new(),
         },
         Reason::CopiesReplicas { copied } => copied.as_deref().map(of_copied).unwrap_or_default(),
@@ -240,7 +250,7 @@ fn of_loss(loss: &Loss) -> Vec<String> {
     let mut lines: Vec<String> = loss
         .unread
         .iter()
-        .map(|why| format!("could not be read: {why}"))
+        .map(|why| format!("could not be read: {}", foreign(why)))
         .collect();
     lines.extend(each_group(&loss.groups, behind));
     lines
@@ -297,7 +307,7 @@ fn of_copied(copied: &Copied) -> Vec<String> {
         copied
             .unread
             .iter()
-            .map(|why| format!("could not be read: {why}")),
+            .map(|why| format!("could not be read: {}", foreign(why))),
     );
     lines
 }
@@ -339,7 +349,7 @@ fn of_grown(grown: &Grown) -> Vec<String> {
 
 fn each_group<T>(groups: &Groups<T>, say: impl Fn(&str, &T) -> String) -> Vec<String> {
     let named = groups.read.iter().take(NAMED_GROUPS);
-    let mut lines: Vec<String> = named.map(|(name, group)| say(&printable(name), group)).collect();
+    let mut lines: Vec<String> = named.map(|(name, group)| say(&foreign(name), group)).collect();
     if groups.read.len() > NAMED_GROUPS {
         lines.push(format!(
             "and {}",
@@ -350,7 +360,7 @@ fn each_group<T>(groups: &Groups<T>, say: impl Fn(&str, &T) -> String) -> Vec<St
         groups
             .unread
             .iter()
-            .map(|why| format!("groups could not all be read: {why}")),
+            .map(|why| format!("groups could not all be read: {}", foreign(why))),
     );
     lines
 }
@@ -398,7 +408,10 @@ fn at_work(name: &str, group: &GroupAtWork) -> String {
             "group {name}: {committed}, {} at work",
             counted(*members, "member")
         ),
-        Known::Unread(why) => format!("group {name}: {committed}, members could not be read: {why}"),
+        Known::Unread(why) => format!(
+            "group {name}: {committed}, members could not be read: {}",
+            foreign(why)
+        ),
     }
 }
 

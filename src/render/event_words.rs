@@ -4,7 +4,7 @@
 use crate::events::{
     Event, OnexEnvelopeV1, Record, TestGenerationCompleted, TestGenerationFailed, TestGenerationStarted,
 };
-use crate::model::printable::printable_character;
+use crate::model::printable;
 
 /// A text from an event is shown up to so many characters in a line.
 const SHOWN: usize = 200;
@@ -54,9 +54,9 @@ fn of_failed(failed: &TestGenerationFailed) -> String {
 
 /// A text on one line, shortened.
 pub(super) fn line(text: &str) -> String {
-    let mut characters = text.chars().map(printable_character);
-    let mut shown: String = characters.by_ref().take(SHOWN).collect();
-    if characters.next().is_some() {
+    let beginning: String = text.chars().take(SHOWN).collect();
+    let mut shown = printable(&beginning).into_owned();
+    if text.chars().nth(SHOWN).is_some() {
         shown.push('…');
     }
     shown

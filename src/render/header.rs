@@ -1,16 +1,16 @@
 //! What every plan and report is headed by.
 
-use std::sync::Arc;
+use crate::model::Printable;
 
 /// Which cluster is spoken of, and under which profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     /// The profile of the file; `None` for a file without profiles, or without a file.
-    pub profile: Option<Arc<str>>,
+    pub profile: Option<Printable>,
     /// The cluster's own id.
-    pub cluster_id: Arc<str>,
+    pub cluster_id: Printable,
     /// The bootstrap address that was used.
-    pub address: Arc<str>,
+    pub address: Printable,
     /// The user name of the login, which brokers take for the principal; `None` where there is none.
-    pub principal: Option<Arc<str>>,
+    pub principal: Option<Printable>,
 }

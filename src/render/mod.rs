@@ -15,6 +15,7 @@ pub mod json;
 pub mod markdown;
 mod output_guard;
 mod rows;
+mod sentence;
 mod style;
 #[cfg(test)]
 pub(crate) mod tests;

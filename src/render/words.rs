@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cost;
+use super::sentence::{Sentence, foreign};
 use crate::model::{
     BrokerId, ConfigKey, ConfigSource, Inherited, MappedTopic, ObservedConfig, ValueByBroker, printable,
     quantity, value,
@@ -162,7 +163,11 @@ pub(super) fn kind(kind: ChangeKind) -> &'static str {
 }
 
 /// Why a change may not be safe, or why it is, as a sentence without its full stop.
-pub(super) fn reason(reason: &Reason) -> String {
+pub(super) fn reason(reason: &Reason) -> Sentence {
+    reason_words(reason).into()
+}
+
+fn reason_words(reason: &Reason) -> String {
     match reason {
         Reason::ShorterRetention { to, loss: Some(loss), .. } => cost::shorter(loss, *to),
         Reason::ShorterRetention { to, loss: None, .. } => {
@@ -279,7 +284,11 @@ pub(super) fn verdict(refusal: &Refusal) -> &'static str {
 }
 
 /// What cannot be done.
-pub(super) fn refused(refusal: &Refusal) -> String {
+pub(super) fn refused(refusal: &Refusal) -> Sentence {
+    refused_words(refusal).into()
+}
+
+fn refused_words(refusal: &Refusal) -> String {
     match refusal {
         Refusal::FewerPartitions { from, to } => {
             format!(
@@ -317,7 +326,7 @@ pub(super) fn refused(refusal: &Refusal) -> String {
         } => {
             let told = words
                 .as_ref()
-                .map(|words| format!(": {words}"))
+                .map(|words| format!(": {}", foreign(words)))
                 .unwrap_or_default();
             format!(
                 "partitions {from} → {}: {} being moved ({}), and until that has ended new partitions would get \
@@ -347,7 +356,7 @@ pub(super) fn refused(refusal: &Refusal) -> String {
             format!("{} ({})", printable(&what), breach.broken.rule())
         }
         Refusal::RejectedByBroker { kind: part, words } => {
-            format!("the broker refuses its {}: {words}", kind(*part))
+            format!("the broker refuses its {}: {}", kind(*part), foreign(words))
         }
     }
 }
@@ -499,7 +508,11 @@ pub(super) fn refused_at(refusal: &Refusal) -> Option<String> {
 }
 
 /// What is worth knowing.
-pub(super) fn note(note: &Note) -> String {
+pub(super) fn note(note: &Note) -> Sentence {
+    note_words(note).into()
+}
+
+fn note_words(note: &Note) -> String {
     match note {
         Note::AliasExists { alias } => {
             format!("its older name {alias} exists on the cluster; that topic is left as it is")
@@ -508,17 +521,18 @@ pub(super) fn note(note: &Note) -> String {
             format!("{key} is set, but the broker hides its value, so it is not compared")
         }
         Note::ResetUnknown { key, why } => {
-            format!("what {key} would be reset to is not known, so the worst is assumed: {why}")
+            format!("what {key} would be reset to is not known, so the worst is assumed: {}", foreign(&why.words))
         }
         Note::ValuesUnread { broker, why } => format!(
-            "what it inherits on broker {broker} is not known, so the worst is assumed: {why}"
+            "what it inherits on broker {broker} is not known, so the worst is assumed: {}",
+            foreign(&why.words)
         ),
         Note::ThrottleLeft => {
             "a throttle of an earlier apply is on it; the next apply takes it away once no replica is being moved"
                 .to_owned()
         }
         Note::ReassignmentsUnread { why } => {
-            format!("whether replicas of it are being moved already is not known: {why}")
+            format!("whether replicas of it are being moved already is not known: {}", foreign(&why.words))
         }
         Note::GrowsMixed { replication } => format!(
             "the replicas of its partitions are {replication}, and Kafka gives new ones as many as one of them has; state \
@@ -526,7 +540,8 @@ pub(super) fn note(note: &Note) -> String {
         ),
         Note::Cordoned { brokers } => format!("{} cordoned, so no replica is placed there", are_named(brokers)),
         Note::CordonsUnread { why } => format!(
-            "whether a broker is cordoned is not known, and Kafka refuses replicas on one that is: {why}"
+            "whether a broker is cordoned is not known, and Kafka refuses replicas on one that is: {}",
+            foreign(&why.words)
         ),
         Note::NoBrokerToSpare { replicas } => format!(
             "min.insync.replicas equals replication ({replicas}): any one broker down stops producers with acks=all"
@@ -534,14 +549,14 @@ pub(super) fn note(note: &Note) -> String {
         Note::ExemptFromPolicy { reason } => {
             format!(
                 "exempt from the policy, which it does not keep: {}",
-                printable(reason)
+                foreign(reason)
             )
         }
         Note::PolicyNotJudged(open) => format!(
             "{} of the policy is not judged: the file leaves {} to the cluster",
             open.rule, open.unknown
         ),
-        Note::NotValidated { kind: part, why } => format!("{} not validated: {why}", kind(*part)),
+        Note::NotValidated { kind: part, why } => format!("{} not validated: {}", kind(*part), foreign(&why.to_string())),
     }
 }
 

@@ -50,11 +50,11 @@ fn a_token_that_cannot_be_one_is_refused() {
         ),
         (
             "/dev/zero",
-            "the file cannot be read (it is no regular file of at most 4096 bytes)",
+            "the file cannot be read (it is a device, not a regular file)",
         ),
         (
             "long",
-            "the file cannot be read (it is no regular file of at most 4096 bytes)",
+            "the file cannot be read (it is larger than 4096 bytes, which is the limit)",
         ),
         ("empty", "the file is empty"),
         (

@@ -11,7 +11,7 @@ use super::{Run, WhenMoved};
 use crate::admin::Admin;
 use crate::apply::{Applied, Ending, Report};
 use crate::cli::{ApplyArgs, Output};
-use crate::model::ClusterView;
+use crate::model::{ClusterView, printable};
 use crate::plan::{Movement, Plan};
 use crate::render::{self, Text};
 use crate::saved::SavedPlan;
@@ -72,7 +72,7 @@ fn blocked(saved: &SavedPlan) -> String {
     format!(
         "nothing was changed: when the plan was made, these topics were blocked or could not be read, so it is for \
          reading only: {}\nMake a new plan without them.",
-        saved.blocked.join(", ")
+        printable(&saved.blocked.join(", "))
     )
 }
 
@@ -82,7 +82,9 @@ fn check_cluster(saved: &SavedPlan, cluster: &ClusterView) -> Result<(), Failure
     }
     Err(Failure::Usage(format!(
         "the plan is for cluster {} (then at {}), and this is cluster {}; nothing was read or changed",
-        saved.cluster_id, saved.address, cluster.id
+        printable(&saved.cluster_id),
+        printable(&saved.address),
+        cluster.id
     )))
 }
 

@@ -20,7 +20,7 @@ use super::{Exit, Failure, Shell, file, selection};
 use crate::admin::{Admin, AdminError};
 use crate::cli::{DescribeArgs, Output};
 use crate::manifest::Manifest;
-use crate::model::{Desired, Pattern, TopicName};
+use crate::model::{Desired, Pattern, TopicName, printable};
 use crate::render::{self, Description, Readable, Style, Text, View};
 
 pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
@@ -136,7 +136,7 @@ impl Seen {
             } else {
                 "the cluster has no"
             };
-            shell.tell_error(&format!("{nobody} topic named {unknown}"));
+            shell.tell_error(&format!("{nobody} topic named {}", printable(unknown)));
         }
     }
 }

@@ -81,7 +81,7 @@ fn time(answers: &Times, key: &Key) -> Known<Option<i64>> {
         Ok(Some(Ok(time))) => Known::Read(*time),
         Ok(Some(Err(error))) => {
             let right = Right::on_topic(AclOperation::Read, &key.0);
-            Known::Unread(needing(error, right).words)
+            Known::Unread(needing(error, right).words.into())
         }
         Ok(None) => Known::default(),
         Err(error) => Known::Unread(error.to_string().into()),
@@ -101,7 +101,7 @@ fn behind(time: Option<&Known<Option<i64>>>, last_write: Option<&Result<Offset, 
             Some(last) => Known::Read(u64::try_from(last.saturating_sub(time)).unwrap_or(0)),
             None => Known::Unread("the last record has no time".into()),
         },
-        Some(Err(why)) => Known::Unread(why.words.clone()),
+        Some(Err(why)) => Known::Unread(why.words.shared()),
         None => Known::default(),
     }
 }

@@ -7,12 +7,12 @@ use std::path::Path;
 use super::{Exit, Failure, Shell};
 use crate::cli::{EventsValidateArgs, Output};
 use crate::events::{self, Checked};
-use crate::model::printable;
+use crate::model::{Printable, printable};
 use crate::render::{self, EventProblem, Text};
 
 pub(super) fn run(arguments: &EventsValidateArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let path = arguments.file.as_deref().filter(|path| *path != Path::new("-"));
-    let name = path.map_or_else(|| "stdin".to_owned(), |path| path.display().to_string());
+    let name = path.map_or_else(|| "stdin".into(), Printable::path);
     let unreadable = |error: io::Error| Failure::Usage(format!("{name} cannot be read: {error}"));
     let mut input = open(path).map_err(unreadable)?;
     let checked = match arguments.output {
@@ -45,7 +45,6 @@ fn open(path: Option<&Path>) -> io::Result<Box<dyn BufRead>> {
 
 /// Problems are told as they are found: there may be millions of events.
 fn as_text(name: &str, input: &mut dyn BufRead, shell: &mut Shell<'_>) -> io::Result<Checked> {
-    let name = printable(name);
     events::check(input, &mut |events::Problem { spot, flaw }| {
         let flaw = flaw.to_string();
         shell.tell_error(&format!(

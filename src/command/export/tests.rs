@@ -29,7 +29,7 @@ async fn exported(cluster: &MemoryCluster) -> (WrittenManifest, Vec<String>) {
     let view = cluster.cluster().await.unwrap();
     let header = Header {
         profile: None,
-        cluster_id: view.id.clone(),
+        cluster_id: view.id.clone().into(),
         address: "localhost:9092".into(),
         principal: None,
     };

@@ -1,14 +1,14 @@
 //! The token that scrapers have to send.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
+use crate::bounded_read::{Accept, read_bounded};
 use crate::command::Failure;
 use crate::model::{Printable, Secret};
 
 /// A token is some hundred bytes at most.
-const LONGEST: u64 = 4096;
+const LONGEST: usize = 4096;
 
 /// Reads the token: the text of a file, without the blanks around it.
 pub(super) fn read(path: &Path) -> Result<Secret, Failure> {
@@ -30,13 +30,6 @@ pub(super) fn read(path: &Path) -> Result<Secret, Failure> {
 }
 
 fn text(path: &Path) -> io::Result<String> {
-    let file = File::open(path)?;
-    let about = file.metadata()?;
-    if !about.is_file() || about.len() > LONGEST {
-        let why = format!("it is no regular file of at most {LONGEST} bytes");
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
-    }
-    let mut text = String::new();
-    file.take(LONGEST).read_to_string(&mut text)?;
-    Ok(text)
+    let bytes = read_bounded(path, Accept::RegularFile, LONGEST)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
 }

@@ -9,7 +9,7 @@ mod order;
 mod state;
 mod terminal;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use draw::draw;
 pub use state::{Next, State};

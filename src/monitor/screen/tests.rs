@@ -27,6 +27,15 @@ fn drawn(state: &State, width: u16, height: u16, colored: bool) -> Buffer {
     terminal.backend().buffer().clone()
 }
 
+/// Each page of the live view of a look, under this title.
+pub(crate) fn screen_of(view: View, title: &str) -> String {
+    let mut state = State::new(title.to_owned(), Duration::from_secs(5));
+    state.show(view);
+    let overview = screen(&state, 200, 60);
+    press(&mut state, KeyCode::Enter);
+    [overview, screen(&state, 200, 60)].join("\n")
+}
+
 /// The screen as lines, less the blanks at their ends.
 fn screen(state: &State, width: u16, height: u16) -> String {
     let buffer = drawn(state, width, height, true);

@@ -324,7 +324,7 @@ async fn connections_that_ask_nothing_give_way() {
 /// Who asks and does not take the answer holds a place as well.
 #[tokio::test]
 async fn connections_that_do_not_take_their_answer_give_way() {
-    let exporting = Exporting::new(Duration::from_secs(60));
+    let exporting = Exporting::new(Duration::from_mins(1));
     exporting
         .during(async |address| {
             exporting.board.begin();

@@ -86,7 +86,7 @@ fn end(end: Option<&Result<Offset, Obstacle>>) -> Known<PartitionEnd> {
             Some(end) => Known::Read(end),
             None => Known::Unread("the broker names no such end of the partition".into()),
         },
-        Some(Err(why)) => Known::Unread(why.words.clone()),
+        Some(Err(why)) => Known::Unread(why.words.shared()),
         None => Known::Unread("the ends of the partition were not read".into()),
     }
 }

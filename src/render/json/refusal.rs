@@ -61,7 +61,7 @@ impl<'a> From<&'a plan::Refusal> for Refusal<'a> {
     fn from(refusal: &'a plan::Refusal) -> Self {
         Self {
             case: refusal.into(),
-            message: words::refused(refusal),
+            message: words::refused(refusal).to_string(),
             instead: words::instead(refusal),
         }
     }
@@ -310,7 +310,7 @@ impl<'a> From<&'a plan::Note> for Note<'a> {
     fn from(note: &'a plan::Note) -> Self {
         Self {
             case: note.into(),
-            message: words::note(note),
+            message: words::note(note).to_string(),
         }
     }
 }

@@ -69,8 +69,8 @@ impl<'a> From<&'a plan::Reason> for Reason<'a> {
         Self {
             case: reason.into(),
             class: reason.class().into(),
-            message: words::reason(reason),
-            details: cost::details(reason),
+            message: words::reason(reason).to_string(),
+            details: cost::details(reason).iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::escape::{code, sentence};
 use crate::model::TopicName;
 use crate::plan::{PlannedChange, Reason, Refusal, RiskClass, TopicPlan};
+use crate::render::sentence::foreign;
 use crate::render::{cost, rows, words};
 
 /// The topic with its changes, refusals and notes. Ends with an end of line.
@@ -14,8 +15,12 @@ pub(super) fn item(name: &TopicName, topic: &TopicPlan) -> String {
     let mut lines = vec![format!("- **{}** · {place}", code(name.as_str()))];
     lines.extend(topic.refusals.iter().flat_map(refusal));
     if let Some(unreadable) = &topic.unreadable {
-        let what = format!("{} could not be read: {}", unreadable.what, unreadable.reason);
-        lines.push(format!("  - ❓ **not known**: {}", sentence(&what)));
+        let what = format!(
+            "{} could not be read: {}",
+            unreadable.what,
+            foreign(&unreadable.reason.words)
+        );
+        lines.push(format!("  - ❓ **not known**: {}", sentence(&what.into())));
     }
     lines.extend(topic.changes.iter().flat_map(change));
     let notes = topic.notes.iter().map(words::note);
@@ -33,7 +38,7 @@ fn refusal(refusal: &Refusal) -> [String; 2] {
             sentence(&words::refused(refusal)),
             place.unwrap_or_default()
         ),
-        format!("    - instead: {}", sentence(&words::instead(refusal))),
+        format!("    - instead: {}", sentence(&words::instead(refusal).into())),
     ]
 }
 

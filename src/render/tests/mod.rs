@@ -2,6 +2,7 @@
 
 mod describe;
 mod events;
+mod foreign;
 mod json;
 mod markdown;
 mod monitor;

@@ -4,12 +4,13 @@ use std::io;
 
 use super::{Role, Text, words};
 use crate::manifest::{Checked, Severity, Variable};
+use crate::model::printable;
 
 pub(super) fn write(text: &mut Text<'_>, checked: &Checked, no_env: bool) -> io::Result<()> {
     let profile = checked
         .profile
         .as_ref()
-        .map(|profile| format!(", profile {profile}"))
+        .map(|profile| format!(", profile {}", printable(profile)))
         .unwrap_or_default();
     let warnings = match checked.warnings.count(Severity::Warning) {
         0 => String::new(),

@@ -90,7 +90,7 @@ impl Client {
         let (sees_all, brokers) = tokio::join!(self.sees_all_groups(deadline), join_all(of_each));
         let mut whole = Pass::default();
         if let Err(unseen) = sees_all {
-            whole.found.unread.insert(unseen.words);
+            whole.found.unread.insert(unseen.words.into());
             whole.found.missing.extend(unseen.missing);
         }
         let contested = contested(&brokers);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::plans::{changes, every_case, in_sync};
-use super::{declared, hidden, id, key, name, observed, partitions, place, replicas, written};
+use super::{declared, hidden, id, key, name, observed, partitions, place, raw, replicas, said, written};
 use crate::model::{
     AclOperation, Broker, BrokerId, ConfigSource, DesiredState, DesiredTopic, EventName, GroupKind,
     GroupMember, Groups, Known, Layer, Obstacle, Offset, Partition, Pattern, Reassignment, Settings, Synonym,
@@ -107,11 +107,11 @@ fn moved() -> Reassignment {
 fn brokers() -> BTreeMap<BrokerId, Broker> {
     let broker = |id: i32, rack: Option<&str>| {
         let port = u16::try_from(9_091 + id).unwrap();
-        let rack = rack.map(Into::into);
+        let rack = rack.map(|rack| said(rack).into());
         (
             BrokerId(id),
             Broker {
-                host: "10.0.0.1".into(),
+                host: said("10.0.0.1").into(),
                 port,
                 rack,
             },
@@ -128,7 +128,7 @@ fn last_writes() -> BTreeMap<i32, Result<Offset, Obstacle>> {
             leader_epoch: None,
         })
     };
-    let refused = Err("no leader (LEADER_NOT_AVAILABLE)".into());
+    let refused = Err(raw("no leader (LEADER_NOT_AVAILABLE)").into());
     BTreeMap::from([
         (0, at(Some(249), Some(1_700_000_000_000))),
         (1, refused),
@@ -137,7 +137,7 @@ fn last_writes() -> BTreeMap<i32, Result<Offset, Obstacle>> {
 }
 
 fn sizes() -> BTreeMap<i32, BTreeMap<BrokerId, Result<u64, Obstacle>>> {
-    let down = || Err("broker 2 is not alive".into());
+    let down = || Err(raw("broker 2 is not alive").into());
     BTreeMap::from([
         (
             0,
@@ -150,9 +150,9 @@ fn sizes() -> BTreeMap<i32, BTreeMap<BrokerId, Result<u64, Obstacle>>> {
 
 fn member(client: &str, partitions: &[i32]) -> GroupMember {
     GroupMember {
-        id: format!("{client}-6f1c").into(),
-        client: client.into(),
-        host: "10.0.0.7".into(),
+        id: said(&format!("{client}-6f1c")).into(),
+        client: said(client).into(),
+        host: said("10.0.0.7").into(),
         partitions: partitions.iter().copied().collect(),
     }
 }
@@ -164,10 +164,10 @@ fn groups() -> Groups<DescribedGroup> {
         lost: Known::Read(0),
         behind_ms,
     };
-    let unread = |why: &str| Known::Unread(why.into());
+    let unread = |why: &str| Known::Unread(said(why).into());
     let billing = DescribedGroup {
         kind: GroupKind::Consumer,
-        state: Some("Stable".into()),
+        state: Some(said("Stable").into()),
         members: Known::Read([member("billing-1", &[0, 2]), member("billing-2", &[])].into()),
         positions: BTreeMap::from([
             (0, position(200, Known::Read(50), Known::Read(93_784_000))),
@@ -180,7 +180,7 @@ fn groups() -> Groups<DescribedGroup> {
     let audit = DescribedGroup {
         kind: GroupKind::Classic,
         state: None,
-        members: Known::Unread("GROUP_AUTHORIZATION_FAILED".into()),
+        members: Known::Unread(said("GROUP_AUTHORIZATION_FAILED").into()),
         positions: BTreeMap::from([
             (
                 0,
@@ -197,19 +197,19 @@ fn groups() -> Groups<DescribedGroup> {
     };
     let at_rest = |kind| DescribedGroup {
         kind,
-        state: Some("Empty".into()),
+        state: Some(said("Empty").into()),
         members: Known::Read([].into()),
         positions: BTreeMap::from([(0, position(250, Known::Read(0), Known::Read(0)))]),
     };
     Groups {
         read: BTreeMap::from([
-            ("audit".into(), audit),
-            ("billing".into(), billing),
-            ("connect".into(), at_rest(GroupKind::Other)),
-            ("shared".into(), at_rest(GroupKind::Share)),
-            ("streaming".into(), at_rest(GroupKind::Streams)),
+            (raw("audit").into(), audit),
+            (raw("billing").into(), billing),
+            (raw("connect").into(), at_rest(GroupKind::Other)),
+            (raw("shared").into(), at_rest(GroupKind::Share)),
+            (raw("streaming").into(), at_rest(GroupKind::Streams)),
         ]),
-        unread: std::collections::BTreeSet::from(["broker 2 did not list its groups".into()]),
+        unread: std::collections::BTreeSet::from([said("broker 2 did not list its groups").into()]),
     }
 }
 
@@ -226,7 +226,7 @@ fn complete() -> TopicDescription {
         plan: planned("prod.grown", changes().topics),
         metadata: Readable::Read(metadata()),
         configs: Readable::Read(configs()),
-        chains_unread: Some("broker 2 did not answer".into()),
+        chains_unread: Some(raw("broker 2 did not answer").into()),
         offsets: offsets(),
         last_writes: last_writes(),
         sizes: sizes(),
@@ -260,7 +260,7 @@ fn desired(short: &str, line: u32, state: DesiredState) -> DesiredTopic {
     DesiredTopic {
         name: name(&format!("prod.{short}")),
         declared_name: short.into(),
-        description: Some("Orders that grew".into()),
+        description: Some(raw("Orders that grew").into()),
         aliases: vec![name("orders_v1")],
         event: Some(declared(EventName::TestGenerationFailed, line + 1, Layer::Topic)),
         place: place(line, 5),
@@ -277,7 +277,7 @@ fn retention() -> crate::model::Declared<crate::model::ConfigText> {
 fn configs() -> BTreeMap<crate::model::ConfigKey, DescribedConfig> {
     let link = |link: &str, value: Option<&str>, source| Synonym {
         key: key(link),
-        value: value.map(Into::into),
+        value: value.map(|value| raw(value).into()),
         source,
     };
     let retention_ms = DescribedConfig {
@@ -343,7 +343,7 @@ fn offsets() -> BTreeMap<i32, DescribedOffsets> {
     };
     let failed = DescribedOffsets {
         earliest: at(None, None),
-        latest: Err("no leader (LEADER_NOT_AVAILABLE)".into()),
+        latest: Err(raw("no leader (LEADER_NOT_AVAILABLE)").into()),
     };
     BTreeMap::from([(0, known), (1, failed)])
 }

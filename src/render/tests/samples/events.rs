@@ -1,6 +1,6 @@
 //! What the `events` commands find.
 
-use super::name;
+use super::{name, raw};
 use crate::events::{
     self, Checked, Delivered, Event, Malformed, OnexEnvelopeV1, PublishError, Record, Story,
     TestGenerationCompleted, TestGenerationFailed, TestGenerationStarted, Timestamp, Unreadable,
@@ -18,10 +18,10 @@ fn time(second: u32) -> Timestamp {
 fn started() -> Event {
     let payload = TestGenerationStarted::builder(ID)
         .timestamp(time(0))
-        .test_contract_name("postgres_crud\u{1b}[2J_tests")
-        .test_types(["unit", "integration"])
-        .node_name("NodePostgresCrudEffect")
-        .output_directory("./tests");
+        .test_contract_name(raw("postgres_crud\u{1b}[2J_tests"))
+        .test_types([raw("unit"), raw("integration")])
+        .node_name(raw("NodePostgresCrudEffect"))
+        .output_directory(raw("./tests"));
     payload.build().unwrap().into()
 }
 
@@ -39,9 +39,9 @@ fn completed() -> Event {
 fn failed() -> Event {
     let payload = TestGenerationFailed::builder(ID)
         .timestamp(time(46))
-        .error_code("TEMPLATE_NOT_FOUND")
-        .error_message("no template\nfor it")
-        .failed_test_type("unit");
+        .error_code(raw("TEMPLATE_NOT_FOUND"))
+        .error_message(raw("no template\nfor it"))
+        .failed_test_type(raw("unit"));
     payload.build().unwrap().into()
 }
 
@@ -49,7 +49,7 @@ fn envelope(event: Event) -> OnexEnvelopeV1 {
     OnexEnvelopeV1 {
         event_id: Uuid::from_u128(7),
         event_timestamp: time(50),
-        ..OnexEnvelopeV1::new("node-1", event)
+        ..OnexEnvelopeV1::new(raw("node-1"), event)
     }
 }
 
@@ -59,7 +59,7 @@ fn record(offset: i64, content: Result<OnexEnvelopeV1, Unreadable>) -> Record {
         partition: 1,
         offset,
         timestamp: Some(time(51)),
-        key: Some(ID.to_string()),
+        key: Some(raw(&ID.to_string())),
         content,
     }
 }
@@ -68,7 +68,7 @@ fn unreadable() -> Unreadable {
     let reason = OnexEnvelopeV1::from_slice(b"{\"event_type\": NaN}").unwrap_err();
     Unreadable {
         reason,
-        excerpt: "{\"event_type\": NaN}".to_owned(),
+        excerpt: raw("{\"event_type\": NaN}"),
         size: 19,
     }
 }
@@ -164,7 +164,7 @@ pub(in super::super) fn problems() -> (Checked, Vec<EventProblem>) {
     let mut problems = Vec::new();
     let checked = events::check(&mut &text[..], &mut |problem| {
         problems.push(EventProblem {
-            file: "events.jsonl".to_owned(),
+            file: raw("events.jsonl"),
             problem,
         });
     });

@@ -2,6 +2,7 @@
 
 mod descriptions;
 mod events;
+mod foreign;
 mod plans;
 mod reasons;
 mod records;
@@ -10,12 +11,13 @@ mod validations;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use uuid::Uuid;
 
 pub(super) use descriptions::{description, differing, hardly_known, overview, wide_overview};
 pub(super) use events::{denied_published, problems, published, records, stories};
+pub(super) use foreign::with_foreign;
+use foreign::{raw, said};
 pub(super) use plans::{blocked, changes, every_case, hostile, in_sync, many, unreadable};
 pub(super) use records::record;
 pub(super) use reports::{created, movement, report, stopped};
@@ -24,16 +26,17 @@ pub(crate) use views::{busy, nothing};
 
 use crate::model::{
     AclOperation, AclResource, ConfigKey, ConfigSource, ConfigText, Declared, Layer, ObservedConfig,
-    Obstacle, Origin, PartitionCount, Place, ReplicationFactor, Right, TopicId, TopicName, Unreadable,
+    Obstacle, Origin, PartitionCount, Place, Printable, ReplicationFactor, Right, TopicId, TopicName,
+    Unreadable,
 };
 use crate::plan::{Change, Note, Plan, PlannedChange, Reason, Refusal, Risk, TopicPlan};
 use crate::render::{Description, Header, Readable, TopicDescription};
 
 pub(super) fn header() -> Header {
     Header {
-        profile: Some("prod".into()),
-        cluster_id: "5L6g3nShT-eMCtK--X86sw".into(),
-        address: "localhost:9092".into(),
+        profile: Some(raw("prod").into()),
+        cluster_id: raw("5L6g3nShT-eMCtK--X86sw").into(),
+        address: raw("localhost:9092").into(),
         principal: None,
     }
 }
@@ -48,7 +51,7 @@ fn key(key: &str) -> ConfigKey {
 
 fn place(line: u32, column: u32) -> Place {
     Place {
-        file: "topics.yaml".into(),
+        file: raw("topics.yaml").into(),
         line,
         column,
     }
@@ -63,7 +66,7 @@ fn declared<T>(value: T, line: u32, layer: Layer) -> Declared<T> {
 }
 
 fn written(raw: &str, written: &str) -> ConfigText {
-    ConfigText::new("", raw, written)
+    ConfigText::new("", foreign::raw(raw), foreign::raw(written))
 }
 
 fn partitions(count: i64) -> PartitionCount {
@@ -76,7 +79,7 @@ fn replicas(count: i64) -> ReplicationFactor {
 
 fn observed(value: &str, source: ConfigSource) -> ObservedConfig {
     ObservedConfig {
-        value: Some(value.into()),
+        value: Some(raw(value).into()),
         source,
         sensitive: false,
     }
@@ -94,8 +97,8 @@ fn id(byte: u8) -> TopicId {
     TopicId(Uuid::from_bytes([byte; 16]))
 }
 
-fn prod() -> Arc<str> {
-    "prod".into()
+fn prod() -> Printable {
+    raw("prod").into()
 }
 
 fn safe(change: Change) -> PlannedChange {
@@ -154,7 +157,7 @@ fn denied(operation: AclOperation, topic: &str) -> Obstacle {
 
 fn lacking(right: Right) -> Obstacle {
     Obstacle {
-        words: format!("TOPIC_AUTHORIZATION_FAILED: needs {right}").into(),
+        words: raw(&format!("TOPIC_AUTHORIZATION_FAILED: needs {right}")).into(),
         missing: Some(right),
     }
 }
@@ -173,7 +176,7 @@ fn without_rights() -> BTreeMap<TopicName, Obstacle> {
     ];
     let group = Right {
         operation: AclOperation::Describe,
-        resource: AclResource::Group("billing".into()),
+        resource: AclResource::Group(said("billing").into()),
     };
     let topics = operations.map(|operation| Right::on_topic(operation, &name("prod.secret")));
     let rights = topics

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::reasons::every_reason;
 use super::{
-    declared, hidden, id, key, name, noted, observed, partitions, place, plan, prod, refused, replicas,
+    declared, hidden, id, key, name, noted, observed, partitions, place, plan, prod, raw, refused, replicas,
     risky, safe, topic, written,
 };
 use crate::model::policy::{Breach, Broken, Open, Rule};
@@ -156,7 +156,7 @@ fn pruned() -> TopicPlan {
     let deletion = Deletion {
         id: id(8),
         partitions: 1,
-        cause: DeletionCause::Pruned(Pattern::new("prod.*")),
+        cause: DeletionCause::Pruned(Pattern::new(&raw("prod.*"))),
     };
     let delete = risky(Change::Delete(deletion), [Reason::DeletesTopic { deleted: None }]);
     TopicPlan {
@@ -407,7 +407,7 @@ fn refusals() -> Plan {
     let declared_min = declared(written("4", "4"), 44, Layer::TopicProfile(prod()));
     let rejected = |kind, words: &str| Refusal::RejectedByBroker {
         kind,
-        words: words.into(),
+        words: raw(words).into(),
     };
     let partly = TopicPlan {
         refusals: vec![fewer_partitions()],
@@ -493,14 +493,14 @@ fn breaches() -> Vec<Refusal> {
             replication: replicas(3),
         },
         Broken::Name {
-            name: "Orders".into(),
-            allowed: vec![Pattern::new("orders.*"), Pattern::new("*.v?")],
+            name: raw("Orders").into(),
+            allowed: vec![Pattern::new(&raw("orders.*")), Pattern::new("*.v?")],
         },
         Broken::MissingConfig {
-            required: Pattern::new("retention.ms"),
+            required: Pattern::new(&raw("retention.ms")),
         },
         Broken::ForbiddenConfig {
-            forbidden: Pattern::new("unclean.*"),
+            forbidden: Pattern::new(&raw("unclean.*")),
             key: key("unclean.leader.election.enable"),
         },
     ];
@@ -558,7 +558,7 @@ fn notes() -> Plan {
         },
         Note::NoBrokerToSpare { replicas: 3 },
         Note::ExemptFromPolicy {
-            reason: "moves away in spring".into(),
+            reason: raw("moves away in spring").into(),
         },
         Note::PolicyNotJudged(Open {
             rule: Rule::MinReplication,

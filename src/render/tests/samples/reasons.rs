@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{key, partitions};
+use super::{key, partitions, raw, said};
 use crate::model::{BrokerId, Groups, Known, MappedTopic};
 use crate::plan::{
     Amount, Compacted, Copied, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Reason, RiskClass, Sampled,
@@ -55,7 +55,7 @@ fn unread_reasons() -> Vec<Reason> {
         },
         Reason::CopiesReplicas {
             copied: Some(Box::new(Copied {
-                unread: BTreeSet::from(["no broker tells the size of its replica".into()]),
+                unread: BTreeSet::from([said("no broker tells the size of its replica").into()]),
                 ..Copied::default()
             })),
         },
@@ -126,7 +126,7 @@ pub(super) fn large_loss() -> Loss {
             to: 1_795_082_400_000,
         }),
         groups: Groups {
-            read: BTreeMap::from([("billing".into(), unread)]),
+            read: BTreeMap::from([(raw("billing").into(), unread)]),
             unread: BTreeSet::new(),
         },
         unread: BTreeSet::new(),
@@ -152,9 +152,9 @@ fn dark_loss() -> Loss {
         partitions: BTreeMap::from([(1, dark)]),
         groups: Groups {
             read: BTreeMap::new(),
-            unread: BTreeSet::from(["needs Describe on the cluster".into()]),
+            unread: BTreeSet::from([said("needs Describe on the cluster").into()]),
         },
-        unread: BTreeSet::from(["LEADER_NOT_AVAILABLE".into()]),
+        unread: BTreeSet::from([said("LEADER_NOT_AVAILABLE").into()]),
         ..no_loss()
     }
 }
@@ -165,7 +165,7 @@ fn users(groups: &[(&str, usize, Known<usize>)]) -> Users {
             committed: *committed,
             members: members.clone(),
         };
-        ((*name).into(), at_work)
+        (raw(name).into(), at_work)
     };
     Users {
         read: groups.iter().map(user).collect(),
@@ -177,7 +177,11 @@ fn busy() -> Users {
     users(&[
         ("billing", 2, Known::Read(3)),
         ("nightly", 1, Known::Read(0)),
-        ("share", 0, Known::Unread("GROUP_AUTHORIZATION_FAILED".into())),
+        (
+            "share",
+            0,
+            Known::Unread(said("GROUP_AUTHORIZATION_FAILED").into()),
+        ),
     ])
 }
 
@@ -246,7 +250,7 @@ fn short_of_the_end() -> Known<Sampled> {
 }
 
 fn unread_sample() -> Known<Sampled> {
-    Known::Unread("TOPIC_AUTHORIZATION_FAILED; needs Read on topic orders".into())
+    Known::Unread(said("TOPIC_AUTHORIZATION_FAILED; needs Read on topic orders").into())
 }
 
 fn keys() -> Vec<Reason> {

@@ -2,7 +2,7 @@
 
 use super::plans::every_case;
 use super::reports::report;
-use super::{Plan, header};
+use super::{Plan, header, raw};
 use crate::apply::ApplyStatus;
 use crate::plan::ChangeKind;
 use crate::render::json::record::{Flags, Lines, Origin};
@@ -15,15 +15,15 @@ pub(in super::super) fn record() -> Vec<String> {
         run: "6f1c2a3e-7f0b-4f5e-9d53-0a1b2c3d4e5f".to_owned(),
     };
     let origin = Origin {
-        user: Some("maria".to_owned()),
+        user: Some(raw("maria")),
         uid: 1000,
-        host: "ci-7".to_owned(),
-        sasl_user: Some("topicctl".to_owned()),
+        host: raw("ci-7"),
+        sasl_user: Some(raw("topicctl")),
         topicctl: "0.1.0".to_owned(),
         flags: Flags {
-            topics: vec!["orders".to_owned()],
+            topics: vec![raw("orders")],
             yes: true,
-            allow_data_loss: vec!["prod.*".to_owned()],
+            allow_data_loss: vec![raw("prod.*")],
             max_deletes: 5,
             ..Flags::default()
         },

@@ -1,7 +1,7 @@
 //! What became of plans.
 
 use super::plans::{blocked, changes, creation, deletion, growth, set_retention, unreadable};
-use super::{name, plan, topic};
+use super::{name, plan, raw, said, topic};
 use crate::apply::{Outcome, Report};
 use crate::plan::gate::{Blocked, TooManyDeletes};
 use crate::plan::{Movement, Plan};
@@ -19,13 +19,13 @@ pub(in super::super) fn report() -> (Plan, Report) {
     let mut add = |topic: &str, planned, outcome| report.add(&name(topic), planned, outcome);
     add("prod.created", creation(), Outcome::Done);
     let late = "broker 3 does not show it yet, after 1m";
-    add("prod.deleted", deletion(), Outcome::Unknown(late.into()));
+    add("prod.deleted", deletion(), Outcome::Unknown(said(late).into()));
     let failed = "Number of partitions is invalid (INVALID_PARTITIONS)";
-    add("prod.grown", growth(), Outcome::Failed(failed.into()));
+    add("prod.grown", growth(), Outcome::Failed(raw(failed).into()));
     add(
         "prod.grown",
         set_retention(),
-        Outcome::NotAttempted("interrupted".into()),
+        Outcome::NotAttempted(said("interrupted").into()),
     );
     add("prod.vanished", deletion(), Outcome::Done);
     (planned, report)
@@ -36,8 +36,8 @@ pub(in super::super) fn movement() -> Movement {
     Movement {
         topic: name("prod.grown"),
         what: "retention.ms".to_owned(),
-        planned: "604800000 (the topic's own)".to_owned(),
-        found: "3600000 (the topic's own)".to_owned(),
+        planned: raw("604800000 (the topic's own)"),
+        found: raw("3600000 (the topic's own)"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What `validate` finds.
 
-use super::place;
+use super::{place, raw};
 use crate::manifest::{Checked, Excerpt, Location, Problem, Problems, Related, Severity, Variable, Withheld};
 
 /// Valid, with a warning, and variables that are read.
@@ -15,7 +15,7 @@ pub(in super::super) fn valid() -> Checked {
         ..problem(Excerpt::Line("    retention: 7".to_owned()))
     };
     Checked {
-        profile: Some("prod".into()),
+        profile: Some(raw("prod").into()),
         topics: 3,
         variables: vec![
             variable("KAFKA_PASSWORD", true),
@@ -31,7 +31,7 @@ pub(in super::super) fn valid() -> Checked {
 /// Every kind of excerpt.
 pub(in super::super) fn invalid() -> Problems {
     let whole_file = Problem {
-        location: Location::File("topics".into()),
+        location: Location::File(raw("topics").into()),
         suggestion: None,
         related: Vec::new(),
         ..problem(Excerpt::None)

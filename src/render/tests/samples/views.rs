@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::{raw, said};
 use crate::model::{AclOperation, AclResource, EventName, Known, Right};
 use crate::monitor::tests::{name, read_by, sample, topic};
 use crate::monitor::{
@@ -29,15 +30,15 @@ fn topics(second: i64) -> BTreeMap<&'static str, TopicSample> {
     let mut sick = topic(5, &[(0, 900), (0, 40), (0, 20)]);
     let lost = sick.partitions.get_mut(&2).unwrap();
     (lost.leader, lost.isr) = (None, Vec::new());
-    lost.latest = Known::Unread("the partition has no leader".into());
+    lost.latest = Known::Unread(said("the partition has no leader").into());
     let mut under = topic(6, &[(0, 10)]);
     under.partitions.get_mut(&0).unwrap().isr.pop();
     let lagging = topic(1, &[(0, 1_000 + flow(40)), (0, 900 + flow(10))]);
-    let lagging = read_by(lagging, "reports", &[(0, 400 + flow(5)), (1, 300)]);
+    let lagging = read_by(lagging, &raw("reports"), &[(0, 400 + flow(5)), (1, 300)]);
     let read = topic(2, &[(0, flow(1)), (0, 0)]);
     BTreeMap::from([
         (STARTED, lagging),
-        (FAILED, read_by(read, "alerts", &[(0, flow(1))])),
+        (FAILED, read_by(read, &raw("alerts"), &[(0, flow(1))])),
         ("orders", topic(3, &[(0, 100), (0, 120)])),
         ("payments", sick),
         ("quiet", topic(4, &[(0, 0)])),
@@ -57,7 +58,7 @@ fn look(second: u64) -> Sample {
         (name("invoices"), Unseen::Absent),
         (
             name("refunds"),
-            Unseen::Unread("TOPIC_AUTHORIZATION_FAILED".into()),
+            Unseen::Unread(raw("TOPIC_AUTHORIZATION_FAILED").into()),
         ),
         (name("retired"), Unseen::Absent),
     ]);
@@ -93,7 +94,7 @@ fn look(second: u64) -> Sample {
         (AclOperation::Alter, AclResource::Cluster),
         (AclOperation::AlterConfigs, AclResource::Cluster),
         (AclOperation::Delete, AclResource::Cluster),
-        (AclOperation::Read, AclResource::Group("reports".into())),
+        (AclOperation::Read, AclResource::Group(said("reports").into())),
         (AclOperation::Write, AclResource::Cluster),
     ] {
         settings.troubles.lack(Some(&Right { operation, resource }));
@@ -107,7 +108,7 @@ fn look(second: u64) -> Sample {
     });
     let why = Arc::from("TOPIC_AUTHORIZATION_FAILED");
     look.troubles.add(Part::Metadata, &why, || "refunds".to_owned());
-    let why = Arc::from("groups that may not be described are not listed\u{1b}[2J");
+    let why = Arc::from(raw("groups that may not be described are not listed\u{1b}[2J"));
     look.troubles.add(Part::Groups, &why, String::new);
     look
 }
@@ -129,11 +130,11 @@ pub(crate) fn busy() -> View {
             lately: Some(Tally {
                 started: 50,
                 completed: 40,
-                failed: failed.map(|(code, count)| (code.into(), count)).into(),
+                failed: failed.map(|(code, count)| (raw(code).into(), count)).into(),
                 malformed: 2,
             }),
             total: Some(Tally::default()),
-            trouble: Some(Unfollowed::from(Arc::from("not authorised to read"))),
+            trouble: Some(Unfollowed::from(Arc::from(raw("not authorised to read")))),
         },
     }
 }

@@ -12,7 +12,7 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Style as Borders};
 
 use super::{Role, Text, words};
-use crate::model::{DesiredState, TopicName, moment, quantity};
+use crate::model::{DesiredState, TopicName, moment, printable, quantity};
 use crate::plan::TopicPlan;
 use crate::render::{Description, LastWrite, Readable, Sum, TopicDescription, View};
 
@@ -178,7 +178,7 @@ fn write_declaration(text: &mut Text<'_>, topic: &TopicDescription) -> io::Resul
         return Ok(());
     };
     if let Some(description) = &declared.description {
-        writeln!(text.out, "  description  {description}")?;
+        writeln!(text.out, "  description  {}", printable(description))?;
     }
     for alias in &declared.aliases {
         writeln!(text.out, "  alias        {alias}")?;
