@@ -96,6 +96,7 @@ fn unread_moves(turn: Turn, topic: &TopicPlan) -> Option<&Obstacle> {
         | Note::ThrottleLeft
         | Note::GrowsMixed { .. }
         | Note::Cordoned { .. }
+        | Note::CreatedBesideDown { .. }
         | Note::CordonsUnread { .. }
         | Note::NoBrokerToSpare { .. }
         | Note::ExemptFromPolicy { .. }

@@ -25,6 +25,8 @@ pub struct ClusterView {
     pub brokers: BTreeMap<BrokerId, Broker>,
     /// How many brokers count for replication.
     pub registered: RegisteredBrokers,
+    /// Registered brokers that are not alive, where the cluster tells of them (Kafka 4.0).
+    pub fenced: BTreeSet<BrokerId>,
 }
 
 /// A live broker.

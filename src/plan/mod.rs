@@ -59,9 +59,9 @@ pub use unlisted::UnlistedResets;
 
 use crate::model::throttle::{THROTTLED_REPLICAS, own_throttled_replicas};
 use crate::model::{
-    BrokerId, ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Disks, MappedTopic, Observation,
-    ObservedTopic, PartitionCount, Place, Policy, Prune, Purpose, RegisteredBrokers, Right, Settings,
-    Sighting, TopicId, TopicName, Unreadable,
+    BrokerId, ClusterView, ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Disks, MappedTopic,
+    Observation, ObservedTopic, PartitionCount, Place, Policy, Prune, Purpose, RegisteredBrokers, Right,
+    Settings, Sighting, TopicId, TopicName, Unreadable,
 };
 
 /// The difference between a file and a cluster.
@@ -181,6 +181,7 @@ impl Plan {
             | Note::ReassignmentsUnread { .. }
             | Note::GrowsMixed { .. }
             | Note::Cordoned { .. }
+            | Note::CreatedBesideDown { .. }
             | Note::CordonsUnread { .. }
             | Note::ExemptFromPolicy { .. }
             | Note::PolicyNotJudged(_) => None,
@@ -352,9 +353,21 @@ fn plan_creation(topic: &DesiredTopic, settings: &Settings, observed: &Observati
             .into_iter()
             .chain(refusal)
             .collect(),
-        notes: note.into_iter().collect(),
+        notes: note
+            .into_iter()
+            .chain(beside_down(settings, &observed.cluster))
+            .collect(),
         ..TopicPlan::empty(&topic.place)
     }
+}
+
+/// More replicas than brokers are alive: Kafka places the rest on those that are down.
+fn beside_down(settings: &Settings, cluster: &ClusterView) -> Option<Note> {
+    let wanted = settings.replication.as_ref()?.value.as_usize();
+    let is_beside = wanted > cluster.brokers.len() && !cluster.fenced.is_empty();
+    is_beside.then(|| Note::CreatedBesideDown {
+        brokers: cluster.fenced.clone(),
+    })
 }
 
 /// Only an exact count refuses; where dead brokers cannot be seen, the broker decides on creation.

@@ -52,6 +52,11 @@ pub enum Note {
         /// Those brokers.
         brokers: BTreeSet<BrokerId>,
     },
+    /// A new topic gets replicas on brokers that are down: they are not in sync until those are back.
+    CreatedBesideDown {
+        /// The registered brokers that are down.
+        brokers: BTreeSet<BrokerId>,
+    },
     /// Whether brokers take new replicas is not known.
     CordonsUnread {
         /// Why a broker did not tell.
@@ -97,6 +102,7 @@ impl Note {
             | Self::ThrottleLeft
             | Self::GrowsMixed { .. }
             | Self::Cordoned { .. }
+            | Self::CreatedBesideDown { .. }
             | Self::AliasExists { .. }
             | Self::HiddenValue { .. }
             | Self::NoBrokerToSpare { .. }

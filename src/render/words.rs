@@ -539,6 +539,10 @@ fn note_words(note: &Note) -> String {
              `replication` to have the same number everywhere"
         ),
         Note::Cordoned { brokers } => format!("{} cordoned, so no replica is placed there", are_named(brokers)),
+        Note::CreatedBesideDown { brokers } => format!(
+            "{} down: a replica of the new topic there is not in sync before its broker is back",
+            are_named(brokers)
+        ),
         Note::CordonsUnread { why } => format!(
             "whether a broker is cordoned is not known, and Kafka refuses replicas on one that is: {}",
             foreign(&why.words)

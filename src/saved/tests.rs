@@ -116,6 +116,7 @@ fn observed() -> Observation {
             controller: None,
             brokers: [1, 2].map(|id| (BrokerId(id), broker())).into(),
             registered: RegisteredBrokers::Exactly(2),
+            fenced: BTreeSet::new(),
         },
         topics: [
             (name("created"), Sighting::Absent),

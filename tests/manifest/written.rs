@@ -99,6 +99,7 @@ fn observed(topics: &Seen) -> Observation {
             controller: None,
             brokers: BTreeMap::new(),
             registered: RegisteredBrokers::AtLeast(1),
+            fenced: BTreeSet::new(),
         },
         topics: topics.iter().map(sighting).collect(),
         aliases_found: BTreeSet::new(),

@@ -63,6 +63,8 @@ fn described(
         broker: peer.clone(),
         error,
     })?;
+    let fenced = answer.brokers.iter().filter(|broker| broker.is_fenced);
+    let fenced = fenced.map(|broker| BrokerId(broker.broker_id.0));
     let alive = answer.brokers.iter().filter(|broker| !broker.is_fenced);
     let brokers: BTreeMap<BrokerId, Broker> = alive.filter_map(described_broker).collect();
     let registered = if fenced_told {
@@ -77,6 +79,7 @@ fn described(
         controller: known(answer.controller_id.0),
         brokers,
         registered,
+        fenced: fenced.collect(),
     })
 }
 
@@ -100,6 +103,7 @@ fn from_metadata(answer: &MetadataResponse, peer: &Peer) -> Result<ClusterView, 
         id: printable(answer.cluster_id.as_deref().unwrap_or_default()).into(),
         controller: known(answer.controller_id.0),
         registered: RegisteredBrokers::AtLeast(brokers.len()),
+        fenced: BTreeSet::new(),
         brokers,
     })
 }

@@ -29,6 +29,12 @@ impl Admin for MemoryCluster {
             id: state.cluster_id.clone(),
             controller: brokers.keys().next().copied(),
             registered: RegisteredBrokers::Exactly(state.brokers.len()),
+            fenced: state
+                .brokers
+                .iter()
+                .filter(|(_, broker)| !broker.alive)
+                .map(|(id, _)| *id)
+                .collect(),
             brokers,
         })
     }

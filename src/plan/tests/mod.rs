@@ -98,6 +98,7 @@ fn cluster(registered: RegisteredBrokers) -> ClusterView {
         controller: None,
         brokers: (1..).take(number).map(|id| (BrokerId(id), broker(id))).collect(),
         registered,
+        fenced: BTreeSet::new(),
     }
 }
 

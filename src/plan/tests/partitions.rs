@@ -206,6 +206,19 @@ fn a_creation_needs_as_many_registered_brokers_as_replicas() {
 }
 
 #[test]
+fn a_creation_beside_a_broker_that_is_down_names_it() {
+    let plan = |factor| {
+        let wanted = Wanted::nothing().replication(factor);
+        let mut scene = Scene::on(RegisteredBrokers::Exactly(3)).topic("orders", wanted, Sighting::Absent);
+        scene.observed.cluster.brokers.remove(&BrokerId(2));
+        scene.observed.cluster.fenced = [BrokerId(2)].into();
+        lines(&only(&scene.plan())).split_off(1)
+    };
+    assert_eq!(plan(3), ["note: created beside down {BrokerId(2)}"]);
+    assert_eq!(plan(2), [""; 0]);
+}
+
+#[test]
 fn a_creation_that_is_impossible_twice_says_both() {
     let wanted = Wanted::configs("min.insync.replicas=5").replication(4);
     assert_eq!(

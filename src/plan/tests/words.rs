@@ -367,6 +367,7 @@ fn note(note: &Note) -> String {
         Note::ReassignmentsUnread { why } => format!("reassignments unread: {why}"),
         Note::GrowsMixed { replication } => format!("note: grows mixed {replication}"),
         Note::Cordoned { brokers } => format!("note: cordoned {brokers:?}"),
+        Note::CreatedBesideDown { brokers } => format!("note: created beside down {brokers:?}"),
         Note::CordonsUnread { why } => format!("note: cordons unread: {why}"),
         Note::NoBrokerToSpare { replicas } => format!("note: no broker to spare at {replicas}"),
         Note::ExemptFromPolicy { reason } => format!("note: exempt: {reason}"),

@@ -360,6 +360,11 @@ enum NoteCase<'a> {
         /// Those brokers.
         brokers: Vec<i32>,
     },
+    /// A new topic gets replicas on brokers that are down: they are not in sync until those are back.
+    CreatedBesideDown {
+        /// Those brokers.
+        brokers: Vec<i32>,
+    },
     /// Whether a broker is cordoned is not known.
     CordonsUnread {
         /// Why a broker did not tell, in its own words where there are any.
@@ -412,6 +417,9 @@ impl<'a> From<&'a plan::Note> for NoteCase<'a> {
                 replication: (*replication).into(),
             },
             plan::Note::Cordoned { brokers } => Self::Cordoned {
+                brokers: numbers(brokers),
+            },
+            plan::Note::CreatedBesideDown { brokers } => Self::CreatedBesideDown {
                 brokers: numbers(brokers),
             },
             plan::Note::CordonsUnread { why } => Self::CordonsUnread { why: &why.words },

@@ -553,6 +553,9 @@ fn notes() -> Plan {
         Note::Cordoned {
             brokers: [BrokerId(3)].into(),
         },
+        Note::CreatedBesideDown {
+            brokers: [BrokerId(3)].into(),
+        },
         Note::CordonsUnread {
             why: super::lacking(Right::on_cluster(AclOperation::Describe)),
         },
