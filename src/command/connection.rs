@@ -3,7 +3,7 @@
 use super::address::{self, AddressSources, Bootstrap};
 use super::{Failure, Shell};
 use crate::admin::client::{Client, ConnectOptions};
-use crate::admin::{Admin, AdminError, Hindrance};
+use crate::admin::{AdminError, Hindrance};
 use crate::cli::ConnectionArgs;
 use crate::connection::{
     AllowedAddresses, Authentication, ConnectionConfig, Destination, Properties, Sasl, read_named_file,
@@ -75,11 +75,12 @@ async fn connect_unless_stated(
     let client = Client::connect(options)
         .await
         .map_err(|error| advise(error, &bootstrap))?;
-    let cluster = client.cluster().await?;
+    let cluster = client.listed_cluster().await?;
     check_advertised(&cluster, &allowed)?;
     if let Some(manifest) = manifest {
         check_cluster_id(manifest, &cluster, &bootstrap)?;
     }
+    let cluster = client.with_health(cluster).await;
     let header = Header {
         profile: manifest
             .and_then(|manifest| manifest.profile.clone())
@@ -87,6 +88,7 @@ async fn connect_unless_stated(
         cluster_id: cluster.id.clone().into(),
         address: bootstrap.text.into(),
         principal: principal(&connection),
+        health: cluster.health.clone(),
     };
     Ok(Connected {
         client,
@@ -94,6 +96,27 @@ async fn connect_unless_stated(
         header,
         configuration: connection,
     })
+}
+
+impl Connected {
+    /// Without a controller nothing can be changed, and what brokers show may be long out of date. With one,
+    /// the brokers that are down are said where the header of the output does not say them.
+    pub(super) fn require_controller(&self) -> Result<(), Failure> {
+        let health = &self.cluster.health;
+        let Some(why) = health.no_controller() else {
+            return Ok(());
+        };
+        let lines = std::iter::once(why.to_string()).chain(health.down_in_words());
+        let lines: Vec<String> = lines.map(|line| format!("\n  {line}")).collect();
+        Err(Failure::NoController(lines.concat()))
+    }
+
+    /// For outputs without a header for people: the brokers that are down.
+    pub(super) fn tell_down(&self, shell: &mut Shell<'_>) {
+        for line in self.cluster.health.down_in_words() {
+            shell.tell(&line);
+        }
+    }
 }
 
 /// What a file that is not trusted says of the connection is passed over, and not in silence.

@@ -27,6 +27,8 @@ pub(super) async fn run(arguments: &ExportArgs, shell: &mut Shell<'_>) -> Result
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, manifest.as_ref(), shell).await?;
+        connected.require_controller()?;
+        connected.tell_down(shell);
         let read = read(&connected.client, &arguments.topics, arguments.all).await?;
         Ok((connected, read))
     });

@@ -63,6 +63,12 @@ pub enum Failure {
         /// How a right that is missing is granted, on lines of its own; may be empty.
         advice: String,
     },
+    /// Nobody decides for the cluster, so that what brokers show may be out of date.
+    #[error(
+        "the cluster has no controller, and what its brokers show may be out of date; nothing was read or \
+         changed{0}\nMost of the controllers have to run before this can go on."
+    )]
+    NoController(String),
     /// What was typed does not fit.
     #[error("{0}")]
     Usage(String),
@@ -152,6 +158,7 @@ pub fn show_failure(err: &mut dyn Write, style: Style, failure: &Failure) {
         Failure::Admin { .. }
         | Failure::Events { .. }
         | Failure::Usage(_)
+        | Failure::NoController(_)
         | Failure::NotValidated(_)
         | Failure::Interrupted
         | Failure::Quit

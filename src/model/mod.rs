@@ -9,6 +9,7 @@ pub mod count;
 pub mod desired;
 pub mod event;
 pub mod evidence;
+pub mod health;
 pub mod internal;
 pub mod json_text;
 pub mod known;
@@ -37,6 +38,7 @@ pub use evidence::{
     Disks, Evidence, GroupKind, GroupMember, GroupName, GroupUse, Groups, Inquiry, Known, PartitionEvidence,
     Question, Questions, Sample, TopicEvidence,
 };
+pub use health::{ClusterHealth, Quorum};
 pub use internal::MappedTopic;
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{

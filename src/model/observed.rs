@@ -11,6 +11,7 @@ use super::by_broker::InheritedByBroker;
 use super::committed::PartitionEnd;
 use super::count::{PartitionCount, ReplicationFactor};
 use super::evidence::Disks;
+use super::health::ClusterHealth;
 use super::name::{BrokerId, ConfigKey, TopicName};
 use super::right::Obstacle;
 
@@ -21,12 +22,14 @@ pub struct ClusterView {
     pub id: Arc<str>,
     /// The controller that clients are told of (in KRaft: some broker that forwards).
     pub controller: Option<BrokerId>,
-    /// The brokers that are alive.
+    /// The brokers that are alive; those that are down are not among them.
     pub brokers: BTreeMap<BrokerId, Broker>,
     /// How many brokers count for replication.
     pub registered: RegisteredBrokers,
     /// Registered brokers that are not alive, where the cluster tells of them (Kafka 4.0).
     pub fenced: BTreeSet<BrokerId>,
+    /// Whether there is a controller, and who does not answer.
+    pub health: ClusterHealth,
 }
 
 /// A live broker.
@@ -201,6 +204,22 @@ impl TopicMetadata {
         } else {
             Replication::Mixed { lowest, highest }
         })
+    }
+
+    /// The topic without what these brokers had: they lead nothing, and are in sync with nobody.
+    #[must_use]
+    pub fn without_brokers(mut self, down: &BTreeSet<BrokerId>) -> Self {
+        for partition in &mut self.partitions {
+            partition.leader = partition.leader.filter(|leader| !down.contains(leader));
+            partition.isr.retain(|replica| !down.contains(replica));
+            let lost = partition.replicas.iter().filter(|replica| down.contains(replica));
+            let lost: Vec<BrokerId> = lost
+                .filter(|id| !partition.offline.contains(id))
+                .copied()
+                .collect();
+            partition.offline.extend(lost);
+        }
+        self
     }
 
     /// The topic less the replicas that are only being added.

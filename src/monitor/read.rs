@@ -91,6 +91,10 @@ impl<'a, A: Admin> Sampler<'a, A> {
         let mut troubles = Troubles::default();
         let (view, found) = tokio::try_join!(self.admin.cluster(), self.find(&mut troubles))?;
         let (metadata, unseen) = found;
+        if let Some(why) = view.health.no_controller() {
+            let why = format!("the cluster has no controller, and shows what it last heard: {why}");
+            troubles.add(Part::Metadata, &why.into(), String::new);
+        }
         let (taken_at, elapsed) = ((self.now)(), self.begun.elapsed());
         let looked = Looked {
             declared: &self.watched.declared,

@@ -109,6 +109,7 @@ mod tests {
             cluster_id: "c".into(),
             address: "b1:9092,b2:9092".into(),
             principal: None,
+            health: crate::model::ClusterHealth::default(),
         }
     }
 

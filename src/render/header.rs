@@ -1,6 +1,6 @@
 //! What every plan and report is headed by.
 
-use crate::model::Printable;
+use crate::model::{ClusterHealth, Printable};
 
 /// Which cluster is spoken of, and under which profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,4 +13,6 @@ pub struct Header {
     pub address: Printable,
     /// The user name of the login, which brokers take for the principal; `None` where there is none.
     pub principal: Option<Printable>,
+    /// Whether there is a controller, and which brokers do not answer.
+    pub health: ClusterHealth,
 }

@@ -117,6 +117,7 @@ fn observed() -> Observation {
             brokers: [1, 2].map(|id| (BrokerId(id), broker())).into(),
             registered: RegisteredBrokers::Exactly(2),
             fenced: BTreeSet::new(),
+            health: crate::model::ClusterHealth::default(),
         },
         topics: [
             (name("created"), Sighting::Absent),

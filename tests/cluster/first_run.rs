@@ -63,6 +63,7 @@ fn the_first_run_creates_the_scripts_topics_and_the_second_sends_no_write() {
         ("ApiVersions", 1),
         ("DescribeCluster", 1),
         ("DescribeConfigs", 1),
+        ("DescribeQuorum", 1),
         ("Metadata", 1),
     ];
     let requests = requests.map(|(name, count)| (name.to_owned(), count));

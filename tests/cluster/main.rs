@@ -33,6 +33,7 @@ mod prediction;
 mod process;
 mod prompt;
 mod pruning;
+mod quorum;
 mod quota;
 mod read_only;
 mod readers;

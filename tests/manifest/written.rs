@@ -100,6 +100,7 @@ fn observed(topics: &Seen) -> Observation {
             brokers: BTreeMap::new(),
             registered: RegisteredBrokers::AtLeast(1),
             fenced: BTreeSet::new(),
+            health: topicctl::model::ClusterHealth::default(),
         },
         topics: topics.iter().map(sighting).collect(),
         aliases_found: BTreeSet::new(),

@@ -4,7 +4,7 @@
 use kafka_protocol::messages::{
     AlterPartitionReassignmentsRequest, ApiVersionsRequest, ConsumerGroupDescribeRequest,
     CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest, DescribeClusterRequest,
-    DescribeConfigsRequest, DescribeGroupsRequest, DescribeShareGroupOffsetsRequest,
+    DescribeConfigsRequest, DescribeGroupsRequest, DescribeQuorumRequest, DescribeShareGroupOffsetsRequest,
     DescribeTopicPartitionsRequest, ElectLeadersRequest, FetchRequest, FindCoordinatorRequest,
     IncrementalAlterConfigsRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
     MetadataRequest, OffsetFetchRequest, SaslAuthenticateRequest, SaslHandshakeRequest,
@@ -55,6 +55,7 @@ requests! {
     DescribeShareGroupOffsetsRequest,
     FindCoordinatorRequest,
     DescribeTopicPartitionsRequest,
+    DescribeQuorumRequest,
 }
 
 /// A kind of request that stands on the list above.

@@ -1,8 +1,8 @@
 //! The requests that move replicas and leaders. They are sent only where a replication has to change.
 
 use kafka_protocol::messages::{
-    AlterPartitionReassignmentsRequest, DescribeTopicPartitionsRequest, ElectLeadersRequest,
-    ListPartitionReassignmentsRequest,
+    AlterPartitionReassignmentsRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest,
+    ElectLeadersRequest, ListPartitionReassignmentsRequest,
 };
 
 use super::api::Api;
@@ -11,12 +11,69 @@ use super::shape::{Shape, always, since};
 
 const INT16: usize = 2;
 const INT32: usize = 4;
-const BOOLEAN: usize = 1;
+const INT64: usize = 8;
 const UUID: usize = 16;
+const BOOLEAN: usize = 1;
 
 /// A partition with what became of it.
 const OUTCOME: Shape = Shape {
     fields: &[always(Fixed(INT32)), always(Fixed(INT16)), always(Text)],
+    tags: &[],
+};
+
+/// Version 1 is the first that says when each node fetched last (KIP-836).
+impl Api for DescribeQuorumRequest {
+    const NAME: &'static str = "DescribeQuorum";
+    const OLDEST: i16 = 1;
+    const SINCE: &'static str = "3.3";
+    const ANSWER: Shape = Shape {
+        fields: &[
+            always(Fixed(INT16)),
+            since(2, Text),
+            always(List(&Shape {
+                fields: &[always(Text), always(List(&QUORUM))],
+                tags: &[],
+            })),
+            since(
+                2,
+                List(&Shape {
+                    fields: &[
+                        always(Fixed(INT32)),
+                        always(List(&Shape {
+                            fields: &[always(Text), always(Text), always(Fixed(INT16))],
+                            tags: &[],
+                        })),
+                    ],
+                    tags: &[],
+                }),
+            ),
+        ],
+        tags: &[],
+    };
+}
+
+const QUORUM: Shape = Shape {
+    fields: &[
+        always(Fixed(INT32)),
+        always(Fixed(INT16)),
+        since(2, Text),
+        always(Fixed(INT32)),
+        always(Fixed(INT32)),
+        always(Fixed(INT64)),
+        always(List(&FOLLOWER)),
+        always(List(&FOLLOWER)),
+    ],
+    tags: &[],
+};
+
+const FOLLOWER: Shape = Shape {
+    fields: &[
+        always(Fixed(INT32)),
+        since(2, Fixed(UUID)),
+        always(Fixed(INT64)),
+        always(Fixed(INT64)),
+        always(Fixed(INT64)),
+    ],
     tags: &[],
 };
 

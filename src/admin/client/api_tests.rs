@@ -265,6 +265,24 @@ fn share_offsets(_: i16) -> DescribeShareGroupOffsetsResponse {
     DescribeShareGroupOffsetsResponse::default().with_groups(vec![group; 2])
 }
 
+fn describe_quorum(version: i16) -> DescribeQuorumResponse {
+    use describe_quorum_response::{Listener, Node, PartitionData as Quorum, ReplicaState, TopicData};
+    let quorum = Quorum::default()
+        .with_current_voters(vec![ReplicaState::default(); 3])
+        .with_observers(vec![ReplicaState::default(); 2]);
+    let log = TopicData::default()
+        .with_topic_name(text("__cluster_metadata").into())
+        .with_partitions(vec![quorum]);
+    let response = DescribeQuorumResponse::default().with_topics(vec![log]);
+    if version < 2 {
+        return response;
+    }
+    let listener = Listener::default()
+        .with_name(text("CONTROLLER"))
+        .with_host(text("host"));
+    response.with_nodes(vec![Node::default().with_listeners(vec![listener; 2]); 3])
+}
+
 fn find_coordinator(_: i16) -> FindCoordinatorResponse {
     let coordinator = find_coordinator_response::Coordinator::default()
         .with_key(text("billing"))
@@ -361,6 +379,7 @@ fn shapes_agree_with_the_crate_in_every_version() {
     shape_agrees::<DescribeShareGroupOffsetsRequest>(share_offsets);
     shape_agrees::<FindCoordinatorRequest>(find_coordinator);
     shape_agrees::<DescribeTopicPartitionsRequest>(describe_topic_partitions);
+    shape_agrees::<DescribeQuorumRequest>(describe_quorum);
 }
 
 /// Without the check each of these would ask for hundreds of gigabytes and end the process.

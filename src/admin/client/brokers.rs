@@ -8,7 +8,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kafka_protocol::messages::DescribeClusterRequest;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use super::address::Address;
 use super::bootstrap::Dialer;
@@ -96,6 +98,38 @@ impl Brokers {
         let opened = Rc::new(opened.map_err(not_as_advertised)?);
         *slot = Some(Rc::clone(&opened));
         Ok(opened)
+    }
+
+    /// Whether a broker answers now: over its connection, or over a new one.
+    pub(super) async fn sign_of_life(
+        &self,
+        id: BrokerId,
+        broker: &Broker,
+        deadline: Deadline,
+    ) -> Result<(), Failure> {
+        let slot = Rc::clone(self.by_id.borrow_mut().entry(id).or_default());
+        let Ok(mut slot) = timeout(deadline.remaining(), slot.lock()).await else {
+            return Err(Failure::silent());
+        };
+        if let Some(open) = slot
+            .as_ref()
+            .filter(|open| open.is_usable() && is_at(broker, open))
+        {
+            let answer = open.call(&DescribeClusterRequest::default(), deadline).await;
+            return answer.map(|_| ()).or_else(|error| match error {
+                AdminError::Timeout { .. } | AdminError::Lost { .. } => {
+                    open.retire();
+                    Err(Failure::silent())
+                }
+                _ => Ok(()),
+            });
+        }
+        let opened = self
+            .dialer
+            .connect(&advertised(broker), Some(id), deadline)
+            .await?;
+        *slot = Some(Rc::new(opened));
+        Ok(())
     }
 
     /// Where bootstrap reached a broker under the very address that it advertises, one connection

@@ -16,7 +16,7 @@ use super::connection::Connection;
 use super::retry::Deadline;
 use super::routing::Routing;
 use crate::admin::{AdminError, Peer};
-use crate::model::{Broker, BrokerId, ClusterView, RegisteredBrokers, printable};
+use crate::model::{Broker, BrokerId, ClusterHealth, ClusterView, RegisteredBrokers, printable};
 
 /// The version of `DescribeCluster` that can tell of fenced brokers (KIP-1073, Kafka 4.0).
 const TELLS_FENCED: i16 = 2;
@@ -80,6 +80,7 @@ fn described(
         brokers,
         registered,
         fenced: fenced.collect(),
+        health: ClusterHealth::default(),
     })
 }
 
@@ -105,6 +106,7 @@ fn from_metadata(answer: &MetadataResponse, peer: &Peer) -> Result<ClusterView, 
         registered: RegisteredBrokers::AtLeast(brokers.len()),
         fenced: BTreeSet::new(),
         brokers,
+        health: ClusterHealth::default(),
     })
 }
 

@@ -74,6 +74,11 @@ impl Connection {
         self.wire.remote
     }
 
+    /// Nothing more is to be sent here.
+    pub(super) fn retire(&self) {
+        self.wire.retire();
+    }
+
     /// A bootstrap address turned out to be this broker.
     pub(super) fn identify(&self, broker: BrokerId) {
         self.wire.broker.set(Some(broker));

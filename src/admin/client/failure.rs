@@ -42,6 +42,13 @@ impl Failure {
         }
     }
 
+    pub(super) fn silent() -> Self {
+        Self {
+            is_late: true,
+            ..Self::new("it does not answer", Hindrance::NoAnswer)
+        }
+    }
+
     pub(super) fn waiting() -> Self {
         Self {
             is_late: true,

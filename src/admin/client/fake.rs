@@ -6,9 +6,12 @@ use std::time::Duration;
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
+use kafka_protocol::messages::describe_quorum_response::{
+    PartitionData as QuorumData, ReplicaState, TopicData as QuorumLog,
+};
 use kafka_protocol::messages::{
     ApiKey, ApiVersionsRequest, ApiVersionsResponse, BrokerId, DescribeClusterRequest,
-    DescribeClusterResponse, RequestHeader, ResponseHeader,
+    DescribeClusterResponse, DescribeQuorumRequest, DescribeQuorumResponse, RequestHeader, ResponseHeader,
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, StrBytes};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -80,6 +83,9 @@ impl Asked {
     pub(super) fn usual(&self, ports: &[u16]) -> Reply {
         if self.is::<ApiVersionsRequest>() {
             return self.answer::<ApiVersionsRequest>(&all_versions());
+        }
+        if self.is::<DescribeQuorumRequest>() {
+            return self.answer::<DescribeQuorumRequest>(&quorum_of(ports));
         }
         assert!(
             self.is::<DescribeClusterRequest>(),
@@ -256,6 +262,22 @@ pub(super) fn versions_with<R: Api>(most: i16) -> ApiVersionsResponse {
     }
     versions.api_keys.retain(|api| api.max_version >= 0);
     versions
+}
+
+/// Controller 1 leads, and all the brokers at these ports follow it.
+pub(super) fn quorum_of(ports: &[u16]) -> DescribeQuorumResponse {
+    let node = |(id, _)| {
+        ReplicaState::default()
+            .with_replica_id(BrokerId(id))
+            .with_last_fetch_timestamp(1)
+    };
+    let mut nodes = (1..).zip(ports).map(node);
+    let quorum = QuorumData::default()
+        .with_leader_id(BrokerId(1))
+        .with_current_voters(nodes.next().into_iter().collect())
+        .with_observers(nodes.collect());
+    let log = QuorumLog::default().with_partitions(vec![quorum]);
+    DescribeQuorumResponse::default().with_topics(vec![log])
 }
 
 /// Brokers 1, 2, … at these ports of loopback; the first is the controller.

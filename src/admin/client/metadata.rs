@@ -32,8 +32,8 @@ impl Client {
         names: &[TopicName],
         limit: Duration,
     ) -> Result<PerTopic<Option<TopicMetadata>>, AdminError> {
-        self.read_topics(MetadataRequest::NAME, names, CHUNK, limit, named)
-            .await
+        let answers = self.read_topics(MetadataRequest::NAME, names, CHUNK, limit, named);
+        Ok(self.without_down(answers.await?))
     }
 
     pub(super) async fn read_metadata_on(
@@ -57,7 +57,18 @@ impl Client {
                 .await?;
             answers.extend(of_each(MetadataRequest::NAME, &connection, chunk, answer));
         }
-        Ok(answers)
+        Ok(self.without_down(answers))
+    }
+
+    /// Who is down leads nothing, whatever brokers remember.
+    fn without_down(&self, answers: PerTopic<Option<TopicMetadata>>) -> PerTopic<Option<TopicMetadata>> {
+        let down = self.routing.down();
+        if down.is_empty() {
+            return answers;
+        }
+        let without = |topic: Option<TopicMetadata>| topic.map(|topic| topic.without_brokers(&down));
+        let each = answers.into_iter();
+        each.map(|(name, answer)| (name, answer.map(without))).collect()
     }
 
     pub(super) async fn read_all_metadata(&self) -> Result<BTreeMap<TopicName, TopicMetadata>, AdminError> {
@@ -69,7 +80,12 @@ impl Client {
                 Err(error) => Err(error),
             };
             match asked {
-                Ok(topics) => return Ok(topics),
+                Ok(topics) => {
+                    let down = self.routing.down();
+                    let topics = topics.into_iter();
+                    let topics = topics.map(|(name, topic)| (name, topic.without_brokers(&down)));
+                    return Ok(topics.collect());
+                }
                 Err(error) => attempts.again(error, deadline).await?,
             }
         }

@@ -37,6 +37,7 @@ mod failure;
 mod fake;
 mod frame;
 mod groups;
+mod health;
 mod interning;
 mod log_dirs;
 mod log_dirs_message;
@@ -46,6 +47,7 @@ mod negotiation;
 mod offsets;
 mod partitions;
 mod probe;
+mod quorum;
 mod reading;
 mod reassign;
 mod reassignments;
@@ -66,6 +68,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use kafka_protocol::protocol::StrBytes;
+use tokio::time::Instant;
 
 pub use address::{Address, InvalidAddress};
 
@@ -93,8 +96,8 @@ use super::{
 };
 use crate::connection::{AllowedAddresses, Authentication, ConnectionConfig};
 use crate::model::{
-    BrokerId, BrokerStorage, ClusterView, ConfigKey, ObservedConfig, Sample, TopicConfigs, TopicId,
-    TopicMetadata, TopicName,
+    BrokerId, BrokerStorage, ClusterHealth, ClusterView, ConfigKey, ObservedConfig, Sample, TopicConfigs,
+    TopicId, TopicMetadata, TopicName,
 };
 
 /// How to reach a cluster.
@@ -136,6 +139,7 @@ pub struct Client {
     counters: Rc<Counters>,
     interner: RefCell<Interner>,
     quota: Cell<Quota>,
+    health: RefCell<Option<(Instant, ClusterHealth)>>,
 }
 
 impl Client {
@@ -162,7 +166,23 @@ impl Client {
             counters,
             interner: RefCell::new(Interner::default()),
             quota: Cell::new(Quota::NotKnown),
+            health: RefCell::new(None),
         })
+    }
+
+    /// The cluster as one broker lists it, before anybody else is connected to.
+    ///
+    /// # Errors
+    /// Where no broker answers.
+    pub async fn listed_cluster(&self) -> Result<ClusterView, AdminError> {
+        let view = self.routing.fresh_view(self.deadline()).await?;
+        Ok(ClusterView::clone(&view))
+    }
+
+    /// The same less the brokers that are down, and whether there is a controller. Brokers that the controller has
+    /// not heard of are connected to.
+    pub async fn with_health(&self, view: ClusterView) -> ClusterView {
+        Box::pin(self.checked_view(view, self.deadline())).await
     }
 
     fn deadline(&self) -> Deadline {
@@ -199,8 +219,8 @@ fn wire_text(text: &str) -> StrBytes {
 
 impl Admin for Client {
     async fn cluster(&self) -> Result<ClusterView, AdminError> {
-        let view = self.routing.fresh_view(self.deadline()).await?;
-        Ok(ClusterView::clone(&view))
+        let view = self.listed_cluster().await?;
+        Ok(self.with_health(view).await)
     }
 
     async fn topics(&self, names: &[TopicName]) -> Result<PerTopic<Option<TopicMetadata>>, AdminError> {
@@ -371,6 +391,8 @@ impl Admin for Client {
 mod connect_tests;
 #[cfg(test)]
 mod contested_tests;
+#[cfg(test)]
+mod health_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]

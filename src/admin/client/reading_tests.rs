@@ -69,7 +69,7 @@ pub(super) fn configs(asked: &Asked) -> DescribeConfigsResponse {
 }
 
 #[tokio::test]
-async fn cluster_topics_and_configs_together_take_one_connection_and_three_requests() {
+async fn cluster_topics_and_configs_together_take_one_connection_and_a_request_each() {
     let fake = Fake::broker(|asked| match asked {
         _ if asked.is::<MetadataRequest>() => asked.answer::<MetadataRequest>(&metadata(asked)),
         _ if asked.is::<DescribeConfigsRequest>() => asked.answer::<DescribeConfigsRequest>(&configs(asked)),
@@ -103,6 +103,7 @@ async fn cluster_topics_and_configs_together_take_one_connection_and_three_reque
             ("ApiVersions", 1),
             ("DescribeCluster", 1),
             ("DescribeConfigs", 1),
+            ("DescribeQuorum", 1),
             ("Metadata", 1)
         ]
     );
@@ -295,7 +296,7 @@ async fn a_broker_without_describe_cluster_is_asked_for_metadata() {
 async fn fenced_brokers_are_registered_but_not_alive() {
     let fake = Fake::broker(|asked| {
         if !asked.is::<DescribeClusterRequest>() {
-            return asked.usual(&[]);
+            return asked.usual(&[1, 2, 3]);
         }
         let mut cluster = cluster_of(&[1, 2, 3]);
         cluster.brokers[2].is_fenced = asked.request::<DescribeClusterRequest>().include_fenced_brokers;

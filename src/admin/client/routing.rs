@@ -2,11 +2,13 @@
 //! that, and forgets it when it proves wrong.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::brokers::{Brokers, advertised};
 use super::cluster;
@@ -23,7 +25,12 @@ pub(super) struct Routing {
     /// Where brokers were when the cluster was last seen. Outlives the view: when that proved wrong, these
     /// are the addresses to try beside those that were given.
     known: RefCell<BTreeMap<BrokerId, Broker>>,
+    /// Brokers that are listed as alive and proved to be down, and when that was seen.
+    down: RefCell<(BTreeSet<BrokerId>, Instant)>,
 }
+
+/// After so long the controller has noticed for itself who is gone, and a broker may be back.
+const DOWN: Duration = Duration::from_secs(10);
 
 impl Routing {
     pub(super) fn new(brokers: Brokers) -> Self {
@@ -31,6 +38,7 @@ impl Routing {
             brokers,
             view: Mutex::new(None),
             known: RefCell::default(),
+            down: RefCell::new((BTreeSet::new(), Instant::now())),
         }
     }
 
@@ -50,9 +58,38 @@ impl Routing {
     }
 
     async fn ask(&self, deadline: Deadline) -> Result<Rc<ClusterView>, AdminError> {
-        let fresh = Rc::new(cluster::ask(self, deadline).await?);
+        let mut fresh = cluster::ask(self, deadline).await?;
         self.known.borrow_mut().clone_from(&fresh.brokers);
-        Ok(fresh)
+        let down = self.down();
+        fresh.brokers.retain(|id, _| !down.contains(id));
+        Ok(Rc::new(fresh))
+    }
+
+    /// The brokers that were listed as alive when the cluster was last asked, those that are down included.
+    pub(super) fn listed(&self) -> BTreeMap<BrokerId, Broker> {
+        self.known.borrow().clone()
+    }
+
+    /// The brokers that are listed as alive and are down.
+    pub(super) fn down(&self) -> BTreeSet<BrokerId> {
+        let (down, seen) = &*self.down.borrow();
+        if seen.elapsed() > DOWN {
+            return BTreeSet::new();
+        }
+        down.clone()
+    }
+
+    /// From now on these are not asked.
+    pub(super) async fn set_down(&self, down: BTreeSet<BrokerId>) {
+        self.down.replace((down, Instant::now()));
+        let mut view = self.view.lock().await;
+        if let Some(seen) = view.take() {
+            let down = self.down();
+            let mut seen = ClusterView::clone(&seen);
+            seen.brokers = self.listed();
+            seen.brokers.retain(|id, _| !down.contains(id));
+            *view = Some(Rc::new(seen));
+        }
     }
 
     /// The cluster as it is now.

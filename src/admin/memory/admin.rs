@@ -36,6 +36,7 @@ impl Admin for MemoryCluster {
                 .map(|(id, _)| *id)
                 .collect(),
             brokers,
+            health: state.health.clone(),
         })
     }
 

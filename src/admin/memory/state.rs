@@ -15,7 +15,9 @@ use super::placement;
 use super::topic::{PartitionState, Topic};
 use super::values;
 use crate::admin::{BrokerError, ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, WriteMode};
-use crate::model::{Broker, BrokerId, ConfigKey, PartitionCount, ReplicationFactor, TopicId, TopicName};
+use crate::model::{
+    Broker, BrokerId, ClusterHealth, ConfigKey, PartitionCount, ReplicationFactor, TopicId, TopicName,
+};
 
 /// All topics. Shared as a whole and one by one, so that a snapshot costs next to nothing.
 pub(super) type Topics = BTreeMap<TopicName, Rc<Topic>>;
@@ -35,6 +37,8 @@ pub(super) struct State {
     pub(super) denials: Vec<Denial>,
     pub(super) broker_configs_are_denied: bool,
     pub(super) cluster_is_denied: bool,
+    /// Whether there is a controller, and who does not answer.
+    pub(super) health: ClusterHealth,
     /// Whether replicas that are added wait until they are let catch up.
     pub(super) copies_are_held: bool,
     pub(super) groups: Groups,
@@ -77,6 +81,7 @@ impl State {
             denials: Vec::new(),
             broker_configs_are_denied: false,
             cluster_is_denied: false,
+            health: ClusterHealth::default(),
             copies_are_held: false,
             groups: Groups::default(),
             lags: Lags::default(),

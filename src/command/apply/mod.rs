@@ -36,6 +36,7 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
+        connected.require_controller()?;
         let prepared = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
         Ok((connected, prepared.plan))
     });

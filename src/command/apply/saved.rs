@@ -34,6 +34,7 @@ pub(super) async fn run(
             connection::connect_for_plan(&saved.address, &arguments.connection, manifest.as_ref(), shell)
                 .await?;
         check_cluster(&saved, &connected.cluster)?;
+        connected.require_controller()?;
         let prepared = prepare::prepare(&connected.client, &connected.cluster, &saved.desired).await?;
         Ok((connected, prepared))
     });

@@ -21,7 +21,7 @@ use crate::admin::{Admin, AdminError};
 use crate::cli::{DescribeArgs, Output};
 use crate::manifest::Manifest;
 use crate::model::{Desired, Pattern, TopicName, printable};
-use crate::render::{self, Description, Readable, Style, Text, View};
+use crate::render::{self, Description, Header, Readable, Style, Text, View};
 
 pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let manifest = file::load_unless_addressed(&arguments.file, &arguments.connection, shell)?;
@@ -59,6 +59,7 @@ struct Looking<'a> {
 /// What was seen.
 struct Seen {
     description: Description,
+    header: Header,
     /// Arguments that name nothing.
     unknown: Vec<String>,
     /// There is a file that could have named it.
@@ -76,10 +77,16 @@ impl Looking<'_> {
         let (reads, view) = self.wanted();
         Box::pin(detail::add(client, &mut topics, &reads)).await;
         filter::retain(&mut topics, &self.arguments.filters);
+        let header = Header {
+            health: cluster.health.clone(),
+            ..self.connected.header.clone()
+        };
         Ok(Seen {
+            header,
             description: Description {
                 topics: filter::sorted(topics, self.arguments.sort),
                 brokers: cluster.brokers,
+                down: cluster.health.down.into_keys().collect(),
                 view,
             },
             unknown: wanted.unknown,
@@ -106,7 +113,7 @@ impl Looking<'_> {
     }
 
     fn write(&self, seen: &Seen, out: &mut dyn Write, style: Style) -> io::Result<()> {
-        let (header, description) = (&self.connected.header, &seen.description);
+        let (header, description) = (&seen.header, &seen.description);
         match self.arguments.output {
             Output::Text => {
                 let mut text = Text::new(out, style);
@@ -247,7 +254,8 @@ fn exit(seen: &Seen) -> Exit {
     let unreadable = seen.description.topics.iter().any(|(_, topic)| {
         matches!(topic.metadata, Readable::Unknown(_)) || matches!(topic.configs, Readable::Unknown(_))
     });
-    if unreadable || !seen.unknown.is_empty() {
+    let is_out_of_date = seen.header.health.no_controller().is_some();
+    if unreadable || is_out_of_date || !seen.unknown.is_empty() {
         Exit::Failed
     } else {
         Exit::Done

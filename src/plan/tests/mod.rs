@@ -30,9 +30,9 @@ use uuid::Uuid;
 
 use super::{Plan, TopicPlan, plan};
 use crate::model::{
-    Broker, BrokerId, ClusterView, ConfigKey, ConfigText, Declared, Desired, DesiredState, DesiredTopic,
-    Layer, Observation, Origin, PartitionCount, Place, RegisteredBrokers, ReplicationFactor, Sighting,
-    StorageView, TopicId, TopicName, Unreadable,
+    Broker, BrokerId, ClusterHealth, ClusterView, ConfigKey, ConfigText, Declared, Desired, DesiredState,
+    DesiredTopic, Layer, Observation, Origin, PartitionCount, Place, RegisteredBrokers, ReplicationFactor,
+    Sighting, StorageView, TopicId, TopicName, Unreadable,
 };
 use sides::{Seen, Wanted};
 use words::lines;
@@ -99,6 +99,7 @@ fn cluster(registered: RegisteredBrokers) -> ClusterView {
         brokers: (1..).take(number).map(|id| (BrokerId(id), broker(id))).collect(),
         registered,
         fenced: BTreeSet::new(),
+        health: ClusterHealth::default(),
     }
 }
 

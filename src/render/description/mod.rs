@@ -22,6 +22,8 @@ pub struct Description {
     pub topics: Vec<(TopicName, TopicDescription)>,
     /// The brokers that are alive.
     pub brokers: BTreeMap<BrokerId, Broker>,
+    /// Those that are not among them, and of which the header says that they are down.
+    pub down: BTreeSet<BrokerId>,
     /// How much of each topic is shown.
     pub view: View,
 }

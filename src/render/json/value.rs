@@ -23,6 +23,21 @@ pub(super) struct Cluster<'a> {
     id: &'a str,
     /// The bootstrap address that was used.
     address: &'a str,
+    /// By what it is known that no controller answers, so that everything is as brokers last heard it; null where
+    /// one answers, or where the cluster does not tell.
+    no_controller: Option<&'a str>,
+    /// Brokers that others list as alive and that do not answer.
+    down_brokers: Vec<DownBroker<'a>>,
+}
+
+/// A broker that is down.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct DownBroker<'a> {
+    /// Its id.
+    broker: i32,
+    /// What became of the attempt to reach it.
+    reason: &'a str,
 }
 
 impl<'a> From<&'a Header> for Cluster<'a> {
@@ -31,6 +46,16 @@ impl<'a> From<&'a Header> for Cluster<'a> {
             profile: header.profile.as_deref(),
             id: &header.cluster_id,
             address: &header.address,
+            no_controller: header.health.no_controller().map(|why| &**why),
+            down_brokers: header
+                .health
+                .down
+                .iter()
+                .map(|(broker, reason)| DownBroker {
+                    broker: broker.0,
+                    reason,
+                })
+                .collect(),
         }
     }
 }

@@ -48,7 +48,12 @@ impl<'a> Text<'a> {
             header.address
         );
         let line = self.style.paint(Role::Faint, line);
-        writeln!(self.out, "{line}\n")
+        writeln!(self.out, "{line}")?;
+        for problem in header.health.problems() {
+            let label = self.style.paint(Role::Danger, "!");
+            writeln!(self.out, "{label} {problem}")?;
+        }
+        writeln!(self.out)
     }
 
     /// What apply would do, could not do, and what is worth knowing; then a summary.

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use kafka_protocol::messages::list_groups_response::ListedGroup;
 use kafka_protocol::messages::metadata_response::{MetadataResponsePartition, MetadataResponseTopic};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, BrokerId as WireBrokerId, DescribeClusterRequest, FetchRequest, ListGroupsRequest,
-    ListGroupsResponse, MetadataRequest, MetadataResponse, SaslAuthenticateRequest, SaslAuthenticateResponse,
-    SaslHandshakeRequest, SaslHandshakeResponse,
+    ApiVersionsRequest, BrokerId as WireBrokerId, DescribeClusterRequest, DescribeQuorumRequest,
+    FetchRequest, ListGroupsRequest, ListGroupsResponse, MetadataRequest, MetadataResponse,
+    SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse,
 };
 use kafka_protocol::protocol::StrBytes;
 use proptest::prelude::*;
@@ -76,7 +76,10 @@ async fn broker(recipe: Recipe, victim: i16) -> Fake {
         if asked.is::<SaslAuthenticateRequest>() {
             return asked.answer::<SaslAuthenticateRequest>(&SaslAuthenticateResponse::default());
         }
-        if asked.is::<ApiVersionsRequest>() || asked.is::<DescribeClusterRequest>() {
+        if asked.is::<ApiVersionsRequest>()
+            || asked.is::<DescribeClusterRequest>()
+            || asked.is::<DescribeQuorumRequest>()
+        {
             return asked.usual(&[port]);
         }
         if asked.is::<MetadataRequest>() {

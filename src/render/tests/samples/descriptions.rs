@@ -25,6 +25,7 @@ pub(in super::super) fn description() -> Description {
     Description {
         topics,
         brokers: brokers(),
+        down: std::collections::BTreeSet::new(),
         view: View::Detailed,
     }
 }

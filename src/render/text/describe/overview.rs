@@ -39,7 +39,7 @@ pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Col
 
 /// Brokers that replicas are on and that are not alive: what all those topics have in common.
 fn write_dead(text: &mut Text<'_>, description: &Description) -> io::Result<()> {
-    for broker in description.dead_brokers() {
+    for broker in &description.dead_brokers() - &description.down {
         let label = text.paint(Role::Care, "!");
         writeln!(text.out, "  {label} broker {broker} is not alive")?;
     }
