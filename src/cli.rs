@@ -211,6 +211,9 @@ pub struct ApplyArgs {
         conflicts_with_all = ["topics", "prune", "dry_run", "skip_blocked"]
     )]
     pub plan: Option<PathBuf>,
+    /// Carry out the plan only if this is the SHA-256 of its file, as `diff --out` says it
+    #[arg(long, value_name = "SHA256", requires = "plan", value_parser = digest)]
+    pub plan_digest: Option<String>,
     /// Append what is done to this file, as JSON lines: docs/json.md
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub record: Option<PathBuf>,
@@ -420,6 +423,14 @@ fn pattern(text: &str) -> Result<Pattern, String> {
         Err("an empty pattern matches no topic".to_owned())
     } else {
         Ok(Pattern::new(text))
+    }
+}
+
+fn digest(text: &str) -> Result<String, String> {
+    if text.len() == 64 && text.chars().all(|digit| digit.is_ascii_hexdigit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("write the 64 hexadecimal digits of a SHA-256, as sha256sum prints them".to_owned())
     }
 }
 

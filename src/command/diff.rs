@@ -13,12 +13,9 @@ use crate::plan::{Plan, PlanStatus};
 use crate::render::{self, Header, Text};
 
 pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
+    plan_file::check_out(arguments)?;
     let mut manifest = file::load(&arguments.file, shell)?;
     let desired = mem::take(&mut manifest.desired);
-    let made_of = arguments
-        .out
-        .as_ref()
-        .map(|_| plan_file::sources(&arguments.file));
     let mut desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
     desired.purpose = selection::purpose(arguments.cancel_moves);
     let mut signals = Signals::listen()?;
@@ -30,18 +27,13 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
     });
     let (Connected { client, header, .. }, mut prepared) = signals.or_interrupted(reading).await?;
     prepared.plan.throttle = arguments.throttle;
-    plan_file::save(
-        arguments,
-        &header,
-        made_of.unwrap_or_default(),
-        &desired,
-        &prepared,
-    )?;
+    let digest = plan_file::save(arguments, &header, &manifest, &desired, &prepared)?;
     show(&header, &prepared.plan, arguments.output, shell)?;
     unmatched::tell("--prune", &arguments.prune.prune, &prepared.plan, shell);
     shell.tell_requests(&client.requests());
-    if let Some(path) = &arguments.out {
-        shell.tell(&saved(path, &prepared.plan));
+    if let Some((path, digest)) = arguments.out.as_ref().zip(digest) {
+        let with = plan_file::flags_to_apply(arguments, &manifest);
+        shell.tell(&saved(path, &with, &digest, &prepared.plan));
     }
     Ok(exit(&prepared.plan))
 }
@@ -66,11 +58,14 @@ pub(super) fn show(
 }
 
 /// What the saved plan is good for.
-fn saved(path: &Path, plan: &Plan) -> String {
+fn saved(path: &Path, with: &str, digest: &str, plan: &Plan) -> String {
     let path = Printable::path(path);
     match PlanStatus::of(plan) {
         PlanStatus::InSync | PlanStatus::Changes => {
-            format!("Saved. `topicctl apply --plan {path}` carries out exactly this plan.")
+            format!(
+                "Saved. `topicctl apply --plan {path}{with}` carries out exactly this plan.\n\
+                 Its SHA-256, for --plan-digest: {digest}"
+            )
         }
         PlanStatus::Blocked | PlanStatus::Unreadable => format!(
             "Saved to {path}, for reading only: not all of it can be done, and `topicctl apply --plan` carries out \

@@ -14,6 +14,7 @@ mod events;
 mod export;
 mod file;
 mod monitor;
+mod output_file;
 mod plan_file;
 mod prepare;
 mod progress;

@@ -1,103 +1,134 @@
 //! Saved plans as files: written once and whole, readable by their owner only.
 
-use std::fs;
-use std::io::Write;
+use std::io;
+use std::mem;
 use std::path::Path;
 
+use super::output_file::{Inputs, check_replaceable, replace};
 use super::prepare::Prepared;
 use super::{Failure, Shell, file};
-use crate::cli::{ApplyArgs, DiffArgs, FileArgs};
+use crate::bounded_read::{Accept, read_bounded};
+use crate::cli::{ApplyArgs, DiffArgs};
 use crate::manifest::{self, Manifest, Selection};
-use crate::model::{Desired, Printable, printable};
+use crate::model::{Desired, Printable, printable, sha256};
 use crate::render::Header;
 use crate::saved::{self, Made, SavedPlan, SourceFile};
 
-/// Writes the plan to the file that `--out` names, if it names one. `files`: what it was made from, see
-/// [`sources`].
+/// Whether the file that `--out` names can be written, before a cluster is asked.
+pub(super) fn check_out(arguments: &DiffArgs) -> Result<(), Failure> {
+    match &arguments.out {
+        Some(path) => check_replaceable(path, &inputs(arguments)).map_err(|error| not_written(path, &error)),
+        None => Ok(()),
+    }
+}
+
+fn inputs(arguments: &DiffArgs) -> Inputs {
+    Inputs::new(&arguments.file, &arguments.connection, None)
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Failure {
+    Failure::Usage(format!(
+        "the plan cannot be written to {}: {error}",
+        Printable::path(path)
+    ))
+}
+
+/// Writes the plan to the file that `--out` names, if it names one. Gives the SHA-256 of the file.
 pub(super) fn save(
     arguments: &DiffArgs,
     header: &Header,
-    files: Vec<SourceFile>,
+    manifest: &Manifest,
     desired: &Desired,
     prepared: &Prepared,
-) -> Result<(), Failure> {
+) -> Result<Option<String>, Failure> {
     let Some(path) = &arguments.out else {
-        return Ok(());
+        return Ok(None);
+    };
+    let source = |file: &manifest::ReadFile| SourceFile {
+        path: file.name.to_string(),
+        sha256: file.sha256.clone(),
     };
     let made = Made {
         topicctl: env!("CARGO_PKG_VERSION").to_owned(),
         profile: header.profile.as_ref().map(ToString::to_string),
         cluster_id: header.cluster_id.to_string(),
         address: header.address.to_string(),
-        files,
+        files: manifest.files.iter().map(source).collect(),
         arguments: arguments.topics.clone(),
         prune: arguments.prune.prune.iter().map(ToString::to_string).collect(),
     };
     let text = saved::save(made, desired, &prepared.observed, &prepared.plan)
         .map_err(|unsavable| Failure::Usage(unsavable.to_string()))?;
-    write_whole(path, &text).map_err(|error| {
-        Failure::Usage(format!(
-            "the plan cannot be written to {}: {error}",
-            Printable::path(path)
-        ))
-    })
+    replace(path, &text, &inputs(arguments)).map_err(|error| not_written(path, &error))?;
+    Ok(Some(sha256(text.as_bytes())))
 }
 
-/// A reader sees the old file or the new one and never half of either. Nobody else may read it: a plan
-/// tells what a cluster holds.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+/// The flags that bring the manifest along, where it says how to log in or what is forbidden.
+pub(super) fn flags_to_apply(arguments: &DiffArgs, manifest: &Manifest) -> String {
+    if manifest.client.is_empty() && manifest.bootstrap.is_none() && manifest.desired.policy.is_empty() {
+        return String::new();
+    }
+    let files = file::paths(&arguments.file);
+    let files = files
+        .iter()
+        .map(|path| format!("--file {}", Printable::path(path)));
+    let profile = manifest
+        .profile
+        .iter()
+        .map(|profile| format!("--profile {profile}"));
+    let flags: Vec<String> = files.chain(profile).collect();
+    format!(" {}", flags.join(" "))
 }
 
-/// The files of a plan as they are now: to be taken before a cluster is asked, which can take minutes in
-/// which somebody goes on editing.
-pub(super) fn sources(arguments: &FileArgs) -> Vec<SourceFile> {
-    let files = manifest::files(&file::paths(arguments));
-    let source = |file: manifest::ManifestFile| SourceFile {
-        path: file.name.to_string(),
-        sha256: saved::sha256(&file.bytes),
-    };
-    files.into_iter().map(source).collect()
-}
+/// More than enough for the plan of a hundred thousand topics.
+const PLAN_MAX: usize = 256 << 20;
 
-/// Reads the file that `--plan` names.
-pub(super) fn read(path: &Path) -> Result<SavedPlan, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| {
+/// Reads the file that `--plan` names, and makes sure that it is the one with this SHA-256.
+pub(super) fn read(path: &Path, digest: Option<&str>) -> Result<SavedPlan, Failure> {
+    let bytes = read_bounded(path, Accept::RegularFile, PLAN_MAX).map_err(|error| {
         Failure::Usage(format!(
             "the plan {} cannot be read: {error}",
             Printable::path(path)
         ))
     })?;
-    let wrong = |unusable: saved::Unusable| {
-        let why = unusable.to_string();
-        Failure::Usage(format!("{}: {}", Printable::path(path), printable(&why)))
-    };
-    saved::read(&text).map_err(wrong)
+    let found = sha256(&bytes);
+    if digest.is_some_and(|digest| !digest.eq_ignore_ascii_case(&found)) {
+        return Err(Failure::Usage(format!(
+            "{} is not the plan that --plan-digest names; nothing was read or changed\nIts SHA-256 is {found}.",
+            Printable::path(path)
+        )));
+    }
+    let wrong = |why: String| Failure::Usage(format!("{}: {}", Printable::path(path), printable(&why)));
+    let text =
+        String::from_utf8(bytes).map_err(|_| wrong("this is no saved plan: it is no UTF-8".to_owned()))?;
+    saved::read(&text).map_err(|unusable| wrong(unusable.to_string()))
 }
 
-/// The manifest, for the connection alone. It may be missing: an address is enough for a cluster that
-/// asks for no more. Its topics are not looked at.
+/// The manifest, where `--file` names one; one that only lies there is not read. The plan is held to its policy and
+/// to what it protects; what else it wants of topics is not looked at.
 pub(super) fn manifest(
     arguments: &ApplyArgs,
-    saved: &SavedPlan,
+    saved: &mut SavedPlan,
     shell: &mut Shell<'_>,
 ) -> Result<Option<Manifest>, Failure> {
     check_profile(arguments, saved)?;
-    if !file::is_there(&arguments.file) {
+    if arguments.file.file.is_empty() {
         return Ok(None);
     }
     let selection = saved
         .profile
         .clone()
         .map_or(Selection::Unspecified, Selection::Named);
-    file::read(&arguments.file, &selection, shell)
-        .map(Some)
-        .map_err(Failure::Manifest)
+    let mut manifest = file::read(&arguments.file, &selection, shell).map_err(Failure::Manifest)?;
+    let named = saved.hold_to(mem::take(&mut manifest.desired));
+    if named.is_empty() {
+        return Ok(Some(manifest));
+    }
+    let named: Vec<String> = named.iter().map(ToString::to_string).collect();
+    Err(Failure::Usage(format!(
+        "the plan deletes topics as not in the file, and the file names them: {}; nothing was changed",
+        named.join(", ")
+    )))
 }
 
 fn check_profile(arguments: &ApplyArgs, saved: &SavedPlan) -> Result<(), Failure> {

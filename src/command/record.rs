@@ -4,12 +4,11 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
+use super::output_file::{Appended, Inputs};
 use super::{Failure, Shell};
 use crate::apply::{ApplyStatus, Journal, Outcome, Report};
 use crate::cli::ApplyArgs;
@@ -22,7 +21,7 @@ use crate::render::json::record::{Flags, Lines, Origin};
 /// A file that can be written to, or none where nobody wants a record.
 pub(super) struct Record {
     path: PathBuf,
-    file: RefCell<File>,
+    file: RefCell<Appended>,
     lines: Lines,
     /// What was said of each change last.
     said: RefCell<BTreeMap<TopicName, Vec<(PlannedChange, Outcome)>>>,
@@ -32,9 +31,12 @@ pub(super) struct Record {
 
 impl Record {
     /// Opens the file that `--record` names, before anything else is done.
-    pub(super) fn open(path: Option<&PathBuf>) -> Result<Option<Self>, Failure> {
-        let Some(path) = path else { return Ok(None) };
-        let file = open(path).map_err(|error| {
+    pub(super) fn open(arguments: &ApplyArgs) -> Result<Option<Self>, Failure> {
+        let Some(path) = &arguments.record else {
+            return Ok(None);
+        };
+        let inputs = Inputs::new(&arguments.file, &arguments.connection, arguments.plan.as_deref());
+        let file = Appended::open(path, &inputs).map_err(|error| {
             let path = Printable::path(path);
             Failure::Usage(format!(
                 "the record {path} cannot be written, so nothing was changed: {error}"
@@ -79,7 +81,7 @@ impl Record {
             }
         }
         self.note(self.append(&self.lines.closed(&now(), status)));
-        self.note(self.file.borrow().sync_data());
+        self.note(self.file.borrow().sync());
         match self.failed.take() {
             Some(error) => Err(format!(
                 "the record {} is not complete: {error}",
@@ -92,7 +94,7 @@ impl Record {
     /// Not synchronised with the disk: that takes long, between a read of the cluster and the write that
     /// rests on it, and a record has to outlive this process and not the machine's power.
     fn append(&self, line: &[u8]) -> io::Result<()> {
-        self.file.borrow_mut().write_all(line)
+        self.file.borrow_mut().file.write_all(line)
     }
 
     fn note(&self, written: io::Result<()>) {
@@ -122,28 +124,6 @@ impl Journal for Record {
     }
 }
 
-/// Appends, whatever others append meanwhile. A line that a killed run left half is ended first, so that
-/// it spoils no other.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .read(true)
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)?;
-    let length = file.metadata()?.len();
-    if length > 0 {
-        file.seek(SeekFrom::Start(length - 1))?;
-        let mut last = [0];
-        file.read_exact(&mut last)?;
-        if last != *b"\n" {
-            file.write_all(b"\n")?;
-        }
-    }
-    Ok(file)
-}
-
 fn now() -> String {
     humantime::format_rfc3339_millis(SystemTime::now()).to_string()
 }
@@ -162,7 +142,10 @@ pub(super) fn origin(arguments: &ApplyArgs, header: &Header, shell: &Shell<'_>) 
         topicctl: env!("CARGO_PKG_VERSION").to_owned(),
         flags: Flags {
             topics: arguments.topics.clone(),
-            plan: arguments.plan.as_ref().map(|path| path.display().to_string()),
+            plan: arguments
+                .plan
+                .as_ref()
+                .map(|path| Printable::path(path).to_string()),
             yes: arguments.yes,
             allow_data_loss: texts(&arguments.allow_data_loss),
             prune: texts(&arguments.prune.prune),

@@ -80,8 +80,19 @@ pub struct Manifest {
     pub cluster_id: Option<Declared<Arc<str>>>,
     /// Where a file that is not trusted says how to connect, which is not used.
     pub unused_connection: Vec<Place>,
+    /// The files as they were read.
+    pub files: Vec<ReadFile>,
     /// What does not stop the run.
     pub warnings: Problems,
+}
+
+/// A file of a manifest that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadFile {
+    /// As the user named it.
+    pub name: Arc<str>,
+    /// The [`sha256`](crate::model::sha256) of its bytes.
+    pub sha256: String,
 }
 
 /// What can be said of a manifest without the environment.
@@ -97,9 +108,12 @@ pub struct Checked {
     pub warnings: Problems,
 }
 
-/// The files behind paths as users name them, a folder's in order; those that cannot be read are left out.
-pub fn files(sources: &[PathBuf]) -> Vec<ManifestFile> {
-    source::read(sources).0
+/// The files behind paths as users name them, a folder's in order.
+pub fn paths(sources: &[PathBuf]) -> Vec<PathBuf> {
+    sources
+        .iter()
+        .flat_map(|path| source::list_or_itself(path))
+        .collect()
 }
 
 /// Reads files and folders. `environment` is asked for variables; the process's own is

@@ -49,6 +49,11 @@ pub(super) fn read(sources: &[PathBuf]) -> (Vec<ManifestFile>, Vec<Problem>) {
     (files, problems)
 }
 
+/// The files that a path stands for, as far as that can be told.
+pub(super) fn list_or_itself(source: &Path) -> Vec<PathBuf> {
+    list(source).unwrap_or_else(|_| vec![source.to_owned()])
+}
+
 fn list(source: &Path) -> Result<Vec<PathBuf>, Box<Problem>> {
     if !source.is_dir() {
         return Ok(vec![source.to_owned()]);

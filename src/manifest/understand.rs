@@ -18,8 +18,8 @@ use super::source::ManifestFile;
 use super::statement::Statement;
 use super::text::Text;
 use super::topic::Profiles;
-use super::{DEFAULT_PROFILE, Manifest, Selection, syntax};
-use crate::model::{ClientProperty, Declared, Desired, Layer, printable};
+use super::{DEFAULT_PROFILE, Manifest, ReadFile, Selection, syntax};
+use crate::model::{ClientProperty, Declared, Desired, Layer, printable, sha256};
 
 /// What a manifest is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,7 @@ pub(super) fn understand(
         context.report.add(problem);
     }
     let given = files.len();
+    let read = files.iter().map(read_file).collect();
     let texts = decode(files, &mut context);
     let files: Vec<Parsed<'_>> = texts.iter().map(|text| parse(text, &mut context)).collect();
     let mut carriers = BTreeSet::new();
@@ -77,6 +78,7 @@ pub(super) fn understand(
     let warnings = context.report.finish(&files);
     let mut manifest = manifest(common, desired, chosen, warnings);
     manifest.unused_connection = unused_connection;
+    manifest.files = read;
     (manifest, variables)
 }
 
@@ -223,6 +225,13 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 }
 
+fn read_file(file: &ManifestFile) -> ReadFile {
+    ReadFile {
+        name: file.name.shared(),
+        sha256: sha256(&file.bytes),
+    }
+}
+
 fn manifest(common: Common, desired: Desired, chosen: Arc<str>, warnings: Problems) -> Manifest {
     let Common {
         defaults,
@@ -239,6 +248,7 @@ fn manifest(common: Common, desired: Desired, chosen: Arc<str>, warnings: Proble
         client: BTreeMap::new(),
         cluster_id: None,
         unused_connection: Vec::new(),
+        files: Vec::new(),
         warnings,
     };
     put_client(&mut manifest.client, defaults.client, &Layer::Defaults);

@@ -7,6 +7,7 @@ pub mod client;
 pub mod committed;
 pub mod count;
 pub mod desired;
+mod digest;
 pub mod event;
 pub mod evidence;
 pub mod health;
@@ -33,6 +34,7 @@ pub use client::ClientProperty;
 pub use committed::{Committed, PartitionEnd};
 pub use count::{PartitionCount, ReplicationFactor};
 pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Purpose, Settings, Unlisted};
+pub use digest::sha256;
 pub use event::{EventName, UnknownEvent};
 pub use evidence::{
     Disks, Evidence, GroupKind, GroupMember, GroupName, GroupUse, Groups, Inquiry, Known, PartitionEvidence,

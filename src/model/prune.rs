@@ -44,6 +44,11 @@ impl Prune {
         }
     }
 
+    /// The patterns.
+    pub fn patterns(&self) -> &[Pattern] {
+        &self.patterns
+    }
+
     /// Where to look for topics.
     pub fn reach(&self) -> PruneReach<'_> {
         match &self.scope {

@@ -10,7 +10,6 @@
 
 mod basis;
 mod change;
-mod digest;
 mod document;
 mod read;
 #[cfg(test)]
@@ -19,7 +18,6 @@ mod wanted;
 mod write;
 
 pub use basis::Basis;
-pub use digest::sha256;
 pub use document::SavedDocument;
 pub use read::{SavedPlan, Unusable, read};
 pub use write::{Made, SourceFile, Unsavable, save};

@@ -135,6 +135,34 @@ fn understand(content: SavedContent) -> Result<SavedPlan, Unusable> {
 }
 
 impl SavedPlan {
+    /// Holds the plan to what a manifest forbids: its policy, and which topics it protects. Gives the topics that the
+    /// plan deletes as not in the file, and that the file names.
+    pub fn hold_to(&mut self, manifest: Desired) -> Vec<TopicName> {
+        for (name, topic) in &mut self.desired.topics {
+            let declared = manifest.topics.get(name);
+            topic.declared_name =
+                declared.map_or_else(|| name.as_str().into(), |declared| declared.declared_name.clone());
+            topic.protected = declared.and_then(|declared| declared.protected.clone());
+            topic.exempt = declared.and_then(|declared| declared.exempt.clone());
+        }
+        self.desired.policy = manifest.policy.clone();
+        let patterns = self.desired.prune.patterns().to_vec();
+        let allowed = manifest.pruning(patterns).prune;
+        let pruned = self
+            .changes
+            .keys()
+            .filter(|name| !self.desired.topics.contains_key(*name));
+        pruned
+            .filter(|name| allowed.pattern_for(name, false).is_none())
+            .cloned()
+            .collect()
+    }
+
+    /// Whether there was anything to do when it was made.
+    pub fn has_changes(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
     /// Everything that keeps the plan from being carried out as it was saved: what the cluster shows
     /// otherwise than it did, and topics for which planning now comes to other changes, as another
     /// topicctl may.

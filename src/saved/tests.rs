@@ -10,7 +10,7 @@ use crate::manifest::{self, ManifestFile, Selection};
 use crate::model::{
     Broker, BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, Inherited, InheritedByBroker,
     Observation, ObservedConfig, ObservedTopic, Partition, Pattern, RegisteredBrokers, Sighting, StorageView,
-    TopicId, TopicMetadata, TopicName,
+    TopicId, TopicMetadata, TopicName, sha256,
 };
 use crate::plan::{Plan, plan};
 

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::basis::SavedTopicState;
-use super::digest::sha256;
 use super::document::{FORMAT, SavedContent, SavedDocument, SavedFile, SavedTopic, VERSION};
 use super::wanted::SavedWanted;
 use crate::model::json_text;
 use crate::model::{
     ConfigKey, ConfigText, Declared, Desired, DesiredState, DesiredTopic, Observation, Sighting, TopicName,
+    sha256,
 };
 use crate::plan::{Plan, TopicPlan};
 

@@ -12,6 +12,7 @@ mod fake_broker;
 mod foreign;
 mod monitor;
 mod monitoring;
+mod outputs;
 mod reads;
 mod support;
 mod trust;

@@ -128,7 +128,7 @@ fn a_signal_at_the_question_changes_nothing() {
     let kafka = Kafka::one();
     let project = growing(kafka, "prompt.interrupted");
 
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let run = Asking::start(&project).signal(signal).expect(1);
         assert!(run.stdout.ends_with("1 to change; 1 needs care.\n"), "{run}");
         assert_eq!(run.stderr, "error: interrupted, nothing changed\n", "{run}");

@@ -198,3 +198,59 @@ topics:
     project.run(&arguments).expect(0);
     assert_eq!(lines(&project, "login.jsonl")[0]["sasl_user"], USER);
 }
+
+/// A pipe takes lines as a file does, and has no disk to be synchronised with.
+#[test]
+fn a_record_goes_to_whatever_takes_lines() {
+    let kafka = Kafka::one();
+    let project = Project::new(kafka, "version: 1\ntopics:\n  - {name: record.piped}\n");
+    let piped = project.run(&["apply", "--record", "/dev/stdout"]).expect(0);
+    assert!(piped.stdout.contains(r#""event":"closed""#), "{piped}");
+    assert_eq!(piped.stderr, "");
+
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    let fifo = project.path("fifo");
+    rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let reader = std::thread::spawn(move || fs::read_to_string(fifo).unwrap());
+    project.write("version: 1\ntopics:\n  - {name: record.piped, retention: 8d}\n");
+    project.run(&["apply", "--record", "fifo"]).expect(0);
+    let read = reader.join().unwrap();
+    assert!(
+        read.lines().last().unwrap().contains(r#""event":"closed""#),
+        "{read}"
+    );
+
+    // The manifest is no record, nor does a link decide what grows.
+    std::os::unix::fs::symlink(project.path("elsewhere"), project.path("link")).unwrap();
+    project.write("version: 1\ntopics:\n  - {name: record.piped, retention: 9d}\n");
+    let before = fs::read(project.path("topics.yaml")).unwrap();
+    for (record, why) in [
+        ("topics.yaml", "it is topics.yaml, from which this run reads"),
+        ("link", "it is a link; name the file itself"),
+    ] {
+        let refused = project.run(&["apply", "--record", record]).expect(1);
+        let said = format!("error: the record {record} cannot be written, so nothing was changed: {why}\n");
+        assert_eq!(refused.stderr, said);
+    }
+    assert_eq!(fs::read(project.path("topics.yaml")).unwrap(), before);
+    assert_eq!(
+        kafka.topics("record.piped")["record.piped"].overrides["retention.ms"],
+        "691200000"
+    );
+}
+
+#[test]
+fn a_terminal_that_closes_leaves_a_record_that_is_closed() {
+    let kafka = Kafka::one();
+    let topics: String = (0..20)
+        .map(|number| format!("  - {{name: hangup.{number}}}\n"))
+        .collect();
+    let project = Project::new(kafka, &format!("version: 1\ntopics:\n{topics}"));
+    let mut running = Running::start(project.command(&["apply", "-v", "--record", "history.jsonl"]));
+    running.hear("20 to create.");
+    running.hear("CreateTopics sent");
+    running.signal(Signal::HUP);
+    running.end();
+    let last = lines(&project, "history.jsonl").pop().unwrap();
+    assert_eq!(last["event"], "closed", "{last}");
+}

@@ -74,16 +74,18 @@ fn a_saved_plan_is_carried_out_without_the_file() {
     );
     assert_eq!(after["saved.changed"].partitions, 2);
     assert_eq!(after["saved.changed"].overrides["retention.ms"], "2592000000");
-    // A plan is good for once.
-    let again = project.run(&allowed).expect(3);
-    insta::assert_snapshot!(without_ids(&again.stdout), @"
-    Nothing was changed: the cluster is not as it was when the plan was made.
-      topic saved.changed: partitions was 1, is 2
-      topic saved.changed: retention.ms was 604800000 (the topic's own), is 2592000000 (the topic's own)
-      topic saved.created: topic was absent, is present
-      topic saved.deleted: topic was present, is absent
-    Make a new plan with `topicctl diff --out FILE`.
-    ");
+    // Once it is carried out, there is nothing to do.
+    let again = project.run(&allowed).expect(0);
+    assert!(again.stdout.contains("In sync"), "{again}");
+    assert!(
+        again.stderr.contains("The plan is carried out already."),
+        "{again}"
+    );
+    assert_eq!(kafka.topics("saved."), after);
+    // Unless somebody did something else since.
+    alter(kafka, "saved.changed", &["--add-config", "segment.ms=86400000"]);
+    let moved = project.run_until(3, &allowed);
+    assert!(moved.stdout.contains("the cluster is not as it was"), "{moved}");
 }
 
 /// Ids of topics are other ones every time.
@@ -242,4 +244,97 @@ fn growth_with_replication_is_carried_out_whole_every_time() {
             "{applied}"
         );
     }
+}
+
+/// Whoever can edit a plan can make its own digest anew; what was reviewed is named from outside.
+#[test]
+fn only_the_plan_that_is_named_by_its_digest_is_carried_out() {
+    let kafka = Kafka::one();
+    let project = Project::new(kafka, "version: 1\ntopics:\n  - {name: digest.topic}\n");
+    let diff = project.run(&["diff", "--out", "plan.json"]).expect(2);
+    let digest = diff.stderr.split_whitespace().last().unwrap().to_owned();
+    let other = "0".repeat(64);
+    let refused = [
+        "apply",
+        "--plan",
+        "plan.json",
+        "--plan-digest",
+        &other,
+        "--record",
+        "record.jsonl",
+    ];
+    let refused = project.run(&refused).expect(1);
+    insta::assert_snapshot!(refused.stderr.replace(&digest, "DIGEST"), @r"
+    error: plan.json is not the plan that --plan-digest names; nothing was read or changed
+    Its SHA-256 is DIGEST.
+    ");
+    assert!(kafka.topics("digest.").is_empty());
+    // A manifest that only lies there is not read.
+    project.write("version: {\n");
+    project
+        .run(&[
+            "apply",
+            "--plan",
+            "plan.json",
+            "--plan-digest",
+            &digest.to_uppercase(),
+        ])
+        .expect(0);
+    assert!(kafka.topics("digest.").contains_key("digest.topic"));
+}
+
+#[test]
+fn a_plan_is_held_to_the_manifest_that_is_given() {
+    let kafka = Kafka::one();
+    let there =
+        "version: 1\ntopics:\n  - {name: held.gone, partitions: 1}\n  - {name: held.pruned, partitions: 1}\n";
+    let project = Project::new(kafka, there);
+    project.run(&["apply"]).expect(0);
+    project.write(
+        "version: 1\ntopics:\n  - {name: held.new, partitions: 6}\n  - {name: held.gone, state: absent}\n",
+    );
+    project
+        .run(&["diff", "held.new", "held.gone", "--out", "plan.json"])
+        .expect(2);
+    project
+        .run(&["diff", "--prune", "held.pruned", "--out", "pruning.json"])
+        .expect(2);
+    let apply = |plan: &str, file: &str| {
+        let flags = ["--yes", "--allow-data-loss", "*", "--file", file];
+        project.run(&[&["apply", "--plan", plan][..], &flags].concat())
+    };
+
+    project.put(
+        "policy.yaml",
+        "version: 1\npolicy: {max_partitions: 3}\ntopics:\n  - {name: held.new, partitions: 3}\n",
+    );
+    let policy = apply("plan.json", "policy.yaml").expect(3);
+    assert!(policy.stdout.contains("max_partitions"), "{policy}");
+    project.put(
+        "protect.yaml",
+        "version: 1\ntopics:\n  - {name: held.gone, partitions: 1, protect: true}\n",
+    );
+    let protected = apply("plan.json", "protect.yaml").expect(3);
+    assert!(
+        protected
+            .stdout
+            .contains("the topic is protected from being deleted"),
+        "{protected}"
+    );
+    project.put("names.yaml", there);
+    let named = apply("pruning.json", "names.yaml").expect(1);
+    assert_eq!(
+        named.stderr,
+        "error: the plan deletes topics as not in the file, and the file names them: held.pruned; nothing was \
+         changed\n"
+    );
+    assert_eq!(
+        kafka.topics("held.").keys().collect::<Vec<_>>(),
+        ["held.gone", "held.pruned"]
+    );
+    project.put(
+        "free.yaml",
+        "version: 1\npolicy: {max_partitions: 9}\ntopics: []\n",
+    );
+    apply("plan.json", "free.yaml").expect(0);
 }

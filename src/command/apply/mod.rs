@@ -25,7 +25,7 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
     if arguments.dry_run {
         return Box::pin(diff::run(&as_diff(arguments), shell)).await;
     }
-    let record = Record::open(arguments.record.as_ref())?;
+    let record = Record::open(&arguments)?;
     if let Some(path) = arguments.plan.clone() {
         return Box::pin(saved::run(&arguments, &path, record, shell)).await;
     }

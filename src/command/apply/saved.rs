@@ -12,7 +12,7 @@ use crate::admin::Admin;
 use crate::apply::{Applied, Ending, Report};
 use crate::cli::{ApplyArgs, Output};
 use crate::model::{ClusterView, printable};
-use crate::plan::{Movement, Plan};
+use crate::plan::{Movement, Plan, Refusal};
 use crate::render::{self, Text};
 use crate::saved::SavedPlan;
 
@@ -22,12 +22,12 @@ pub(super) async fn run(
     record: Option<Record>,
     shell: &mut Shell<'_>,
 ) -> Result<Exit, Failure> {
-    let saved = plan_file::read(path)?;
+    let mut saved = plan_file::read(path, arguments.plan_digest.as_deref())?;
     if !saved.blocked.is_empty() {
         shell.tell_error(&blocked(&saved));
         return Ok(Exit::Blocked);
     }
-    let manifest = plan_file::manifest(arguments, &saved, shell)?;
+    let manifest = plan_file::manifest(arguments, &mut saved, shell)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let connected =
@@ -42,13 +42,21 @@ pub(super) async fn run(
         Connected {
             client,
             cluster,
-            header,
+            mut header,
             ..
         },
         prepared,
     ) = signals.or_interrupted(reading).await?;
     let Prepared { plan, observed } = prepared;
     let moved = saved.moved(&observed, &plan);
+    if header.profile.is_none() {
+        header.profile = saved.profile.as_deref().map(Into::into);
+    }
+    // Whoever did it, and whatever the plan rested on.
+    let is_done = saved.has_changes() && plan.is_in_sync();
+    if is_done {
+        shell.tell("The plan is carried out already.");
+    }
     let mut run = Run {
         admin: &client,
         cluster: &cluster,
@@ -60,13 +68,19 @@ pub(super) async fn run(
         record,
         shell,
     };
-    let exit = if moved.is_empty() {
+    let exit = if moved.is_empty() || is_done || is_forbidden(&plan) {
         run.go(plan, &mut signals).await?
     } else {
         run.refuse_moved(&plan, &moved)?
     };
     shell.tell_requests(&client.requests());
     Ok(exit)
+}
+
+/// What the manifest forbids is said first: a new plan would not be allowed either.
+fn is_forbidden(plan: &Plan) -> bool {
+    let mut refusals = plan.topics.values().flat_map(|topic| &topic.refusals);
+    refusals.any(|refusal| matches!(refusal, Refusal::BreaksPolicy(_) | Refusal::Protected { .. }))
 }
 
 fn blocked(saved: &SavedPlan) -> String {
