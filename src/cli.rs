@@ -16,9 +16,9 @@ pub use events::{
 pub use monitor::MonitorArgs;
 
 use crate::connection::AddressPattern;
-use crate::model::Pattern;
 use crate::model::quantity;
 use crate::model::throttle::LOWEST_RATE;
+use crate::model::{Desired, MaxPartitions, PartitionCount, Pattern};
 use crate::plan::gate::DEFAULT_MAX_DELETES;
 
 /// Provision Kafka topics from one YAML file.
@@ -137,6 +137,13 @@ pub struct FileArgs {
     pub untrusted_file: bool,
 }
 
+impl FileArgs {
+    /// The profile, if one is named. A variable that is set to nothing counts as not set, here as elsewhere.
+    pub fn named_profile(&self) -> Option<&str> {
+        self.profile.as_deref().filter(|name| !name.is_empty())
+    }
+}
+
 /// Which cluster, and how long to try.
 #[derive(Debug, Clone, Args)]
 pub struct ConnectionArgs {
@@ -164,10 +171,31 @@ pub struct ConnectionArgs {
     pub request_timeout: Duration,
 }
 
+/// What keeps a slip in a number from the cluster.
+#[derive(Debug, Clone, Args)]
+pub struct LimitArgs {
+    /// Give no topic more partitions than this
+    #[arg(long, value_name = "NUMBER", default_value_t = MaxPartitions::DEFAULT,
+          value_parser = clap::value_parser!(i64).range(1..=PartitionCount::MAX))]
+    pub max_partitions: i64,
+    /// Let topics pass of which it is not known whether they keep the policy
+    #[arg(long)]
+    pub allow_unchecked_policy: bool,
+}
+
+impl LimitArgs {
+    /// Tells the plan of them.
+    pub fn set(&self, desired: &mut Desired) {
+        let max = PartitionCount::new(self.max_partitions).map(MaxPartitions);
+        desired.max_partitions = max.unwrap_or_default();
+        desired.unjudged_policy_passes = self.allow_unchecked_policy;
+    }
+}
+
 /// Which topics go because the file does not name them.
 #[derive(Debug, Clone, Args)]
 pub struct PruneArgs {
-    /// Delete topics that match, by full name, and that the file does not name; not together with TOPICS.
+    /// Delete topics that match, by full name, and that the file names in no profile; not together with TOPICS.
     /// Internal topics and names that begin with _ only by their exact name
     #[arg(long, value_name = "PATTERN", value_parser = pattern, conflicts_with = "topics")]
     pub prune: Vec<Pattern>,
@@ -204,6 +232,9 @@ pub struct ApplyArgs {
     /// Delete at most so many topics; more block the whole run
     #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_MAX_DELETES)]
     pub max_deletes: usize,
+    /// What keeps a slip in a number from the cluster.
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// Carry out a plan that `diff --out` saved, exactly it, or nothing if the cluster is not as it was
     #[arg(
         long,
@@ -260,6 +291,9 @@ pub struct DiffArgs {
     /// Which topics go because the file does not name them.
     #[command(flatten)]
     pub prune: PruneArgs,
+    /// What keeps a slip in a number from the cluster.
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// How fast apply is to copy replicas, for the time that it takes: 50MiB
     #[arg(long, value_name = "SIZE", value_parser = throttle)]
     pub throttle: Option<i64>,

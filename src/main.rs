@@ -114,7 +114,7 @@ fn run(cli: Cli, err_style: Style) -> Result<Exit, Failure> {
         has_screen: is_person && stdout_is_terminal,
         quiet: cli.global.quiet,
         verbose: cli.global.verbose,
-        environment: &|name| std::env::var(name).ok(),
+        environment: &|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()),
     };
     let exit = runtime.block_on(command::run(cli, &mut shell));
     // A question that nobody answered still waits for a line on its own thread.

@@ -28,9 +28,9 @@ pub use investigate::investigate;
 pub use later_ends::read_later_ends;
 pub use observe::{moving, observe};
 pub use operation::{
-    BrokerConfigs, ConfigChange, ConfigsToAlter, EligibleLeaders, LeadersToElect, MovesToCancel,
-    NewPartitions, NewTopic, OffsetPoint, Positions, Reassignments, ReplicaSizes, ReplicasToAssign,
-    RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
+    BrokerConfigs, ConfigChange, ConfigsToAlter, CreatedTopic, EligibleLeaders, LeadersToElect,
+    MovesToCancel, NewPartitions, NewTopic, OffsetPoint, Positions, Reassignments, ReplicaSizes,
+    ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 
 use crate::model::{
@@ -116,6 +116,10 @@ pub trait Admin {
     /// Creates topics, or with [`WriteMode::Validate`] only lets the broker say what it would do.
     async fn create_topics(&self, topics: &[NewTopic], mode: WriteMode) -> Result<PerTopic<()>, AdminError>;
 
+    /// What new topics would have, with what is left to the cluster: the controller is asked to create them and to
+    /// change nothing (`validate_only`). Needs CREATE, and `DESCRIBE_CONFIGS` on the topics.
+    async fn created_settings(&self, topics: &[NewTopic]) -> Result<PerTopic<CreatedTopic>, AdminError>;
+
     /// Grows topics to the given number of partitions.
     async fn create_partitions(
         &self,
@@ -132,6 +136,10 @@ pub trait Admin {
 
     /// Deletes topics by id, so that a topic created anew under the same name meanwhile stays.
     async fn delete_topics(&self, topics: &BTreeMap<TopicName, TopicId>) -> Result<PerTopic<()>, AdminError>;
+
+    /// Whether the cluster deletes topics at all. Its controllers decide (`delete.topic.enable`), before they look
+    /// for the topic, so that they are asked to delete one that cannot exist; brokers can have another value.
+    async fn deletes_topics(&self) -> Result<bool, AdminError>;
 
     /// Has partitions moved to other brokers (KIP-455): an answer means that the controller took it on,
     /// not that the records are there. Asking again for what is under way changes nothing. Of a topic whose

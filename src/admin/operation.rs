@@ -31,6 +31,17 @@ pub struct NewTopic {
     pub configs: BTreeMap<ConfigKey, Arc<str>>,
 }
 
+/// What a new topic would have, as the controller says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatedTopic {
+    /// How many partitions.
+    pub partitions: Option<PartitionCount>,
+    /// How many replicas each.
+    pub replication: Option<ReplicationFactor>,
+    /// The values of its configs that the controller shows.
+    pub configs: BTreeMap<ConfigKey, Arc<str>>,
+}
+
 /// A topic that is to have more partitions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPartitions {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::write::Share;
 use crate::admin::{
-    self, Admin, AdminError, ConfigChange, ConfigsToAlter, MovesToCancel, NewPartitions, NewTopic, PerTopic,
-    ReplicasToAssign, WriteMode,
+    self, Admin, AdminError, ConfigChange, ConfigsToAlter, ItemError, MovesToCancel, NewPartitions, NewTopic,
+    PerTopic, ReplicasToAssign, WriteMode,
 };
-use crate::model::{TopicId, TopicName};
-use crate::plan::{Change, ChangeKind, Creation, PlannedChange};
+use crate::model::{PartitionCount, TopicId, TopicName};
+use crate::plan::{Change, ChangeKind, Creation, Growth, PlannedChange};
 
 /// So many topics are deleted at once; a topic costs the controller one record, and more at once would
 /// only lengthen the time between reading and deleting.
@@ -22,11 +22,15 @@ const MOVES_AT_ONCE: usize = 1_000;
 /// Each costs the controller one record, and a part of a topic may not be larger than a request.
 const MOVES_PER_REQUEST: usize = 5_000;
 
+/// So many partitions are added to a topic at once. Each costs the controller a record: it refuses more than 10,000 in
+/// one request from Kafka 4.1 on, and fails over them from 3.7 to 4.0.
+const PARTITIONS_AT_ONCE: usize = 9_000;
+
 /// The requests of one kind for several topics.
 pub(super) enum Requests {
     Create(Vec<NewTopic>),
     Configs(Vec<ConfigsToAlter>),
-    Partitions(Vec<NewPartitions>),
+    Partitions(Vec<GrowthSteps>),
     Reassign(Vec<ReplicasToAssign>),
     CancelMoves(Vec<MovesToCancel>),
     Delete(BTreeMap<TopicName, TopicId>),
@@ -38,7 +42,7 @@ impl Requests {
         match kind {
             ChangeKind::Create => Self::Create(collect(shares, creation)),
             ChangeKind::Configs => Self::Configs(collect(shares, configs)),
-            ChangeKind::Partitions => Self::Partitions(collect(shares, growth)),
+            ChangeKind::Partitions => Self::Partitions(collect(shares, growth_steps)),
             ChangeKind::Reassignments => Self::Reassign(collect(shares, reassignment)),
             ChangeKind::CancelMoves => Self::CancelMoves(collect(shares, cancellation)),
             ChangeKind::Delete => {
@@ -52,7 +56,7 @@ impl Requests {
         match self {
             Self::Create(topics) => admin.create_topics(topics, WriteMode::Write).await,
             Self::Configs(changes) => admin.alter_configs(changes, WriteMode::Write).await,
-            Self::Partitions(growth) => admin.create_partitions(growth, WriteMode::Write).await,
+            Self::Partitions(growth) => grow(admin, growth).await,
             Self::Reassign(replicas) => reassign(admin, replicas).await,
             Self::CancelMoves(moves) => admin.cancel_partition_reassignments(moves).await,
             Self::Delete(ids) => admin.delete_topics(ids).await,
@@ -151,14 +155,25 @@ pub(super) fn configs(name: &TopicName, changes: &[PlannedChange]) -> Option<Con
     })
 }
 
-/// The request for more partitions, if there are to be more.
+/// The first request for more partitions, if there are to be more: it is what can be validated, since each further
+/// step begins where the one before it ends.
 pub(super) fn growth(name: &TopicName, changes: &[PlannedChange]) -> Option<NewPartitions> {
+    growth_steps(name, changes)?.0.into_iter().next()
+}
+
+/// More partitions of one topic, as requests that are sent one after the other.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct GrowthSteps(Vec<NewPartitions>);
+
+impl admin::WriteItem for GrowthSteps {
+    fn records(&self) -> usize {
+        self.0.first().map_or(0, admin::WriteItem::records)
+    }
+}
+
+fn growth_steps(name: &TopicName, changes: &[PlannedChange]) -> Option<GrowthSteps> {
     changes.iter().find_map(|planned| match &planned.change {
-        Change::GrowPartitions(growth) => Some(NewPartitions {
-            name: name.clone(),
-            total: growth.to.value,
-            replicas: growth.replicas.clone(),
-        }),
+        Change::GrowPartitions(growth) => Some(steps(name, growth)),
         Change::Create(_)
         | Change::Delete(_)
         | Change::Reassign(_)
@@ -166,6 +181,41 @@ pub(super) fn growth(name: &TopicName, changes: &[PlannedChange]) -> Option<NewP
         | Change::SetConfig(_)
         | Change::ResetConfig(_) => None,
     })
+}
+
+fn steps(name: &TopicName, growth: &Growth) -> GrowthSteps {
+    let (from, to) = (growth.from.as_usize(), growth.to.value.as_usize());
+    let starts = (from..to).step_by(PARTITIONS_AT_ONCE);
+    let step = |start: usize| {
+        let end = to.min(start + PARTITIONS_AT_ONCE);
+        let placed = growth.replicas.get(start - from..end - from);
+        Some(NewPartitions {
+            name: name.clone(),
+            total: PartitionCount::new(i64::try_from(end).ok()?)?,
+            replicas: placed.unwrap_or_default().to_vec(),
+        })
+    };
+    GrowthSteps(starts.filter_map(step).collect())
+}
+
+/// Each topic step by step; one whose step is refused gets no further one.
+async fn grow<A: Admin>(admin: &A, topics: &[GrowthSteps]) -> Result<PerTopic<()>, AdminError> {
+    let mut answers = PerTopic::new();
+    let most = topics.iter().map(|topic| topic.0.len()).max().unwrap_or(0);
+    for step in 0..most {
+        let next = topics.iter().filter_map(|topic| topic.0.get(step));
+        let is_refused = |next: &&NewPartitions| matches!(answers.get(&next.name), Some(Err(_)));
+        let now: Vec<NewPartitions> = next.filter(|next| !is_refused(next)).cloned().collect();
+        match admin.create_partitions(&now, WriteMode::Write).await {
+            Ok(told) => answers.extend(told),
+            Err(error) if step == 0 => return Err(error),
+            Err(error) => {
+                let failed = |item: NewPartitions| (item.name, Err(ItemError::Request(error.clone())));
+                answers.extend(now.into_iter().map(failed));
+            }
+        }
+    }
+    Ok(answers)
 }
 
 /// The partitions to be moved, if any are; none of those that are on their way already.
@@ -253,4 +303,48 @@ fn deletion(changes: &[PlannedChange]) -> Option<TopicId> {
         | Change::SetConfig(_)
         | Change::ResetConfig(_) => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BrokerId, Declared, Layer, Origin, Place};
+
+    fn growth(from: i64, to: i64, replicas: usize) -> Growth {
+        let place = Place {
+            file: "f".into(),
+            line: 1,
+            column: 1,
+        };
+        let layer = Layer::Topic;
+        Growth {
+            from: PartitionCount::new(from).unwrap(),
+            to: Declared {
+                value: PartitionCount::new(to).unwrap(),
+                origin: Origin { place, layer },
+            },
+            replicas: vec![vec![BrokerId(1)]; replicas],
+            beside_moves: BTreeMap::new(),
+            after_replicas: false,
+        }
+    }
+
+    #[test]
+    fn a_topic_grows_in_steps_that_a_controller_takes() {
+        let steps = |growth: &Growth| -> Vec<(i32, usize)> {
+            let steps = steps(&TopicName::new("orders").unwrap(), growth);
+            steps
+                .0
+                .iter()
+                .map(|step| (step.total.get(), step.replicas.len()))
+                .collect()
+        };
+        assert_eq!(steps(&growth(3, 9, 0)), [(9, 0)]);
+        assert_eq!(steps(&growth(3, 9_003, 9_000)), [(9_003, 9_000)]);
+        assert_eq!(
+            steps(&growth(3, 20_000, 19_997)),
+            [(9_003, 9_000), (18_003, 9_000), (20_000, 1_997)]
+        );
+        assert_eq!(steps(&growth(1, 9_002, 0)), [(9_001, 0), (9_002, 0)]);
+    }
 }

@@ -1,5 +1,6 @@
 //! Asks the broker, before anything is written, whether it would accept the plan (`validate_only`).
-//! Kafka validates creations, configs and partition growth; deletions and reassignments it does not.
+//! Kafka validates creations, configs and partition growth; reassignments it does not, and of deletions it only tells
+//! whether there are any at all.
 //!
 //! What the broker refuses becomes a refusal in the plan. That this principal may not validate is
 //! only a note: validating needs the rights of the write itself, and a read-only account can still
@@ -10,8 +11,8 @@ use std::collections::BTreeSet;
 use crate::admin::{
     Admin, AdminError, ConfigsToAlter, ItemError, Meaning, NewPartitions, NewTopic, PerTopic, WriteMode,
 };
-use crate::model::{AclOperation, Right, TopicName};
-use crate::plan::{Change, ChangeKind, Finding, Plan, TopicPlan, Unvalidated, Verdict};
+use crate::model::{AclOperation, Desired, Right, TopicName};
+use crate::plan::{Change, ChangeKind, CreatedSettings, Finding, Plan, TopicPlan, Unvalidated, Verdict};
 
 use super::request;
 
@@ -26,13 +27,14 @@ pub struct Validated {
 
 /// Asks about the whole plan. A plan without changes sends nothing.
 pub async fn validate<A: Admin>(admin: &A, mut plan: Plan) -> Validated {
-    let (created, configured, (grown, left)) = tokio::join!(
+    let (created, configured, (grown, left), deleted) = tokio::join!(
         creations(admin, &plan),
         configs(admin, &plan),
-        growth(admin, &plan)
+        growth(admin, &plan),
+        deletions(admin, &plan)
     );
     plan.leave_placement(&left);
-    let findings = [created, configured, grown].concat();
+    let findings = [created, configured, grown, deleted].concat();
     let moved = findings
         .iter()
         .filter(|finding| finding.verdict == Verdict::Moved);
@@ -41,6 +43,32 @@ pub async fn validate<A: Admin>(admin: &A, mut plan: Plan) -> Validated {
         plan: plan.with_findings(findings),
         moved,
     }
+}
+
+/// Holds the policy against what new topics would get from the cluster, of those whose file leaves a bound open.
+pub async fn judge_new_topics<A: Admin>(admin: &A, desired: &Desired, plan: Plan) -> Plan {
+    let open = plan
+        .topics
+        .iter()
+        .filter(|(_, topic)| topic.waits_for_created_settings());
+    let topics: Vec<NewTopic> = open
+        .filter_map(|(name, topic)| request::creation(name, &topic.changes))
+        .collect();
+    if topics.is_empty() {
+        return plan;
+    }
+    let mut answers = admin.created_settings(&topics).await.unwrap_or_default();
+    let told = topics.into_iter().map(|topic| {
+        let created = answers.remove(&topic.name).and_then(Result::ok);
+        let settings = created.map(|created| CreatedSettings {
+            partitions: created.partitions,
+            replication: created.replication,
+            configs: created.configs,
+        });
+        (topic.name, settings)
+    });
+    let told = told.collect();
+    plan.with_created_settings(desired, &told)
 }
 
 /// A creation that is refused already would only be refused again in other words.
@@ -132,6 +160,23 @@ fn may_be_placed_by_the_broker(topic: &TopicPlan) -> bool {
         | Change::SetConfig(_)
         | Change::ResetConfig(_) => true,
     })
+}
+
+/// Where the controllers do not tell, the deletion itself will.
+async fn deletions<A: Admin>(admin: &A, plan: &Plan) -> Vec<Finding> {
+    let is_deleted =
+        |topic: &TopicPlan| topic.refusals.is_empty() && topic.of_kind(ChangeKind::Delete).next().is_some();
+    let deleted = plan.topics.iter().filter(|(_, topic)| is_deleted(topic));
+    let names: Vec<&TopicName> = deleted.map(|(name, _)| name).collect();
+    if names.is_empty() || admin.deletes_topics().await.unwrap_or(true) {
+        return Vec::new();
+    }
+    let disabled = |topic: &TopicName| Finding {
+        topic: topic.clone(),
+        kind: ChangeKind::Delete,
+        verdict: Verdict::DeletionDisabled,
+    };
+    names.into_iter().map(disabled).collect()
 }
 
 fn findings(

@@ -35,7 +35,7 @@ pub(super) async fn run(arguments: &ExportArgs, shell: &mut Shell<'_>) -> Result
     let (connected, read) = signals.or_interrupted(reading).await?;
     let has_client = arguments.connection.command_config.is_some()
         || manifest.is_some_and(|manifest| !manifest.client.is_empty());
-    let profile = arguments.file.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+    let profile = arguments.file.named_profile().unwrap_or(DEFAULT_PROFILE);
     let wanted = to_write(&connected.header, profile, has_client, &read);
     let written = manifest::write(&wanted);
     shell.out.write_all(written.text.as_bytes())?;

@@ -48,10 +48,8 @@ pub(super) fn load_unless_addressed(
 
 /// The profile as typed, or as the environment has it.
 pub(super) fn selection(arguments: &FileArgs) -> Selection {
-    arguments
-        .profile
-        .clone()
-        .map_or(Selection::Unspecified, Selection::Named)
+    let named = arguments.named_profile().map(str::to_owned);
+    named.map_or(Selection::Unspecified, Selection::Named)
 }
 
 /// Whether a file was named, or the default one is there.

@@ -132,7 +132,7 @@ pub(super) fn manifest(
 }
 
 fn check_profile(arguments: &ApplyArgs, saved: &SavedPlan) -> Result<(), Failure> {
-    let Some(asked) = &arguments.file.profile else {
+    let Some(asked) = arguments.file.named_profile() else {
         return Ok(());
     };
     let shown = printable(asked);

@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use super::Failure;
 use crate::cli::PruneArgs;
-use crate::model::{Desired, DesiredTopic, Pattern, Purpose, TopicName, printable};
+use crate::model::{Desired, DesiredTopic, Pattern, Purpose, TopicName, UnknownNames, printable};
 
 /// What a run is about: the part of the file that the arguments name, or all of it, together with what
 /// is pruned. Never both parts: arguments name topics of the file, and what is pruned is not in it.
 ///
 /// Takes the declared state over: a second copy of ten thousand topics is a sixth of the memory of a run.
 pub(super) fn choose(desired: Desired, arguments: &[String], prune: &PruneArgs) -> Result<Desired, Failure> {
+    if !prune.prune.is_empty() {
+        knows_all_names(&desired.other_names.unknown)?;
+    }
     Ok(narrow(desired, arguments)?.pruning(prune.prune.clone()))
 }
 
@@ -22,6 +25,30 @@ pub(super) fn purpose(cancels_moves: bool) -> Purpose {
     } else {
         Purpose::Converge
     }
+}
+
+/// What is not known to be named would be deleted as if it were not.
+fn knows_all_names(unknown: &[UnknownNames]) -> Result<(), Failure> {
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let line = |unknown: &UnknownNames| match unknown {
+        UnknownNames::UnsetVariable { variable, place } => {
+            format!(
+                "  {place}: the variable {variable} of another profile is not set; set it, or give it a default"
+            )
+        }
+        UnknownNames::UnreadFile(file) => {
+            format!(
+                "  {file}: it is in a subfolder and not read; name it, or its folder, with another --file"
+            )
+        }
+    };
+    let lines: Vec<String> = unknown.iter().map(line).collect();
+    Err(Failure::Usage(format!(
+        "--prune deletes no topic that the file names in any profile, and not all names are known:\n{}",
+        lines.join("\n")
+    )))
 }
 
 /// The part of the file that the arguments name; all of it without arguments. An argument that

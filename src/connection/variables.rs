@@ -14,6 +14,7 @@ const JAVAS_PREFIX: &str = "env:";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unresolved {
     Unset(String),
+    NoText(String),
     Unclosed,
     NoName,
     Provider,
@@ -23,6 +24,7 @@ impl Unresolved {
     pub(super) fn what(&self) -> String {
         match self {
             Self::Unset(name) => format!("the environment variable `{name}` is not set"),
+            Self::NoText(name) => format!("the environment variable `{name}` does not hold UTF-8 text"),
             Self::Unclosed => "`${` has no closing `}`".to_owned(),
             Self::NoName => "`${…}` holds no name of a variable".to_owned(),
             Self::Provider => "`${…:…}` asks for a config provider, and those are Java classes".to_owned(),
@@ -32,6 +34,7 @@ impl Unresolved {
     pub(super) fn suggestion(&self) -> String {
         match self {
             Self::Unset(name) => format!("set it, or give it a default: `${{{name}:-…}}`"),
+            Self::NoText(_) => "set it to text in UTF-8".to_owned(),
             Self::Unclosed | Self::NoName => {
                 "write `${NAME}` or `${NAME:-default}` for a variable, `$${` for a dollar and a brace".to_owned()
             }
@@ -80,12 +83,20 @@ fn value(reference: &str, environment: Environment<'_>) -> Result<String, Unreso
         });
     }
     let set = environment(name);
+    if set.as_deref().is_some_and(is_no_text) {
+        return Err(Unresolved::NoText(name.to_owned()));
+    }
     match (set, default) {
         (Some(value), None) => Ok(value),
         (Some(value), Some(_)) if !value.is_empty() => Ok(value),
         (_, Some(default)) => Ok(default.to_owned()),
         (None, None) => Err(Unresolved::Unset(name.to_owned())),
     }
+}
+
+/// Whoever reads the environment puts this character in the place of what is not UTF-8.
+fn is_no_text(value: &str) -> bool {
+    value.contains(char::REPLACEMENT_CHARACTER)
 }
 
 fn is_name(name: &str) -> bool {

@@ -1,12 +1,13 @@
 //! All topics together: full names, and what may not occur twice.
 
 use std::collections::btree_map::Entry as Slot;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::document::{Common, Profile};
 use super::layers;
 use super::node::Node;
+use super::other_profiles::OtherProfiles;
 use super::policy;
 use super::problem::{Location, Problem};
 use super::reader::Reader;
@@ -33,6 +34,9 @@ pub(super) struct Catalogue<'c> {
     purpose: Purpose,
     /// The bounds of the chosen profile.
     policy: Policy,
+    others: OtherProfiles<'c>,
+    /// Topics of which the chosen profile says itself whether they are protected.
+    judged_protection: HashSet<TopicName>,
 }
 
 impl<'c> Catalogue<'c> {
@@ -43,8 +47,11 @@ impl<'c> Catalogue<'c> {
             Layer::Topic,
             Layer::TopicProfile(Arc::clone(profile).into()),
         ];
+        let others = OtherProfiles::new(common, profile);
         let profile = common.profiles.get(profile);
         Self {
+            others,
+            judged_protection: HashSet::new(),
             common,
             layers,
             profile,
@@ -74,6 +81,13 @@ impl<'c> Catalogue<'c> {
         let [_, _, own, in_profile] = &self.layers;
         let stated = [(&topic.own, own), (&topic.in_profile, in_profile)];
         let protect = layers::highest(&self.stated(topic), |settings| &settings.protect);
+        self.others.add(declared, topic);
+        if protect
+            .as_ref()
+            .is_some_and(|protect| protect.origin.layer != Layer::Defaults)
+        {
+            self.judged_protection.insert(name.clone());
+        }
         let exempt = layers::highest(&stated, |layer| &layer.exempt);
         let desired = DesiredTopic {
             name: name.clone(),
@@ -196,13 +210,25 @@ impl<'c> Catalogue<'c> {
     }
 
     /// Checks what only the whole shows.
-    pub(super) fn finish(self, report: &mut Report) -> Desired {
+    pub(super) fn finish(mut self, report: &mut Report) -> Desired {
         self.check_metric_names(report);
         self.check_aliases(report);
+        self.protect_in_every_profile();
         Desired {
             topics: self.topics,
             policy: self.policy,
+            other_names: self.others.names(),
             ..Desired::default()
+        }
+    }
+
+    /// Profiles can share a cluster, and then the topic of one is that of the other. What the chosen profile says
+    /// itself goes before; its silence does not.
+    fn protect_in_every_profile(&mut self) {
+        for (name, topic) in &mut self.topics {
+            if topic.protected.is_none() && !self.judged_protection.contains(name) {
+                topic.protected = self.others.protected(name).cloned();
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::expand::Variables;
 use super::report::Report;
-use crate::model::{ConfigKey, InvalidConfigKey, Place};
+use crate::model::{ConfigKey, InvalidConfigKey, Place, UnknownNames};
 
 /// The problems and variables so far, and texts that were seen before.
 pub(super) struct Context<'e> {
@@ -13,6 +13,8 @@ pub(super) struct Context<'e> {
     pub(super) variables: Variables<'e>,
     /// Where files that are not trusted say how to connect.
     pub(super) unused_connection: Vec<Place>,
+    /// Names in other profiles that wait for variables.
+    pub(super) unknown_names: Vec<UnknownNames>,
     texts: HashSet<Arc<str>>,
     keys: HashSet<ConfigKey>,
 }
@@ -23,6 +25,7 @@ impl<'e> Context<'e> {
             report: Report::default(),
             variables,
             unused_connection: Vec::new(),
+            unknown_names: Vec::new(),
             texts: HashSet::new(),
             keys: HashSet::new(),
         }

@@ -170,7 +170,11 @@ impl<'t> Reader<'_, 't, '_, '_> {
         for entry in entries.iter() {
             match &*entry.key.text {
                 "bootstrap" => profile.bootstrap = self.bootstrap_unless_untrusted(entry),
-                "prefix" => profile.prefix = Some(self.prefix(entry)),
+                "prefix" => {
+                    let mut prefix = self.prefix(entry);
+                    self.know_other_prefix(entry, &mut prefix);
+                    profile.prefix = Some(prefix);
+                }
                 "cluster_id" => profile.cluster_id = Some(self.cluster_id(entry)),
                 "client" => profile.client = self.client_unless_untrusted(entry),
                 "policy" => profile.policy = self.policy(entry),

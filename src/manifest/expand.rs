@@ -48,6 +48,8 @@ pub(super) enum Expanded<'t> {
     /// These variables are not set and have no default; the number is the offset of the reference in
     /// characters.
     Unset(Vec<(&'t str, usize)>),
+    /// What this variable holds is not UTF-8; the number is the offset of the reference in characters.
+    NoText(&'t str, usize),
     /// Variables are not read, so the value cannot be known.
     Unknown,
 }
@@ -89,6 +91,24 @@ impl<'e> Variables<'e> {
         if !text.contains('$') {
             return Ok(Expanded::Text(Cow::Borrowed(text)));
         }
+        for piece in pieces(text)? {
+            if let Piece::Variable {
+                name,
+                default,
+                offset,
+            } = piece
+            {
+                self.note(name, default.is_none(), place(name, offset));
+            }
+        }
+        self.peek(text)
+    }
+
+    /// As [`Self::expand`], of a text that this run does not need: no variable counts as read.
+    pub(super) fn peek<'t>(&self, text: &'t str) -> Result<Expanded<'t>, Malformed> {
+        if !text.contains('$') {
+            return Ok(Expanded::Text(Cow::Borrowed(text)));
+        }
         let mut expanded = String::with_capacity(text.len());
         let mut unset = Vec::new();
         for piece in pieces(text)? {
@@ -99,13 +119,11 @@ impl<'e> Variables<'e> {
                     name,
                     default,
                     offset,
-                } => {
-                    self.note(name, default.is_none(), place(name, offset));
-                    match self.value(name, default) {
-                        Some(value) => expanded.push_str(&value),
-                        None => unset.push((name, offset)),
-                    }
-                }
+                } => match self.value(name, default) {
+                    Some(value) if is_no_text(&value) => return Ok(Expanded::NoText(name, offset)),
+                    Some(value) => expanded.push_str(&value),
+                    None => unset.push((name, offset)),
+                },
             }
         }
         Ok(match (&self.source, unset.is_empty()) {
@@ -156,6 +174,11 @@ impl<'e> Variables<'e> {
         };
         self.read.into_iter().map(variable).collect()
     }
+}
+
+/// Whoever reads the environment puts this character in the place of what is not UTF-8.
+pub(super) fn is_no_text(value: &str) -> bool {
+    value.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// Finds fault with the `$` of a text whose variables are nobody's business now.
@@ -290,6 +313,7 @@ mod tests {
         let environment = |name: &str| match name {
             "SET" => Some("value".to_owned()),
             "EMPTY" => Some(String::new()),
+            "LATIN" => Some("caf\u{fffd}".to_owned()),
             _ => None,
         };
         let mut variables = Variables::new(Source::Environment(&environment));
@@ -301,6 +325,7 @@ mod tests {
         match variables.expand(text, place) {
             Ok(Expanded::Text(text)) => text.into_owned(),
             Ok(Expanded::Unset(unset)) => format!("unset {unset:?}"),
+            Ok(Expanded::NoText(name, offset)) => format!("{name} is no text at {offset}"),
             Ok(Expanded::Unknown) => "unknown".to_owned(),
             Err(malformed) => format!("{} at {}", malformed.why, malformed.offset),
         }
@@ -316,6 +341,8 @@ mod tests {
         assert_eq!(expanded("${UNSET:-localhost:9092}"), "localhost:9092");
         assert_eq!(expanded("${UNSET:-}"), "");
         assert_eq!(expanded("$${SET} costs 5$$"), "${SET} costs 5$");
+        assert_eq!(expanded("a${LATIN}"), "LATIN is no text at 1");
+        assert_eq!(expanded("${LATIN:-x}"), "LATIN is no text at 0");
         assert_eq!(expanded("ü${A}${B}"), r#"unset [("A", 1), ("B", 5)]"#);
     }
 

@@ -22,6 +22,7 @@ mod expand;
 mod fields;
 mod layers;
 mod node;
+mod other_profiles;
 mod policy;
 mod position;
 mod problem;
@@ -116,8 +117,8 @@ pub fn paths(sources: &[PathBuf]) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Reads files and folders. `environment` is asked for variables; the process's own is
-/// `|name| std::env::var(name).ok()`.
+/// Reads files and folders. `environment` is asked for variables. In what is not UTF-8 it puts
+/// [`char::REPLACEMENT_CHARACTER`], as `OsStr::to_string_lossy` does, and the variable is refused where it is read.
 ///
 /// # Errors
 /// Every problem of every file, warnings included, if at least one is an error.

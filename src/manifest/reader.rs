@@ -168,6 +168,11 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
                 Some(expanded)
             }
             Ok(Expanded::Unknown) => None,
+            Ok(Expanded::NoText(name, offset)) => {
+                let message = format!("the environment variable `{name}` does not hold UTF-8 text");
+                self.report(Problem::error(Location::Place(place(name, offset)), message));
+                None
+            }
             Ok(Expanded::Unset(variables)) => {
                 for (name, offset) in variables {
                     self.unset(name, place(name, offset));

@@ -3,6 +3,7 @@
 //! A folder stands for its `*.yaml` and `*.yml` files in the order of their names, without its
 //! subfolders and without hidden files (editors and file systems leave such behind).
 
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,11 +22,12 @@ pub struct ManifestFile {
     pub bytes: Vec<u8>,
 }
 
-/// Reads every file, folders opened, each file once. What cannot be read becomes a problem.
+/// Reads every file, folders opened, each file once. What cannot be read becomes a problem, and what looks like a
+/// manifest in a subfolder a warning.
 pub(super) fn read(sources: &[PathBuf]) -> (Vec<ManifestFile>, Vec<Problem>) {
     let mut files = Vec::new();
     let mut problems = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for source in sources {
         let paths = match list(source) {
             Ok(paths) => paths,
@@ -46,6 +48,11 @@ pub(super) fn read(sources: &[PathBuf]) -> (Vec<ManifestFile>, Vec<Problem>) {
             }
         }
     }
+    problems.extend(unread(sources, &seen).into_iter().map(|name| {
+        let message = "this file is not read: subfolders of a folder are not searched";
+        Problem::warning(Location::File(name), message)
+            .suggest("name it, or its folder, with another `--file`")
+    }));
     (files, problems)
 }
 
@@ -78,13 +85,57 @@ fn list(source: &Path) -> Result<Vec<PathBuf>, Box<Problem>> {
 }
 
 fn is_manifest(path: &Path) -> bool {
-    let hidden = path
-        .file_name()
-        .is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
     let yaml = path
         .extension()
         .is_some_and(|extension| extension == "yaml" || extension == "yml");
-    yaml && !hidden && !path.is_dir()
+    yaml && !is_hidden(path) && !path.is_dir()
+}
+
+/// Folders in folders are looked into so deep, and so many entries of them.
+const UNREAD_DEPTH: usize = 8;
+const UNREAD_ENTRIES: usize = 10_000;
+
+/// Files in subfolders of the folders given that look like manifests and are not read, in the order of their names.
+/// What cannot be looked into is passed over.
+fn unread(sources: &[PathBuf], read: &HashSet<PathBuf>) -> Vec<Printable> {
+    let mut unread = BTreeSet::new();
+    let mut left = UNREAD_ENTRIES;
+    for folder in sources.iter().filter(|source| source.is_dir()) {
+        let mut open = vec![(folder.clone(), 0)];
+        while let Some((folder, depth)) = open.pop() {
+            for path in entries(&folder, &mut left) {
+                if path.is_dir() && depth < UNREAD_DEPTH && !is_hidden(&path) {
+                    open.push((path, depth + 1));
+                } else if depth > 0 && is_unread_manifest(&path, read) {
+                    unread.insert(name_of(&path));
+                }
+            }
+        }
+    }
+    unread.into_iter().collect()
+}
+
+fn entries(folder: &Path, left: &mut usize) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let entries: Vec<PathBuf> = entries.take(*left).map(|entry| entry.path()).collect();
+    *left -= entries.len();
+    entries
+}
+
+/// Other YAML lies beside manifests as well: what does not speak of topics is none.
+fn is_unread_manifest(path: &Path, read: &HashSet<PathBuf>) -> bool {
+    const WORD: &[u8] = b"topics";
+    if !is_manifest(path) || !path.is_file() {
+        return false;
+    }
+    let is_read = fs::canonicalize(path).is_ok_and(|path| read.contains(&path));
+    let speaks = |file: ManifestFile| file.bytes.windows(WORD.len()).any(|text| text == WORD);
+    !is_read && read_file(path).is_ok_and(speaks)
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name()
+        .is_none_or(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
 fn read_file(path: &Path) -> Result<ManifestFile, Box<Problem>> {

@@ -24,6 +24,8 @@ pub(super) struct Topic<'n> {
     pub(super) own: TopicLayer,
     /// Its entry for the chosen profile.
     pub(super) in_profile: TopicLayer,
+    /// Its entries for other profiles.
+    pub(super) in_other_profiles: Vec<(Arc<str>, TopicLayer)>,
 }
 
 /// What a topic states, or a topic's profile.
@@ -71,6 +73,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
             event: None,
             own: TopicLayer::default(),
             in_profile: TopicLayer::default(),
+            in_other_profiles: Vec::new(),
         };
         let mut named = false;
         for entry in entries.iter() {
@@ -81,7 +84,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
                     topic.name = name.map(|name| (name.into_owned(), &entry.value));
                 }
                 "event" => topic.event = Some(self.event(entry)),
-                "profiles" => topic.in_profile = self.topic_profiles(entry, profiles),
+                "profiles" => self.topic_profiles(entry, profiles, &mut topic),
                 _ => self.topic_field(Section::Topic, entry, &mut topic.own),
             }
         }
@@ -108,10 +111,9 @@ impl<'t> Reader<'_, 't, '_, '_> {
         self.report(problem.suggest(help.unwrap_or_else(|| "write `- name: …`".to_owned())));
     }
 
-    fn topic_profiles(&mut self, entry: &Entry<'t>, profiles: Profiles<'_>) -> TopicLayer {
-        let mut chosen = TopicLayer::default();
+    fn topic_profiles(&mut self, entry: &Entry<'t>, profiles: Profiles<'_>, topic: &mut Topic<'_>) {
         let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
-            return chosen;
+            return;
         };
         for entry in entries.iter() {
             if let Some(all) = profiles.all
@@ -128,10 +130,12 @@ impl<'t> Reader<'_, 't, '_, '_> {
             let layer = self.topic_profile(entry);
             self.scope = Scope::Effective;
             if is_chosen {
-                chosen = layer;
+                topic.in_profile = layer;
+            } else {
+                let name = self.context.share(&entry.key.text);
+                topic.in_other_profiles.push((name, layer));
             }
         }
-        chosen
     }
 
     fn topic_profile(&mut self, entry: &Entry<'t>) -> TopicLayer {
@@ -150,7 +154,11 @@ impl<'t> Reader<'_, 't, '_, '_> {
             "description" => {
                 layer.description = Some(self.statement(entry, |_, text| Some(Arc::from(text))));
             }
-            "aliases" => layer.aliases = Some(self.aliases(entry)),
+            "aliases" => {
+                let mut aliases = self.aliases(entry);
+                self.know_other_aliases(entry, &mut aliases);
+                layer.aliases = Some(aliases);
+            }
             "state" => layer.state = Some(self.state(entry)),
             "policy" => layer.exempt = self.exemption(entry),
             _ => self.setting(section, entry, &mut layer.settings),

@@ -11,7 +11,7 @@ use super::context::Context;
 use super::document::{self, Common};
 use super::expand::{Source, Variable, Variables};
 use super::node::{Content, Entry, Node};
-use super::problem::{Location, Problem, Problems};
+use super::problem::{Location, Problem, Problems, Severity};
 use super::quote::Parsed;
 use super::reader::{Field, Reader};
 use super::source::ManifestFile;
@@ -19,7 +19,7 @@ use super::statement::Statement;
 use super::text::Text;
 use super::topic::Profiles;
 use super::{DEFAULT_PROFILE, Manifest, ReadFile, Selection, syntax};
-use crate::model::{ClientProperty, Declared, Desired, Layer, printable, sha256};
+use crate::model::{ClientProperty, Declared, Desired, Layer, UnknownNames, printable, sha256};
 
 /// What a manifest is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,15 @@ pub(super) fn understand(
     purpose: Purpose,
 ) -> (Manifest, Vec<Variable>) {
     let mut context = Context::new(Variables::new(source));
-    let mut complete = unreadable.is_empty();
+    let mut complete = true;
     for problem in unreadable {
+        match problem.severity {
+            Severity::Error => complete = false,
+            Severity::Warning => {
+                let file = problem.location.file().clone();
+                context.unknown_names.push(UnknownNames::UnreadFile(file));
+            }
+        }
         context.report.add(problem);
     }
     let given = files.len();
@@ -197,7 +204,9 @@ fn read_topics(
             }
         }
     }
-    catalogue.finish(&mut context.report)
+    let mut desired = catalogue.finish(&mut context.report);
+    desired.other_names.unknown.append(&mut context.unknown_names);
+    desired
 }
 
 impl<'t> Reader<'_, 't, '_, '_> {

@@ -16,6 +16,9 @@ macro_rules! count {
             /// The largest count the wire protocol can carry.
             pub const MAX: i64 = <$wire>::MAX as i64;
 
+            /// One.
+            pub const ONE: Self = Self(1);
+
             /// `None` unless the count lies between 1 and [`Self::MAX`].
             pub fn new(count: i64) -> Option<Self> {
                 <$wire>::try_from(count).ok().filter(|count| *count > 0).map(Self)

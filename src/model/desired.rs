@@ -2,7 +2,7 @@
 //! here and left to the broker. Observed state is another type, in [`super::observed`].
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use super::name::{ConfigKey, TopicName};
 use super::origin::{Declared, Origin, Place};
 use super::pattern::Pattern;
 use super::policy::{Exemption, Policy};
+use super::printable::Printable;
 use super::prune::Prune;
 use super::secret::names_secret;
 
@@ -27,6 +28,12 @@ pub struct Desired {
     pub policy: Policy,
     /// What the run is for. Nobody writes that into a file either.
     pub purpose: Purpose,
+    /// What the file names in its other profiles. None of it is pruned.
+    pub other_names: OtherNames,
+    /// How many partitions a run may give a topic. Asked for run by run, as pruning is.
+    pub max_partitions: MaxPartitions,
+    /// Whether bounds of the policy that cannot be judged pass. Asked for run by run.
+    pub unjudged_policy_passes: bool,
 }
 
 /// What a run is for.
@@ -37,6 +44,21 @@ pub enum Purpose {
     Converge,
     /// Replicas of its topics that are being moved are to stay where they were; nothing else is done.
     CancelMoves,
+}
+
+/// So many partitions may a topic be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaxPartitions(pub PartitionCount);
+
+impl MaxPartitions {
+    /// More than any sensible topic has: a larger number is rather a slip of some zeros.
+    pub const DEFAULT: i64 = 100_000;
+}
+
+impl Default for MaxPartitions {
+    fn default() -> Self {
+        Self(PartitionCount::new(Self::DEFAULT).unwrap_or(PartitionCount::ONE))
+    }
 }
 
 impl Desired {
@@ -50,6 +72,9 @@ impl Desired {
             prune: self.prune.only(others.into_iter().cloned().collect()),
             policy: self.policy.clone(),
             purpose: self.purpose,
+            other_names: self.other_names.clone(),
+            max_partitions: self.max_partitions,
+            unjudged_policy_passes: self.unjudged_policy_passes,
         }
     }
 
@@ -58,9 +83,52 @@ impl Desired {
     pub fn pruning(self, patterns: Vec<Pattern>) -> Self {
         let own = self.topics.keys();
         let aliases = self.topics.values().flat_map(|topic| &topic.aliases);
-        let prune = Prune::new(patterns, own.chain(aliases).cloned().collect());
+        let mut named: BTreeSet<TopicName> = own.chain(aliases).cloned().collect();
+        if !patterns.is_empty() {
+            let declared = self.topics.values().map(|topic| &*topic.declared_name);
+            named.extend(self.other_names.topics(&declared));
+        }
+        let prune = Prune::new(patterns, named);
         Self { prune, ..self }
     }
+}
+
+/// What the file names in the profiles that were not chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OtherNames {
+    /// The prefixes of these profiles; empty text for one that states none.
+    pub prefixes: BTreeSet<Arc<str>>,
+    /// The aliases that topics have there.
+    pub aliases: BTreeSet<TopicName>,
+    /// Why the file may name more.
+    pub unknown: Vec<UnknownNames>,
+}
+
+impl OtherNames {
+    /// The full names that topics with these names have in the other profiles, and their aliases.
+    fn topics<'d>(&self, declared: &(impl Iterator<Item = &'d str> + Clone)) -> BTreeSet<TopicName> {
+        let with_prefix = |prefix: &Arc<str>| {
+            let prefix = Arc::clone(prefix);
+            let full = move |name: &str| TopicName::new(&format!("{prefix}{name}")).ok();
+            declared.clone().filter_map(full)
+        };
+        let names = self.prefixes.iter().flat_map(with_prefix);
+        names.chain(self.aliases.iter().cloned()).collect()
+    }
+}
+
+/// Names of the file that this run cannot know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnknownNames {
+    /// A prefix or an alias of another profile reads a variable that is not set.
+    UnsetVariable {
+        /// The variable.
+        variable: Arc<str>,
+        /// Where it is read.
+        place: Place,
+    },
+    /// A file of a subfolder, which is not read.
+    UnreadFile(Printable),
 }
 
 /// One topic of the file.

@@ -33,7 +33,10 @@ pub use by_broker::{InheritedByBroker, ToldValues, ValueByBroker, ValuesToAsk, i
 pub use client::ClientProperty;
 pub use committed::{Committed, PartitionEnd};
 pub use count::{PartitionCount, ReplicationFactor};
-pub use desired::{ConfigText, Desired, DesiredState, DesiredTopic, Purpose, Settings, Unlisted};
+pub use desired::{
+    ConfigText, Desired, DesiredState, DesiredTopic, MaxPartitions, OtherNames, Purpose, Settings,
+    UnknownNames, Unlisted,
+};
 pub use digest::sha256;
 pub use event::{EventName, UnknownEvent};
 pub use evidence::{

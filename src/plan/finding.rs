@@ -27,6 +27,8 @@ pub enum Verdict {
     Accepted,
     /// It would not, in its own words.
     Rejected(Arc<str>),
+    /// The cluster deletes no topics at all.
+    DeletionDisabled,
     /// The topic is not as it was observed any more, so the question itself was out of date.
     Moved,
     /// It could not be asked, or did not say.
@@ -77,6 +79,7 @@ impl TopicPlan {
     fn take_in(&mut self, kind: ChangeKind, verdict: Verdict) {
         match verdict {
             Verdict::Accepted | Verdict::Moved => {}
+            Verdict::DeletionDisabled => self.refusals.push(Refusal::DeletionDisabled),
             Verdict::Rejected(words) => {
                 let words = self.hidden_in(&words);
                 let refusal = self.rejected(kind, words);

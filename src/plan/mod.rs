@@ -20,6 +20,7 @@ mod growth;
 mod held;
 mod impact;
 mod inquire;
+mod limits;
 mod min_insync;
 mod movement;
 mod note;
@@ -51,6 +52,7 @@ pub use inquire::inquire;
 pub use min_insync::waits_for_replicas;
 pub use movement::Movement;
 pub use note::{Note, Unvalidated};
+pub use policy::CreatedSettings;
 pub use refusal::Refusal;
 pub use risk::{Reason, Risk, RiskClass};
 pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
@@ -60,8 +62,8 @@ pub use unlisted::UnlistedResets;
 use crate::model::throttle::{THROTTLED_REPLICAS, own_throttled_replicas};
 use crate::model::{
     BrokerId, ClusterView, ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Disks, MappedTopic,
-    Observation, ObservedTopic, PartitionCount, Place, Policy, Prune, Purpose, RegisteredBrokers, Right,
-    Settings, Sighting, TopicId, TopicName, Unreadable,
+    Observation, ObservedTopic, PartitionCount, Place, Prune, Purpose, RegisteredBrokers, Right, Settings,
+    Sighting, TopicId, TopicName, Unreadable,
 };
 
 /// The difference between a file and a cluster.
@@ -261,15 +263,13 @@ fn plan_to_cancel(desired: &Desired, observed: &Observation) -> Plan {
 fn plan_to_converge(desired: &Desired, observed: &Observation) -> Plan {
     let declared = desired.topics.iter().filter_map(|(name, topic)| {
         let sighting = observed.topics.get(name)?;
-        Some((
-            name.clone(),
-            plan_topic(topic, &desired.policy, sighting, observed),
-        ))
+        Some((name.clone(), plan_topic(topic, desired, sighting, observed)))
     });
     let mut plan = Plan {
         topics: declared.chain(pruned(desired, observed)).collect(),
         ..Plan::default()
     };
+    limits::refuse_collisions(&mut plan);
     replication::place(&mut plan, desired, observed);
     eligible::judge(&mut plan, observed);
     plan.judge_moves(observed);
@@ -307,7 +307,7 @@ fn plan_pruned(prune: &Prune, name: &TopicName, sighting: &Sighting) -> Option<T
 
 fn plan_topic(
     topic: &DesiredTopic,
-    bounds: &Policy,
+    desired: &Desired,
     sighting: &Sighting,
     observed: &Observation,
 ) -> TopicPlan {
@@ -318,12 +318,13 @@ fn plan_topic(
         },
         (DesiredState::Present(settings), Sighting::Absent) => {
             let mut planned = plan_creation(topic, settings, observed);
-            policy::hold(bounds, topic, settings, None, &mut planned);
+            planned.refusals.extend(limits::of_creation(desired, settings));
+            policy::hold(desired, topic, settings, None, &mut planned);
             planned
         }
         (DesiredState::Present(settings), Sighting::Present(seen)) => {
-            let mut planned = plan_changes(topic, settings, seen);
-            policy::hold(bounds, topic, settings, Some(seen), &mut planned);
+            let mut planned = plan_changes(topic, desired, settings, seen);
+            policy::hold(desired, topic, settings, Some(seen), &mut planned);
             planned
         }
         (DesiredState::Absent(_), Sighting::Absent) => TopicPlan::empty(&topic.place),
@@ -408,10 +409,20 @@ fn deletion(cause: DeletionCause, seen: &ObservedTopic) -> PlannedChange {
     }
 }
 
-fn plan_changes(topic: &DesiredTopic, settings: &Settings, seen: &ObservedTopic) -> TopicPlan {
+fn plan_changes(
+    topic: &DesiredTopic,
+    desired: &Desired,
+    settings: &Settings,
+    seen: &ObservedTopic,
+) -> TopicPlan {
     let mut planned = TopicPlan::empty(&topic.place);
     config::plan(&topic.name, settings, seen, &mut planned);
-    if let Some(to) = &settings.partitions {
+    let grows = |to: &Declared<PartitionCount>| Some(to.value) > seen.metadata.partition_count();
+    let above = settings.partitions.as_ref().filter(|to| grows(to));
+    let above = above.and_then(|to| limits::above_limit(desired, to));
+    if let Some(above) = above {
+        planned.refusals.push(above);
+    } else if let Some(to) = &settings.partitions {
         plan_partitions(&topic.name, to, seen, &mut planned);
     }
     if is_throttled(seen) {

@@ -2,30 +2,119 @@
 //! it leaves to the cluster what the topic shows. A topic in sync that breaks it is refused as well:
 //! a bound is for every topic and not only for those that change.
 
-use super::TopicPlan;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::assess::{After, Transition};
 use super::change::Change;
 use super::note::Note;
 use super::refusal::Refusal;
+use super::{ChangeKind, Plan, TopicPlan};
 use crate::model::policy::{Fact, Facts, judge};
-use crate::model::{ConfigSource, DesiredTopic, ObservedTopic, Policy, Replication, Settings, TopicName};
+use crate::model::{
+    ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, ObservedTopic, PartitionCount, Policy,
+    Replication, ReplicationFactor, Settings, TopicName,
+};
 
 /// Adds what the policy says of a topic to its plan.
 pub(super) fn hold(
-    policy: &Policy,
+    desired: &Desired,
     topic: &DesiredTopic,
     settings: &Settings,
     seen: Option<&ObservedTopic>,
     planned: &mut TopicPlan,
 ) {
-    if policy.is_empty() {
+    if desired.policy.is_empty() {
         return;
     }
     let mut facts = Facts::declared(topic, settings);
     if let Some(seen) = seen {
         add_observed(&mut facts, &topic.name, settings, seen, planned);
     }
-    let judgement = judge(policy, &facts);
+    // What a new topic gets from the cluster has yet to be asked for.
+    let may_pass = desired.unjudged_policy_passes || seen.is_none();
+    hold_facts(&desired.policy, topic, &facts, may_pass, planned);
+}
+
+impl TopicPlan {
+    /// Whether bounds of the policy wait for what the cluster gives the new topic.
+    pub fn waits_for_created_settings(&self) -> bool {
+        let is_open = |note: &Note| matches!(note, Note::PolicyNotJudged(_));
+        self.of_kind(ChangeKind::Create).next().is_some() && self.notes.iter().any(is_open)
+    }
+}
+
+impl Plan {
+    /// The plan with the policy held against what new topics get from the cluster. Of topics that it did not tell of,
+    /// what is not known is refused, unless it may pass.
+    #[must_use]
+    pub fn with_created_settings(
+        mut self,
+        desired: &Desired,
+        told: &BTreeMap<TopicName, Option<CreatedSettings>>,
+    ) -> Self {
+        for (name, created) in told {
+            let (Some(topic), Some(planned)) = (desired.topics.get(name), self.topics.get_mut(name)) else {
+                continue;
+            };
+            let DesiredState::Present(settings) = &topic.state else {
+                continue;
+            };
+            let mut facts = Facts::declared(topic, settings);
+            if let Some(created) = created {
+                add_created(&mut facts, created);
+            }
+            planned
+                .notes
+                .retain(|note| !matches!(note, Note::PolicyNotJudged(_)));
+            planned
+                .refusals
+                .retain(|refusal| !matches!(refusal, Refusal::BreaksPolicy(_)));
+            hold_facts(
+                &desired.policy,
+                topic,
+                &facts,
+                desired.unjudged_policy_passes,
+                planned,
+            );
+        }
+        self
+    }
+}
+
+/// What a new topic gets, where the file leaves it to the cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatedSettings {
+    /// How many partitions.
+    pub partitions: Option<PartitionCount>,
+    /// How many replicas each.
+    pub replication: Option<ReplicationFactor>,
+    /// The values of configs.
+    pub configs: BTreeMap<ConfigKey, Arc<str>>,
+}
+
+fn add_created(facts: &mut Facts, created: &CreatedSettings) {
+    facts.partitions = facts.partitions.take().or(created.partitions.map(shown));
+    facts.replication = facts.replication.take().or(created.replication.map(shown));
+    for (key, value) in &created.configs {
+        let told = shown(Arc::clone(value));
+        facts.configs.entry(key.clone()).or_insert(told);
+    }
+}
+
+/// A value that is the cluster's word.
+fn shown<T>(value: T) -> Fact<T> {
+    Fact { value, stated: None }
+}
+
+fn hold_facts(
+    policy: &Policy,
+    topic: &DesiredTopic,
+    facts: &Facts,
+    unjudged_passes: bool,
+    planned: &mut TopicPlan,
+) {
+    let judgement = judge(policy, facts);
     match &topic.exempt {
         Some(exemption) if !judgement.breaches.is_empty() => {
             let reason = exemption.reason.clone();
@@ -35,8 +124,13 @@ pub(super) fn hold(
         None => {
             let refusals = judgement.breaches.into_iter().map(Box::new);
             planned.refusals.extend(refusals.map(Refusal::BreaksPolicy));
-            let open = judgement.open.into_iter().map(Note::PolicyNotJudged);
-            planned.notes.extend(open);
+            if unjudged_passes {
+                let open = judgement.open.into_iter().map(Note::PolicyNotJudged);
+                planned.notes.extend(open);
+            } else {
+                let open = judgement.open.into_iter().map(Refusal::PolicyNotJudged);
+                planned.refusals.extend(open);
+            }
         }
     }
 }
@@ -50,10 +144,7 @@ fn add_observed(
     planned: &TopicPlan,
 ) {
     let is_internal = name.is_internal(seen.metadata.internal);
-    let shown = |count| Fact {
-        value: count,
-        stated: None,
-    };
+    facts.partitions_there = seen.metadata.partition_count();
     if facts.partitions.is_none() {
         facts.partitions = seen.metadata.partition_count().map(shown);
     }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::ChangeKind;
-use crate::model::policy::Breach;
+use crate::model::policy::{Breach, Open};
 use crate::model::{
     BrokerId, ConfigText, Declared, Origin, PartitionCount, Printable, Replication, ReplicationFactor,
+    TopicName,
 };
 
 /// Something that the file asks for and that cannot be done.
@@ -80,8 +81,32 @@ pub enum Refusal {
         /// Where it says `protect: true`.
         stated: Origin,
     },
+    /// The name collides in metrics with that of a topic which the same plan deletes. Kafka refuses the topic as long
+    /// as the other one is there, and deletions come last.
+    CollidesWithDeleted {
+        /// The other topic.
+        other: TopicName,
+    },
+    /// More partitions than the run may give a topic (`--max-partitions`).
+    PartitionsAboveLimit {
+        /// As declared.
+        to: Declared<PartitionCount>,
+        /// So many at most.
+        at_most: PartitionCount,
+    },
+    /// More partitions than a topic can be created with at once.
+    TooManyToCreate {
+        /// As declared.
+        to: Declared<PartitionCount>,
+        /// So many at most.
+        at_most: PartitionCount,
+    },
+    /// The cluster deletes no topics at all (`delete.topic.enable`).
+    DeletionDisabled,
     /// The topic does not keep a bound of the policy.
     BreaksPolicy(Box<Breach>),
+    /// Whether the topic keeps a bound of the policy is not known, and nothing was said to let it pass.
+    PolicyNotJudged(Open),
     /// The broker was asked and says no.
     RejectedByBroker {
         /// Which part of the plan it was asked about.

@@ -68,9 +68,20 @@ impl TopicPlan {
             planned.risk = risk.weighed(|reason| scales.weigh(reason, change));
         }
         // What is known to cost nothing would cost no less if more could be read.
-        if self.class() > Some(RiskClass::Safe) {
+        if self.may_cost() {
             self.unread_rights.clone_from(&found.missing);
         }
+    }
+}
+
+impl TopicPlan {
+    /// Whether anything that the cluster's data decides may cost something.
+    fn may_cost(&self) -> bool {
+        let mut reasons = self.changes.iter().flat_map(|planned| planned.risk.reasons());
+        reasons.any(|reason| match reason {
+            Reason::ResetsUnlisted | Reason::RemapsInternalTopic { .. } => false,
+            reason => reason.class() > RiskClass::Safe,
+        })
     }
 }
 

@@ -271,7 +271,12 @@ pub(super) fn verdict(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Protected { .. } => "protected",
         Refusal::BreaksPolicy(_) => "against policy",
+        Refusal::PolicyNotJudged(_) => "policy not judged",
         Refusal::FewerPartitions { .. }
+        | Refusal::DeletionDisabled
+        | Refusal::CollidesWithDeleted { .. }
+        | Refusal::PartitionsAboveLimit { .. }
+        | Refusal::TooManyToCreate { .. }
         | Refusal::ReassignedElsewhere { .. }
         | Refusal::ReplicationAboveLiveBrokers { .. }
         | Refusal::MovesWithoutLeader { .. }
@@ -351,10 +356,30 @@ fn refused_words(refusal: &Refusal) -> String {
             "min.insync.replicas {wanted} with replication {replication}: no producer with acks=all could ever write"
         ),
         Refusal::Protected { .. } => "state: absent: the topic is protected from being deleted".to_owned(),
+        Refusal::CollidesWithDeleted { other } => format!(
+            "its name collides in metrics with {other}, which this plan deletes: Kafka refuses it until that is deleted"
+        ),
+        Refusal::PartitionsAboveLimit { to, at_most } => {
+            format!(
+                "partitions {}: more than the {at_most} that a topic may get",
+                to.value
+            )
+        }
+        Refusal::TooManyToCreate { to, at_most } => format!(
+            "partitions {}: Kafka creates a topic with at most {at_most} partitions",
+            to.value
+        ),
+        Refusal::DeletionDisabled => {
+            "the cluster deletes no topics: delete.topic.enable is false on its controllers".to_owned()
+        }
         Refusal::BreaksPolicy(breach) => {
             let what = breach.broken.to_string();
             format!("{} ({})", printable(&what), breach.broken.rule())
         }
+        Refusal::PolicyNotJudged(open) => format!(
+            "whether it keeps {} is not known: the file leaves {} to the cluster, which does not show it",
+            open.rule, open.unknown
+        ),
         Refusal::RejectedByBroker { kind: part, words } => {
             format!("the broker refuses its {}: {}", kind(*part), foreign(words))
         }
@@ -477,7 +502,31 @@ pub(super) fn instead(refusal: &Refusal) -> String {
         Refusal::Protected { .. } => {
             "keep the topic; if it has to go, take its protection away in an edit of its own first".to_owned()
         }
+        Refusal::CollidesWithDeleted { other } => {
+            format!("run apply with --skip-blocked, which deletes {other}, and then once more")
+        }
+        Refusal::PartitionsAboveLimit { to, .. } => {
+            format!(
+                "correct the number; if it is meant, add --max-partitions {}",
+                to.value
+            )
+        }
+        Refusal::TooManyToCreate { at_most, .. } => {
+            format!(
+                "declare {at_most} and apply, then the rest and apply again: more partitions are added in steps"
+            )
+        }
+        Refusal::DeletionDisabled => {
+            "keep the topic, or set delete.topic.enable=true in the controllers' properties and restart them"
+                .to_owned()
+        }
         Refusal::BreaksPolicy(breach) => printable(&breach.broken.instead()).into_owned(),
+        Refusal::PolicyNotJudged(open) => {
+            format!(
+                "declare {}, or let it pass with --allow-unchecked-policy",
+                open.unknown
+            )
+        }
         Refusal::RejectedByBroker { .. } => "correct the file".to_owned(),
     }
 }
@@ -485,9 +534,10 @@ pub(super) fn instead(refusal: &Refusal) -> String {
 /// Where the file asks for what is refused: `topics.yaml:7 (defaults)`.
 pub(super) fn refused_at(refusal: &Refusal) -> Option<String> {
     match refusal {
-        Refusal::FewerPartitions { to, .. } | Refusal::GrowsWhileMoving { to, .. } => {
-            Some(to.origin.to_string())
-        }
+        Refusal::FewerPartitions { to, .. }
+        | Refusal::GrowsWhileMoving { to, .. }
+        | Refusal::PartitionsAboveLimit { to, .. }
+        | Refusal::TooManyToCreate { to, .. } => Some(to.origin.to_string()),
         Refusal::ReassignedElsewhere { to, .. }
         | Refusal::ReplicationAboveLiveBrokers { to, .. }
         | Refusal::MovesWithoutLeader { to, .. }
@@ -503,7 +553,11 @@ pub(super) fn refused_at(refusal: &Refusal) -> Option<String> {
                 None => policy,
             })
         }
-        Refusal::CancelLosesRecords { .. } | Refusal::RejectedByBroker { .. } => None,
+        Refusal::CancelLosesRecords { .. }
+        | Refusal::CollidesWithDeleted { .. }
+        | Refusal::DeletionDisabled
+        | Refusal::PolicyNotJudged(_)
+        | Refusal::RejectedByBroker { .. } => None,
     }
 }
 

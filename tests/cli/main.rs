@@ -8,6 +8,7 @@
 )]
 
 mod connection;
+mod environment;
 mod fake_broker;
 mod foreign;
 mod monitor;

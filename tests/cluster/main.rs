@@ -24,6 +24,7 @@ mod insync;
 mod interleaving;
 mod interruption;
 mod leaving;
+mod limits;
 mod many;
 mod members;
 mod monitor;

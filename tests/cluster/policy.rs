@@ -48,7 +48,7 @@ topics:
         against policy: replication 1 is below the policy's 2 (min_replication)  topics.yaml:2 (policy)
           instead: declare a replication of at least 2
         against policy: 3 partitions are above the policy's 2 (max_partitions)  topics.yaml:5 (topic), topics.yaml:2 (policy)
-          instead: declare at most 2 partitions
+          instead: Kafka cannot take partitions away: raise the bound, or exempt the topic with `policy: { exempt: REASON }`
         against policy: retention 60d is above the policy's 30d (max_retention)  topics.yaml:5 (topic), topics.yaml:2 (policy)
           instead: declare a retention of at most 30d
         against policy: min.insync.replicas 1 is below the policy's 2 (min_insync_replicas)  topics.yaml:2 (policy)
@@ -60,21 +60,23 @@ topics:
         against policy: min.insync.replicas 1 is below the policy's 2 (min_insync_replicas)  topics.yaml:2 (policy)
           instead: declare min_insync_replicas of at least 2
 
-    + policy.new  to create
+    ✗ policy.new  blocked
         partitions   cluster default  not set in the file
         replication  cluster default  not set in the file
-        note: min_replication of the policy is not judged: the file leaves replication to the cluster
-        note: max_partitions of the policy is not judged: the file leaves partitions to the cluster
-        note: max_retention of the policy is not judged: the file leaves retention.ms to the cluster
-        note: min_insync_replicas of the policy is not judged: the file leaves min.insync.replicas to the cluster
+        against policy: replication 1 is below the policy's 2 (min_replication)  topics.yaml:2 (policy)
+          instead: declare a replication of at least 2
+        against policy: min.insync.replicas 1 is below the policy's 2 (min_insync_replicas)  topics.yaml:2 (policy)
+          instead: declare min_insync_replicas of at least 2
 
-    1 to create, 2 blocked.
+    3 blocked.
     ");
     assert!(apply.stdout.contains("\nNothing was changed.\n"), "{apply}");
+    // What the cluster would give it breaks the policy, and it is blocked before it is there.
     assert!(
-        skipped.stdout.contains("✅ Topic policy.new created\n"),
+        skipped.stdout.contains("⛔ Topic policy.new: left out:"),
         "{skipped}"
     );
+    assert_eq!(kafka.topics("policy."), before);
 
     let exempt = topics.replace("}\n", ", policy: {exempt: one broker only}}\n");
     project.write(&format!("version: 1\n{policy}{exempt}"));

@@ -1,6 +1,14 @@
 //! Deleting topics: which go, what it takes, and that nothing changes without it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
 use crate::binary::{Project, Run};
 use crate::records::fill;
@@ -253,4 +261,233 @@ fn a_topic_that_comes_back_is_two_edits_and_loses_its_records() {
     project.write(&present);
     project.run(&["apply"]).expect(0);
     assert_ne!(ids(kafka, "twice-edited."), first);
+}
+
+/// Profiles that share a cluster: what one of them names, the other does not delete.
+#[test]
+fn what_any_profile_names_is_not_pruned_and_what_any_profile_protects_stays() {
+    let kafka = Kafka::one();
+    let text = "\
+version: 1
+profiles:
+  dev: { prefix: every.dev. }
+  prod: { prefix: 'every.${STAGE:-prod}.', protect: true }
+topics:
+  - name: orders
+    profiles:
+      prod: { aliases: [every.older] }
+";
+    let project = Project::new(kafka, text);
+    for profile in ["dev", "prod"] {
+        project.run(&["apply", "--profile", profile]).expect(0);
+    }
+    for topic in ["every.older", "every.dev.forgotten"] {
+        kafka.tool_output("topics", &["--create", "--topic", topic]);
+    }
+    fill(kafka, "every.prod.orders");
+    let before = ids(kafka, "every.");
+    let prune = ["--prune", "every.*", "--yes", "--allow-data-loss", "*"];
+
+    // A prefix that is not known could name anything.
+    project.write(&text.replace("${STAGE:-prod}", "${STAGE}"));
+    let unknown = project
+        .run(&[&["apply", "--profile", "dev"], &prune[..]].concat())
+        .expect(1);
+    assert_eq!(
+        unknown.stderr,
+        "error: --prune deletes no topic that the file names in any profile, and not all names are known:\n  \
+         topics.yaml:4:26: the variable STAGE of another profile is not set; set it, or give it a default\n"
+    );
+    project.run(&["diff", "--profile", "dev"]).expect(0);
+    // The same topic under another name of the file.
+    project.write(
+        &format!("{text}  - {{ name: prod.orders, profiles: {{ dev: {{ state: absent }} }} }}\n")
+            .replace("every.dev. ", "every. "),
+    );
+    let blocked = project
+        .run(&[&["apply", "--profile", "dev"], &prune[2..]].concat())
+        .expect(3);
+    assert!(
+        blocked
+            .stdout
+            .contains("the topic is protected from being deleted  topics.yaml:4 (profile prod)"),
+        "{blocked}"
+    );
+    assert_eq!(ids(kafka, "every."), before);
+
+    project.write(text);
+    let pruned = project
+        .run(&[&["apply", "--profile", "dev"], &prune[..]].concat())
+        .expect(0);
+    assert!(
+        pruned.stdout.contains("✅ Topic every.dev.forgotten deleted\n"),
+        "{pruned}"
+    );
+    let mut left = before;
+    left.remove("every.dev.forgotten");
+    assert_eq!(ids(kafka, "every."), left);
+}
+
+#[test]
+fn a_folder_with_unread_manifests_in_its_subfolders_is_not_pruned_by() {
+    let kafka = Kafka::one();
+    let project = Project::new(kafka, &file(&["subfolder.read", "subfolder.unread"]));
+    project.run(&["apply"]).expect(0);
+    let before = ids(kafka, "subfolder.");
+    std::fs::create_dir_all(project.path("all/team")).unwrap();
+    project.put("all/read.yaml", file(&["subfolder.read"]));
+    project.put("all/team/unread.yaml", file(&["subfolder.unread"]));
+    let folder = [
+        "--file",
+        "all",
+        "--prune",
+        "subfolder.*",
+        "--yes",
+        "--allow-data-loss",
+        "*",
+    ];
+
+    let diff = project.run(&["diff", "--file", "all"]).expect(0);
+    let pruned = project.run(&[&["apply"], &folder[..]].concat()).expect(1);
+    assert_eq!(ids(kafka, "subfolder."), before);
+    let both = [&["apply"], &folder[..], &["--file", "all/team"]].concat();
+    project.run(&both).expect(0);
+    assert_eq!(ids(kafka, "subfolder."), before);
+
+    assert!(
+        diff.stderr
+            .contains("all/team/unread.yaml: this file is not read: subfolders of a folder are not searched"),
+        "{diff}"
+    );
+    assert!(
+        pruned
+            .stderr
+            .contains("all/team/unread.yaml: it is in a subfolder and not read"),
+        "{pruned}"
+    );
+}
+
+/// The controllers decide, and say so before anything is written.
+#[test]
+fn a_cluster_that_deletes_no_topics_is_foreseen() {
+    let kafka = Kafka::dedicated(Brokers::One, &[("delete.topic.enable", "false")]);
+    let project = Project::new(&kafka, &file(&["kept", "unwanted"]));
+    project.run(&["apply"]).expect(0);
+    let before = ids(&kafka, "");
+    project.write(
+        "version: 1\ntopics:\n  - { name: kept, retention: 2d }\n  - { name: unwanted, state: absent }\n",
+    );
+
+    let diff = project.run(&["diff"]).expect(3);
+    let all = ["apply", "--yes", "--allow-data-loss", "*"];
+    project.run(&all).expect(3);
+    let pruned = project
+        .run(&["diff", "--file", "topics.yaml", "--prune", "*"])
+        .expect(3);
+    assert!(kafka.topics("")["kept"].overrides.is_empty());
+    project.run(&[&all[..], &["--skip-blocked"]].concat()).expect(3);
+
+    insta::assert_snapshot!(diff, @"
+    exit code 3
+    --- stdout
+    cluster CLUSTER · ADDRESS
+
+    ~ kept  to change
+        retention.ms  7d (604800000) [Kafka default] → 2d (172800000)  topics.yaml:3 (topic)
+          safe: no record is older than 2d
+
+    ✗ unwanted  blocked · caution
+        state  present, 1 partition → absent  topics.yaml:4 (state: absent)
+          caution: it is empty, and no group uses it
+        impossible: the cluster deletes no topics: delete.topic.enable is false on its controllers
+          instead: keep the topic, or set delete.topic.enable=true in the controllers' properties and restart them
+
+    1 to change, 1 blocked.
+    ");
+    assert!(
+        pruned.stdout.contains("the cluster deletes no topics"),
+        "{pruned}"
+    );
+    assert_eq!(kafka.topics("")["kept"].overrides["retention.ms"], "172800000");
+    assert_eq!(ids(&kafka, ""), before);
+}
+
+/// A producer that is still at work, on a cluster that creates what producers ask for.
+#[test]
+fn a_deleted_topic_that_a_producer_brings_back_is_no_success() {
+    let kafka = Kafka::dedicated(Brokers::One, &[("auto.create.topics.enable", "true")]);
+    let project = Project::new(&kafka, &file(&["back.used", "back.idle"]));
+    project.run(&["apply"]).expect(0);
+    let traffic = Busy::on(&kafka, "back.used");
+    project.write("version: 1\ntopics:\n  - { name: back.used, state: absent }\n  - { name: back.idle, state: absent }\n");
+
+    let applied = project
+        .run(&["apply", "--yes", "--allow-data-loss", "*"])
+        .expect(1);
+    let json = project
+        .run(&["apply", "--yes", "--allow-data-loss", "*", "--output", "json"])
+        .expect(1);
+    drop(traffic);
+
+    let said = "❌ Topic back.used: it was deleted, and a topic of that name is there again: a producer or consumer \
+                that is still at work has most likely created it (auto.create.topics.enable); stop it, then run apply \
+                again (delete, with 1 partition)\n";
+    assert!(applied.stdout.contains(said), "{applied}");
+    assert!(
+        applied.stdout.contains("✅ Topic back.idle deleted\n"),
+        "{applied}"
+    );
+    assert!(json.stdout.contains("\"status\": \"failed\""), "{json}");
+    // With the producer stopped it stays deleted.
+    project
+        .run(&["apply", "--yes", "--allow-data-loss", "*"])
+        .expect(0);
+    assert!(ids(&kafka, "back.").is_empty());
+}
+
+/// A producer that goes on writing until it is dropped.
+struct Busy {
+    stop: Arc<AtomicBool>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Busy {
+    /// Begins to write, and returns once the first record is there.
+    fn on(kafka: &Kafka, topic: &str) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (begun, first) = channel();
+        let (bootstrap, topic, until) = (kafka.bootstrap().to_owned(), topic.to_owned(), Arc::clone(&stop));
+        let writer = thread::spawn(move || {
+            let producer: BaseProducer = ClientConfig::new()
+                .set("bootstrap.servers", &bootstrap)
+                .set("allow.auto.create.topics", "true")
+                .set("topic.metadata.refresh.interval.ms", "200")
+                .create()
+                .expect("a producer");
+            while !until.load(Ordering::Relaxed) {
+                let record = BaseRecord::<(), str>::to(&topic).payload("a record");
+                _ = producer.send(record);
+                producer.poll(Duration::from_millis(20));
+                if producer.in_flight_count() == 0 {
+                    _ = begun.send(());
+                }
+            }
+        });
+        first
+            .recv_timeout(Duration::from_secs(30))
+            .expect("a first record");
+        Self {
+            stop,
+            writer: Some(writer),
+        }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(writer) = self.writer.take() {
+            _ = writer.join();
+        }
+    }
 }

@@ -125,7 +125,7 @@ fn without_a_controller_nothing_is_believed_and_nothing_begins() {
     }
     wait_for(&project, 1);
     let hung = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        check(&project, "does not answer")
+        check(&project, "does not answer");
     }));
     for broker in [2, 3] {
         kafka.thaw_broker(broker);

@@ -1,5 +1,6 @@
 //! The record of an apply: before the first write it can be written, and afterwards it is true.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -242,9 +243,10 @@ fn a_record_goes_to_whatever_takes_lines() {
 #[test]
 fn a_terminal_that_closes_leaves_a_record_that_is_closed() {
     let kafka = Kafka::one();
-    let topics: String = (0..20)
-        .map(|number| format!("  - {{name: hangup.{number}}}\n"))
-        .collect();
+    let mut topics = String::new();
+    for number in 0..20 {
+        let _ = writeln!(topics, "  - {{name: hangup.{number}}}");
+    }
     let project = Project::new(kafka, &format!("version: 1\ntopics:\n{topics}"));
     let mut running = Running::start(project.command(&["apply", "-v", "--record", "history.jsonl"]));
     running.hear("20 to create.");

@@ -219,8 +219,8 @@ fn kafkas_own_topics_keep_their_overrides_and_no_glob_covers_them() {
       No pattern covers a name that begins with _.
     ");
     project.write("version: 1\ntopics:\n  - { name: _schemas, state: absent }\n  - { name: __consumer_offsets, state: absent }\n");
-    append(&kafka, "_schemas", 0, &Records::new(3, now()));
-    append(&kafka, "__consumer_offsets", 0, &Records::new(3, now()));
+    append(&kafka, "_schemas", 0, &Records::new(3, now()).keyed());
+    append(&kafka, "__consumer_offsets", 0, &Records::new(3, now()).keyed());
     project.run(&all).expect(3);
     assert_eq!(kafka.topics("_"), before);
 

@@ -56,6 +56,35 @@ fn a_folder_is_its_yaml_files_without_hidden_ones_and_subfolders() {
 }
 
 #[test]
+fn what_looks_like_a_manifest_in_a_subfolder_is_said_and_not_read() {
+    let folder = folder(&[
+        ("a.yaml", ORDERS),
+        ("sub/deep/b.yml", PAYMENTS),
+        ("sub/values.yaml", b"replicas: 3"),
+        ("sub/broken.yaml", b"topics: {"),
+        (".git/c.yaml", PAYMENTS),
+        ("sub/.c.yaml", PAYMENTS),
+        ("sub/notes.txt", PAYMENTS),
+    ]);
+    let said = |paths: &[&str]| {
+        let manifest = read(&folder, paths).unwrap();
+        let names = manifest.desired.other_names.unknown.len();
+        let said = manifest.warnings.to_string();
+        (names, said.replace(folder.path().to_str().unwrap(), "FOLDER"))
+    };
+    let (names, warnings) = said(&[""]);
+    assert_eq!(names, 2);
+    insta::assert_snapshot!(warnings, @"
+    warning: FOLDER/sub/broken.yaml: this file is not read: subfolders of a folder are not searched
+       = name it, or its folder, with another `--file`
+
+    warning: FOLDER/sub/deep/b.yml: this file is not read: subfolders of a folder are not searched
+       = name it, or its folder, with another `--file`
+    ");
+    assert_eq!(said(&["a.yaml"]), (0, String::new()));
+}
+
+#[test]
 fn a_file_that_is_named_twice_is_read_once() {
     let folder = folder(&[("a.yaml", ORDERS), ("b.yaml", PAYMENTS)]);
     assert_eq!(

@@ -13,6 +13,7 @@ mod hostile;
 mod json;
 mod layers;
 mod limits;
+mod other_profiles;
 mod policy;
 mod properties;
 mod secrets;

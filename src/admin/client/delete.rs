@@ -8,10 +8,30 @@ use uuid::Uuid;
 
 use super::answer;
 use super::writing::{Answers, Write};
-use crate::admin::WriteMode;
+use crate::admin::{AdminError, ItemError, WriteMode};
 use crate::model::{AclOperation, TopicId, TopicName};
 
 pub(super) struct Delete;
+
+/// An id that no topic has: Kafka makes ids of version 4, and this one has no version.
+const NO_TOPIC: Uuid = Uuid::from_u128(u128::MAX);
+
+/// A deletion that deletes nothing, whoever sends it. `ControllerApis.deleteTopics` refuses it where deletion is
+/// disabled, and otherwise knows no topic of the id; it asks for no right then.
+pub(super) fn no_topic() -> Vec<(TopicName, TopicId)> {
+    let name = TopicName::new("no-topic").ok();
+    name.map(|name| (name, TopicId(NO_TOPIC))).into_iter().collect()
+}
+
+/// Whether the answer is that deletion is disabled.
+pub(super) fn is_disabled(answer: &Result<(), ItemError>) -> bool {
+    match answer {
+        Err(ItemError::Broker(error) | ItemError::Request(AdminError::Refused { error, .. })) => {
+            &*error.name == "TOPIC_DELETION_DISABLED"
+        }
+        Err(ItemError::Request(_)) | Ok(()) => false,
+    }
+}
 
 impl Write for Delete {
     type Request = DeleteTopicsRequest;

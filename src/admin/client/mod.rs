@@ -29,6 +29,7 @@ mod configs;
 mod connection;
 mod counters;
 mod create;
+mod created;
 mod delete;
 mod elect;
 mod eligible;
@@ -89,7 +90,7 @@ use self::retry::Deadline;
 use self::routing::Routing;
 use self::writing::Quota;
 use super::{
-    Admin, AdminError, BrokerConfigs, ConfigChange, ConfigsToAlter, EligibleLeaders, ItemError,
+    Admin, AdminError, BrokerConfigs, ConfigChange, ConfigsToAlter, CreatedTopic, EligibleLeaders, ItemError,
     LeadersToElect, MovesToCancel, NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic, Positions,
     Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms,
     WriteMode,
@@ -292,6 +293,10 @@ impl Admin for Client {
         self.write::<Create>(topics, mode).await
     }
 
+    async fn created_settings(&self, topics: &[NewTopic]) -> Result<PerTopic<CreatedTopic>, AdminError> {
+        self.read_created_settings(topics).await
+    }
+
     async fn create_partitions(
         &self,
         growth: &[NewPartitions],
@@ -311,6 +316,13 @@ impl Admin for Client {
     async fn delete_topics(&self, topics: &BTreeMap<TopicName, TopicId>) -> Result<PerTopic<()>, AdminError> {
         let topics: Vec<(TopicName, TopicId)> = topics.iter().map(|(name, id)| (name.clone(), *id)).collect();
         self.write::<Delete>(&topics, WriteMode::Write).await
+    }
+
+    async fn deletes_topics(&self) -> Result<bool, AdminError> {
+        let answers = self
+            .write::<Delete>(&delete::no_topic(), WriteMode::Write)
+            .await?;
+        Ok(!answers.values().any(delete::is_disabled))
     }
 
     async fn alter_partition_reassignments(

@@ -8,10 +8,10 @@ use super::answer::{self, Code};
 use super::call::Api;
 use super::state::State;
 use crate::admin::{
-    Admin, AdminError, BrokerConfigs, BrokerError, ConfigChange, ConfigsToAlter, EligibleLeaders, ItemError,
-    LeadersToElect, MovesToCancel, NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic, Positions,
-    Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms,
-    WriteMode,
+    Admin, AdminError, BrokerConfigs, BrokerError, ConfigChange, ConfigsToAlter, CreatedTopic,
+    EligibleLeaders, ItemError, LeadersToElect, MovesToCancel, NewPartitions, NewTopic, Offset, OffsetPoint,
+    PerTopic, Positions, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges,
+    TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::model::{
     AclOperation, BrokerId, BrokerStorage, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, Sample,
@@ -163,6 +163,18 @@ impl Admin for MemoryCluster {
         .await
     }
 
+    async fn created_settings(&self, topics: &[NewTopic]) -> Result<PerTopic<CreatedTopic>, AdminError> {
+        let valid = self.create_topics(topics, WriteMode::Validate).await?;
+        let state = self.state.borrow();
+        let named: BTreeMap<&TopicName, &NewTopic> =
+            topics.iter().map(|topic| (&topic.name, topic)).collect();
+        let created = |(name, answer): (TopicName, Result<(), ItemError>)| {
+            let told = answer.map(|()| state.created_settings(named[&name]));
+            (name, told)
+        };
+        Ok(valid.into_iter().map(created).collect())
+    }
+
     async fn create_partitions(
         &self,
         growth: &[NewPartitions],
@@ -197,6 +209,9 @@ impl Admin for MemoryCluster {
 
     async fn delete_topics(&self, topics: &BTreeMap<TopicName, TopicId>) -> Result<PerTopic<()>, AdminError> {
         let delete = |state: &mut State, name: &TopicName| {
+            if !state.configs.deletes_topics() {
+                return Err(Code::TopicDeletionDisabled.saying("Topic deletion is disabled."));
+            }
             state.has_id(name, topics[name])?;
             state.may(AclOperation::Delete, name)?;
             state.remove(name);
@@ -204,6 +219,10 @@ impl Admin for MemoryCluster {
         };
         self.write(Api::DeleteTopics, WriteMode::Write, topics.keys(), delete)
             .await
+    }
+
+    async fn deletes_topics(&self) -> Result<bool, AdminError> {
+        Ok(self.state.borrow().configs.deletes_topics())
     }
 
     async fn alter_partition_reassignments(

@@ -60,6 +60,8 @@ codes! {
     InvalidRequest = 42, "INVALID_REQUEST";
     /// A policy, or a limit of the controller, forbids it.
     PolicyViolation = 44, "POLICY_VIOLATION";
+    /// The controllers delete no topics.
+    TopicDeletionDisabled = 73, "TOPIC_DELETION_DISABLED";
     /// The first of the replicas is not in sync.
     PreferredLeaderNotAvailable = 80, "PREFERRED_LEADER_NOT_AVAILABLE";
     /// The partition is not being moved.

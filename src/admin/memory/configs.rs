@@ -151,6 +151,20 @@ impl State {
         }
     }
 
+    /// The values that a new topic with these overrides would show on the first broker that is alive.
+    pub(super) fn configs_of_new(
+        &self,
+        overrides: &BTreeMap<ConfigKey, Arc<str>>,
+    ) -> BTreeMap<ConfigKey, Arc<str>> {
+        let alive = self.brokers.iter().find(|(_, broker)| broker.alive);
+        let broker = alive.map_or(BrokerId(1), |(id, _)| *id);
+        let shown = |(key, config): (ConfigKey, &'static KnownConfig)| {
+            let value = self.configs.shown(broker, config, overrides.get(&key)).value?;
+            Some((key, value))
+        };
+        keys().filter_map(shown).collect()
+    }
+
     /// A broker's own configs, as far as topics inherit from them or new ones are made by them.
     pub(super) fn of_broker(
         &self,
@@ -191,6 +205,12 @@ impl BrokerConfigs {
 
     pub(super) fn default_replication(&self) -> usize {
         self.number("default.replication.factor")
+    }
+
+    pub(super) fn deletes_topics(&self) -> bool {
+        self.file
+            .get("delete.topic.enable")
+            .is_none_or(|value| &**value != "false")
     }
 
     fn number(&self, key: &str) -> usize {

@@ -14,7 +14,9 @@ use super::lag::Lags;
 use super::placement;
 use super::topic::{PartitionState, Topic};
 use super::values;
-use crate::admin::{BrokerError, ConfigChange, ConfigsToAlter, NewPartitions, NewTopic, WriteMode};
+use crate::admin::{
+    BrokerError, ConfigChange, ConfigsToAlter, CreatedTopic, NewPartitions, NewTopic, WriteMode,
+};
 use crate::model::{
     Broker, BrokerId, ClusterHealth, ConfigKey, PartitionCount, ReplicationFactor, TopicId, TopicName,
 };
@@ -113,6 +115,23 @@ impl State {
             self.insert(topic.name.clone(), created);
         }
         Ok(())
+    }
+
+    /// What a topic would have that could be created.
+    pub(super) fn created_settings(&self, topic: &NewTopic) -> CreatedTopic {
+        let partitions = topic.partitions.or_else(|| {
+            let count = i64::try_from(self.configs.default_partitions()).ok()?;
+            PartitionCount::new(count)
+        });
+        let replication = topic.replication.or_else(|| {
+            let factor = i64::try_from(self.configs.default_replication()).ok()?;
+            ReplicationFactor::new(factor)
+        });
+        CreatedTopic {
+            partitions,
+            replication,
+            configs: self.configs_of_new(&topic.configs),
+        }
     }
 
     fn plan_topic(&self, topic: &NewTopic, collides: Option<&TopicName>) -> Result<Planned, BrokerError> {

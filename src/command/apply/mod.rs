@@ -33,6 +33,7 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
     let desired = mem::take(&mut manifest.desired);
     let mut desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
     desired.purpose = selection::purpose(arguments.cancel_moves);
+    arguments.limits.set(&mut desired);
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
@@ -60,7 +61,7 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
         record,
         shell,
     };
-    let exit = run.go(plan, &mut signals).await?;
+    let exit = Box::pin(run.go(plan, &mut signals)).await?;
     shell.tell_requests(&client.requests());
     Ok(exit)
 }
@@ -71,6 +72,7 @@ fn as_diff(arguments: ApplyArgs) -> DiffArgs {
         file: arguments.file,
         connection: arguments.connection,
         prune: arguments.prune,
+        limits: arguments.limits,
         throttle: arguments.copying.throttle,
         out: None,
         cancel_moves: arguments.cancel_moves,

@@ -23,6 +23,7 @@ pub(super) async fn run(
     shell: &mut Shell<'_>,
 ) -> Result<Exit, Failure> {
     let mut saved = plan_file::read(path, arguments.plan_digest.as_deref())?;
+    arguments.limits.set(&mut saved.desired);
     if !saved.blocked.is_empty() {
         shell.tell_error(&blocked(&saved));
         return Ok(Exit::Blocked);
@@ -69,7 +70,7 @@ pub(super) async fn run(
         shell,
     };
     let exit = if moved.is_empty() || is_done || is_forbidden(&plan) {
-        run.go(plan, &mut signals).await?
+        Box::pin(run.go(plan, &mut signals)).await?
     } else {
         run.refuse_moved(&plan, &moved)?
     };

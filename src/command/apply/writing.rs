@@ -97,6 +97,10 @@ impl<A: Admin> Writing<'_, A> {
             WhenMoved::Leave => leave(round.moved, MOVED_SINCE, &mut written.report),
         }
         written.shown = apply::wait(self.admin, self.cluster, &mut written.report, &control).await;
+        if written.shown == Shown::Everywhere {
+            // On the heap it burdens nobody who awaits it.
+            Box::pin(apply::find_returned(self.admin, &mut written.report, &control)).await;
+        }
         self.clear_throttles(&mut written).await;
         written
     }

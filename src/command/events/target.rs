@@ -23,7 +23,7 @@ impl Target {
         shell: &mut Shell<'_>,
     ) -> Result<Self, Failure> {
         // Without a file, the contract's topics and an address are enough.
-        let manifest = if file::is_there(files) || files.profile.is_some() {
+        let manifest = if file::is_there(files) || files.named_profile().is_some() {
             Some(file::load(files, shell)?)
         } else {
             None

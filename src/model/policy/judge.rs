@@ -44,6 +44,8 @@ pub struct Facts {
     pub declared_name: Arc<str>,
     /// `None` where it is not known.
     pub partitions: Option<Fact<PartitionCount>>,
+    /// How many the topic has now; `None` where there is no topic, or that is not known.
+    pub partitions_there: Option<PartitionCount>,
     /// Of the partition with the fewest; `None` where it is not known.
     pub replication: Option<Fact<ReplicationFactor>>,
     /// The values that are known.
@@ -131,7 +133,13 @@ impl Judge<'_> {
             None => self.open(Rule::MaxPartitions, "partitions"),
             Some(Fact { value: is, stated }) if is > bound.value => {
                 let at_most = bound.value;
-                self.breach(bound, stated, Broken::Partitions { at_most, is });
+                let are_there = self.facts.partitions_there.is_some_and(|there| there > at_most);
+                let broken = Broken::Partitions {
+                    at_most,
+                    is,
+                    are_there,
+                };
+                self.breach(bound, stated, broken);
             }
             Some(_) => {}
         }
@@ -237,7 +245,13 @@ impl Judge<'_> {
             let forbidden = bound.value.iter().find(|pattern| pattern.matches(key.as_str()));
             if let Some(forbidden) = forbidden.cloned() {
                 let key = key.clone();
-                self.breach(bound, stated.clone(), Broken::ForbiddenConfig { forbidden, key });
+                let is_kept = stated.is_none();
+                let broken = Broken::ForbiddenConfig {
+                    forbidden,
+                    key,
+                    is_kept,
+                };
+                self.breach(bound, stated.clone(), broken);
             }
         }
     }
@@ -260,6 +274,7 @@ impl Facts {
         Self {
             declared_name: Arc::clone(&topic.declared_name),
             partitions: settings.partitions.as_ref().map(Into::into),
+            partitions_there: None,
             replication: settings.replication.as_ref().map(Into::into),
             configs: settings.configs.iter().map(raw).collect(),
             own: settings.configs.iter().map(own).collect(),

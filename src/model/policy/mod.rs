@@ -138,6 +138,8 @@ pub enum Broken {
         at_most: PartitionCount,
         /// What the topic has or would have.
         is: PartitionCount,
+        /// The topic has more than the bound already.
+        are_there: bool,
     },
     /// Records are kept too short; in milliseconds, -1 is forever.
     ShortRetention {
@@ -187,6 +189,8 @@ pub enum Broken {
         forbidden: Pattern,
         /// What matches it.
         key: ConfigKey,
+        /// It is an override on the cluster that the file leaves alone.
+        is_kept: bool,
     },
 }
 
@@ -244,6 +248,10 @@ impl Broken {
     pub fn instead(&self) -> String {
         match self {
             Self::Replication { at_least, .. } => format!("declare a replication of at least {at_least}"),
+            Self::Partitions { are_there: true, .. } => {
+                "Kafka cannot take partitions away: raise the bound, or exempt the topic with `policy: { exempt: REASON }`"
+                    .to_owned()
+            }
             Self::Partitions { at_most, .. } => format!("declare at most {at_most} partitions"),
             Self::ShortRetention { at_least, .. } => {
                 format!(
@@ -266,6 +274,9 @@ impl Broken {
                 format!("declare a config that matches {required}")
             }
             Self::MissingConfig { required } => format!("declare {required}"),
+            Self::ForbiddenConfig { is_kept: true, .. } => {
+                "let it be reset: `unlisted: reset` in the topic's own entry, and no `ignore` that matches it".to_owned()
+            }
             Self::ForbiddenConfig { .. } => "leave it out".to_owned(),
         }
     }
@@ -287,7 +298,7 @@ impl fmt::Display for Broken {
             Self::Replication { at_least, is } => {
                 write!(f, "replication {is} is below the policy's {at_least}")
             }
-            Self::Partitions { at_most, is } => {
+            Self::Partitions { at_most, is, .. } => {
                 write!(f, "{is} partitions are above the policy's {at_most}")
             }
             Self::ShortRetention { at_least, is } => write!(
@@ -330,7 +341,7 @@ impl fmt::Display for Broken {
             Self::MissingConfig { required } => {
                 write!(f, "the policy requires {required}, and no layer declares it")
             }
-            Self::ForbiddenConfig { forbidden, key } if forbidden.is_glob() => {
+            Self::ForbiddenConfig { forbidden, key, .. } if forbidden.is_glob() => {
                 write!(f, "the policy forbids {key}, by {forbidden}")
             }
             Self::ForbiddenConfig { key, .. } => write!(f, "the policy forbids {key}"),

@@ -45,6 +45,7 @@ fn facts(replication: i64, partitions: i64, configs: &str) -> Facts {
     let mut facts = Facts {
         declared_name: "orders.v1".into(),
         partitions: PartitionCount::new(partitions).and_then(fact),
+        partitions_there: None,
         replication: ReplicationFactor::new(replication).and_then(fact),
         configs: [].into(),
         own: [].into(),
@@ -121,7 +122,7 @@ fn every_bound_that_is_not_kept_is_said_with_its_numbers() {
     min_insync_replicas: min.insync.replicas 1 is below the policy's 2 [2 / 1] topics.yaml:9 (topic) -> declare min_insync_replicas of at least 2
     names: the name orders matches none of the policy's names: *.v?, legacy-* [*.v?, legacy-* / orders]  -> rename the topic
     required_config: the policy requires a config that matches segment.*, and no layer declares one [segment.* / ]  -> declare a config that matches segment.*
-    forbidden_config: the policy forbids flush.ms [flush.ms / flush.ms]  -> leave it out
+    forbidden_config: the policy forbids flush.ms [flush.ms / flush.ms]  -> let it be reset: `unlisted: reset` in the topic's own entry, and no `ignore` that matches it
     forbidden_config: the policy forbids unclean.leader.election.enable, by unclean.* [unclean.* / unclean.leader.election.enable] topics.yaml:9 (topic) -> leave it out
     ");
     let forever = facts(3, 1, "retention.ms=-1 min.insync.replicas=3 segment.ms=1");

@@ -11,6 +11,7 @@ mod finding;
 mod gate;
 mod generate;
 mod growth;
+mod limits;
 mod min_insync;
 mod partitions;
 mod policy;

@@ -4,7 +4,7 @@ use super::words::lines;
 use super::{Scene, Seen, Wanted, only, partition_count, place, replication_factor};
 use crate::model::policy::{Bound, Exemption, Policy};
 use crate::model::{Pattern, Sighting};
-use crate::plan::PlanStatus;
+use crate::plan::{CreatedSettings, PlanStatus, Refusal};
 
 #[expect(clippy::unnecessary_wraps, reason = "it is what a field of a policy takes")]
 fn bound<T>(value: T) -> Option<Bound<T>> {
@@ -106,4 +106,103 @@ fn an_exempt_topic_is_noted_where_it_makes_a_difference() {
         ..Policy::default()
     };
     assert!(lines(&only(&fine.plan())).is_empty());
+}
+
+/// A new topic whose file leaves everything to the cluster, after the cluster told, or did not.
+fn judged(created: Option<CreatedSettings>, unjudged_passes: bool) -> Vec<String> {
+    let mut scene = Scene::new().topic("orders", Wanted::nothing(), Sighting::Absent);
+    scene.desired.policy = policy();
+    scene.desired.unjudged_policy_passes = unjudged_passes;
+    let plan = scene.plan();
+    assert!(plan.topics["orders"].waits_for_created_settings());
+    let told = [(super::name("orders"), created)].into();
+    lines(&only(&plan.with_created_settings(&scene.desired, &told)))
+}
+
+#[test]
+fn a_new_topic_is_held_against_the_policy_by_what_the_cluster_gives_it() {
+    let created = |replication, partitions, retention: &str| {
+        let settings = CreatedSettings {
+            partitions: Some(partition_count(partitions)),
+            replication: Some(replication_factor(replication)),
+            configs: [(super::key("retention.ms"), retention.into())].into(),
+        };
+        judged(Some(settings), false)
+    };
+    let create = "create, partitions default, replication default [safe]";
+    assert_eq!(created(3, 4, "1000"), [create]);
+    assert_eq!(
+        created(1, 5, "604800000"),
+        [
+            create,
+            "refused: min_replication: replication 1 is below the policy's 2",
+            "refused: max_partitions: 5 partitions are above the policy's 4",
+            "refused: max_retention: retention 7d is above the policy's 1000s",
+        ]
+    );
+}
+
+#[test]
+fn what_the_cluster_does_not_tell_of_a_new_topic_is_refused_unless_it_may_pass() {
+    let create = "create, partitions default, replication default [safe]";
+    let open = |what: &str| {
+        [
+            create.to_owned(),
+            format!("{what}: min_replication not judged without replication"),
+            format!("{what}: max_partitions not judged without partitions"),
+            format!("{what}: max_retention not judged without retention.ms"),
+        ]
+    };
+    assert_eq!(judged(None, false), open("refused"));
+    assert_eq!(judged(None, true), open("note"));
+}
+
+#[test]
+fn what_an_existing_topic_does_not_show_is_refused_unless_it_may_pass() {
+    let judged = |unjudged_passes| {
+        let seen = Seen::stock().with("no retention.ms").replicas(&[&[1, 2]]);
+        let mut scene = Scene::new().topic("orders", Wanted::nothing(), seen.sighting());
+        scene.desired.policy = policy();
+        scene.desired.unjudged_policy_passes = unjudged_passes;
+        lines(&only(&scene.plan()))
+    };
+    assert_eq!(
+        judged(false),
+        ["refused: max_retention not judged without retention.ms"]
+    );
+    assert_eq!(
+        judged(true),
+        ["note: max_retention not judged without retention.ms"]
+    );
+}
+
+#[test]
+fn advice_on_the_policy_can_be_followed() {
+    let advice = |wanted: Wanted, seen: Seen| {
+        let mut scene = Scene::new().topic("orders", wanted, seen.sighting());
+        scene.desired.policy = policy();
+        let plan = scene.plan();
+        let refusals = plan.topics["orders"].refusals.iter();
+        let each = refusals.filter_map(|refusal| match refusal {
+            Refusal::BreaksPolicy(breach) => Some(breach.broken.instead()),
+            _ => None,
+        });
+        each.collect::<Vec<_>>()
+    };
+    let many: &[&[i32]] = &[&[1, 2][..]; 9];
+    let few: &[&[i32]] = &[&[1, 2][..]; 2];
+    let seen = |replicas| Seen::stock().with("default retention.ms=1000").replicas(replicas);
+    let kept = "Kafka cannot take partitions away: raise the bound, or exempt the topic with `policy: { exempt: REASON }`";
+    assert_eq!(advice(Wanted::nothing(), seen(many)), [kept]);
+    assert_eq!(advice(Wanted::nothing().partitions(9), seen(many)), [kept]);
+    assert_eq!(
+        advice(Wanted::nothing().partitions(9), seen(few)),
+        ["declare at most 4 partitions"]
+    );
+    let own = seen(few).with("own flush.ms=5 over default 9");
+    let reset =
+        "let it be reset: `unlisted: reset` in the topic's own entry, and no `ignore` that matches it";
+    assert_eq!(advice(Wanted::nothing().keep_unlisted(), own.clone()), [reset]);
+    assert_eq!(advice(Wanted::nothing().ignoring(&["flush.*"]), own), [reset]);
+    assert_eq!(advice(Wanted::configs("flush.ms=5"), seen(few)), ["leave it out"]);
 }

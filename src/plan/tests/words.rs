@@ -349,9 +349,18 @@ fn refusal(refusal: &Refusal) -> String {
             format!("refused: min.insync.replicas {wanted} ({place}) above replication {replication}")
         }
         Refusal::Protected { stated } => format!("refused: protected ({stated})"),
+        Refusal::CollidesWithDeleted { other } => format!("refused: collides with {other}"),
+        Refusal::PartitionsAboveLimit { to, at_most } => {
+            format!("refused: partitions {} > {at_most}", to.value)
+        }
+        Refusal::TooManyToCreate { to, at_most } => format!("refused: {} at once > {at_most}", to.value),
+        Refusal::DeletionDisabled => "refused: deletion disabled".to_owned(),
         Refusal::BreaksPolicy(breach) => format!("refused: {}: {}", breach.broken.rule(), breach.broken),
         Refusal::CancelLosesRecords { partitions } => {
             format!("refused: cancel loses records of {partitions:?}")
+        }
+        Refusal::PolicyNotJudged(open) => {
+            format!("refused: {} not judged without {}", open.rule, open.unknown)
         }
         Refusal::RejectedByBroker { kind, words } => format!("refused: {kind:?} by the broker: {words}"),
     }

@@ -140,6 +140,27 @@ enum RefusalCase<'a> {
         /// Where it says `protect: true`.
         stated_at: Origin<'a>,
     },
+    /// The name collides in metrics with that of a topic which the same plan deletes.
+    CollidesWithDeleted {
+        /// The other topic.
+        other: &'a str,
+    },
+    /// More partitions than the run may give a topic.
+    PartitionsAboveLimit {
+        /// How many are declared.
+        to: DeclaredCount<'a>,
+        /// So many at most.
+        at_most: i32,
+    },
+    /// More partitions than a topic can be created with at once.
+    TooManyToCreate {
+        /// How many are declared.
+        to: DeclaredCount<'a>,
+        /// So many at most.
+        at_most: i32,
+    },
+    /// The cluster deletes no topics at all.
+    DeletionDisabled {},
     /// The topic does not keep a bound of the policy.
     BreaksPolicy {
         /// The bound.
@@ -152,6 +173,13 @@ enum RefusalCase<'a> {
         policy_at: Place<'a>,
         /// Where the offending value is declared; null where no layer does.
         declared_at: Option<Origin<'a>>,
+    },
+    /// Whether the topic keeps a bound of the policy is not known.
+    PolicyNotJudged {
+        /// The bound.
+        rule: RuleName,
+        /// What the file leaves to the cluster.
+        unknown: &'static str,
     },
     /// The broker was asked and says no.
     RejectedByBroker {
@@ -214,12 +242,28 @@ impl<'a> From<&'a plan::Refusal> for RefusalCase<'a> {
             plan::Refusal::Protected { stated } => Self::Protected {
                 stated_at: stated.into(),
             },
+            plan::Refusal::CollidesWithDeleted { other } => Self::CollidesWithDeleted {
+                other: other.as_str(),
+            },
+            plan::Refusal::PartitionsAboveLimit { to, at_most } => Self::PartitionsAboveLimit {
+                to: to.into(),
+                at_most: at_most.get(),
+            },
+            plan::Refusal::TooManyToCreate { to, at_most } => Self::TooManyToCreate {
+                to: to.into(),
+                at_most: at_most.get(),
+            },
+            plan::Refusal::DeletionDisabled => Self::DeletionDisabled {},
             plan::Refusal::BreaksPolicy(breach) => Self::BreaksPolicy {
                 rule: breach.broken.rule().into(),
                 wanted: breach.broken.wanted(),
                 found: breach.broken.found(),
                 policy_at: (&breach.policy).into(),
                 declared_at: breach.stated.as_ref().map(Into::into),
+            },
+            plan::Refusal::PolicyNotJudged(open) => Self::PolicyNotJudged {
+                rule: open.rule.into(),
+                unknown: open.unknown,
             },
             plan::Refusal::RejectedByBroker { kind, words } => Self::RejectedByBroker {
                 part: (*kind).into(),

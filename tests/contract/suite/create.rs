@@ -1,10 +1,11 @@
 //! Topics that come into being.
 
 use topicctl::admin::{Admin, NewTopic, WriteMode};
+use topicctl::model::{PartitionCount, ReplicationFactor};
 
 use super::Cluster;
 use super::steps::{
-    BOTH_MODES, all_brokers_show_overrides, create, create_plain, metadata, seen, told, topic,
+    BOTH_MODES, all_brokers_show_overrides, create, create_plain, metadata, name, seen, told, topic,
 };
 
 pub(crate) async fn topics_are_created_as_asked(on: &impl Cluster) {
@@ -39,6 +40,22 @@ pub(crate) async fn what_is_left_open_is_the_brokers(on: &impl Cluster) {
     assert_eq!(metadata(on, "a").await.partitions.len(), 3);
     assert_eq!(metadata(on, "b").await.partitions.len(), 2);
     assert_eq!(metadata(on, "b").await.replication().unwrap().to_string(), "1");
+}
+
+pub(crate) async fn what_is_left_open_is_told_and_nothing_is_created(on: &impl Cluster) {
+    let open = NewTopic {
+        partitions: None,
+        replication: None,
+        ..topic(on, "a", (1, 1), &[("flush.ms", "5")])
+    };
+    let mut told = on.client().created_settings(&[open]).await.unwrap();
+    let created = told.remove(&name(on, "a")).unwrap().unwrap();
+    assert_eq!(created.partitions.map(PartitionCount::get), Some(3));
+    assert_eq!(created.replication.map(ReplicationFactor::get), Some(1));
+    let value = |key: &str| created.configs.get(key).map(ToString::to_string);
+    assert_eq!(value("flush.ms").as_deref(), Some("5"));
+    assert_eq!(value("compression.type").as_deref(), Some("producer"));
+    assert_eq!(seen(on, &["a"]).await, ["a: absent"]);
 }
 
 pub(crate) async fn validation_creates_nothing(on: &impl Cluster) {

@@ -51,3 +51,9 @@ pub(crate) async fn an_old_id_leaves_the_new_topic_alone(on: &impl Cluster) {
     create_plain(on, &["later"]).await;
     assert_eq!(id(on, "a").await, new);
 }
+
+pub(crate) async fn whether_topics_are_deleted_is_told_and_nothing_is(on: &impl Cluster) {
+    create_plain(on, &["there"]).await;
+    assert!(on.client().deletes_topics().await.unwrap());
+    assert_eq!(seen(on, &["there"]).await, ["there: ok"]);
+}

@@ -129,6 +129,7 @@ macro_rules! contract_on {
             create {
                 Three => topics_are_created_as_asked,
                 Configured => what_is_left_open_is_the_brokers,
+                Configured => what_is_left_open_is_told_and_nothing_is_created,
                 One => validation_creates_nothing,
                 One => names_may_collide_within_a_request_but_not_with_what_exists,
             }
@@ -155,6 +156,7 @@ macro_rules! contract_on {
             delete {
                 Three => a_deleted_topic_is_gone_everywhere,
                 One => what_is_gone_is_told_topic_by_topic,
+                One => whether_topics_are_deleted_is_told_and_nothing_is,
                 One => an_old_id_leaves_the_new_topic_alone,
             }
             offsets {

@@ -71,3 +71,41 @@ async fn a_topic_made_anew_is_another_one_and_is_not_deleted() {
     );
     assert!(cluster.topic("forgotten").is_some());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_is_there_again_is_no_success() {
+    let cluster = MemoryCluster::new(1);
+    for name in ["forgotten", "idle", "orders"] {
+        cluster.create(name, 1, 1, &[]);
+    }
+    let wanted = pruning("  - {name: orders}\n", &["*"]);
+    let plan = planned(&cluster, &wanted).await;
+    // Brokers show that it is gone, and then somebody asks for it.
+    cluster.before(Call::write(Api::DeleteTopics), 1, |cluster| {
+        cluster.before(Api::Metadata, 2, |cluster| {
+            cluster.create("forgotten", 1, 1, &[]);
+        });
+    });
+    let written = written(&cluster, &wanted, plan, everything(), Interrupt::default()).await;
+    let lines = lines(&written);
+    assert!(
+        lines[0].starts_with(
+            "forgotten: delete: failed: it was deleted, and a topic of that name is there again"
+        ),
+        "{lines:?}"
+    );
+    assert_eq!(lines[1], "idle: delete: done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_deletes_no_topics_refuses_every_deletion() {
+    let cluster = MemoryCluster::builder()
+        .broker_file("delete.topic.enable", "false")
+        .build();
+    for name in ["forgotten", "orders"] {
+        cluster.create(name, 1, 1, &[]);
+    }
+    let plan = planned(&cluster, &pruning("  - {name: orders}\n", &["*"])).await;
+    let refused = &plan.topics["forgotten"].refusals;
+    assert_eq!(*refused, [crate::plan::Refusal::DeletionDisabled]);
+}

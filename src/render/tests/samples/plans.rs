@@ -424,6 +424,11 @@ fn refusals() -> Plan {
         ("prod.refused.partly", partly),
         ("prod.refused.protected", refused(64, vec![protected])),
         (
+            "prod.refused.disabled",
+            refused(64, vec![Refusal::DeletionDisabled]),
+        ),
+        ("prod.refused.limits", refused(65, limits())),
+        (
             "prod.refused.replication",
             refused(
                 61,
@@ -464,6 +469,27 @@ fn refusals() -> Plan {
     ])
 }
 
+fn limits() -> Vec<Refusal> {
+    let to = declared(partitions(150_000), 66, Layer::Topic);
+    vec![
+        Refusal::CollidesWithDeleted {
+            other: name("prod.refused_limits"),
+        },
+        Refusal::PartitionsAboveLimit {
+            to: to.clone(),
+            at_most: partitions(100_000),
+        },
+        Refusal::TooManyToCreate {
+            to,
+            at_most: partitions(9_999),
+        },
+        Refusal::PolicyNotJudged(Open {
+            rule: Rule::MinReplication,
+            unknown: "replication",
+        }),
+    ]
+}
+
 /// Every bound there is, broken.
 fn breaches() -> Vec<Refusal> {
     let all = [
@@ -474,6 +500,12 @@ fn breaches() -> Vec<Refusal> {
         Broken::Partitions {
             at_most: partitions(12),
             is: partitions(48),
+            are_there: false,
+        },
+        Broken::Partitions {
+            at_most: partitions(12),
+            is: partitions(48),
+            are_there: true,
         },
         Broken::ShortRetention {
             at_least: 86_400_000,
@@ -502,6 +534,12 @@ fn breaches() -> Vec<Refusal> {
         Broken::ForbiddenConfig {
             forbidden: Pattern::new(&raw("unclean.*")),
             key: key("unclean.leader.election.enable"),
+            is_kept: false,
+        },
+        Broken::ForbiddenConfig {
+            forbidden: Pattern::new("unclean.*"),
+            key: key("unclean.leader.election.enable"),
+            is_kept: true,
         },
     ];
     let breach = |(line, broken): (u32, Broken)| {
