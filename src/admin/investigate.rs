@@ -130,11 +130,17 @@ async fn configs<A: Admin>(admin: &A, names: &[TopicName]) -> PerTopic<Option<To
     admin.configs(names).await.unwrap_or_default()
 }
 
+/// The times that are asked about.
+fn times(asked: &Questions) -> impl Iterator<Item = i64> {
+    let lags = asked.lags.iter().flat_map(|lags| [lags.before, lags.after]);
+    asked.cutoff.into_iter().chain(lags)
+}
+
 /// Topics with the same cut-off are asked for together.
 async fn at_cutoffs<A: Admin>(admin: &A, inquiry: &Inquiry) -> BTreeMap<i64, Offsets> {
-    let cutoffs: BTreeSet<i64> = inquiry.topics.values().filter_map(|asked| asked.cutoff).collect();
+    let cutoffs: BTreeSet<i64> = inquiry.topics.values().flat_map(times).collect();
     let ask = async |cutoff: i64| {
-        let wanted = partitions(inquiry, |asked| asked.cutoff == Some(cutoff));
+        let wanted = partitions(inquiry, |asked| times(asked).any(|time| time == cutoff));
         (
             cutoff,
             offsets(admin, &wanted, OffsetPoint::AtOrAfter(cutoff)).await,
@@ -245,13 +251,18 @@ impl Answers {
     }
 
     fn of_partition(&self, key: &Key, asked: &Questions, leader: Option<BrokerId>) -> PartitionEvidence {
-        let at_cutoff = asked.cutoff.and_then(|cutoff| self.at_cutoff.get(&cutoff));
+        let at = |time: Option<i64>| {
+            let offsets = time.and_then(|time| self.at_cutoff.get(&time));
+            offsets.map_or_else(Known::default, |offsets| offset(offsets, key))
+        };
         PartitionEvidence {
             earliest: number(&self.earliest, key),
             latest: number(&self.latest, key),
             leader_epoch: leader_epoch(&self.latest, key),
             first: offset(&self.first, key),
-            at_cutoff: at_cutoff.map_or_else(Known::default, |offsets| offset(offsets, key)),
+            at_cutoff: at(asked.cutoff),
+            compacted_before: at(asked.lags.map(|lags| lags.before)),
+            compacted_after: at(asked.lags.map(|lags| lags.after)),
             last_write: offset(&self.last_write, key),
             local_start: number(&self.local_start, key),
             bytes: if asked.ask(Question::Sizes) {

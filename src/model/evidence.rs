@@ -80,8 +80,19 @@ pub struct Questions {
     pub cutoff: Option<i64>,
     /// What this machine's clock said when the cut-off was reckoned; records tell whether it is behind.
     pub now: Option<i64>,
+    /// Which records are old enough to be compacted away, before a change and after it.
+    pub lags: Option<CompactionLags>,
     /// What else.
     pub more: BTreeSet<Question>,
+}
+
+/// Up to when records can be compacted away (milliseconds since 1970, UTC).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CompactionLags {
+    /// Now.
+    pub before: i64,
+    /// Then.
+    pub after: i64,
 }
 
 impl Questions {
@@ -159,6 +170,10 @@ pub struct PartitionEvidence {
     pub first: Known<Offset>,
     /// The first record that is not older than the cut-off.
     pub at_cutoff: Known<Offset>,
+    /// The first record that is too young to be compacted away now, by its time.
+    pub compacted_before: Known<Offset>,
+    /// The first record that will be too young then.
+    pub compacted_after: Known<Offset>,
     /// The record with the latest time.
     pub last_write: Known<Offset>,
     /// The first offset that brokers hold themselves.

@@ -40,8 +40,8 @@ pub use desired::{
 pub use digest::sha256;
 pub use event::{EventName, UnknownEvent};
 pub use evidence::{
-    Disks, Evidence, GroupKind, GroupMember, GroupName, GroupUse, Groups, Inquiry, Known, PartitionEvidence,
-    Question, Questions, Sample, TopicEvidence,
+    CompactionLags, Disks, Evidence, GroupKind, GroupMember, GroupName, GroupUse, Groups, Inquiry, Known,
+    PartitionEvidence, Question, Questions, Sample, TopicEvidence,
 };
 pub use health::{ClusterHealth, Quorum};
 pub use internal::MappedTopic;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::change::Change;
+use super::effects::is_durability;
 use super::risk::{Reason, Risk, RiskClass};
 use crate::model::{ConfigKey, TopicConfigs};
 
@@ -15,6 +16,8 @@ const CLEANUP_POLICY: &str = "cleanup.policy";
 const REMOTE_STORAGE: &str = "remote.storage.enable";
 const MAX_MESSAGE: &str = "max.message.bytes";
 const UNCLEAN_ELECTION: &str = "unclean.leader.election.enable";
+const MIN_COMPACTION_LAG: &str = "min.compaction.lag.ms";
+const MIN_INSYNC: &str = "min.insync.replicas";
 
 /// A config value after a change, as far as it is known. What the broker does not show is unknown and
 /// not unset: a limit or a policy of `delete` may well be in force.
@@ -50,11 +53,18 @@ impl<'a> Transition<'a> {
                 "false",
                 Reason::RemoteStorageDisabled { loss: None },
             ),
-            UNCLEAN_ELECTION => self.turned(UNCLEAN_ELECTION, "false", "true", Reason::UncleanElection),
+            UNCLEAN_ELECTION => self.unclean_election(),
             MAX_MESSAGE => self.smaller_messages(),
-            _ => Vec::new(),
+            MIN_COMPACTION_LAG => self.compacted_sooner(),
+            MIN_INSYNC => self.affected(key).into_iter().filter(is_durability).collect(),
+            _ => self.affected(key),
         };
         Risk::because(reasons)
+    }
+
+    /// The configs that the topic has now.
+    pub(super) fn before(&self) -> &'a TopicConfigs {
+        self.before
     }
 
     /// The value that `key` will show, changed or not.
@@ -73,7 +83,7 @@ impl<'a> Transition<'a> {
     }
 
     /// An unknown policy is taken to be the worst: it deletes and compacts.
-    fn policy_after(&self, policy: &str) -> bool {
+    pub(super) fn policy_after(&self, policy: &str) -> bool {
         match self.value_after(CLEANUP_POLICY) {
             After::Value(value) => lists(value, policy),
             After::Unknown => true,
@@ -160,6 +170,38 @@ impl<'a> Transition<'a> {
         }
     }
 
+    /// What the value was need not be shown for that.
+    fn unclean_election(&self) -> Vec<Reason> {
+        let is_on = |value: &str| value.trim().eq_ignore_ascii_case("true");
+        if self.value_before(UNCLEAN_ELECTION).is_some_and(is_on) {
+            return Vec::new();
+        }
+        match self.value_after(UNCLEAN_ELECTION) {
+            After::Value(value) if is_on(value) => vec![Reason::UncleanElection {
+                leaderless: BTreeMap::new(),
+            }],
+            After::Value(_) => Vec::new(),
+            After::Unknown => unknown_inherited(RiskClass::Caution),
+        }
+    }
+
+    /// Superseded records are kept for so long at least; a topic that begins to be compacted is judged by its
+    /// policy.
+    fn compacted_sooner(&self) -> Vec<Reason> {
+        if !self.policy_after("compact") {
+            return Vec::new();
+        }
+        match self.limits(MIN_COMPACTION_LAG) {
+            Limits::Known {
+                before: Limit::At(from),
+                after: Limit::At(to),
+            } if to < from => vec![Reason::CompactsSooner { from, to, loss: None }],
+            Limits::Known { .. } => Vec::new(),
+            Limits::InheritedUnknown => unknown_inherited(RiskClass::Lossy),
+            Limits::Incomparable => cannot_compare(MIN_COMPACTION_LAG),
+        }
+    }
+
     fn smaller_messages(&self) -> Vec<Reason> {
         let number = |value: &str| value.trim().parse::<i64>().ok();
         let before = self.value_before(MAX_MESSAGE).and_then(number);
@@ -174,7 +216,9 @@ impl<'a> Transition<'a> {
                 .into_iter()
                 .collect(),
             (Some(_), After::Unknown) => unknown_inherited(RiskClass::Caution),
-            (None, _) => Vec::new(),
+            (None, _) => ConfigKey::new(MAX_MESSAGE)
+                .map(|key| self.affected(&key))
+                .unwrap_or_default(),
         }
     }
 }

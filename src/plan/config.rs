@@ -4,30 +4,43 @@
 //! inherits is still set when it is declared, so that a later change of the broker's default does not
 //! change the topic.
 
-use super::broker_view::{broker_views, united};
+use std::collections::BTreeMap;
+
+use super::assess::Transition;
+use super::broker_view::{BrokerView, broker_views, united};
 use super::change::{Change, ConfigReset, ConfigSet, PlannedChange};
+use super::effects::is_durability;
 use super::note::Note;
-use super::{Reason, Risk, TopicPlan, min_insync};
+use super::{Reason, Risk, RiskClass, TopicPlan, broken, min_insync};
 use crate::model::{
-    ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic, Settings, TopicName,
-    ValueByBroker, value,
+    BrokerId, ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic, Partition,
+    Settings, TopicName, ValueByBroker, value,
 };
+
+const UNCLEAN_ELECTION: &str = "unclean.leader.election.enable";
 
 pub(super) fn plan(name: &TopicName, settings: &Settings, seen: &ObservedTopic, planned: &mut TopicPlan) {
     let changes = changes(name, settings, seen);
     planned.notes.extend(hidden(settings, seen));
     planned.notes.extend(unknown_resets(&changes, seen));
     planned.notes.extend(unread_brokers(seen));
+    planned
+        .refusals
+        .extend(broken::of_changes(settings, seen, &changes));
     let views = broker_views(seen, &changes);
     let mut assessed = Vec::new();
     for change in &changes {
         let Some(key) = config_key(change) else { continue };
+        let on_broker = |view: &BrokerView| {
+            let transition = view.transition();
+            let risk = transition.risk_of(key);
+            beside_the_topic(risk, key, &transition, settings, seen).into_reasons()
+        };
+        let reasons = views.iter().flat_map(on_broker);
         let risk = if key.as_str() == min_insync::KEY {
-            min_insync::of_views(&views, settings, seen)
+            let by_isr = min_insync::of_views(&views, settings, seen);
+            by_isr.map(|by_isr| Risk::because(united(reasons.chain(by_isr.into_reasons()))))
         } else {
-            let reasons = views
-                .iter()
-                .flat_map(|view| view.transition().risk_of(key).into_reasons());
             Ok(Risk::because(united(reasons)))
         };
         match risk {
@@ -63,6 +76,49 @@ fn resets_value_in_force(change: &Change) -> bool {
             !value::same_value(&reset.key, before, after)
         }
         (Some(_), Some(_)) | (None, _) | (_, None) => true,
+    }
+}
+
+/// What the topic itself has to say: which partitions wait for a leader, and how many replicas there are to
+/// acknowledge records.
+fn beside_the_topic(
+    risk: Risk,
+    key: &ConfigKey,
+    transition: &Transition<'_>,
+    settings: &Settings,
+    seen: &ObservedTopic,
+) -> Risk {
+    match key.as_str() {
+        UNCLEAN_ELECTION => risk.weighed(|reason| with_leaderless(reason, seen)),
+        min_insync::KEY if !min_insync::is_felt(transition, settings, seen) => {
+            Risk::because(risk.reasons().filter(|reason| !is_durability(reason)).cloned())
+        }
+        _ => risk,
+    }
+}
+
+fn with_leaderless(reason: Reason, seen: &ObservedTopic) -> Reason {
+    let waiting = seen.metadata.partitions.iter();
+    let waiting = waiting.filter(|partition| partition.leader.is_none());
+    let leaderless: BTreeMap<i32, Vec<BrokerId>> = waiting
+        .map(|partition| (partition.index, down(partition)))
+        .collect();
+    match reason {
+        Reason::UncleanElection { .. } => Reason::UncleanElection { leaderless },
+        Reason::UnknownInherited { .. } if !leaderless.is_empty() => Reason::UnknownInherited {
+            worst: RiskClass::Lossy,
+        },
+        other => other,
+    }
+}
+
+/// Who may have records that nobody else has. With eligible leader replicas (KIP-966) the last one leaves the ISR
+/// as well when it goes down.
+fn down(partition: &Partition) -> Vec<BrokerId> {
+    if partition.offline.is_empty() {
+        partition.isr.clone()
+    } else {
+        partition.offline.clone()
     }
 }
 

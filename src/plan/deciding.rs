@@ -13,9 +13,19 @@ use crate::model::{
 };
 
 /// Configs whose change can cost something, each with those that decide about it as well.
-const DECISIVE: [(&str, &[&str]); 7] = [
+const DECISIVE: [(&str, &[&str]); 17] = [
     ("cleanup.policy", &["retention.bytes", "retention.ms"]),
+    ("delete.retention.ms", &["cleanup.policy"]),
+    ("local.retention.bytes", &["cleanup.policy", "retention.bytes"]),
+    ("local.retention.ms", &["cleanup.policy", "retention.ms"]),
+    ("max.compaction.lag.ms", &["cleanup.policy"]),
     ("max.message.bytes", &[]),
+    ("message.timestamp.after.max.ms", &["message.timestamp.type"]),
+    ("message.timestamp.before.max.ms", &["message.timestamp.type"]),
+    ("message.timestamp.difference.max.ms", &["message.timestamp.type"]),
+    ("message.timestamp.type", &[]),
+    ("min.cleanable.dirty.ratio", &["cleanup.policy"]),
+    ("min.compaction.lag.ms", &["cleanup.policy"]),
     ("min.insync.replicas", &[]),
     ("remote.storage.enable", &[]),
     ("retention.bytes", &["cleanup.policy"]),

@@ -5,7 +5,7 @@ use super::assess::{LimitAfter, lists};
 use super::broker_view::{broker_views, other_views, tightest_limits};
 use super::{Change, Plan, Reason, TopicPlan};
 use crate::model::Question::{Configs, Disks, Groups, LastWrite, LocalStart, Sample, Sizes, WholeSample};
-use crate::model::{Inquiry, Observation, ObservedTopic, Questions, Sighting};
+use crate::model::{CompactionLags, Inquiry, Observation, ObservedTopic, Questions, Sighting};
 
 const CLEANUP_POLICY: &str = "cleanup.policy";
 
@@ -72,6 +72,15 @@ fn add(
         Reason::StartsCompacting { .. } | Reason::SmallerMessages { .. } => {
             questions.more.extend([WholeSample]);
         }
+        Reason::CompactsSooner { from, to, .. } => {
+            questions.lags = Some(CompactionLags {
+                before: now.saturating_sub(*from).max(0),
+                after: cutoff(now, *to),
+            });
+            questions.more.extend([Sizes, Groups]);
+        }
+        // The ends of partitions say whether there are records.
+        Reason::HasEffect { effect, .. } => return effect.kind.needs_records(),
         Reason::CopiesReplicas { .. } | Reason::FewerReplicas { .. } => {
             questions.more.extend([Sizes, Disks]);
         }
@@ -80,9 +89,10 @@ fn add(
         | Reason::NoBrokerToSpare { .. }
         | Reason::DropsCopies { .. }
         | Reason::ForgetsEligibleLeaders { .. }
-        | Reason::UncleanElection
         | Reason::ResetsUnlisted
         | Reason::RemapsInternalTopic { .. }
+        | Reason::UncleanElection { .. }
+        | Reason::UnknownKey { .. }
         | Reason::CannotCompare { .. } => return false,
     }
     true

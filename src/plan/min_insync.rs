@@ -104,6 +104,24 @@ fn of_change(transition: &Transition<'_>, settings: &Settings, seen: &ObservedTo
     reasons(wanted, replication, seen)
 }
 
+/// Whether records are acknowledged on fewer brokers with a lower value: not where the topic has no more replicas
+/// than that.
+pub(super) fn is_felt(transition: &Transition<'_>, settings: &Settings, seen: &ObservedTopic) -> bool {
+    let after = match transition.value_after(KEY) {
+        After::Value(value) => number(value),
+        After::Unknown => None,
+    };
+    let replication = settings
+        .replication
+        .as_ref()
+        .map(|to| Replication::Uniform(to.value));
+    let replication = replication.or_else(|| seen.metadata.replication());
+    match (after, replication) {
+        (Some(to), Some(replication)) => i64::from(highest(replication).get()) > to,
+        _ => true,
+    }
+}
+
 /// Whether a change is made only when the replicas are in sync that are added beside it: until then a higher
 /// value would stop producers with acks=all.
 pub fn waits_for_replicas(change: &Change, beside: &[PlannedChange]) -> bool {

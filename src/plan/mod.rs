@@ -7,11 +7,13 @@
 //! What the plan may do is decided by the [`gate`]; carrying it out is `apply`'s.
 
 mod assess;
+mod broken;
 mod broker_view;
 mod cancel;
 mod change;
 mod config;
 mod deciding;
+mod effects;
 mod eligible;
 mod finding;
 mod forecast;
@@ -53,7 +55,7 @@ pub use min_insync::waits_for_replicas;
 pub use movement::Movement;
 pub use note::{Note, Unvalidated};
 pub use policy::CreatedSettings;
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Unopenable};
 pub use risk::{Reason, Risk, RiskClass};
 pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
 pub use total::TotalLoss;
@@ -353,6 +355,7 @@ fn plan_creation(topic: &DesiredTopic, settings: &Settings, observed: &Observati
         refusals: replication_above_brokers(settings, observed)
             .into_iter()
             .chain(refusal)
+            .chain(broken::of_creation(settings))
             .collect(),
         notes: note
             .into_iter()

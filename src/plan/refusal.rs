@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::ChangeKind;
 use crate::model::policy::{Breach, Open};
 use crate::model::{
-    BrokerId, ConfigText, Declared, Origin, PartitionCount, Printable, Replication, ReplicationFactor,
-    TopicName,
+    BrokerId, ConfigKey, ConfigText, Declared, Origin, PartitionCount, Printable, Replication,
+    ReplicationFactor, TopicName,
 };
 
 /// Something that the file asks for and that cannot be done.
@@ -76,6 +76,15 @@ pub enum Refusal {
         /// The replicas that the topic has or would get.
         replication: Replication,
     },
+    /// The controller takes the value, and brokers cannot open a topic that has it.
+    BrokersCannotOpen {
+        /// The config.
+        key: ConfigKey,
+        /// As declared.
+        to: Box<Declared<ConfigText>>,
+        /// Why not.
+        why: Unopenable,
+    },
     /// The file protects the topic from being deleted.
     Protected {
         /// Where it says `protect: true`.
@@ -113,5 +122,17 @@ pub enum Refusal {
         kind: ChangeKind,
         /// Its own words.
         words: Printable,
+    },
+}
+
+/// Why brokers cannot open a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unopenable {
+    /// An index has no room for an entry.
+    IndexWithoutRoom,
+    /// Before Kafka 3.7, a limit on brokers' own disks may not exceed that on everything.
+    LocalAboveAll {
+        /// The config with the limit on everything.
+        all: &'static str,
     },
 }

@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::effects::effect_class;
 use super::forecast::Copied;
-use super::impact::{Compacted, Deleted, Grown, Loss, Sampled};
+use super::impact::{Amount, Compacted, Deleted, Grown, Loss, Sampled};
+use crate::model::known::effects::Effect;
 use crate::model::{BrokerId, ConfigKey, Known, MappedTopic, PartitionCount, Replication, ReplicationFactor};
 
 /// How careful apply has to be with a change.
@@ -127,8 +129,33 @@ pub enum Reason {
         /// The latest batches.
         sample: Option<Known<Sampled>>,
     },
+    /// Records that newer ones supersede were kept for some time, and can be compacted away earlier.
+    CompactsSooner {
+        /// Milliseconds for which they are kept now.
+        from: i64,
+        /// Milliseconds then.
+        to: i64,
+        /// What can be compacted away that could not be now.
+        loss: Option<Box<Loss>>,
+    },
     /// A replica that missed records may become leader; what it missed is lost.
-    UncleanElection,
+    UncleanElection {
+        /// The partitions that wait for a leader, which get one at once, each with the replicas that are down: those
+        /// may have records that nobody else has.
+        leaderless: BTreeMap<i32, Vec<BrokerId>>,
+    },
+    /// Something else that this change can do, from the table of effects.
+    HasEffect {
+        /// What.
+        effect: &'static Effect,
+        /// The records that are there, where the effect is on those and they were counted.
+        records: Option<Amount>,
+    },
+    /// No examined release of Kafka has this config.
+    UnknownKey {
+        /// The config.
+        key: ConfigKey,
+    },
     /// The old value of a key that can cost data is hidden or not understood, so it cannot be compared.
     CannotCompare {
         /// The key.
@@ -151,13 +178,18 @@ impl Reason {
             Self::ShorterRetention { loss, .. }
             | Self::SmallerRetention { loss, .. }
             | Self::StartsDeleting { loss }
-            | Self::RemoteStorageDisabled { loss } => loss.as_deref().map_or(RiskClass::Lossy, Loss::class),
+            | Self::RemoteStorageDisabled { loss }
+            | Self::CompactsSooner { loss, .. } => loss.as_deref().map_or(RiskClass::Lossy, Loss::class),
+            Self::UncleanElection { leaderless } if leaderless.is_empty() => RiskClass::Caution,
+            Self::HasEffect { effect, records } => {
+                effect_class(effect, records.is_some_and(Amount::is_nothing))
+            }
             Self::StartsCompacting { found } => found.as_deref().map_or(RiskClass::Lossy, Compacted::class),
             Self::DeletesTopic { deleted } => deleted.as_deref().map_or(RiskClass::Lossy, Deleted::class),
             Self::MovesKeys { grown, .. } => grown.as_deref().map_or(RiskClass::Caution, Grown::class),
             Self::SmallerMessages { to, sample, .. } => smaller_messages(*to, sample.as_ref()),
-            Self::CannotCompare { .. } => RiskClass::Lossy,
             Self::RemapsInternalTopic { topic } => remapped(*topic),
+            Self::UncleanElection { .. } | Self::CannotCompare { .. } => RiskClass::Lossy,
             Self::CopiesReplicas { copied } => copied.as_deref().map_or(RiskClass::Caution, Copied::class),
             Self::ForgetsEligibleLeaders { leaderless, .. } if !leaderless.is_empty() => RiskClass::Lossy,
             Self::FewerReplicas { .. }
@@ -166,7 +198,7 @@ impl Reason {
             | Self::MinInsyncAboveIsr { .. }
             | Self::NoBrokerToSpare { .. }
             | Self::ResetsUnlisted
-            | Self::UncleanElection => RiskClass::Caution,
+            | Self::UnknownKey { .. } => RiskClass::Caution,
         }
     }
 }
@@ -197,7 +229,8 @@ impl Reason {
             Self::ShorterRetention { loss, .. }
             | Self::SmallerRetention { loss, .. }
             | Self::StartsDeleting { loss }
-            | Self::RemoteStorageDisabled { loss } => loss.as_deref(),
+            | Self::RemoteStorageDisabled { loss }
+            | Self::CompactsSooner { loss, .. } => loss.as_deref(),
             Self::DeletesTopic { deleted } => deleted.as_deref().map(|deleted| &deleted.loss),
             Self::UnknownInherited { .. }
             | Self::StartsCompacting { .. }
@@ -209,9 +242,11 @@ impl Reason {
             | Self::MinInsyncAboveIsr { .. }
             | Self::NoBrokerToSpare { .. }
             | Self::SmallerMessages { .. }
-            | Self::UncleanElection
             | Self::ResetsUnlisted
             | Self::RemapsInternalTopic { .. }
+            | Self::UncleanElection { .. }
+            | Self::HasEffect { .. }
+            | Self::UnknownKey { .. }
             | Self::CannotCompare { .. } => None,
         }
     }
@@ -236,9 +271,12 @@ impl Reason {
             | Self::MinInsyncAboveIsr { .. }
             | Self::NoBrokerToSpare { .. }
             | Self::SmallerMessages { .. }
-            | Self::UncleanElection
             | Self::ResetsUnlisted
             | Self::RemapsInternalTopic { .. }
+            | Self::CompactsSooner { .. }
+            | Self::UncleanElection { .. }
+            | Self::HasEffect { .. }
+            | Self::UnknownKey { .. }
             | Self::CannotCompare { .. } => None,
         }
     }

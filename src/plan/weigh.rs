@@ -127,6 +127,14 @@ impl Scales<'_> {
                 let sample = Some(self.sampled());
                 Reason::SmallerMessages { from, to, sample }
             }
+            Reason::CompactsSooner { from, to, loss: _ } => {
+                let loss = boxed(self.loss(by_lag));
+                Reason::CompactsSooner { from, to, loss }
+            }
+            Reason::HasEffect { effect, records: _ } => Reason::HasEffect {
+                effect,
+                records: effect.kind.needs_records().then(|| self.records()),
+            },
             Reason::CopiesReplicas { copied: _ } => Reason::CopiesReplicas {
                 copied: change.map(|change| Box::new(forecast::copied(change, self.found, self.seen))),
             },
@@ -140,9 +148,10 @@ impl Scales<'_> {
             | Reason::NoBrokerToSpare { .. }
             | Reason::DropsCopies { .. }
             | Reason::ForgetsEligibleLeaders { .. }
-            | Reason::UncleanElection
             | Reason::ResetsUnlisted
             | Reason::RemapsInternalTopic { .. }
+            | Reason::UncleanElection { .. }
+            | Reason::UnknownKey { .. }
             | Reason::CannotCompare { .. } => reason,
         }
     }
@@ -456,6 +465,21 @@ fn clock_doubt(ahead: i64) -> String {
     format!(
         "the newest record is {ahead} ahead of this machine's clock: it is behind, or a producer's is ahead"
     )
+}
+
+/// The cleaner stops at the first segment that holds a record too young for it. Where it stops at the same
+/// record before and after, it stops at the same segment. Otherwise all before the later one can go, those too
+/// that were old enough before: what supersedes them was not.
+fn by_lag(held: &Held<'_>) -> Partly {
+    match (&held.evidence.compacted_before, &held.evidence.compacted_after) {
+        (Known::Unread(why), _) | (_, Known::Unread(why)) => Partly::anything(held, why),
+        (Known::Read(before), Known::Read(after)) if before.offset == after.offset => Partly::nothing(),
+        (Known::Read(_), Known::Read(after)) => {
+            let young_from = after.offset.unwrap_or(i64::MAX);
+            let old = young_from.saturating_sub(held.earliest).clamp(0, held.records);
+            held.front(old)
+        }
+    }
 }
 
 /// Disabling remote storage moves the start of a partition to where brokers hold it themselves.

@@ -3,7 +3,7 @@
 
 use super::sentence::{Sentence, foreign};
 use super::words::{counted, grouped};
-use crate::model::{Groups, Known, moment, quantity};
+use crate::model::{BrokerId, Groups, Known, moment, quantity};
 use crate::plan::{
     Amount, Compacted, Copied, Deleted, Forecast, GroupAtWork, Grown, Loss, Reason, Sampled, TotalLoss,
     Unread, Users,
@@ -93,6 +93,18 @@ pub(super) fn starts_deleting(loss: &Loss) -> String {
         return "no record is old enough, and no partition large enough, to be deleted yet".to_owned();
     }
     format!("{} beyond the limits go{}", amounts(loss), when_and_where(loss))
+}
+
+pub(super) fn sooner(loss: &Loss, to: i64) -> String {
+    if loss.partitions.is_empty() {
+        return "no record can be compacted away that could not be before".to_owned();
+    }
+    let age = quantity::human_duration(to);
+    format!(
+        "{} older than {age} can be compacted away where newer ones of the same key supersede them{}",
+        records(loss.records()),
+        when_and_where(loss)
+    )
 }
 
 pub(super) fn remote(loss: &Loss) -> String {
@@ -222,6 +234,7 @@ fn detail_lines(reason: &Reason) -> Vec<String> {
         Reason::ShorterRetention { .. }
         | Reason::SmallerRetention { .. }
         | Reason::StartsDeleting { .. }
+        | Reason::CompactsSooner { .. }
         | Reason::RemoteStorageDisabled { .. } => reason.loss().map(of_loss).unwrap_or_default(),
         Reason::DeletesTopic { deleted } => deleted.as_deref().map(of_deleted).unwrap_or_default(),
         Reason::MovesKeys { grown, .. } => grown.as_deref().map(of_grown).unwrap_or_default(),
@@ -239,11 +252,23 @@ fn detail_lines(reason: &Reason) -> Vec<String> {
         | Reason::NoBrokerToSpare { .. }
         | Reason::DropsCopies { .. }
         | Reason::ForgetsEligibleLeaders { .. }
-        | Reason::UncleanElection
         | Reason::ResetsUnlisted
         | Reason::RemapsInternalTopic { .. }
+        | Reason::HasEffect { .. }
+        | Reason::UnknownKey { .. }
         | Reason::CannotCompare { .. } => Vec::new(),
+        Reason::UncleanElection { leaderless } => leaderless.iter().map(of_leaderless).collect(),
     }
+}
+
+fn of_leaderless((index, down): (&i32, &Vec<BrokerId>)) -> String {
+    let brokers: Vec<String> = down.iter().map(ToString::to_string).collect();
+    let brokers = match brokers.as_slice() {
+        [] => return format!("partition {index}: which replica has all records is not known"),
+        [one] => format!("broker {one} has, which is"),
+        several => format!("brokers {} have, which are", several.join(", ")),
+    };
+    format!("partition {index}: records that only {brokers} down, are lost; how many is not known")
 }
 
 fn of_loss(loss: &Loss) -> Vec<String> {

@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::plan::{
     Cancellation, Change, ChangeKind, ConfigReset, ConfigSet, Growth, Note, Plan, PlanTally, Reason, Refusal,
-    ReplicationChange, RiskClass, TopicPlan, UnlistedResets,
+    ReplicationChange, RiskClass, TopicPlan, UnlistedResets, Unopenable,
 };
 
 /// A raw value with its human form where it has one: `7d (604800000)`.
@@ -222,9 +222,25 @@ fn reason_words(reason: &Reason) -> String {
                 )
             })
         }
-        Reason::UncleanElection => {
+        Reason::CompactsSooner { to, loss: Some(loss), .. } => cost::sooner(loss, *to),
+        Reason::CompactsSooner { from, to, loss: None } => format!(
+            "records that newer ones of the same key supersede stay for {}, and no longer for {}",
+            quantity::human_duration(*to),
+            quantity::human_duration(*from)
+        ),
+        Reason::UncleanElection { leaderless } if leaderless.is_empty() => {
             "a replica that missed records may become leader, and what it missed is lost".to_owned()
         }
+        Reason::UncleanElection { leaderless } => format!(
+            "{} no leader: a replica that missed records becomes it, and what it missed is lost",
+            match leaderless.len() {
+                1 => "1 partition has".to_owned(),
+                more => format!("{} have", counted(more, "partition")),
+            }
+        ),
+        Reason::HasEffect { records: Some(records), .. } if records.is_nothing() => "the topic is empty".to_owned(),
+        Reason::HasEffect { effect, .. } => effect.says.to_owned(),
+        Reason::UnknownKey { key } => format!("topicctl does not know what {key} does"),
         Reason::CannotCompare { key } => format!("the present value of {key} is not known, so it cannot be compared"),
         Reason::ResetsUnlisted => "it was set on the cluster, and the file does not mention it".to_owned(),
         Reason::RemapsInternalTopic { topic } => remapped(*topic).to_owned(),
@@ -284,6 +300,7 @@ pub(super) fn verdict(refusal: &Refusal) -> &'static str {
         | Refusal::CancelLosesRecords { .. }
         | Refusal::ReplicationAboveBrokers { .. }
         | Refusal::MinInsyncAboveReplication { .. }
+        | Refusal::BrokersCannotOpen { .. }
         | Refusal::RejectedByBroker { .. } => "impossible",
     }
 }
@@ -293,6 +310,7 @@ pub(super) fn refused(refusal: &Refusal) -> Sentence {
     refused_words(refusal).into()
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of refusal")]
 fn refused_words(refusal: &Refusal) -> String {
     match refusal {
         Refusal::FewerPartitions { from, to } => {
@@ -355,6 +373,17 @@ fn refused_words(refusal: &Refusal) -> String {
         } => format!(
             "min.insync.replicas {wanted} with replication {replication}: no producer with acks=all could ever write"
         ),
+        Refusal::BrokersCannotOpen { key, to, why } => {
+            let value = shown(key, to.value.raw());
+            match why {
+                Unopenable::IndexWithoutRoom => {
+                    format!("{key} {value}: brokers cannot open an index of less than 12 bytes")
+                }
+                Unopenable::LocalAboveAll { all } => format!(
+                    "{key} {value}: brokers of this release cannot open a topic that keeps more on their own disks than {all} says"
+                ),
+            }
+        }
         Refusal::Protected { .. } => "state: absent: the topic is protected from being deleted".to_owned(),
         Refusal::CollidesWithDeleted { other } => format!(
             "its name collides in metrics with {other}, which this plan deletes: Kafka refuses it until that is deleted"
@@ -499,6 +528,14 @@ pub(super) fn instead(refusal: &Refusal) -> String {
         Refusal::MinInsyncAboveReplication { declared: None, .. } => {
             "declare min_insync_replicas for the topic, so that it does not inherit the cluster's".to_owned()
         }
+        Refusal::BrokersCannotOpen {
+            why: Unopenable::IndexWithoutRoom,
+            ..
+        } => "declare at least 12, or leave it to the cluster".to_owned(),
+        Refusal::BrokersCannotOpen {
+            why: Unopenable::LocalAboveAll { all },
+            ..
+        } => format!("declare local.{all} as -2, which follows {all}, or no more than {all}"),
         Refusal::Protected { .. } => {
             "keep the topic; if it has to go, take its protection away in an edit of its own first".to_owned()
         }
@@ -545,6 +582,7 @@ pub(super) fn refused_at(refusal: &Refusal) -> Option<String> {
         Refusal::MinInsyncAboveReplication { declared, .. } => {
             declared.as_ref().map(|declared| declared.origin.to_string())
         }
+        Refusal::BrokersCannotOpen { to, .. } => Some(to.origin.to_string()),
         Refusal::Protected { stated } => Some(stated.to_string()),
         Refusal::BreaksPolicy(breach) => {
             let policy = format!("{}:{} (policy)", breach.policy.file, breach.policy.line);

@@ -13,6 +13,7 @@ mod connecting;
 mod description;
 mod dice;
 mod drift;
+mod effects;
 mod events;
 mod export;
 mod figures;

@@ -16,6 +16,8 @@
 //! belong to others: values here are in Kafka's own words.
 
 mod allowed;
+pub mod effects;
+mod releases;
 mod suggest;
 // The lines of the generated table are as long as its facts.
 #[rustfmt::skip]
@@ -28,6 +30,7 @@ mod verdict_tests;
 
 use std::fmt;
 
+pub use releases::release_with;
 pub use suggest::suggest;
 
 /// A minor release of Kafka, such as 4.1.

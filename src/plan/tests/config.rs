@@ -18,11 +18,15 @@ fn a_declared_value_is_set_unless_the_topic_has_it_as_its_own() {
             "",
             &["set compression.type: producer (Kafka default) -> lz4 [safe]"],
         ),
-        ("vendor.key=x", "", &["set vendor.key: not listed -> x [safe]"]),
+        (
+            "vendor.key=x",
+            "",
+            &["set vendor.key: not listed -> x [caution: unknown key vendor.key]"],
+        ),
         (
             "vendor.key=x",
             "own vendor.key=null",
-            &["set vendor.key: null (topic override) -> x [safe]"],
+            &["set vendor.key: null (topic override) -> x [caution: unknown key vendor.key]"],
         ),
     ];
     check(rows);
@@ -82,7 +86,7 @@ fn values_are_compared_as_kafka_reads_them() {
         (
             "vendor.ratio=0.50",
             "own vendor.ratio=0.5",
-            &["set vendor.ratio: 0.5 (topic override) -> 0.50 [safe]"],
+            &["set vendor.ratio: 0.5 (topic override) -> 0.50 [caution: unknown key vendor.ratio]"],
         ),
         (
             "compression.type=lz4",
@@ -104,30 +108,32 @@ fn an_override_that_no_layer_declares_is_reset_to_what_it_hides() {
     check(&[
         (
             "",
-            "own flush.ms=5 over cluster 9",
-            &["reset flush.ms: 5 (topic override) -> 9 (cluster, dynamic) [caution: unlisted]"],
+            "own flush.ms=5 over cluster 4",
+            &["reset flush.ms: 5 (topic override) -> 4 (cluster, dynamic) [caution: unlisted]"],
         ),
         (
             "",
             "own flush.ms=5",
-            &["reset flush.ms: 5 (topic override) -> not told [caution: unlisted]"],
+            &["reset flush.ms: 5 (topic override) -> not told [caution: unknown inherited, unlisted]"],
         ),
         (
             "",
             "own vendor.secret=? over default ?",
-            &["reset vendor.secret: hidden (topic override) -> hidden (Kafka default) [caution: unlisted]"],
+            &[
+                "reset vendor.secret: hidden (topic override) -> hidden (Kafka default) [caution: unknown key vendor.secret, unlisted]",
+            ],
         ),
         (
             "retention.ms=5",
-            "own retention.ms=5; own flush.ms=5 over default 9",
-            &["reset flush.ms: 5 (topic override) -> 9 (Kafka default) [caution: unlisted]"],
+            "own retention.ms=5; own flush.ms=5 over default 4",
+            &["reset flush.ms: 5 (topic override) -> 4 (Kafka default) [caution: unlisted]"],
         ),
     ]);
 }
 
 #[test]
 fn unlisted_keep_leaves_overrides_and_still_sets_what_is_declared() {
-    let seen = || Seen::stock().with("own flush.ms=5 over default 9; own segment.ms=5");
+    let seen = || Seen::stock().with("own flush.ms=5 over default 4; own segment.ms=5");
     let wanted = Wanted::configs("segment.ms=6").keep_unlisted();
     assert_eq!(
         lines(&plan_of(wanted, seen())),
@@ -141,7 +147,7 @@ fn unlisted_keep_leaves_overrides_and_still_sets_what_is_declared() {
 
 #[test]
 fn ignored_keys_are_left_alone_by_glob() {
-    let reset = "reset flush.ms: 5 (topic override) -> 9 (Kafka default) [caution: unlisted]";
+    let reset = "reset flush.ms: 5 (topic override) -> 4 (Kafka default) [caution: unlisted]";
     let rows: &[(&[&str], &[&str])] = &[
         (&[], &[reset]),
         (&["flush.ms"], &[]),
@@ -153,7 +159,7 @@ fn ignored_keys_are_left_alone_by_glob() {
         (&["flush-*", "FLUSH.MS"], &[reset]),
     ];
     for (patterns, expected) in rows {
-        let seen = Seen::stock().with("own flush.ms=5 over default 9");
+        let seen = Seen::stock().with("own flush.ms=5 over default 4");
         let planned = plan_of(Wanted::nothing().ignoring(patterns), seen);
         assert_eq!(lines(&planned), *expected, "ignoring {patterns:?}");
     }
@@ -161,9 +167,9 @@ fn ignored_keys_are_left_alone_by_glob() {
 
 #[test]
 fn a_declared_key_is_set_even_where_a_pattern_ignores_it() {
-    let wanted = Wanted::configs("flush.ms=6").ignoring(&["flush.*"]);
+    let wanted = Wanted::configs("flush.ms=4").ignoring(&["flush.*"]);
     let planned = plan_of(wanted, Seen::stock().with("own flush.ms=5"));
-    assert_eq!(lines(&planned), ["set flush.ms: 5 (topic override) -> 6 [safe]"]);
+    assert_eq!(lines(&planned), ["set flush.ms: 5 (topic override) -> 4 [safe]"]);
 }
 
 #[test]
@@ -184,7 +190,7 @@ fn throttles_belong_to_whoever_moves_replicas_unless_they_are_declared() {
         "",
         "own replication.throttled.replicas=* over default 1",
         &[
-            "reset replication.throttled.replicas: * (topic override) -> 1 (Kafka default) [caution: unlisted]",
+            "reset replication.throttled.replicas: * (topic override) -> 1 (Kafka default) [caution: unknown key replication.throttled.replicas, unlisted]",
         ],
     )]);
 }
@@ -200,7 +206,7 @@ fn a_hidden_override_of_a_declared_key_is_noted_and_not_set_again_and_again() {
         (
             "vendor.secret=x",
             "default vendor.secret=?",
-            &["set vendor.secret: hidden (Kafka default) -> x [safe]"],
+            &["set vendor.secret: hidden (Kafka default) -> x [caution: unknown key vendor.secret]"],
         ),
     ]);
 }
@@ -208,13 +214,13 @@ fn a_hidden_override_of_a_declared_key_is_noted_and_not_set_again_and_again() {
 #[test]
 fn changes_come_by_kind_and_then_by_key_and_name_where_they_were_declared() {
     let wanted = Wanted::configs("segment.ms=6; compression.type=lz4").partitions(5);
-    let seen = Seen::stock().with("own flush.ms=5 over default 9");
+    let seen = Seen::stock().with("own flush.ms=5 over default 4");
     let planned = plan_of(wanted, seen);
     assert_eq!(
         lines(&planned),
         [
             "set compression.type: producer (Kafka default) -> lz4 [safe]",
-            "reset flush.ms: 5 (topic override) -> 9 (Kafka default) [caution: unlisted]",
+            "reset flush.ms: 5 (topic override) -> 4 (Kafka default) [caution: unlisted]",
             "set segment.ms: not listed -> 6 [safe]",
             "partitions 3 -> 5 [caution: moves keys 3 -> 5]",
         ]

@@ -6,14 +6,14 @@ use crate::model::{AclOperation, Right};
 use crate::plan::{ChangeKind, Finding, Plan, Unvalidated, Verdict};
 
 fn grown() -> Plan {
-    let wanted = Wanted::configs("flush.ms=5").partitions(4);
+    let wanted = Wanted::configs("segment.ms=5").partitions(4);
     Scene::new()
         .topic("orders", wanted, Seen::stock().sighting())
         .plan()
 }
 
 const CHANGES: [&str; 2] = [
-    "set flush.ms: not listed -> 5 [safe]",
+    "set segment.ms: not listed -> 5 [safe]",
     "partitions 3 -> 4 [caution: moves keys 3 -> 4]",
 ];
 

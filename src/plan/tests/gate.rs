@@ -15,11 +15,11 @@ fn plan(kinds: &str) -> Plan {
         .fold(Scene::new(), |scene, (index, kind)| {
             let topic = format!("{kind}{index}");
             let wanted = match kind {
-                's' => Wanted::configs("flush.ms=5"),
+                's' => Wanted::configs("segment.ms=5"),
                 'c' => Wanted::nothing().partitions(4),
                 'l' => Wanted::configs("retention.ms=5"),
                 'b' => Wanted::configs("retention.ms=5").partitions(4),
-                'r' => Wanted::configs("flush.ms=5").partitions(2),
+                'r' => Wanted::configs("segment.ms=5").partitions(2),
                 'd' => Wanted::configs("retention.ms=5").replication(4).partitions(4),
                 'n' => Wanted::nothing().partitions(2),
                 'i' | 'u' => Wanted::nothing(),

@@ -149,7 +149,7 @@ fn what_the_file_does_not_state_is_not_compared() {
 
 #[test]
 fn all_that_is_impossible_is_said_next_to_what_is_not() {
-    let wanted = Wanted::configs("min.insync.replicas=3; flush.ms=5")
+    let wanted = Wanted::configs("min.insync.replicas=3; segment.ms=5")
         .partitions(2)
         .replication(2);
     let one_alive = Scene::on(RegisteredBrokers::AtLeast(1));
@@ -165,7 +165,7 @@ fn all_that_is_impossible_is_said_next_to_what_is_not() {
     assert_eq!(
         lines(&planned),
         [
-            "set flush.ms: not listed -> 5 [safe]",
+            "set segment.ms: not listed -> 5 [safe]",
             "refused: min.insync.replicas 3 (declared 3) above replication 2",
             "refused: partitions 3 -> 2 (topics.yaml:7 (topic))",
             "refused: replication 2 with 1 brokers alive",

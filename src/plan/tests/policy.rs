@@ -30,7 +30,7 @@ fn said(scene: Scene) -> Vec<String> {
 
 #[test]
 fn what_the_file_leaves_to_the_cluster_is_judged_by_what_the_topic_shows() {
-    let seen = Seen::stock().with("own flush.ms=5 over default 9; own retention.ms=5000000 over default 7");
+    let seen = Seen::stock().with("own flush.ms=5 over default 4; own retention.ms=5000000 over default 7");
     let kept = Wanted::nothing().keep_unlisted();
     insta::assert_snapshot!(said(Scene::new().topic("orders", kept, seen.sighting())).join("\n"), @"
     refused: min_replication: replication 1 is below the policy's 2
@@ -42,11 +42,11 @@ fn what_the_file_leaves_to_the_cluster_is_judged_by_what_the_topic_shows() {
 #[test]
 fn an_override_that_is_reset_is_judged_by_what_it_becomes() {
     let seen = Seen::stock()
-        .with("own flush.ms=5 over default 9; own retention.ms=5 over cluster 5000000")
+        .with("own flush.ms=5 over default 4; own retention.ms=5 over cluster 5000000")
         .replicas(&[&[1, 2]]);
     insta::assert_snapshot!(
         said(Scene::new().topic("orders", Wanted::nothing(), seen.sighting())).join("\n"), @"
-    reset flush.ms: 5 (topic override) -> 9 (Kafka default) [caution: unlisted]
+    reset flush.ms: 5 (topic override) -> 4 (Kafka default) [caution: unlisted]
     reset retention.ms: 5 (topic override) -> 5000000 (cluster, dynamic) [caution: unlisted]
     refused: max_retention: retention 5000s is above the policy's 1000s
     ");

@@ -152,6 +152,16 @@ impl Seen {
         self.moving(Moving::Read(each.collect()))
     }
 
+    /// No configs but these.
+    pub(super) fn only(self, text: &str) -> Self {
+        let bare = Self {
+            configs: BTreeMap::new(),
+            ..self
+        };
+        bare.with(text)
+    }
+
+    /// A partition waits for a leader; who was in sync when it lost the last one is known.
     pub(super) fn without_leader(mut self, index: usize) -> Self {
         self.partitions[index].leader = None;
         self

@@ -23,11 +23,14 @@ fn planned(topic: &str, wanted: Wanted, sighting: Sighting) -> Vec<String> {
 fn a_reset_needs_care_unless_the_value_in_force_stays_the_same() {
     let reset = |seen: &str| planned("orders", Wanted::nothing(), Seen::stock().with(seen).sighting());
     for (seen, class) in [
-        ("own flush.ms=5 over default 9", "caution: unlisted"),
+        ("own flush.ms=5 over default 4", "caution: unlisted"),
         ("own retention.ms=5 over default 604800000", "caution: unlisted"),
-        ("own vendor.key=a over default b", "caution: unlisted"),
-        ("own vendor.key=?", "caution: unlisted"),
-        ("own flush.ms=5", "caution: unlisted"),
+        (
+            "own vendor.key=a over default b",
+            "caution: unknown key vendor.key, unlisted",
+        ),
+        ("own vendor.key=?", "caution: unknown key vendor.key, unlisted"),
+        ("own flush.ms=5", "caution: unknown inherited, unlisted"),
         ("own flush.ms=9 over default 9", "safe"),
         (
             "own cleanup.policy=compact,delete over file delete, compact",
@@ -98,12 +101,14 @@ fn services_keep_their_configs_unless_the_topics_own_entry_says_otherwise() {
                 .sighting()
         };
         assert_eq!(planned("orders", Wanted::nothing(), seen()), [""; 0]);
-        let reset = format!("reset {key}: a (topic override) -> b (Kafka default) [caution: unlisted]");
+        let reset = format!(
+            "reset {key}: a (topic override) -> b (Kafka default) [caution: unknown key {key}, unlisted]"
+        );
         assert_eq!(
             planned("orders", Wanted::nothing().reset_all_unlisted(), seen()),
             [reset]
         );
-        let set = format!("set {key}: a (topic override) -> c [safe]");
+        let set = format!("set {key}: a (topic override) -> c [caution: unknown key {key}]");
         assert_eq!(
             planned("orders", Wanted::configs(&format!("{key}=c")), seen()),
             [set]
@@ -165,7 +170,7 @@ fn no_glob_allows_data_loss_of_kafkas_own_topics() {
 
 #[test]
 fn resets_are_counted_but_for_topics_that_are_refused() {
-    let seen = || Seen::stock().with("own flush.ms=5 over default 9; own segment.ms=5 over default 5");
+    let seen = || Seen::stock().with("own flush.ms=5 over default 4; own segment.ms=5 over default 5");
     let plan = |second: Wanted| -> Plan {
         Scene::new()
             .topic("a", Wanted::nothing(), seen().sighting())

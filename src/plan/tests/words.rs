@@ -203,7 +203,16 @@ fn reason(reason: &Reason) -> String {
             let sample = sample.as_ref().map(|sample| format!(", {}", sampled(sample)));
             format!("smaller messages {from} -> {to}{}", sample.unwrap_or_default())
         }
-        Reason::UncleanElection => "unclean election".to_owned(),
+        Reason::CompactsSooner { from, to, loss } => {
+            format!("compacts sooner {from} -> {to}{}", lost(loss.as_deref()))
+        }
+        Reason::UncleanElection { leaderless } if leaderless.is_empty() => "unclean election".to_owned(),
+        Reason::UncleanElection { leaderless } => format!("unclean election of {leaderless:?}"),
+        Reason::HasEffect { effect, records } => {
+            let records = records.map(|records| format!(" on {}", amount(records)));
+            format!("{}{}", effect.kind.name(), records.unwrap_or_default())
+        }
+        Reason::UnknownKey { key } => format!("unknown key {key}"),
         Reason::CannotCompare { key } => format!("cannot compare {key}"),
         Reason::ResetsUnlisted => "unlisted".to_owned(),
         Reason::RemapsInternalTopic { topic } => format!("remaps {topic:?}"),
@@ -347,6 +356,9 @@ fn refusal(refusal: &Refusal) -> String {
                 |declared| format!("declared {}", declared.value.reveal()),
             );
             format!("refused: min.insync.replicas {wanted} ({place}) above replication {replication}")
+        }
+        Refusal::BrokersCannotOpen { key, to, why } => {
+            format!("refused: {key} {} cannot be opened: {why:?}", to.value.reveal())
         }
         Refusal::Protected { stated } => format!("refused: protected ({stated})"),
         Refusal::CollidesWithDeleted { other } => format!("refused: collides with {other}"),

@@ -135,6 +135,13 @@ enum RefusalCase<'a> {
         /// The replicas that the topic has or would get.
         replication: Replication,
     },
+    /// The controller takes the value, and brokers cannot open a topic that has it.
+    BrokersCannotOpen {
+        /// The config.
+        key: &'a str,
+        /// The value.
+        declared: DeclaredValue<'a>,
+    },
     /// The file protects the topic from being deleted.
     Protected {
         /// Where it says `protect: true`.
@@ -238,6 +245,10 @@ impl<'a> From<&'a plan::Refusal> for RefusalCase<'a> {
                 wanted: *wanted,
                 declared: declared.as_deref().and_then(min_insync),
                 replication: (*replication).into(),
+            },
+            plan::Refusal::BrokersCannotOpen { key, to, why: _ } => Self::BrokersCannotOpen {
+                key: key.as_str(),
+                declared: DeclaredValue::new(key, to),
             },
             plan::Refusal::Protected { stated } => Self::Protected {
                 stated_at: stated.into(),

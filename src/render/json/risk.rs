@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::impact::{Compaction, Copied, Growth, Loss, Sample, Users};
+use super::impact::{Amount, Compaction, Copied, Growth, Loss, Sample, Users};
 use super::value::Replication;
+use crate::model::BrokerId;
 use crate::plan;
 use crate::render::{cost, words};
 
@@ -178,8 +179,34 @@ enum ReasonCase<'a> {
         /// The latest batches; null where they were not looked at.
         sample: Option<Sample<'a>>,
     },
+    /// Records that newer ones supersede were kept for some time, and can be compacted away earlier.
+    CompactsSooner {
+        /// Milliseconds for which they are kept now.
+        from_ms: i64,
+        /// Milliseconds then.
+        to_ms: i64,
+        /// What can be compacted away that could not be now; null where it was not read.
+        loss: Option<Loss<'a>>,
+    },
     /// A replica that missed records may become leader; what it missed is lost.
-    UncleanElection {},
+    UncleanElection {
+        /// The partitions that wait for a leader, which get one at once.
+        leaderless: Vec<Leaderless>,
+    },
+    /// Something else that the change can do.
+    HasEffect {
+        /// The config.
+        key: &'a str,
+        /// What it does: `refuses_producers`, `compacts_earlier` and others.
+        effect: &'static str,
+        /// The records that are there; null where the effect is not on those, or they were not counted.
+        records: Option<Amount>,
+    },
+    /// What this config does is not known.
+    UnknownKey {
+        /// The config.
+        key: &'a str,
+    },
     /// The old value of a key that can cost data is hidden or not understood, so it cannot be compared.
     CannotCompare {
         /// The key.
@@ -190,6 +217,25 @@ enum ReasonCase<'a> {
     ResetsUnlisted {},
     /// Brokers find something in a topic of Kafka's own by its number of partitions.
     RemapsInternalTopic {},
+}
+
+/// A partition without a leader.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Leaderless {
+    /// Its number.
+    partition: i32,
+    /// The replicas that are down: they may have records that nobody else has.
+    replicas_down: Vec<i32>,
+}
+
+impl From<(&i32, &Vec<BrokerId>)> for Leaderless {
+    fn from((partition, down): (&i32, &Vec<BrokerId>)) -> Self {
+        Self {
+            partition: *partition,
+            replicas_down: down.iter().map(|broker| broker.0).collect(),
+        }
+    }
 }
 
 impl<'a> From<&'a plan::Reason> for ReasonCase<'a> {
@@ -256,7 +302,20 @@ impl<'a> From<&'a plan::Reason> for ReasonCase<'a> {
                 to_bytes: *to,
                 sample: sample.as_ref().map(Into::into),
             },
-            plan::Reason::UncleanElection => Self::UncleanElection {},
+            plan::Reason::CompactsSooner { from, to, loss } => Self::CompactsSooner {
+                from_ms: *from,
+                to_ms: *to,
+                loss: loss.as_deref().map(Into::into),
+            },
+            plan::Reason::UncleanElection { leaderless } => Self::UncleanElection {
+                leaderless: leaderless.iter().map(Into::into).collect(),
+            },
+            plan::Reason::HasEffect { effect, records } => Self::HasEffect {
+                key: effect.key,
+                effect: effect.kind.name(),
+                records: records.map(Into::into),
+            },
+            plan::Reason::UnknownKey { key } => Self::UnknownKey { key: key.as_str() },
             plan::Reason::CannotCompare { key } => Self::CannotCompare { key: key.as_str() },
             plan::Reason::ResetsUnlisted => Self::ResetsUnlisted {},
             // Which topic it is stands beside it.

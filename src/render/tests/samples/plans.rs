@@ -14,7 +14,8 @@ use crate::model::{
 };
 use crate::plan::{
     Cancellation, Change, ChangeKind, ConfigReset, ConfigSet, Copied, Creation, Deletion, DeletionCause,
-    Growth, Note, Plan, PlannedChange, Reason, Refusal, ReplicationChange, TopicPlan, Unvalidated,
+    Growth, Note, Plan, PlannedChange, Reason, Refusal, ReplicationChange, TopicPlan, Unopenable,
+    Unvalidated,
 };
 
 pub(in super::super) fn in_sync() -> Plan {
@@ -367,6 +368,7 @@ fn fewer_partitions() -> Refusal {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one of each kind")]
 fn refusals() -> Plan {
     let elsewhere = Refusal::ReassignedElsewhere {
         to: declared(replicas(3), 42, Layer::Defaults),
@@ -405,6 +407,11 @@ fn refusals() -> Plan {
         replication: Replication::Uniform(replicas(3)),
     };
     let declared_min = declared(written("4", "4"), 44, Layer::TopicProfile(prod()));
+    let unopenable = |name: &str, value: &str, why| Refusal::BrokersCannotOpen {
+        key: key(name),
+        to: Box::new(declared(written(value, value), 45, Layer::Defaults)),
+        why,
+    };
     let rejected = |kind, words: &str| Refusal::RejectedByBroker {
         kind,
         words: raw(words).into(),
@@ -421,6 +428,20 @@ fn refusals() -> Plan {
     };
     plan([
         ("prod.refused.policy", refused(64, breaches())),
+        (
+            "prod.refused.unopenable",
+            refused(
+                66,
+                vec![
+                    unopenable("segment.index.bytes", "4", Unopenable::IndexWithoutRoom),
+                    unopenable(
+                        "local.retention.ms",
+                        "-1",
+                        Unopenable::LocalAboveAll { all: "retention.ms" },
+                    ),
+                ],
+            ),
+        ),
         ("prod.refused.partly", partly),
         ("prod.refused.protected", refused(64, vec![protected])),
         (

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{key, partitions, raw, said};
+use crate::model::known::effects::{Worst, all};
 use crate::model::{BrokerId, Groups, Known, MappedTopic};
 use crate::plan::{
     Amount, Compacted, Copied, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Reason, RiskClass, Sampled,
@@ -14,6 +15,26 @@ pub(super) fn every_reason() -> Vec<Reason> {
     reasons.extend(losses());
     reasons.extend(keys());
     reasons.extend(messages());
+    reasons.extend(effects());
+    reasons
+}
+
+/// Every effect of the table that is warned of.
+fn effects() -> Vec<Reason> {
+    let warned = all().iter().filter(|effect| effect.worst > Worst::Nothing);
+    let mut reasons: Vec<Reason> = warned
+        .map(|effect| Reason::HasEffect {
+            effect,
+            records: None,
+        })
+        .collect();
+    let on_records = all().iter().find(|effect| effect.kind.needs_records());
+    for records in [Amount::NOTHING, Amount::up_to(7)] {
+        reasons.extend(on_records.map(|effect| Reason::HasEffect {
+            effect,
+            records: Some(records),
+        }));
+    }
     reasons
 }
 
@@ -77,7 +98,6 @@ fn unread_reasons() -> Vec<Reason> {
             to: 1_048_576,
             sample: None,
         },
-        Reason::UncleanElection,
         Reason::ResetsUnlisted,
         Reason::RemapsInternalTopic {
             topic: MappedTopic::ConsumerOffsets,
@@ -90,6 +110,20 @@ fn unread_reasons() -> Vec<Reason> {
         },
         Reason::RemapsInternalTopic {
             topic: MappedTopic::RemoteLogMetadata,
+        },
+        Reason::CompactsSooner {
+            from: 604_800_000,
+            to: 3_600_000,
+            loss: None,
+        },
+        Reason::UncleanElection {
+            leaderless: BTreeMap::new(),
+        },
+        Reason::UncleanElection {
+            leaderless: BTreeMap::from([(0, vec![BrokerId(1), BrokerId(3)]), (4, Vec::new())]),
+        },
+        Reason::UnknownKey {
+            key: key("vendor.key"),
         },
         Reason::CannotCompare {
             key: key("retention.ms"),
@@ -202,6 +236,11 @@ fn losses() -> Vec<Reason> {
         to: 10_737_418_240,
         loss: boxed(loss),
     };
+    let sooner = |loss| Reason::CompactsSooner {
+        from: 604_800_000,
+        to: 3_600_000,
+        loss: boxed(loss),
+    };
     let deletes = |loss, users| Reason::DeletesTopic {
         deleted: Some(Box::new(Deleted { loss, users })),
     };
@@ -224,6 +263,8 @@ fn losses() -> Vec<Reason> {
         Reason::RemoteStorageDisabled {
             loss: boxed(no_loss()),
         },
+        sooner(large_loss()),
+        sooner(no_loss()),
         deletes(large_loss(), busy()),
         deletes(dark_loss(), users(&[])),
         deletes(no_loss(), users(&[])),
