@@ -94,7 +94,8 @@ fn what_is_wrong_with_a_file_is_said_in_its_own_lines() {
     };
     assert_no_line_of_its_own(named);
     let profile = |name: &str| {
-        let escaped: String = name.chars().map(|c| format!("\\U{:08x}", u32::from(c))).collect();
+        let escaped: Vec<String> = name.chars().map(|c| format!("\\U{:08x}", u32::from(c))).collect();
+        let escaped = escaped.concat();
         let text = format!(
             "version: 1\nprofiles:\n  \"{escaped}\": {{}}\ntopics:\n  - name: orders\n    partitions: 0\n"
         );
@@ -126,7 +127,8 @@ fn forged_plan(name: &str, blocked: &str) -> String {
         r#"{{"topicctl":"0.1.0","profile":{text},"cluster_id":{text},"address":{text},"files":[],"arguments":[],"prune":[],"blocked":[{blocked}],"in_sync":0,"topics":[]}}"#
     );
     let digest = ring::digest::digest(&ring::digest::SHA256, plan.as_bytes());
-    let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest.concat();
     format!(r#"{{"format":"topicctl/saved-plan","version":1,"digest":"{digest}","plan":{plan}}}"#)
 }
 
