@@ -576,16 +576,12 @@ fn a_file_that_is_not_trusted_reaches_nothing() {
 
 #[test]
 fn a_variable_of_a_file_that_is_not_trusted_is_an_error() {
-    let file = "version: 1\nprofiles:\n  dev:\n    bootstrap: ${ADDRESS}\n    prefix: ${PASSWORD}.\ndefaults:\n  \
+    let file = "version: 1\nprofiles:\n  dev:\n    bootstrap: ${ADDRESS}\n    prefix: ${OWNER}.\ndefaults:\n  \
                 partitions: ${COUNT:-3}\ntopics:\n  - name: orders\n";
     let sandbox = Sandbox::with("topics.yaml", file);
     let shown = |arguments: &[&str]| {
         let mut command = sandbox.command(arguments);
-        let output = command
-            .env("PASSWORD", MARKER)
-            .env("COUNT", "7")
-            .output()
-            .unwrap();
+        let output = command.env("OWNER", MARKER).env("COUNT", "7").output().unwrap();
         String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
     };
     let said = shown(&["validate", "--untrusted-file"]);

@@ -132,7 +132,12 @@ pub(crate) async fn groups_are_found_by_what_they_committed(on: &impl Cluster) {
         .map(|(name, group)| {
             let state = group.state.as_deref().unwrap_or("not told");
             let (kind, members) = (group.kind, group.members.read().map(|members| members.len()));
-            format!("{name} {kind} {state} {:?} {members:?}", group.committed)
+            let committed = group
+                .committed
+                .iter()
+                .map(|(index, committed)| (*index, committed.offset));
+            let committed: BTreeMap<i32, i64> = committed.collect();
+            format!("{name} {kind} {state} {committed:?} {members:?}")
         })
         .collect();
     assert_eq!(
