@@ -194,7 +194,7 @@ fn larger_batches_of_one_broker_count(kafka: &Kafka) {
 
     ~ inh.large  to change · caution
         max.message.bytes  2MB (2000000) [broker, dynamic] → 1048588  topics.yaml:3 (topic)
-          caution: the largest of the latest batches has 1.43 MiB: producers that send more than 1048588B start to fail
+          caution: the largest of all batches has 1.43 MiB: producers that send more than 1048588B start to fail
 
     1 to change; 1 needs care.
     ");

@@ -100,7 +100,7 @@ fn as_the_newest_says(run: &Run) -> String {
 }
 
 /// What brokers refuse, and the first release that does: the topic with its file, and their words.
-const REFUSED: [(Release, &str, &str); 3] = [
+const REFUSED: [(Release, &str, &str); 2] = [
     (
         Release(4, 1),
         "  - name: rejected.small\n    config:\n      segment.bytes: 512KiB\n",
@@ -111,11 +111,6 @@ const REFUSED: [(Release, &str, &str); 3] = [
         "  - name: rejected.new\n    config:\n      remote.storage.enable: true\n",
         "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log \
          storage. (INVALID_CONFIG)",
-    ),
-    (
-        Release(4, 1),
-        "  - name: rejected.partitions\n    partitions: 1000000\n",
-        "Excessively large number of partitions per request. (POLICY_VIOLATION)",
     ),
 ];
 
@@ -158,8 +153,9 @@ fn everything_is_said(diff: &Run) {
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ✗ rejected.existing  blocked
+    ✗ rejected.existing  blocked · caution
         no.such.config  (not listed) → 1  topics.yaml:5 (topic)
+          caution: topicctl does not know what no.such.config does
         impossible: the broker refuses its configs: Unknown topic config name: no.such.config (INVALID_CONFIG)
           instead: correct the file
 
@@ -170,12 +166,6 @@ fn everything_is_said(diff: &Run) {
         impossible: the broker refuses its creation: Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage. (INVALID_CONFIG)
           instead: correct the file
 
-    ✗ rejected.partitions  blocked
-        partitions   1000000          topics.yaml:13 (topic)
-        replication  cluster default  not set in the file
-        impossible: the broker refuses its creation: Excessively large number of partitions per request. (POLICY_VIOLATION)
-          instead: correct the file
-
     ✗ rejected.small  blocked
         partitions     cluster default  not set in the file
         replication    cluster default  not set in the file
@@ -183,7 +173,7 @@ fn everything_is_said(diff: &Run) {
         impossible: the broker refuses its creation: Invalid value 524288 for configuration segment.bytes: Value must be at least 1048576 (INVALID_CONFIG)
           instead: correct the file
 
-    4 blocked.
+    3 blocked.
     --- stderr
     warning: topics.yaml:5:7: `no.such.config` is no topic config of any Kafka release that topicctl knows
        |       no.such.config: 1

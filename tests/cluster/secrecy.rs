@@ -50,7 +50,15 @@ const CONNECTING: [(&[&str], Ends); 15] = [
     (&["diff"], Ends::Well),
     (&["diff", "--out", "plan.json"], Ends::Well),
     (
-        &["apply", "--plan", "plan.json", "--record", "record.jsonl"],
+        &[
+            "apply",
+            "--plan",
+            "plan.json",
+            "--file",
+            "topics.yaml",
+            "--record",
+            "record.jsonl",
+        ],
         Ends::Well,
     ),
     (&["apply", "--record", "record.jsonl"], Ends::Well),

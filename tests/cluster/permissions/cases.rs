@@ -338,7 +338,7 @@ pub(super) const CASES: [Case; 25] = [
         name: "planned",
         command: "apply --plan",
         does: "sets configs",
-        arguments: &["apply", "--plan", "plan.json", "--yes"],
+        arguments: &["apply", "--plan", "plan.json", "--file", "topics.yaml", "--yes"],
         declares: "retention: 3d",
         before: Some("retention: 2d"),
         setting: Setting::Saved,
