@@ -133,7 +133,7 @@ fn the_broker_that_loses_most_decides() {
             &[(1, "default flush.ms=5"), (2, "broker flush.ms=7")],
             &[
                 "reset flush.ms: 5 (topic override) -> 5 (Kafka default) on 1, 7 (broker, dynamic) on 2 \
-               [caution: unlisted]",
+               [caution: less_durable, unlisted]",
             ],
         ),
         // Longer than on one, shorter than on the others.
