@@ -34,6 +34,7 @@ mod policy;
 mod prediction;
 mod process;
 mod prompt;
+mod proof;
 mod pruning;
 mod quorum;
 mod quota;
