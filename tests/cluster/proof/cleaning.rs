@@ -54,15 +54,7 @@ impl Cleaning {
 
     /// The cleaners of all brokers have begun and ended a pass.
     fn pass(&mut self) {
-        self.made += 1;
-        let witnesses = data::create(
-            &self.bootstrap,
-            vec![
-                witness(format!("witness.{}.delete", self.made), &DELETED),
-                witness(format!("witness.{}.compact", self.made), &COMPACTED),
-            ],
-        );
-        assert_eq!(witnesses.len(), 2, "witnesses were refused");
+        let witnesses = self.witnesses();
         let writer = Writer::new(&self.bootstrap);
         for witness in &witnesses {
             for (index, batches) in (0..).zip(&witness.partitions) {
@@ -72,6 +64,23 @@ impl Cleaning {
             }
         }
         self.wait(&witnesses);
+    }
+
+    /// A broker that has just come back may not take topics yet.
+    fn witnesses(&mut self) -> Vec<Case> {
+        let deadline = Instant::now() + data::ANSWERED_WITHIN;
+        loop {
+            self.made += 1;
+            let wanted = vec![
+                witness(format!("witness.{}.delete", self.made), &DELETED),
+                witness(format!("witness.{}.compact", self.made), &COMPACTED),
+            ];
+            let witnesses = data::create(&self.bootstrap, wanted);
+            if witnesses.len() == 2 {
+                return witnesses;
+            }
+            assert!(Instant::now() < deadline, "witnesses are refused");
+        }
     }
 
     fn wait(&self, witnesses: &[Case]) {
