@@ -12,6 +12,7 @@
 mod allowed;
 mod anchors;
 mod certificate;
+mod exposed;
 mod jaas;
 mod librdkafka;
 mod names;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 use crate::model::Secret;
 
 pub use allowed::{AddressPattern, AllowedAddresses, InvalidAddressPattern, is_loopback};
+pub use exposed::exposure_remedy;
 pub use librdkafka::LibrdkafkaProperties;
 pub use problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
 pub use resolve::{Properties, ReadFile, read_named_file, read_properties, resolve};

@@ -1,6 +1,7 @@
 //! `sasl.oauthbearer.*`: where tokens come from.
 
 use std::cmp::Ordering;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio_rustls::rustls::pki_types::CertificateDer;
@@ -40,7 +41,10 @@ pub(super) fn understand(
     };
     let extensions = extensions(reading, module.as_ref())?;
     let source = match referred(&url) {
-        Some(path) => Source::File(path.into()),
+        Some(path) => {
+            reading.warn_if_exposed(&found, Path::new(path));
+            Source::File(path.into())
+        }
         None => Source::Endpoint(endpoint(reading, &url, &found, module.as_ref(), trust)?),
     };
     Some(Tokens {

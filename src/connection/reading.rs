@@ -7,6 +7,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::exposed::{self, ExposedFiles};
 use super::names::{self, Name};
 use super::problem::{PropertyOrigin, PropertyProblem};
 use super::resolve::Properties;
@@ -33,6 +34,7 @@ pub(super) struct Found {
 pub(super) struct Reading<'a> {
     given: BTreeMap<&'static str, Found>,
     read: ReadFile<'a>,
+    exposed: ExposedFiles,
     /// Where a property that is not known is at least about security, by its name.
     pub(super) asks: Option<PropertyOrigin>,
     pub(super) problems: Vec<PropertyProblem>,
@@ -43,6 +45,7 @@ impl<'a> Reading<'a> {
         let mut reading = Self {
             given: BTreeMap::new(),
             read,
+            exposed: ExposedFiles::default(),
             asks: None,
             problems: Vec::new(),
         };
@@ -150,6 +153,9 @@ impl<'a> Reading<'a> {
         };
         let bytes = self.file(&found, Path::new(path))?;
         let bytes = Zeroizing::new(bytes);
+        if exposed::holds_secret(found.name) {
+            self.warn_if_exposed(&found, Path::new(path));
+        }
         let text = std::str::from_utf8(&bytes)
             .ok()
             .filter(|text| text.len() <= SECRET_FILE_MAX);
@@ -177,6 +183,14 @@ impl<'a> Reading<'a> {
                 );
                 None
             }
+        }
+    }
+
+    /// Warns of a file with a secret that every user of this machine can read.
+    pub(super) fn warn_if_exposed(&mut self, found: &Found, path: &Path) {
+        if let Some(remedy) = self.exposed.remedy(path) {
+            let message = format!("`{}`: every user of this machine can read the file", found.name);
+            self.report(PropertyProblem::warning(&found.origin, message).suggest(remedy));
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::exposed::{exposure_remedy, first_secret};
 use super::names::{self, Name};
 use super::problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
 use super::properties;
@@ -197,5 +198,16 @@ pub fn read_properties(path: &Path, environment: Environment<'_>) -> std::io::Re
         Accept::RegularFileOrStream,
         PROPERTIES_FILE_MAX,
     )?);
-    Ok(Properties::of_file(&Printable::path(path), &bytes, environment))
+    let mut read = Properties::of_file(&Printable::path(path), &bytes, environment);
+    read.problems.extend(exposed_properties(path, &bytes));
+    Ok(read)
+}
+
+/// A warning where a secret stands in a file that every user of this machine can read.
+fn exposed_properties(path: &Path, bytes: &[u8]) -> Option<PropertyProblem> {
+    let (name, line) = first_secret(&properties::decode(bytes))?;
+    let remedy = exposure_remedy(path)?;
+    let file = Printable::path(path);
+    let message = format!("`{name}` stands in this file, and every user of this machine can read it");
+    Some(PropertyProblem::warning(&PropertyOrigin::File { file, line }, message).suggest(remedy))
 }

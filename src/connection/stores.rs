@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::anchors::issuers;
 use super::pem;
 use super::problem::PropertyProblem;
-use super::reading::{Found, Reading};
+use super::reading::{Found, Reading, referred};
 use super::store_file::{Contents, Purpose, contents};
 use super::tls::{Identity, NameCheck, Tls, Trust};
 use super::tls_versions::versions;
@@ -254,15 +254,19 @@ fn two_parts(reading: &mut Reading<'_>, certificate: &Found, key: &Found) -> Opt
 /// What a property holds or names.
 fn load(reading: &mut Reading<'_>, found: &Found, purpose: Purpose) -> Option<Contents> {
     let is_inline = !found.name.ends_with(".location");
-    let bytes = if is_inline {
-        let found = reading.dereferenced(found.clone())?;
-        Zeroizing::new(found.value.reveal().as_bytes().to_vec())
-    } else {
-        let value = found.value.reveal().trim().to_owned();
-        let path = super::reading::referred(&value).unwrap_or(&value).to_owned();
-        Zeroizing::new(reading.file(found, Path::new(&path))?)
-    };
-    contents(reading, found, &bytes, purpose)
+    if is_inline {
+        let inline = reading.dereferenced(found.clone())?;
+        let bytes = Zeroizing::new(inline.value.reveal().as_bytes().to_vec());
+        return contents(reading, found, &bytes, purpose);
+    }
+    let value = found.value.reveal().trim();
+    let path = Path::new(referred(value).unwrap_or(value));
+    let bytes = Zeroizing::new(reading.file(found, path)?);
+    let contents = contents(reading, found, &bytes, purpose)?;
+    if contents.key.is_some() {
+        reading.warn_if_exposed(found, path);
+    }
+    Some(contents)
 }
 
 impl Identity {

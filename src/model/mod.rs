@@ -54,7 +54,7 @@ pub use observed::{
 pub use origin::{Declared, Layer, Origin, Place};
 pub use pattern::Pattern;
 pub use policy::{Exemption, Policy};
-pub use printable::{Printable, printable};
+pub use printable::{Printable, printable, shell_quoted};
 pub use prune::{Prune, PruneReach};
 pub use right::{AclOperation, AclResource, Obstacle, Right};
 pub use secret::Secret;

@@ -156,6 +156,16 @@ pub fn begins_command(rest: &str) -> bool {
         .starts_with('[')
 }
 
+/// Text as one word of a shell's command line. A group may be called anything; a shell must not take its name for a
+/// command.
+pub fn shell_quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-:,[]/".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", printable(text).replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

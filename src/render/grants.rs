@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Header;
-use crate::model::{AclOperation, AclResource, Right};
+use crate::model::{AclOperation, AclResource, Right, shell_quoted};
 
 /// What stands for a principal that is not known.
 const PRINCIPAL: &str = "PRINCIPAL";
@@ -63,8 +63,8 @@ pub(super) fn lines(rights: &BTreeSet<Right>, header: &Header) -> Vec<String> {
 }
 
 fn start(header: &Header, operation: AclOperation) -> String {
-    let address = quoted(&header.address);
-    let principal = quoted(&format!(
+    let address = shell_quoted(&header.address);
+    let principal = shell_quoted(&format!(
         "User:{}",
         header.principal.as_deref().unwrap_or(PRINCIPAL)
     ));
@@ -84,18 +84,9 @@ fn kind(resource: &AclResource) -> Kind {
 fn option(resource: &AclResource) -> String {
     match resource {
         AclResource::Cluster => "--cluster".to_owned(),
-        AclResource::Group(group) => format!("--group {}", quoted(group)),
+        AclResource::Group(group) => format!("--group {}", shell_quoted(group)),
         AclResource::Topic(topic) => format!("--topic {topic}"),
     }
-}
-
-/// A group may be called anything; a shell must not take its name for a command.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-:,[]".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", crate::model::printable(text).replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What monitor says before it reaches a cluster.
 
+use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 
 use crate::support::Sandbox;
 
@@ -66,6 +68,31 @@ fn a_token_that_cannot_be_one_is_refused() {
         let expected = format!("error: --listen-token-file {file}: {why}\n");
         assert!(shown.ends_with(&expected), "{shown}");
     }
+}
+
+#[test]
+fn a_token_that_everybody_can_read_is_warned_of() {
+    let sandbox = Sandbox::with("token", "hunter2\n");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let run = |mode: u32| {
+        let set_mode = |file: &str, mode| {
+            fs::set_permissions(sandbox.path(file), fs::Permissions::from_mode(mode)).unwrap();
+        };
+        set_mode(".", 0o755);
+        set_mode("token", mode);
+        let shown = sandbox.run(&["monitor", "--listen", &address, "--listen-token-file", "token"]);
+        shown.replace(&address, "ADDRESS").replace(" (os error 98)", "")
+    };
+    insta::assert_snapshot!(run(0o644), @r"
+    exit code: 1
+    ----- stdout -----
+    ----- stderr -----
+    warning: --listen-token-file token: every user of this machine can read the file
+       = chmod o-r token
+    error: --listen ADDRESS: Address already in use
+    ");
+    assert!(!run(0o640).contains("warning"));
 }
 
 #[test]

@@ -39,7 +39,7 @@ enum Mode {
 }
 
 pub(super) async fn run(arguments: &MonitorArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
-    let mode = mode(arguments, shell.has_screen).await?;
+    let mode = mode(arguments, shell).await?;
     let manifest = file::load_unless_addressed(&arguments.file, &arguments.connection, shell)?;
     let file_read = manifest
         .is_some()
@@ -90,7 +90,7 @@ pub(super) async fn run(arguments: &MonitorArgs, shell: &mut Shell<'_>) -> Resul
     exit
 }
 
-async fn mode(arguments: &MonitorArgs, has_screen: bool) -> Result<Mode, Failure> {
+async fn mode(arguments: &MonitorArgs, shell: &mut Shell<'_>) -> Result<Mode, Failure> {
     if arguments.once {
         return Ok(Mode::Once);
     }
@@ -99,7 +99,7 @@ async fn mode(arguments: &MonitorArgs, has_screen: bool) -> Result<Mode, Failure
         let token = arguments
             .listen_token_file
             .as_deref()
-            .map(token::read)
+            .map(|path| token::read(path, shell))
             .transpose()?;
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let access = Access::at(listener.local_addr()?.ip(), token.as_ref().map(Secret::reveal));
@@ -107,7 +107,7 @@ async fn mode(arguments: &MonitorArgs, has_screen: bool) -> Result<Mode, Failure
     }
     match arguments.output {
         Output::Json => Ok(Mode::Stream),
-        Output::Text if has_screen => Ok(Mode::Live),
+        Output::Text if shell.has_screen => Ok(Mode::Live),
         Output::Text => Err(Failure::Usage(
             "the live view needs a terminal at standard input and output; without one, give --once for one sample, --output json for a line of JSON for each, or --listen 9308 for Prometheus".to_owned(),
         )),

@@ -4,14 +4,16 @@ use std::io;
 use std::path::Path;
 
 use crate::bounded_read::{Accept, read_bounded};
-use crate::command::Failure;
+use crate::command::{Failure, Shell};
+use crate::connection::exposure_remedy;
 use crate::model::{Printable, Secret};
 
 /// A token is some hundred bytes at most.
 const LONGEST: usize = 4096;
 
-/// Reads the token: the text of a file, without the blanks around it.
-pub(super) fn read(path: &Path) -> Result<Secret, Failure> {
+/// Reads the token: the text of a file, without the blanks around it. A warning says if every user of this machine can
+/// read it.
+pub(super) fn read(path: &Path, shell: &mut Shell<'_>) -> Result<Secret, Failure> {
     let unusable = |why: &str| {
         let path = Printable::path(path);
         Failure::Usage(format!("--listen-token-file {path}: {why}"))
@@ -24,6 +26,12 @@ pub(super) fn read(path: &Path) -> Result<Secret, Failure> {
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(unusable(
             "a token has only letters, digits and signs of ASCII, and no blanks",
+        ));
+    }
+    if let Some(remedy) = exposure_remedy(path) {
+        let path = Printable::path(path);
+        shell.tell(&format!(
+            "warning: --listen-token-file {path}: every user of this machine can read the file\n   = {remedy}"
         ));
     }
     Ok(Secret::new(token))

@@ -64,3 +64,80 @@ fn a_reference_that_leads_nowhere_is_an_error_where_the_property_counts() {
                 sasl.password=${UNSET}\nclient.id=${marker\nssl.key.password=${mar-ker}\nacks=${vault:x}\n";
     insta::assert_snapshot!(said(text));
 }
+
+/// A folder that everybody may enter, in which files have a mode.
+fn in_open_folder(check: impl Fn(&str, &dyn Fn(&str, &str, u32))) {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let set_mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set_mode(folder.path(), 0o755);
+    let put = |name: &str, text: &str, mode: u32| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        set_mode(&path, mode);
+    };
+    check(folder.path().to_str().unwrap(), &put);
+}
+
+/// Said once for each file, of secrets alone, and never of a certificate.
+#[test]
+fn secret_files_that_everybody_can_read_are_warned_of() {
+    let (certificate, key) = certificate();
+    in_open_folder(|folder, put| {
+        put("password", "hunter2", 0o644);
+        put("user", "me", 0o644);
+        put("ca.pem", &certificate, 0o644);
+        put("key.pem", &key, 0o604);
+        put("both.pem", &format!("{key}{certificate}"), 0o640);
+        let said = |text: &str| {
+            let text = text.replace("DIR", folder);
+            let (_, problems) = resolve(&of_file(&text), &read_named_file).unwrap();
+            problems.to_string().replace(folder, "DIR")
+        };
+        let login = "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.username=file:DIR/user\n\
+                     sasl.password=file:DIR/password\nssl.ca.location=DIR/ca.pem\n\
+                     ssl.certificate.location=DIR/ca.pem\nssl.key.location=DIR/key.pem\n";
+        insta::assert_snapshot!(said(login), @"
+        warning: client.properties:7: `ssl.key.location`: every user of this machine can read the file
+           = chmod o-r DIR/key.pem
+
+        warning: client.properties:4: `sasl.password`: every user of this machine can read the file
+           = chmod o-r DIR/password
+        ");
+        let shut =
+            "security.protocol=SSL\nssl.truststore.location=DIR/ca.pem\nssl.keystore.location=DIR/both.pem\n";
+        assert_eq!(said(shut), "");
+        let twice = "security.protocol=SSL\nssl.ca.location=DIR/ca.pem\nssl.keystore.certificate.chain=file:DIR/ca.pem\n\
+                     ssl.keystore.key=file:DIR/key.pem\nssl.key.password=file:DIR/key.pem\n";
+        assert_eq!(said(twice).matches("chmod").count(), 1, "{}", said(twice));
+        let token = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\n\
+                     sasl.oauthbearer.token.endpoint.url=file://DIR/password\n";
+        insta::assert_snapshot!(said(token), @"
+        warning: client.properties:3: `sasl.oauthbearer.token.endpoint.url`: every user of this machine can read the file
+           = chmod o-r DIR/password
+        ");
+    });
+}
+
+#[test]
+fn a_properties_file_with_a_secret_that_everybody_can_read_is_warned_of() {
+    in_open_folder(|folder, put| {
+        let path = format!("{folder}/client.properties");
+        let said = |text: &str, mode: u32| {
+            put("client.properties", text, mode);
+            let properties = read_properties(Path::new(&path), &|_| Some("hunter2".to_owned())).unwrap();
+            let (_, problems) = resolve(&properties, &read_named_file).unwrap();
+            problems.to_string().replace(folder, "DIR")
+        };
+        let login =
+            "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=me\nsasl.password=";
+        insta::assert_snapshot!(said(&format!("{login}hunter2\n"), 0o644), @"
+        warning: DIR/client.properties:4: `sasl.password` stands in this file, and every user of this machine can read it
+           = chmod o-r DIR/client.properties
+        ");
+        assert_eq!(said(&format!("{login}hunter2\n"), 0o600), "");
+        assert_eq!(said(&format!("{login}${{PASSWORD}}\n"), 0o644), "");
+    });
+}
