@@ -32,3 +32,6 @@ pub mod saved;
 #[cfg(test)]
 #[path = "../tests/fuzz/mod.rs"]
 mod fuzz;
+
+#[cfg(test)]
+mod layers;
