@@ -1,5 +1,7 @@
 //! A connection to the cluster that is meant, with what the operator and the manifest say of it.
 
+use std::path::PathBuf;
+
 use super::address::{self, AddressSources, Bootstrap};
 use super::{Failure, Shell};
 use crate::admin::client::{Client, ConnectOptions};
@@ -29,27 +31,20 @@ pub(super) async fn connect(
     manifest: Option<&Manifest>,
     shell: &mut Shell<'_>,
 ) -> Result<Connected, Failure> {
-    connect_unless_stated(None, arguments, manifest, shell).await
+    let sides = Sides::read(arguments, manifest, shell)?;
+    connect_by(sides, None, arguments, manifest, shell).await
 }
 
-/// As [`connect`], to the address of a saved plan where nobody states another and there are no credentials.
-pub(super) async fn connect_for_plan(
-    address: &str,
-    arguments: &ConnectionArgs,
-    manifest: Option<&Manifest>,
-    shell: &mut Shell<'_>,
-) -> Result<Connected, Failure> {
-    connect_unless_stated(Some(address), arguments, manifest, shell).await
-}
-
-async fn connect_unless_stated(
+/// As [`connect`], by what was read before; to the address of a saved plan where nobody states another and there are
+/// no credentials.
+pub(super) async fn connect_by(
+    sides: Sides,
     plan: Option<&str>,
     arguments: &ConnectionArgs,
     manifest: Option<&Manifest>,
     shell: &mut Shell<'_>,
 ) -> Result<Connected, Failure> {
     tell_unused(manifest, shell);
-    let sides = Sides::read(arguments, manifest, shell)?;
     let sources = AddressSources {
         flag: arguments.bootstrap_server.as_deref(),
         properties: &sides.operators,
@@ -133,13 +128,14 @@ fn tell_unused(manifest: Option<&Manifest>, shell: &mut Shell<'_>) {
 }
 
 /// What the manifest and the operator state, apart.
-struct Sides {
+pub(super) struct Sides {
     manifests: Properties,
     operators: Properties,
 }
 
 impl Sides {
-    fn read(
+    /// Reads the properties file, which may be a pipe: once in a run.
+    pub(super) fn read(
         arguments: &ConnectionArgs,
         manifest: Option<&Manifest>,
         shell: &Shell<'_>,
@@ -157,6 +153,11 @@ impl Sides {
             })?,
         };
         Ok(Self { manifests, operators })
+    }
+
+    /// The files of secrets, certificates and keys.
+    pub(super) fn named_files(&self) -> Vec<PathBuf> {
+        [self.manifests.named_files(), self.operators.named_files()].concat()
     }
 
     /// Whether there are any that do not stand in the manifest.

@@ -3,7 +3,7 @@
 use std::mem;
 use std::path::Path;
 
-use super::connection::{self, Connected};
+use super::connection::{self, Connected, Sides};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, file, plan_file, prepare, selection, unmatched};
 use crate::admin::Admin;
@@ -13,22 +13,25 @@ use crate::plan::{Plan, PlanStatus};
 use crate::render::{self, Header, Text};
 
 pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
-    plan_file::check_out(arguments)?;
     let mut manifest = file::load(&arguments.file, shell)?;
     let desired = mem::take(&mut manifest.desired);
     let mut desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
     desired.purpose = selection::purpose(arguments.cancel_moves);
     arguments.limits.set(&mut desired);
+    let sides = Sides::read(&arguments.connection, Some(&manifest), shell)?;
+    let inputs = plan_file::inputs(arguments, &sides);
+    plan_file::check_out(arguments, &inputs)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
-        let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
+        let (by, manifest) = (&arguments.connection, Some(&manifest));
+        let connected = connection::connect_by(sides, None, by, manifest, shell).await?;
         connected.require_controller()?;
         let prepared = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
         Ok((connected, prepared))
     });
     let (Connected { client, header, .. }, mut prepared) = signals.or_interrupted(reading).await?;
     prepared.plan.throttle = arguments.throttle;
-    let digest = plan_file::save(arguments, &header, &manifest, &desired, &prepared)?;
+    let digest = plan_file::save(arguments, &inputs, &header, &manifest, &desired, &prepared)?;
     show(&header, &prepared.plan, arguments.output, shell)?;
     unmatched::tell("--prune", &arguments.prune.prune, &prepared.plan, shell);
     shell.tell_requests(&client.requests());

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
+use super::connection::Sides;
 use super::file;
 use crate::cli::{ConnectionArgs, FileArgs};
 use crate::manifest;
@@ -16,9 +17,16 @@ use crate::model::Printable;
 pub(super) struct Inputs(Vec<PathBuf>);
 
 impl Inputs {
-    /// The manifest's files, whether they are read or only lie there, and those that flags name.
-    pub(super) fn new(files: &FileArgs, connection: &ConnectionArgs, plan: Option<&Path>) -> Self {
+    /// The manifest's files, whether they are read or only lie there, those that flags name, and those of secrets,
+    /// certificates and keys.
+    pub(super) fn new(
+        files: &FileArgs,
+        connection: &ConnectionArgs,
+        plan: Option<&Path>,
+        sides: &Sides,
+    ) -> Self {
         let mut paths = manifest::paths(&file::paths(files));
+        paths.extend(sides.named_files());
         paths.extend(connection.command_config.clone());
         paths.extend(plan.map(Path::to_owned));
         Self(paths)

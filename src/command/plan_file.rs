@@ -4,6 +4,7 @@ use std::io;
 use std::mem;
 use std::path::Path;
 
+use super::connection::Sides;
 use super::output_file::{Inputs, check_replaceable, replace};
 use super::prepare::Prepared;
 use super::{Failure, Shell, file};
@@ -15,15 +16,16 @@ use crate::render::Header;
 use crate::saved::{self, Made, SavedPlan, SourceFile};
 
 /// Whether the file that `--out` names can be written, before a cluster is asked.
-pub(super) fn check_out(arguments: &DiffArgs) -> Result<(), Failure> {
+pub(super) fn check_out(arguments: &DiffArgs, inputs: &Inputs) -> Result<(), Failure> {
     match &arguments.out {
-        Some(path) => check_replaceable(path, &inputs(arguments)).map_err(|error| not_written(path, &error)),
+        Some(path) => check_replaceable(path, inputs).map_err(|error| not_written(path, &error)),
         None => Ok(()),
     }
 }
 
-fn inputs(arguments: &DiffArgs) -> Inputs {
-    Inputs::new(&arguments.file, &arguments.connection, None)
+/// What this run reads.
+pub(super) fn inputs(arguments: &DiffArgs, sides: &Sides) -> Inputs {
+    Inputs::new(&arguments.file, &arguments.connection, None, sides)
 }
 
 fn not_written(path: &Path, error: &io::Error) -> Failure {
@@ -36,6 +38,7 @@ fn not_written(path: &Path, error: &io::Error) -> Failure {
 /// Writes the plan to the file that `--out` names, if it names one. Gives the SHA-256 of the file.
 pub(super) fn save(
     arguments: &DiffArgs,
+    inputs: &Inputs,
     header: &Header,
     manifest: &Manifest,
     desired: &Desired,
@@ -59,7 +62,7 @@ pub(super) fn save(
     };
     let text = saved::save(made, desired, &prepared.observed, &prepared.plan)
         .map_err(|unsavable| Failure::Usage(unsavable.to_string()))?;
-    replace(path, &text, &inputs(arguments)).map_err(|error| not_written(path, &error))?;
+    replace(path, &text, inputs).map_err(|error| not_written(path, &error))?;
     Ok(Some(sha256(text.as_bytes())))
 }
 

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use super::connection::Sides;
 use super::output_file::{Appended, Inputs};
 use super::{Failure, Shell};
 use crate::apply::{ApplyStatus, Journal, Outcome, Report};
@@ -30,12 +31,13 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Opens the file that `--record` names, before anything else is done.
-    pub(super) fn open(arguments: &ApplyArgs) -> Result<Option<Self>, Failure> {
+    /// Opens the file that `--record` names, before a cluster is asked.
+    pub(super) fn open(arguments: &ApplyArgs, sides: &Sides) -> Result<Option<Self>, Failure> {
         let Some(path) = &arguments.record else {
             return Ok(None);
         };
-        let inputs = Inputs::new(&arguments.file, &arguments.connection, arguments.plan.as_deref());
+        let plan = arguments.plan.as_deref();
+        let inputs = Inputs::new(&arguments.file, &arguments.connection, plan, sides);
         let file = Appended::open(path, &inputs).map_err(|error| {
             let path = Printable::path(path);
             Failure::Usage(format!(

@@ -15,6 +15,7 @@ mod certificate;
 mod exposed;
 mod jaas;
 mod librdkafka;
+mod named_files;
 mod names;
 mod oauth;
 mod pem;

@@ -42,6 +42,41 @@ fn a_plan_replaces_nothing_but_regular_files_that_are_not_read() {
     assert_eq!(fs::read_to_string(path("topics.yaml")).unwrap(), FILE);
 }
 
+/// Every file that a property names, by either side, before any broker is asked. None of them grows, not even by the end
+/// of a line that a killed run left.
+#[test]
+fn no_output_goes_to_a_file_of_the_connection() {
+    const PLAN_OF: &str = "version: 1\nprofiles:\n  dev:\n    bootstrap: 127.0.0.1:1\n    client:\n      \
+                           ssl.truststore.location: trust.pem\ntopics:\n  - name: orders\n";
+    let named = [
+        ("trust.pem", "security.protocol=PLAINTEXT\n"),
+        ("password", "sasl.password=file:password\n"),
+        (
+            "module",
+            "sasl.jaas.config=x.PlainLoginModule required username=\"u\" password=\"file:module\";\n",
+        ),
+        ("keys.p12", "ssl.keystore.location=keys.p12\n"),
+        ("key.pem", "ssl.keystore.key=file:key.pem\n"),
+        ("token", "sasl.oauthbearer.token.endpoint.url=file:token\n"),
+    ];
+    for (file, properties) in named {
+        let sandbox = Sandbox::with("topics.yaml", PLAN_OF);
+        sandbox.put("client.properties", properties);
+        sandbox.put(file, "hunter2");
+        let run = |arguments: &[&str]| {
+            sandbox.run(&[arguments, &["--command-config", "client.properties"][..]].concat())
+        };
+        let why = format!("it is {file}, from which this run reads\n");
+        let out = run(&["diff", "--out", file]);
+        let expected = format!("error: the plan cannot be written to {file}: {why}");
+        assert!(out.ends_with(&expected), "{out}");
+        let record = run(&["apply", "--record", file]);
+        let expected = format!("error: the record {file} cannot be written, so nothing was changed: {why}");
+        assert!(record.ends_with(&expected), "{record}");
+        assert_eq!(fs::read_to_string(sandbox.path(file)).unwrap(), "hunter2");
+    }
+}
+
 /// A second read of a pipe would wait for ever.
 #[test]
 fn a_manifest_is_read_once_also_where_a_plan_is_saved() {

@@ -5,7 +5,7 @@ mod writing;
 
 use std::mem;
 
-use super::connection::{self, Connected};
+use super::connection::{self, Connected, Sides};
 use super::record::{self, Record};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection, unmatched};
@@ -25,18 +25,20 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
     if arguments.dry_run {
         return Box::pin(diff::run(&as_diff(arguments), shell)).await;
     }
-    let record = Record::open(&arguments)?;
     if let Some(path) = arguments.plan.clone() {
-        return Box::pin(saved::run(&arguments, &path, record, shell)).await;
+        return Box::pin(saved::run(&arguments, &path, shell)).await;
     }
     let mut manifest = file::load(&arguments.file, shell)?;
     let desired = mem::take(&mut manifest.desired);
     let mut desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
     desired.purpose = selection::purpose(arguments.cancel_moves);
     arguments.limits.set(&mut desired);
+    let sides = Sides::read(&arguments.connection, Some(&manifest), shell)?;
+    let record = Record::open(&arguments, &sides)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
-        let connected = connection::connect(&arguments.connection, Some(&manifest), shell).await?;
+        let (by, manifest) = (&arguments.connection, Some(&manifest));
+        let connected = connection::connect_by(sides, None, by, manifest, shell).await?;
         connected.require_controller()?;
         let prepared = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
         Ok((connected, prepared.plan))

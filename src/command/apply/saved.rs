@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::connection::{self, Connected};
+use super::super::connection::{self, Connected, Sides};
 use super::super::prepare::{self, Prepared};
 use super::super::record::{self, Record};
 use super::super::signals::Signals;
@@ -16,12 +16,7 @@ use crate::plan::{Movement, Plan, Refusal};
 use crate::render::{self, Text};
 use crate::saved::SavedPlan;
 
-pub(super) async fn run(
-    arguments: &ApplyArgs,
-    path: &Path,
-    record: Option<Record>,
-    shell: &mut Shell<'_>,
-) -> Result<Exit, Failure> {
+pub(super) async fn run(arguments: &ApplyArgs, path: &Path, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let mut saved = plan_file::read(path, arguments.plan_digest.as_deref())?;
     arguments.limits.set(&mut saved.desired);
     if !saved.blocked.is_empty() {
@@ -29,11 +24,12 @@ pub(super) async fn run(
         return Ok(Exit::Blocked);
     }
     let manifest = plan_file::manifest(arguments, &mut saved, shell)?;
+    let sides = Sides::read(&arguments.connection, manifest.as_ref(), shell)?;
+    let record = Record::open(arguments, &sides)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
-        let connected =
-            connection::connect_for_plan(&saved.address, &arguments.connection, manifest.as_ref(), shell)
-                .await?;
+        let (by, address) = (&arguments.connection, Some(&*saved.address));
+        let connected = connection::connect_by(sides, address, by, manifest.as_ref(), shell).await?;
         check_cluster(&saved, &connected.cluster)?;
         connected.require_controller()?;
         let prepared = prepare::prepare(&connected.client, &connected.cluster, &saved.desired).await?;
