@@ -67,10 +67,10 @@ pub(super) async fn connect_by(
         allowed: allowed.clone(),
         ..ConnectOptions::new(addresses)
     };
-    let client = Client::connect(options)
-        .await
-        .map_err(|error| advise(error, &bootstrap))?;
-    let cluster = client.listed_cluster().await?;
+    let has_settings = plan.is_none() || manifest.is_some() || arguments.command_config.is_some();
+    let failed = |error| advise(error, &bootstrap, has_settings);
+    let client = Client::connect(options).await.map_err(failed)?;
+    let cluster = client.listed_cluster().await.map_err(failed)?;
     check_advertised(&cluster, &allowed)?;
     if let Some(manifest) = manifest {
         check_cluster_id(manifest, &cluster, &bootstrap)?;
@@ -225,17 +225,30 @@ fn principal(connection: &ConnectionConfig) -> Option<Printable> {
     }
 }
 
-fn advise(error: AdminError, bootstrap: &Bootstrap) -> Failure {
+fn advise(error: AdminError, bootstrap: &Bootstrap, has_settings: bool) -> Failure {
     let hindrances: Vec<Hindrance> = match &error {
         AdminError::Unreachable { attempts, .. } => {
             attempts.iter().map(|attempt| attempt.hindrance).collect()
         }
         _ => Vec::new(),
     };
-    let advice = advice(&hindrances).map_or_else(String::new, |advice| {
-        format!("\nThe address comes from {}.{advice}", bootstrap.source)
-    });
+    let advice = if !has_settings && may_want_settings(&error, &hindrances) {
+        WITHOUT_SETTINGS.to_owned()
+    } else {
+        advice(&hindrances).map_or_else(String::new, |advice| {
+            format!("\nThe address comes from {}.{advice}", bootstrap.source)
+        })
+    };
     Failure::Admin { error, advice }
+}
+
+const WITHOUT_SETTINGS: &str = "\nA saved plan holds no connection settings. Give them with --command-config, or with \
+                                --file where the manifest has them.";
+
+/// Whether the listener may be one for TLS, or one that wants a login: without settings, the connection is plain text
+/// and nobody logs in. A listener for SASL answers the first request, and closes at the next one.
+fn may_want_settings(error: &AdminError, hindrances: &[Hindrance]) -> bool {
+    hindrances.contains(&Hindrance::Security) || matches!(error, AdminError::Lost { .. })
 }
 
 /// What would help against the worst of what was met. What is wrong with a login says so itself.

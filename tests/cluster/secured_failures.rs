@@ -317,3 +317,40 @@ fn every_failure_names_its_cause_in_time() {
         insta::assert_snapshot!(said);
     }
 }
+
+/// A plan has the changes and not how to log in. Without settings the connection is plain text, which neither listener
+/// takes.
+#[test]
+fn a_plan_alone_says_which_flags_give_the_connection_settings() {
+    let secure = Secure::shared();
+    let plain = secure.address(Listener::Plaintext);
+    let project = Project::at(&plain, "version: 1\ntopics:\n  - name: failing.planned\n");
+    project.run(&["diff", "--out", "plan.json"]).expect(2);
+    let apply = |listener, more: &[&str]| {
+        let address = secure.address(listener);
+        let flags = ["apply", "--plan", "plan.json", "--bootstrap-server", &address];
+        let run = project.run_alone(&[&flags, more].concat()).expect(1);
+        run.text().replace(&address, "ADDRESS")
+    };
+    insta::assert_snapshot!(apply(Listener::Ssl, &[]), @"
+    exit code 1
+    --- stderr
+    error: no connection to a Kafka broker could be made:
+      ADDRESS: this port speaks TLS, and the connection here is plain text; set `security.protocol` to SSL or SASL_SSL
+    A saved plan holds no connection settings. Give them with --command-config, or with --file where the manifest has them.
+    ");
+    insta::assert_snapshot!(apply(Listener::SaslPlaintext, &[]), @"
+    exit code 1
+    --- stderr
+    error: DescribeCluster to ADDRESS: the connection was closed after the first request; does this listener want SASL authentication (security.protocol SASL_PLAINTEXT or SASL_SSL)?
+    A saved plan holds no connection settings. Give them with --command-config, or with --file where the manifest has them.
+    ");
+    project.put("plain.properties", "security.protocol=PLAINTEXT\n");
+    for more in [
+        ["--command-config", "plain.properties"],
+        ["--file", "topics.yaml"],
+    ] {
+        let said = apply(Listener::Ssl, &more);
+        assert!(!said.contains("A saved plan holds"), "{said}");
+    }
+}
