@@ -1,6 +1,7 @@
 //! Runs the binary in a folder of its own, with an environment that has nothing of the machine's.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -13,8 +14,10 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) fn empty() -> Self {
+        // Files in it hold secrets, and nobody else gets to them.
+        let private = fs::Permissions::from_mode(0o700);
         Self {
-            folder: TempDir::new().unwrap(),
+            folder: tempfile::Builder::new().permissions(private).tempdir().unwrap(),
         }
     }
 

@@ -6,6 +6,7 @@ use std::env;
 use std::fmt;
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
@@ -40,8 +41,11 @@ impl Project {
 
     /// For an address where there may be no Kafka at all.
     pub(crate) fn at(bootstrap: &str, manifest: &str) -> Self {
+        // Files in it hold secrets, and nobody else gets to them.
+        let private = fs::Permissions::from_mode(0o700);
+        let folder = tempfile::Builder::new().permissions(private).tempdir();
         let project = Self {
-            folder: TempDir::new().unwrap_or_else(|error| panic!("no folder: {error}")),
+            folder: folder.unwrap_or_else(|error| panic!("no folder: {error}")),
             bootstrap: bootstrap.to_owned(),
         };
         project.write(manifest);
