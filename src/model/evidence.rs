@@ -193,8 +193,13 @@ pub struct Sample {
     pub keyed: i64,
     /// Records without one.
     pub unkeyed: i64,
-    /// The bytes of the largest batch as it was sent, compressed if it was.
+    /// The bytes of the largest batch as the log has it, compressed if it is.
     pub largest_batch: i32,
+    /// The most bytes that any batch can have had when its producer sent it. Brokers recompress batches by
+    /// `compression.type`, and nothing in the log tells whether they did.
+    pub largest_sent: i64,
+    /// Compaction took records out of a batch, so that nothing tells how large it was when it was sent.
+    pub is_thinned: bool,
     /// The earliest time of any of the records (milliseconds since 1970, UTC); -1 is a record without a time.
     pub oldest: Option<i64>,
     /// The last record of the partition was looked at, and all that follow the first of the sample: these are
@@ -211,6 +216,8 @@ impl Sample {
         self.keyed = self.keyed.saturating_add(other.keyed);
         self.unkeyed = self.unkeyed.saturating_add(other.unkeyed);
         self.largest_batch = self.largest_batch.max(other.largest_batch);
+        self.largest_sent = self.largest_sent.max(other.largest_sent);
+        self.is_thinned |= other.is_thinned;
         self.oldest = match (self.oldest, other.oldest) {
             (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
             (mine, theirs) => mine.or(theirs),

@@ -205,33 +205,21 @@ impl<'a> Transition<'a> {
     fn smaller_messages(&self) -> Vec<Reason> {
         let number = |value: &str| value.trim().parse::<i64>().ok();
         let before = self.value_before(MAX_MESSAGE).and_then(number);
-        let effects = || {
-            ConfigKey::new(MAX_MESSAGE)
-                .map(|key| self.affected(&key))
-                .unwrap_or_default()
-        };
         match (before, self.value_after(MAX_MESSAGE)) {
-            (Some(from), After::Value(value)) => {
-                let Some(to) = number(value).filter(|to| *to < from) else {
-                    return Vec::new();
-                };
-                let sample = None;
-                let mut reasons = vec![Reason::SmallerMessages { from, to, sample }];
-                if self.brokers_compress() {
-                    reasons.extend(effects());
-                }
-                reasons
-            }
+            (Some(from), After::Value(value)) => number(value)
+                .filter(|to| *to < from)
+                .map(|to| Reason::SmallerMessages {
+                    from,
+                    to,
+                    sample: None,
+                })
+                .into_iter()
+                .collect(),
             (Some(_), After::Unknown) => unknown_inherited(RiskClass::Caution),
-            (None, _) => effects(),
+            (None, _) => ConfigKey::new(MAX_MESSAGE)
+                .map(|key| self.affected(&key))
+                .unwrap_or_default(),
         }
-    }
-
-    /// Brokers hold a batch to the limit as its producer sent it, and the log has it as they compressed it
-    /// (`LogValidator`, `UnifiedLog.analyzeAndValidateRecords`): its size there says nothing of what was sent.
-    fn brokers_compress(&self) -> bool {
-        let compresses = |value: &str| !matches!(value.trim(), "producer" | "uncompressed");
-        self.value_before("compression.type").is_some_and(compresses)
     }
 }
 

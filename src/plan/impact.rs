@@ -237,6 +237,10 @@ pub struct Sampled {
     pub unkeyed: i64,
     /// The bytes of the largest batch.
     pub largest_batch: i64,
+    /// The most bytes that any batch can have had when its producer sent it: brokers may have recompressed it.
+    pub largest_sent: i64,
+    /// Compaction took records out of a batch, so that nothing tells how large it was when it was sent.
+    pub is_thinned: bool,
     /// These are the latest of every partition, up to its last one.
     pub reached_end: bool,
     /// Every record of the topic was looked at.

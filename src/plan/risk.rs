@@ -214,10 +214,11 @@ fn remapped(topic: MappedTopic) -> RiskClass {
     }
 }
 
-/// Producers are taken to go on as they always did; what they did lately does not say that.
+/// Producers are taken to go on as they always did; what they did lately does not say that. A broker holds a batch
+/// to the limit as it was sent, and once more as it recompressed it (`UnifiedLog.append`).
 fn smaller_messages(to: i64, sample: Option<&Known<Sampled>>) -> RiskClass {
     match sample.and_then(Known::read) {
-        Some(sample) if sample.complete && sample.largest_batch <= to => RiskClass::Safe,
+        Some(sample) if sample.complete && !sample.is_thinned && sample.largest_sent <= to => RiskClass::Safe,
         Some(_) | None => RiskClass::Caution,
     }
 }

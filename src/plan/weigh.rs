@@ -447,6 +447,8 @@ impl Scales<'_> {
                     all.keyed += sample.keyed;
                     all.unkeyed += sample.unkeyed;
                     all.largest_batch = all.largest_batch.max(sample.largest_batch.into());
+                    all.largest_sent = all.largest_sent.max(sample.largest_sent);
+                    all.is_thinned |= sample.is_thinned;
                     all.reached_end &= sample.reached_end;
                     all.complete &= sample.complete;
                 }

@@ -203,6 +203,14 @@ pub(super) fn messages(sample: &Known<Sampled>, to: i64) -> Option<String> {
             let largest = format!("{} has {}", largest_of(*sample), size(sample.largest_batch));
             let limit = quantity::human_size(to);
             Some(match (sample.largest_batch <= to, sample.complete) {
+                (true, true) if sample.is_thinned => format!(
+                    "{largest}, but compaction took records out of batches; who sends more than {limit} is refused"
+                ),
+                (true, true) if sample.largest_sent > to => format!(
+                    "{largest}, but brokers may have recompressed what was sent with up to {}; who sends more than \
+                     {limit} is refused",
+                    size(sample.largest_sent)
+                ),
                 (true, true) => largest,
                 (true, false) => {
                     format!(

@@ -2,10 +2,11 @@
 //! there does not pass for one that did.
 
 use serde_json::Value;
+use topicctl::model::TopicName;
 
 use crate::binary::Project;
-use crate::contract::wire::Records;
-use crate::records::{DAY, append, now};
+use crate::contract::wire::{self, Records};
+use crate::records::{DAY, append, leader, now};
 use crate::support::Kafka;
 
 fn file(topics: &[(&str, &str)]) -> String {
@@ -31,6 +32,8 @@ fn reason(topic: &Value) -> &Value {
 }
 
 const LIMIT: i64 = 102_400;
+
+const MESSAGE_TOO_LARGE: i16 = 10;
 
 /// So many batches of one record each.
 fn batches(kafka: &Kafka, topic: &str, count: u32, bytes: usize) {
@@ -87,6 +90,65 @@ fn the_largest_batch_is_found_wherever_it_is_or_said_not_to_be_looked_for() {
     assert_eq!(of(3), ("caution".to_owned(), true, (true, true)), "{topics:#?}");
     assert_eq!(of(4), ("caution".to_owned(), false, (true, false)), "{topics:#?}");
     project.run(&["apply"]).expect(3);
+}
+
+/// Producers of the first two topics send 280 KB, of which the log has less: the broker compressed it in one, as it
+/// does no more, and the producer in the other.
+#[test]
+fn a_batch_counts_as_its_producer_may_have_sent_it() {
+    let kafka = Kafka::one();
+    let names = [
+        "samples.by-broker",
+        "samples.by-producer",
+        "samples.small-compressed",
+    ];
+    let all = |limit: &str, of_first: &str| {
+        let settings = format!("config: {{max.message.bytes: {limit}}}");
+        let first = format!("compression: {of_first}, {settings}");
+        let other = format!("compression: producer, {settings}");
+        file(&[(names[0], &first), (names[1], &other), (names[2], &other)])
+    };
+    let project = Project::new(kafka, &all("1MiB", "gzip"));
+    project.run(&["apply"]).expect(0);
+    let large = Records::new(20_000, now());
+    append(kafka, names[0], 0, &large);
+    append(kafka, names[1], 0, &large.gzipped());
+    append(kafka, names[2], 0, &Records::new(5_000, now()).gzipped());
+    project.write(&all("1MiB", "producer"));
+    project.run(&["apply"]).expect(0);
+
+    project.write(&all("100KiB", "producer"));
+    insta::assert_snapshot!(project.run(&["diff"]).expect(2).text(), @"
+    exit code 2
+    --- stdout
+    cluster CLUSTER · ADDRESS
+
+    ~ samples.by-broker  to change · caution
+        max.message.bytes  1MiB (1048576) → 100KiB (102400)  topics.yaml:3 (topic)
+          caution: the largest of all batches has 30.1 KiB, but brokers may have recompressed what was sent with up to 286 KiB; who sends more than 100KiB is refused
+
+    ~ samples.by-producer  to change · caution
+        max.message.bytes  1MiB (1048576) → 100KiB (102400)  topics.yaml:4 (topic)
+          caution: the largest of all batches has 30.6 KiB, but brokers may have recompressed what was sent with up to 286 KiB; who sends more than 100KiB is refused
+
+    ~ samples.small-compressed  to change
+        max.message.bytes  1MiB (1048576) → 100KiB (102400)  topics.yaml:5 (topic)
+          safe: the largest of all batches has 7.91 KiB
+
+    3 to change; 2 need care.
+    ");
+    project.run(&["apply"]).expect(3);
+    project.run(&["apply", "--yes"]).expect(0);
+    let sent = |topic: &str, records: &Records| {
+        wire::try_append(
+            &leader(kafka, topic, 0),
+            &TopicName::new(topic).unwrap(),
+            0,
+            records,
+        )
+    };
+    assert_eq!(sent(names[0], &large), Err(MESSAGE_TOO_LARGE));
+    assert_eq!(sent(names[1], &large.gzipped()), Ok(()));
 }
 
 /// Compaction may take away the young record that keeps an old one, but where each is young none is old.

@@ -65,6 +65,22 @@ impl Records {
 
 /// Appends records to a partition, by its leader.
 pub(crate) fn append(leader: &str, topic: &TopicName, partition: i32, records: &Records) {
+    let deadline = Instant::now() + COORDINATED_WITHIN;
+    // A broker that was told of a new topic a moment ago may not lead it yet.
+    while let Err(code) = try_append(leader, topic, partition, records) {
+        let passing = [UNKNOWN_TOPIC, NOT_LEADER].contains(&code) && Instant::now() < deadline;
+        assert!(passing, "records could not be appended: error {code}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The same, once; or the broker's error code.
+pub(crate) fn try_append(
+    leader: &str,
+    topic: &TopicName,
+    partition: i32,
+    records: &Records,
+) -> Result<(), i16> {
     let data = PartitionProduceData::default()
         .with_index(partition)
         .with_records(Some(batch(records)));
@@ -75,13 +91,7 @@ pub(crate) fn append(leader: &str, topic: &TopicName, partition: i32, records: &
         .with_acks(-1)
         .with_timeout_ms(TIMEOUT_MS)
         .with_topic_data(vec![topic]);
-    let deadline = Instant::now() + COORDINATED_WITHIN;
-    // A broker that was told of a new topic a moment ago may not lead it yet.
-    while let Err(code) = appended(&ask(leader, &request, 9)) {
-        let passing = [UNKNOWN_TOPIC, NOT_LEADER].contains(&code) && Instant::now() < deadline;
-        assert!(passing, "records could not be appended: error {code}");
-        thread::sleep(Duration::from_millis(50));
-    }
+    appended(&ask(leader, &request, 9))
 }
 
 fn appended(answer: &ProduceResponse) -> Result<(), i16> {

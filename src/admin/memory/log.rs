@@ -104,6 +104,7 @@ impl Log {
             } += records;
             let bytes = i32::try_from(batch.bytes).unwrap_or(i32::MAX);
             sample.largest_batch = sample.largest_batch.max(bytes);
+            sample.largest_sent = sample.largest_sent.max(batch.bytes);
             let oldest = sample.oldest.unwrap_or(batch.timestamp);
             sample.oldest = Some(oldest.min(batch.timestamp));
         }

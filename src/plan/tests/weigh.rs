@@ -66,10 +66,27 @@ impl Holds {
             keyed,
             unkeyed,
             largest_batch,
+            largest_sent: largest_batch.into(),
+            is_thinned: false,
             oldest: None,
             reached_end: true,
             complete,
         });
+        self
+    }
+
+    /// With up to so many bytes before brokers recompressed the largest batch.
+    fn sent(mut self, most: i64) -> Self {
+        if let Known::Read(sample) = &mut self.0.sample {
+            sample.largest_sent = most;
+        }
+        self
+    }
+
+    fn thinned(mut self) -> Self {
+        if let Known::Read(sample) = &mut self.0.sample {
+            sample.is_thinned = true;
+        }
         self
     }
 
@@ -421,6 +438,18 @@ fn smaller_messages_matter_where_larger_ones_are_seen() {
     for (largest, expected) in rows {
         judged(&holds(5, 9).sample(4, 0, largest, true), expected);
     }
+    judged(
+        &holds(5, 9).sample(4, 0, 9, true).sent(70),
+        "safe: smaller messages 90 -> 70, 4 keyed 0 unkeyed 9 bytes, sent with up to 70 complete",
+    );
+    judged(
+        &holds(5, 9).sample(4, 0, 9, true).sent(71),
+        "caution: smaller messages 90 -> 70, 4 keyed 0 unkeyed 9 bytes, sent with up to 71 complete",
+    );
+    judged(
+        &holds(5, 9).sample(4, 0, 9, true).thinned(),
+        "caution: smaller messages 90 -> 70, 4 keyed 0 unkeyed 9 bytes thinned complete",
+    );
     let latest = holds(5, 9).sample(3, 0, 70, false);
     judged(
         &latest,

@@ -271,10 +271,16 @@ fn lost(loss: Option<&Loss>) -> String {
 fn sampled(sample: &Known<Sampled>) -> String {
     match sample {
         Known::Read(sample) => format!(
-            "{} keyed {} unkeyed {} bytes{}",
+            "{} keyed {} unkeyed {} bytes{}{}{}",
             sample.keyed,
             sample.unkeyed,
             sample.largest_batch,
+            if sample.largest_sent > sample.largest_batch {
+                format!(", sent with up to {}", sample.largest_sent)
+            } else {
+                String::new()
+            },
+            if sample.is_thinned { " thinned" } else { "" },
             match (sample.complete, sample.reached_end) {
                 (true, _) => " complete",
                 (false, true) => "",

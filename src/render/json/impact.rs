@@ -285,6 +285,11 @@ pub(super) struct Sample<'a> {
     unkeyed: Option<i64>,
     /// The bytes of the largest batch; null where none could be read.
     largest_batch_bytes: Option<i64>,
+    /// The most bytes that any batch can have had when its producer sent it: brokers may have recompressed it. Null where
+    /// none could be read.
+    largest_sent_bytes: Option<i64>,
+    /// Whether compaction took records out of a batch, so that nothing tells how large it was when it was sent.
+    thinned: bool,
     /// Whether the last record of every partition was looked at, so that these are the latest.
     reached_end: bool,
     /// Whether every record of the topic was looked at.
@@ -300,6 +305,8 @@ impl<'a> From<&'a Known<plan::Sampled>> for Sample<'a> {
             keyed: read.map(|sample| sample.keyed),
             unkeyed: read.map(|sample| sample.unkeyed),
             largest_batch_bytes: read.map(|sample| sample.largest_batch),
+            largest_sent_bytes: read.map(|sample| sample.largest_sent),
+            thinned: read.is_some_and(|sample| sample.is_thinned),
             reached_end: read.is_some_and(|sample| sample.reached_end),
             complete: read.is_some_and(|sample| sample.complete),
             unread: sample.why_not().map(AsRef::as_ref),

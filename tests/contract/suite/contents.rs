@@ -74,6 +74,7 @@ pub(crate) async fn samples_tell_keys_and_the_largest_batch(on: &impl Cluster) {
     assert_eq!((all.keyed, all.unkeyed, all.complete), (7, 20, true));
     assert_eq!((all.reached_end, all.oldest), (true, Some(1_000)));
     assert_eq!(i64::from(all.largest_batch), bytes(20));
+    assert!(all.largest_sent >= bytes(20) && !all.is_thinned, "{all:?}");
     for _ in 0..5 {
         on.append_keyed(&name(on, "a"), 1, 50, 3_000).await;
     }

@@ -26,6 +26,10 @@ const LOG_APPEND_TIME: i16 = 1 << 3;
 const LAST_OFFSET_DELTA: Range<usize> = 23..27;
 const BASE_TIMESTAMP: usize = 27;
 const MAX_TIMESTAMP: usize = 35;
+/// Codecs add to what they cannot make smaller. Most of them by zstd, to which a 256th and 64 bytes are added at most
+/// (`ZSTD_COMPRESSBOUND`); the frames of gzip, snappy and lz4 take less.
+const CODEC_SHARE: usize = 256;
+const CODEC_BYTES: usize = 128;
 
 /// What the batches of one answer told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +157,8 @@ async fn add(sample: &mut Sample, batch: &Bytes, budget: &Budget) -> Result<(), 
         return Ok(());
     }
     let records = unpack(packed, header.compression, budget).await?;
+    sample.largest_sent = sample.largest_sent.max(largest_sent(records.len()));
+    sample.is_thinned |= is_thinned(batch, header.record_count)?;
     let mut rest = Rest(&records);
     let (base, by_broker) = times(batch)?;
     for _ in 0..header.record_count {
@@ -166,6 +172,18 @@ async fn add(sample: &mut Sample, batch: &Bytes, budget: &Budget) -> Result<(), 
         sample.oldest = Some(sample.oldest.map_or(time, |oldest| oldest.min(time)));
     }
     Ok(())
+}
+
+/// The most bytes of a batch with so many bytes of records, whichever codec its producer chose.
+fn largest_sent(records: usize) -> i64 {
+    let most = HEADER + records + records / CODEC_SHARE + CODEC_BYTES;
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+/// A batch keeps its last offset when compaction takes records out of it (`MemoryRecords.filterTo`).
+fn is_thinned(batch: &[u8], records: i32) -> Result<bool, String> {
+    let last = i32::from_be_bytes(field(batch, LAST_OFFSET_DELTA.start)?);
+    Ok(records <= last)
 }
 
 /// The time that the records' own are counted from; and that of all of them, where the broker's clock counts.

@@ -105,6 +105,68 @@ const CODECS: [Compression; 5] = [
     Compression::Zstd,
 ];
 
+/// Bytes that no codec makes smaller.
+fn noise(count: usize) -> Bytes {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let byte = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_be_bytes()[0]
+    };
+    (0..count).map(byte).collect()
+}
+
+#[test]
+fn no_codec_can_have_sent_a_larger_batch_than_is_said() {
+    let sizes = [0, 1, 300, 40_000, 500_000];
+    for (size, in_the_log) in sizes.iter().flat_map(|size| CODECS.map(|codec| (size, codec))) {
+        let value = Record {
+            value: Some(noise(*size)),
+            ..record(0, None)
+        };
+        let records = [value];
+        let sample = looked(batch_of(&records, in_the_log), &(0..1)).unwrap().sample;
+        let sent = CODECS.map(|codec| batch_of(&records, codec).len());
+        let largest = i64::try_from(sent.into_iter().max().unwrap()).unwrap();
+        assert!(
+            sample.largest_sent >= largest,
+            "{size} bytes in {in_the_log:?}: {sample:?}"
+        );
+        assert!(
+            sample.largest_sent <= largest + largest / 200 + 200,
+            "{size} bytes in {in_the_log:?}: {sample:?}"
+        );
+    }
+}
+
+#[test]
+fn a_batch_of_which_the_log_has_less_can_have_been_as_large_as_it_unpacks_to() {
+    let [plain, small] = [Compression::None, Compression::Zstd].map(|codec| batch(0..5_000, true, codec));
+    assert!(small.len() * 4 < plain.len());
+    let sample = looked(small, &(0..5_000)).unwrap().sample;
+    assert!(
+        sample.largest_sent >= i64::try_from(plain.len()).unwrap(),
+        "{sample:?}"
+    );
+    assert!(!sample.is_thinned);
+}
+
+#[test]
+fn compaction_shows_in_a_batch_with_fewer_records_than_offsets() {
+    let left = [record(0, Some(b"key")), record(2, Some(b"key"))];
+    let whole = batch(3..6, true, Compression::None);
+    let thinned = batch_of(&left, Compression::None);
+    assert!(looked(thinned.clone(), &(0..3)).unwrap().sample.is_thinned);
+    assert!(
+        looked([thinned, whole.clone()].concat(), &(0..6))
+            .unwrap()
+            .sample
+            .is_thinned
+    );
+    assert!(!looked(whole, &(3..6)).unwrap().sample.is_thinned);
+}
+
 #[test]
 fn keys_are_counted_through_every_codec() {
     for codec in CODECS {

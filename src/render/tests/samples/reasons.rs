@@ -277,8 +277,10 @@ fn sample(keyed: i64, unkeyed: i64, complete: bool) -> Known<Sampled> {
         keyed,
         unkeyed,
         largest_batch: 1_500_000,
+        largest_sent: 1_550_000,
         reached_end: true,
         complete,
+        ..Sampled::default()
     })
 }
 
@@ -286,6 +288,29 @@ fn short_of_the_end() -> Known<Sampled> {
     Known::Read(Sampled {
         keyed: 10,
         largest_batch: 1_500_000,
+        ..Sampled::default()
+    })
+}
+
+fn recompressed() -> Known<Sampled> {
+    Known::Read(Sampled {
+        keyed: 10,
+        largest_batch: 150_000,
+        largest_sent: 1_700_000,
+        reached_end: true,
+        complete: true,
+        ..Sampled::default()
+    })
+}
+
+fn thinned() -> Known<Sampled> {
+    Known::Read(Sampled {
+        keyed: 10,
+        largest_batch: 150_000,
+        largest_sent: 150_000,
+        is_thinned: true,
+        reached_end: true,
+        complete: true,
         ..Sampled::default()
     })
 }
@@ -335,6 +360,8 @@ fn messages() -> Vec<Reason> {
         smaller(1_048_576, sample(10, 0, false)),
         smaller(1_600_000, sample(10, 0, false)),
         smaller(1_600_000, sample(10, 0, true)),
+        smaller(1_600_000, recompressed()),
+        smaller(1_600_000, thinned()),
         smaller(1_600_000, short_of_the_end()),
         smaller(
             1_048_576,
