@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::assess::{LimitAfter, LimitsAfter, Transition};
-use super::change::{Change, ConfigReset, ReplicationChange};
+use super::change::{Change, ConfigReset, Moved, ReplicationChange};
 use super::config;
 use super::risk::Reason;
 use crate::model::{
@@ -160,7 +160,8 @@ fn loosest(key: &str) -> Option<&'static str> {
 }
 
 /// What replicas that go to brokers with other values can lose: whoever leads deletes by its own, and so does every
-/// follower. The values in force now are those of the brokers that tell.
+/// follower. So can a partition whose leader goes, or gives way to the one that is preferred then: what a follower has
+/// deleted by its own values is gone as soon as it leads. The values in force now are those of the brokers that tell.
 pub(super) fn moved_reasons(
     seen: &ObservedTopic,
     configs: &[Change],
@@ -172,13 +173,35 @@ pub(super) fn moved_reasons(
         let from = moved.from.iter();
         pairs.extend(from.flat_map(|from| added.iter().map(move |to| (*from, *to))));
     }
+    pairs.extend(
+        change
+            .sent()
+            .flat_map(|(index, moved)| successions(seen, index, moved)),
+    );
     let reasons = pairs.iter().filter_map(|(from, to)| {
         let here = seen.by_broker.brokers.get(from).filter(|told| told.is_ok())?;
-        let there = seen.by_broker.others.get(to)?;
+        let asked = &seen.by_broker;
+        let there = asked.others.get(to).or_else(|| asked.brokers.get(to))?;
         let moved = BrokerView::new(seen, configs, here, |_| true).moved_to(seen, there);
         Some(moved.reasons())
     });
     united(reasons.flatten())
+}
+
+/// The leader, with each broker that may lead after it because of the move: the preferred one, or any if it goes itself.
+fn successions(seen: &ObservedTopic, index: i32, moved: Moved<'_>) -> Vec<(BrokerId, BrokerId)> {
+    let mut partitions = seen.metadata.partitions.iter();
+    let leader = partitions
+        .find(|partition| partition.index == index)
+        .and_then(|partition| partition.leader);
+    let Some(leader) = leader else {
+        return Vec::new();
+    };
+    let stays = moved.to.contains(&leader);
+    let next = moved.to.iter().take(if stays { 1 } else { moved.to.len() });
+    next.filter(|next| **next != leader)
+        .map(|next| (leader, *next))
+        .collect()
 }
 
 /// The limits that will be in force, of all views the tightest.

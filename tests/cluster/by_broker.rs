@@ -93,6 +93,7 @@ fn the_brokers_that_hold_a_topic_decide_through_whichever_broker_it_is_asked() {
     larger_batches_of_one_broker_count(&kafka);
     a_policy_that_is_inherited_decides_beside_a_limit(&kafka);
     a_replica_is_judged_by_where_it_goes(&kafka);
+    a_replica_that_stays_is_judged_by_what_it_keeps(&kafka);
     replicas_on_a_dead_broker_are_taken_for_the_worst(&kafka);
 }
 
@@ -232,6 +233,19 @@ fn a_replica_is_judged_by_where_it_goes(kafka: &Kafka) {
     let diff = project.run_until(2, &["diff"]);
     assert!(diff.stdout.contains("to change · lossy"), "{diff}");
     project.run(&["apply", "--yes"]).expect(3);
+}
+
+/// Broker 2 follows, and has deleted for itself what broker 1 keeps. Of each broker one replica stays.
+fn a_replica_that_stays_is_judged_by_what_it_keeps(kafka: &Kafka) {
+    create(kafka, "inh.stays", "1:2,1:2", &[]);
+    for partition in [0, 1] {
+        append(kafka, "inh.stays", partition, &Records::new(10, now() - 2 * DAY));
+    }
+    let project = Project::new(kafka, &file("  - {name: inh.stays, replication: 1}\n"));
+    let diff = project.run_until(2, &["diff"]);
+    assert!(diff.stdout.contains("to change · lossy"), "{diff}");
+    project.run(&["apply", "--yes"]).expect(3);
+    assert_eq!(offsets(kafka, "inh.stays"), "0 10");
 }
 
 fn replicas_on_a_dead_broker_are_taken_for_the_worst(kafka: &Kafka) {

@@ -282,6 +282,45 @@ fn a_replica_is_judged_by_what_it_inherits_where_it_goes() {
 }
 
 #[test]
+fn a_replica_that_stays_is_judged_by_what_it_has_deleted_already() {
+    let risk = |leader: i32, replicas: &[i32]| {
+        let [here, hour] = ["default", "broker"];
+        let here = format!("{here} retention.ms=604800000; default cleanup.policy=delete");
+        let hour = format!("{hour} retention.ms=3600000; default cleanup.policy=delete");
+        // In sync, the leader first.
+        let mut isr = replicas.to_vec();
+        isr.sort_by_key(|broker| *broker != leader);
+        let told: Vec<_> = replicas
+            .iter()
+            .map(|broker| {
+                (
+                    *broker,
+                    if *broker == 3 {
+                        hour.as_str()
+                    } else {
+                        here.as_str()
+                    },
+                )
+            })
+            .collect();
+        let seen = Seen::stock().replicas_and_isr(&[(replicas, &isr)]).told(&told);
+        let wanted = Wanted::nothing().keep_unlisted().replication(1);
+        let lines = lines(&plan_seen(wanted, seen.sighting()));
+        let (_, risk) = lines[0].rsplit_once(" [").expect("a risk");
+        risk.trim_end_matches(']').to_owned()
+    };
+    // The only one that stays is the first.
+    assert!(
+        risk(1, &[3, 1]).contains("shorter 604800000 -> 3600000"),
+        "{}",
+        risk(1, &[3, 1])
+    );
+    assert!(risk(1, &[3, 1]).starts_with("lossy"));
+    assert!(risk(3, &[3, 1]).starts_with("caution"), "{}", risk(3, &[3, 1]));
+    assert!(risk(1, &[1, 3]).starts_with("caution"), "{}", risk(1, &[1, 3]));
+}
+
+#[test]
 fn all_brokers_are_asked_where_replicas_may_go_to_any() {
     let wanted = Wanted::nothing().replication(2);
     let seen = Seen::stock().replicas(&[&[1]]);
