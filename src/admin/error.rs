@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::error_class::{self, ErrorClass};
 use crate::model::{BrokerId, Obstacle, Right};
 
 /// A whole request, or the connection itself, failed.
@@ -43,7 +44,7 @@ pub enum AdminError {
     /// The request was never sent: the broker does not let this client in, or this client does not trust
     /// the broker. Trying again changes nothing.
     #[error("{request} to {broker}: not sent: {reason}")]
-    NotLetIn {
+    AuthenticationFailed {
         /// The request, by its Kafka name.
         request: &'static str,
         /// Who should have been asked.
@@ -53,7 +54,7 @@ pub enum AdminError {
     },
     /// The connection ended before the answer. Whether a write took effect is not known.
     #[error("{request} to {broker}: {reason}")]
-    Lost {
+    Disconnected {
         /// The request, by its Kafka name.
         request: &'static str,
         /// Who was asked.
@@ -98,11 +99,11 @@ impl AdminError {
     /// again tells.
     pub fn outcome_is_unknown(&self) -> bool {
         match self {
-            Self::Timeout { .. } | Self::Lost { .. } | Self::Protocol { .. } => true,
+            Self::Timeout { .. } | Self::Disconnected { .. } | Self::Protocol { .. } => true,
             Self::Refused { error, .. } => error.outcome_is_unknown(),
             Self::Unreachable { .. }
             | Self::NotSent { .. }
-            | Self::NotLetIn { .. }
+            | Self::AuthenticationFailed { .. }
             | Self::Unsupported { .. } => false,
         }
     }
@@ -134,13 +135,13 @@ pub struct FailedAttempt {
     /// What happened, for people.
     pub reason: Arc<str>,
     /// What kind of thing is in the way.
-    pub hindrance: Hindrance,
+    pub kind: ConnectErrorKind,
 }
 
 /// What kind of thing is in the way of a connection, for those who decide whether waiting helps and what
 /// to advise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hindrance {
+pub enum ConnectErrorKind {
     /// Nobody answers, or not as a broker that is up does. It may be starting.
     NoAnswer,
     /// Something else than a Kafka broker answers.
@@ -153,9 +154,9 @@ pub enum Hindrance {
     Login,
 }
 
-impl Hindrance {
+impl ConnectErrorKind {
     /// Whether it may go away by itself.
-    pub fn may_pass(self) -> bool {
+    pub fn is_transient(self) -> bool {
         match self {
             Self::NoAnswer | Self::NoToken => true,
             Self::NotKafka | Self::Security | Self::Login => false,
@@ -168,9 +169,9 @@ fn unreachable_text(attempts: &[FailedAttempt], waited: Duration) -> String {
         .iter()
         .map(|attempt| format!("  {}: {}", attempt.address, attempt.reason))
         .collect();
-    let is_reached = |attempt: &FailedAttempt| match attempt.hindrance {
-        Hindrance::Security | Hindrance::NoToken | Hindrance::Login => true,
-        Hindrance::NoAnswer | Hindrance::NotKafka => false,
+    let is_reached = |attempt: &FailedAttempt| match attempt.kind {
+        ConnectErrorKind::Security | ConnectErrorKind::NoToken | ConnectErrorKind::Login => true,
+        ConnectErrorKind::NoAnswer | ConnectErrorKind::NotKafka => false,
     };
     if attempts.iter().any(is_reached) {
         return format!(
@@ -220,24 +221,6 @@ impl fmt::Display for BrokerError {
     }
 }
 
-/// What kind of answer an error code is, for those who decide what to do about it. The numbers
-/// themselves stay in `admin`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
-    /// `TOPIC_ALREADY_EXISTS`: read again.
-    AlreadyExists,
-    /// `UNKNOWN_TOPIC_OR_PARTITION`, `UNKNOWN_TOPIC_ID`: there is no such topic (any more, or yet).
-    NoSuchTopic,
-    /// `INVALID_PARTITIONS` because the topic has as many or more meanwhile: read again.
-    AlreadyHasPartitions,
-    /// Topic, cluster or group authorisation failed.
-    NotAuthorized,
-    /// The broker refuses the value or the policy does, and would again.
-    Rejected,
-    /// A passing condition (leader election, throttling, controller move) that outlasted the retries.
-    Passing,
-}
-
 /// One item of a batched request failed; the others stand.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ItemError {
@@ -277,9 +260,9 @@ impl ItemError {
     }
 
     /// What kind of answer it is; `None` when the request as a whole failed without an answer.
-    pub fn meaning(&self) -> Option<Meaning> {
+    pub fn class(&self) -> Option<ErrorClass> {
         match self {
-            Self::Broker(error) | Self::Request(AdminError::Refused { error, .. }) => Some(error.meaning()),
+            Self::Broker(error) | Self::Request(AdminError::Refused { error, .. }) => Some(error.class()),
             Self::Request(_) => None,
         }
     }
@@ -289,57 +272,28 @@ impl BrokerError {
     /// Notes which right was asked for, if the broker says that it is missing.
     #[must_use]
     pub fn needing(self, right: impl FnOnce() -> Right) -> Self {
-        match self.meaning() {
-            Meaning::NotAuthorized => Self {
-                missing: Some(Box::new(right())),
-                ..self
-            },
-            Meaning::AlreadyExists
-            | Meaning::NoSuchTopic
-            | Meaning::AlreadyHasPartitions
-            | Meaning::Rejected
-            | Meaning::Passing => self,
+        if self.class() != ErrorClass::NotAuthorized {
+            return self;
+        }
+        Self {
+            missing: Some(Box::new(right())),
+            ..self
         }
     }
 
-    /// Answers of a broker that forwards to a controller and does not know what became of it.
+    /// Whether a write behind this error may have taken effect all the same.
     pub fn outcome_is_unknown(&self) -> bool {
-        matches!(
-            self.name.as_ref(),
-            "REQUEST_TIMED_OUT" | "NETWORK_EXCEPTION" | "UNKNOWN_SERVER_ERROR"
-        )
+        error_class::outcome_is_unknown(self.code)
     }
 
-    /// What kind of answer it is.
-    pub fn meaning(&self) -> Meaning {
-        match self.name.as_ref() {
-            "TOPIC_ALREADY_EXISTS" => Meaning::AlreadyExists,
-            "UNKNOWN_TOPIC_OR_PARTITION" | "UNKNOWN_TOPIC_ID" => Meaning::NoSuchTopic,
-            "INVALID_PARTITIONS"
-                if self.mentions("already has") || self.mentions("would not be an increase") =>
-            {
-                Meaning::AlreadyHasPartitions
-            }
-            // Replicas were placed for more or fewer partitions than are missing by now.
-            "INVALID_REPLICA_ASSIGNMENT" if self.mentions("additional partition(s)") => {
-                Meaning::AlreadyHasPartitions
-            }
-            "TOPIC_AUTHORIZATION_FAILED" | "CLUSTER_AUTHORIZATION_FAILED" | "GROUP_AUTHORIZATION_FAILED" => {
-                Meaning::NotAuthorized
-            }
-            "REQUEST_TIMED_OUT"
-            | "NOT_CONTROLLER"
-            | "LEADER_NOT_AVAILABLE"
-            | "NOT_LEADER_OR_FOLLOWER"
-            | "THROTTLING_QUOTA_EXCEEDED"
-            | "COORDINATOR_LOAD_IN_PROGRESS"
-            | "COORDINATOR_NOT_AVAILABLE"
-            | "BROKER_NOT_AVAILABLE"
-            | "NETWORK_EXCEPTION"
-            | "REBALANCE_IN_PROGRESS"
-            | "KAFKA_STORAGE_ERROR" => Meaning::Passing,
-            _ => Meaning::Rejected,
+    /// What the code says, for those who decide what to do about it. Where several cases share a code, the words of
+    /// Kafka's controller tell them apart (`ReplicationControlManager.createPartitions`, 3.3 to 4.4).
+    pub fn class(&self) -> ErrorClass {
+        if error_class::is_about_growth(self.code) && GROWN_MEANWHILE.iter().any(|words| self.mentions(words))
+        {
+            return ErrorClass::AlreadyHasPartitions;
         }
+        error_class::class_of(self.code)
     }
 
     fn mentions(&self, words: &str) -> bool {
@@ -349,6 +303,13 @@ impl BrokerError {
     }
 }
 
+/// The topic has as many partitions or more meanwhile, or replicas were placed for another number of new ones.
+const GROWN_MEANWHILE: [&str; 3] = [
+    "already has",
+    "would not be an increase",
+    "additional partition(s)",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -356,27 +317,21 @@ mod tests {
     /// In the words of Kafka's controller.
     #[test]
     fn a_growth_that_somebody_else_was_first_with_is_looked_at_again() {
-        let meaning = |name: &str, message: &str| {
+        let class = |code: i16, message: &str| {
             let error = BrokerError {
-                code: 0,
-                name: name.into(),
+                code,
+                name: "".into(),
                 message: Some(message.into()),
                 missing: None,
             };
-            error.meaning()
+            error.class()
         };
         let placed = "Attempted to add 2 additional partition(s), but only 4 assignment(s) were specified.";
-        assert_eq!(
-            meaning("INVALID_REPLICA_ASSIGNMENT", placed),
-            Meaning::AlreadyHasPartitions
-        );
+        assert_eq!(class(39, placed), ErrorClass::AlreadyHasPartitions);
         let fewer = "The topic a currently has 5 partition(s); 3 would not be an increase.";
-        assert_eq!(
-            meaning("INVALID_PARTITIONS", fewer),
-            Meaning::AlreadyHasPartitions
-        );
+        assert_eq!(class(37, fewer), ErrorClass::AlreadyHasPartitions);
         let doubled = "The manual partition assignment includes the broker 1 more than once.";
-        assert_eq!(meaning("INVALID_REPLICA_ASSIGNMENT", doubled), Meaning::Rejected);
+        assert_eq!(class(39, doubled), ErrorClass::Rejected);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 
 use super::{
-    Admin, AdminError, ItemError, Meaning, OffsetPoint, PerTopic, ReplicaSizes, SampleRanges, TopicGroups,
+    Admin, AdminError, ErrorClass, ItemError, OffsetPoint, PerTopic, ReplicaSizes, SampleRanges, TopicGroups,
     read_later_ends,
 };
 use crate::model::{
@@ -339,7 +339,7 @@ fn with_right(error: &ItemError, right: &Right) -> Arc<str> {
 
 /// The right that was missing, if that is what was answered; `right` where the answer does not name it.
 fn lacking(error: &ItemError, right: &Right) -> Option<Right> {
-    let is_refused = error.meaning() == Some(Meaning::NotAuthorized);
+    let is_refused = error.class() == Some(ErrorClass::NotAuthorized);
     is_refused.then(|| error.missing().unwrap_or(right).clone())
 }
 

@@ -9,7 +9,7 @@ use super::own::Fresh;
 use super::report::Outcome;
 use super::turn::Turn;
 use super::write::{Share, Writer};
-use crate::admin::{Admin, AdminError, ItemError, Meaning};
+use crate::admin::{Admin, AdminError, ErrorClass, ItemError};
 use crate::model::TopicName;
 use crate::plan::PlannedChange;
 
@@ -59,11 +59,11 @@ pub(super) fn after(answer: Option<&Result<(), ItemError>>) -> After {
     if error.outcome_is_unknown() {
         return After::ReadAgain(Some(error.clone()));
     }
-    match error.meaning() {
-        Some(Meaning::AlreadyExists | Meaning::NoSuchTopic | Meaning::AlreadyHasPartitions) => {
+    match error.class() {
+        Some(ErrorClass::AlreadyExists | ErrorClass::NoSuchTopic | ErrorClass::AlreadyHasPartitions) => {
             After::ReadAgain(Some(error.clone()))
         }
-        Some(Meaning::NotAuthorized | Meaning::Rejected | Meaning::Passing) | None => {
+        Some(ErrorClass::NotAuthorized | ErrorClass::Rejected | ErrorClass::Retriable) | None => {
             After::Ended(Outcome::Failed(error.obstacle()))
         }
     }

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use crate::admin::{
-    Admin, AdminError, ConfigsToAlter, ItemError, Meaning, NewPartitions, NewTopic, PerTopic, WriteMode,
+    Admin, AdminError, ConfigsToAlter, ErrorClass, ItemError, NewPartitions, NewTopic, PerTopic, WriteMode,
 };
 use crate::model::{AclOperation, Desired, Right, TopicName};
 use crate::plan::{Change, ChangeKind, CreatedSettings, Finding, Plan, TopicPlan, Unvalidated, Verdict};
@@ -212,15 +212,17 @@ fn verdict(kind: ChangeKind, topic: &TopicName, answer: Result<(), ItemError>) -
     if error.outcome_is_unknown() {
         return Verdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()));
     }
-    match error.meaning() {
-        Some(Meaning::AlreadyExists | Meaning::NoSuchTopic | Meaning::AlreadyHasPartitions) => Verdict::Moved,
-        Some(Meaning::NotAuthorized) => {
+    match error.class() {
+        Some(ErrorClass::AlreadyExists | ErrorClass::NoSuchTopic | ErrorClass::AlreadyHasPartitions) => {
+            Verdict::Moved
+        }
+        Some(ErrorClass::NotAuthorized) => {
             let right = error.missing().cloned();
             let right = right.unwrap_or_else(|| Right::on_topic(operation(kind), topic));
             Verdict::NotValidated(Unvalidated::NeedsRight(right))
         }
-        Some(Meaning::Rejected) => Verdict::Rejected(error.to_string().into()),
-        Some(Meaning::Passing) | None => {
+        Some(ErrorClass::Rejected) => Verdict::Rejected(error.to_string().into()),
+        Some(ErrorClass::Retriable) | None => {
             Verdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()))
         }
     }

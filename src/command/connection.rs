@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::address::{self, AddressSources, Bootstrap};
 use super::{Failure, Shell};
 use crate::admin::client::{Client, ConnectOptions};
-use crate::admin::{AdminError, Hindrance};
+use crate::admin::{AdminError, ConnectErrorKind};
 use crate::cli::ConnectionArgs;
 use crate::connection::{
     AllowedAddresses, Authentication, ConnectionConfig, Destination, Properties, Sasl, read_named_file,
@@ -226,16 +226,14 @@ fn principal(connection: &ConnectionConfig) -> Option<Printable> {
 }
 
 fn advise(error: AdminError, bootstrap: &Bootstrap, has_settings: bool) -> Failure {
-    let hindrances: Vec<Hindrance> = match &error {
-        AdminError::Unreachable { attempts, .. } => {
-            attempts.iter().map(|attempt| attempt.hindrance).collect()
-        }
+    let kinds: Vec<ConnectErrorKind> = match &error {
+        AdminError::Unreachable { attempts, .. } => attempts.iter().map(|attempt| attempt.kind).collect(),
         _ => Vec::new(),
     };
-    let advice = if !has_settings && may_want_settings(&error, &hindrances) {
+    let advice = if !has_settings && may_want_settings(&error, &kinds) {
         WITHOUT_SETTINGS.to_owned()
     } else {
-        advice(&hindrances).map_or_else(String::new, |advice| {
+        advice(&kinds).map_or_else(String::new, |advice| {
             format!("\nThe address comes from {}.{advice}", bootstrap.source)
         })
     };
@@ -247,21 +245,21 @@ const WITHOUT_SETTINGS: &str = "\nA saved plan holds no connection settings. Giv
 
 /// Whether the listener may be one for TLS, or one that wants a login: without settings, the connection is plain text
 /// and nobody logs in. A listener for SASL answers the first request, and closes at the next one.
-fn may_want_settings(error: &AdminError, hindrances: &[Hindrance]) -> bool {
-    hindrances.contains(&Hindrance::Security) || matches!(error, AdminError::Lost { .. })
+fn may_want_settings(error: &AdminError, kinds: &[ConnectErrorKind]) -> bool {
+    kinds.contains(&ConnectErrorKind::Security) || matches!(error, AdminError::Disconnected { .. })
 }
 
 /// What would help against the worst of what was met. What is wrong with a login says so itself.
-fn advice(hindrances: &[Hindrance]) -> Option<&'static str> {
-    let has = |wanted| hindrances.contains(&wanted);
-    if has(Hindrance::Login) || has(Hindrance::Security) || has(Hindrance::NoToken) {
+fn advice(kinds: &[ConnectErrorKind]) -> Option<&'static str> {
+    let has = |wanted| kinds.contains(&wanted);
+    if has(ConnectErrorKind::Login) || has(ConnectErrorKind::Security) || has(ConnectErrorKind::NoToken) {
         None
-    } else if has(Hindrance::NoAnswer) {
+    } else if has(ConnectErrorKind::NoAnswer) {
         Some(
             " If it is right, see that the broker runs and can be reached from here; for one that is still \
              starting, try --connect-timeout 2m.",
         )
-    } else if has(Hindrance::NotKafka) {
+    } else if has(ConnectErrorKind::NotKafka) {
         Some(" Give the host and port of a Kafka broker.")
     } else {
         None

@@ -148,7 +148,7 @@ impl Answers {
 fn is_final(error: &AdminError) -> bool {
     matches!(
         error,
-        AdminError::Unsupported { .. } | AdminError::NotLetIn { .. }
+        AdminError::Unsupported { .. } | AdminError::AuthenticationFailed { .. }
     )
 }
 

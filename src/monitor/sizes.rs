@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::flow::Metadata;
 use super::sample::{Part, SettingsSample, Troubles};
-use crate::admin::{AdminError, ItemError, Meaning, ReplicaSizes};
+use crate::admin::{AdminError, ErrorClass, ItemError, ReplicaSizes};
 use crate::model::{AclOperation, BrokerId, Known, Partition, Right, TopicMetadata, TopicName};
 
 /// Puts together what brokers told. A broker that tells nothing is one trouble, however many replicas it has.
@@ -40,7 +40,7 @@ pub(super) fn take_in(
 fn say(troubles: &mut Troubles, broker: BrokerId, error: &ItemError) {
     let why = error.to_string().into();
     troubles.add(Part::Settings, &why, || format!("sizes on broker {broker}"));
-    if error.meaning() == Some(Meaning::NotAuthorized) {
+    if error.class() == Some(ErrorClass::NotAuthorized) {
         troubles.lack(Some(&Right::on_cluster(AclOperation::Describe)));
     }
 }

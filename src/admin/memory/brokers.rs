@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::MemoryCluster;
 use super::state::State;
-use crate::admin::{AdminError, FailedAttempt, Hindrance, Peer};
+use crate::admin::{AdminError, ConnectErrorKind, FailedAttempt, Peer};
 use crate::model::BrokerId;
 
 impl MemoryCluster {
@@ -95,7 +95,7 @@ impl State {
         let attempts = self.brokers.keys().map(|id| FailedAttempt {
             address: self.peer(*id).address,
             reason: "Connection refused".into(),
-            hindrance: Hindrance::NoAnswer,
+            kind: ConnectErrorKind::NoAnswer,
         });
         AdminError::Unreachable {
             attempts: attempts.collect(),

@@ -37,12 +37,12 @@ impl Fault {
         Self::new(call.into(), With::Failure(error), false)
     }
 
-    /// The request takes effect, but the connection ends before the answer ([`AdminError::Lost`]).
+    /// The request takes effect, but the connection ends before the answer ([`AdminError::Disconnected`]).
     pub fn lost_answer(call: impl Into<Call>) -> Self {
         Self::new(call.into(), With::Silence, true)
     }
 
-    /// The connection ends before the request has any effect ([`AdminError::Lost`]): to the caller it
+    /// The connection ends before the request has any effect ([`AdminError::Disconnected`]): to the caller it
     /// looks exactly as a lost answer does.
     pub fn lost_request(call: impl Into<Call>) -> Self {
         Self::new(call.into(), With::Silence, false)
@@ -233,7 +233,7 @@ impl Interference {
 impl Api {
     /// How it looks when the connection ends in the middle of it.
     pub(super) fn lost(self, broker: crate::admin::Peer) -> AdminError {
-        AdminError::Lost {
+        AdminError::Disconnected {
             request: self.name(),
             broker,
             reason: "the connection was closed before the answer".into(),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::gather::{self, Topics};
 use super::times;
 use crate::admin::{
-    self, Admin, AdminError, EligibleLeaders, ItemError, Meaning, OffsetPoint, PerTopic, ReplicaSizes,
+    self, Admin, AdminError, EligibleLeaders, ErrorClass, ItemError, OffsetPoint, PerTopic, ReplicaSizes,
     TopicGroups, TopicSynonyms,
 };
 use crate::model::{
@@ -242,8 +242,8 @@ fn size(told: &Result<ReplicaSizes, AdminError>, broker: BrokerId, key: &Key) ->
 
 /// What is refused is said with the right that would allow it.
 pub(super) fn needing(error: &ItemError, right: Right) -> Obstacle {
-    match error.meaning() {
-        Some(Meaning::NotAuthorized) if error.missing().is_none() => Obstacle {
+    match error.class() {
+        Some(ErrorClass::NotAuthorized) if error.missing().is_none() => Obstacle {
             words: format!("{error}: needs {right}").into(),
             missing: Some(right),
         },

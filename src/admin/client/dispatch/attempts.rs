@@ -48,7 +48,7 @@ impl Attempts {
 
     fn is_closed_on_purpose(&mut self, error: &AdminError) -> bool {
         self.closed_in_a_row = match error {
-            AdminError::Lost { .. } => self.closed_in_a_row + 1,
+            AdminError::Disconnected { .. } => self.closed_in_a_row + 1,
             _ => 0,
         };
         self.closed_in_a_row >= CLOSED_IN_A_ROW

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use crate::admin::client::session::login::Refusal;
-use crate::admin::client::transport::frame::Fault;
+use crate::admin::client::transport::frame::TransportError;
 use crate::admin::client::transport::stream::NoStream;
-use crate::admin::{AdminError, Hindrance};
+use crate::admin::{AdminError, ConnectErrorKind};
 use crate::connection::{TlsSession, client_certificate_requested, client_certificate_required};
 
 /// A connection could not be made.
 #[derive(Clone)]
 pub(crate) struct Failure {
     pub(crate) reason: Arc<str>,
-    pub(crate) hindrance: Hindrance,
+    pub(crate) kind: ConnectErrorKind,
     /// The time was over.
     pub(crate) is_late: bool,
     /// The other side took the first words and closed, as one does that speaks something else.
@@ -32,10 +32,10 @@ pub(crate) enum LoginEnd {
 }
 
 impl Failure {
-    pub(crate) fn new(reason: impl Into<Arc<str>>, hindrance: Hindrance) -> Self {
+    pub(crate) fn new(reason: impl Into<Arc<str>>, kind: ConnectErrorKind) -> Self {
         Self {
             reason: reason.into(),
-            hindrance,
+            kind,
             is_late: false,
             is_closed: false,
             login: LoginEnd::Settled,
@@ -45,7 +45,7 @@ impl Failure {
     pub(crate) fn silent() -> Self {
         Self {
             is_late: true,
-            ..Self::new("it does not answer", Hindrance::NoAnswer)
+            ..Self::new("it does not answer", ConnectErrorKind::NoAnswer)
         }
     }
 
@@ -54,7 +54,7 @@ impl Failure {
             is_late: true,
             ..Self::new(
                 "it was not known in time how logging in at another address ends",
-                Hindrance::NoAnswer,
+                ConnectErrorKind::NoAnswer,
             )
         }
     }
@@ -75,21 +75,21 @@ impl Failure {
 impl From<NoStream> for Failure {
     fn from(failure: NoStream) -> Self {
         match failure {
-            NoStream::Handshake(Fault::Lost(reason)) => Self {
+            NoStream::Handshake(TransportError::Disconnected(reason)) => Self {
                 is_closed: true,
                 ..Self::new(
                     format!("{reason} during the TLS handshake; is this no TLS port?"),
-                    Hindrance::NoAnswer,
+                    ConnectErrorKind::NoAnswer,
                 )
             },
             NoStream::Socket(fault) | NoStream::Handshake(fault) => {
-                Self::new(Arc::clone(fault.text()), hindrance(&fault))
+                Self::new(Arc::clone(fault.text()), kind(&fault))
             }
             NoStream::Late => Self {
                 is_late: true,
                 ..Self::new(
                     "it accepted the connection but did not answer the TLS handshake; is this no TLS port?",
-                    Hindrance::NoAnswer,
+                    ConnectErrorKind::NoAnswer,
                 )
             },
         }
@@ -99,31 +99,35 @@ impl From<NoStream> for Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Login(reason) => Self::new(reason, Hindrance::Login),
-            Refusal::Security(reason) => Self::new(reason, Hindrance::Security),
-            Refusal::NoToken(reason) => Self::new(reason, Hindrance::NoToken),
+            Refusal::Login(reason) => Self::new(reason, ConnectErrorKind::Login),
+            Refusal::Security(reason) => Self::new(reason, ConnectErrorKind::Security),
+            Refusal::NoToken(reason) => Self::new(reason, ConnectErrorKind::NoToken),
             Refusal::Unheard(error) => Self {
                 login: LoginEnd::Unheard,
                 ..Self::from(Refusal::Failed(error))
             },
             Refusal::Failed(error) => Self {
                 is_late: matches!(error, AdminError::Timeout { .. }),
-                ..Self::new(format!("logging in failed: {error}"), Hindrance::NoAnswer)
+                ..Self::new(format!("logging in failed: {error}"), ConnectErrorKind::NoAnswer)
             },
         }
     }
 }
 
-fn hindrance(fault: &Fault) -> Hindrance {
+fn kind(fault: &TransportError) -> ConnectErrorKind {
     match fault {
-        Fault::Lost(_) => Hindrance::NoAnswer,
-        Fault::Nonsense(_) | Fault::NotKafka(_) => Hindrance::NotKafka,
-        Fault::Security(_) => Hindrance::Security,
+        TransportError::Disconnected(_) => ConnectErrorKind::NoAnswer,
+        TransportError::InvalidResponse(_) | TransportError::NotKafka(_) => ConnectErrorKind::NotKafka,
+        TransportError::Security(_) => ConnectErrorKind::Security,
     }
 }
 
 /// What it means when the very first request fails.
-pub(crate) fn first_words(error: AdminError, fault: Option<Fault>, tls: Option<&TlsSession>) -> Failure {
+pub(crate) fn first_words(
+    error: AdminError,
+    fault: Option<TransportError>,
+    tls: Option<&TlsSession>,
+) -> Failure {
     let lacks_certificate = tls.is_some_and(TlsSession::lacks_certificate);
     let hint = match tls {
         None => "is this a TLS port, or no Kafka broker?",
@@ -131,38 +135,43 @@ pub(crate) fn first_words(error: AdminError, fault: Option<Fault>, tls: Option<&
     };
     match (fault, error) {
         // Java's TLS says that the certificate is bad when it means that there is none.
-        (Some(Fault::Security(_)), _) if lacks_certificate => {
-            Failure::new(client_certificate_required(), Hindrance::Security)
+        (Some(TransportError::Security(_)), _) if lacks_certificate => {
+            Failure::new(client_certificate_required(), ConnectErrorKind::Security)
         }
         // One that only requests a certificate can be lost like any other.
-        (Some(Fault::Lost(reason)), _) if lacks_certificate => {
+        (Some(TransportError::Disconnected(reason)), _) if lacks_certificate => {
             let reason = format!(
                 "{reason} at the first request; {}",
                 client_certificate_requested()
             );
-            Failure::new(reason, Hindrance::NoAnswer)
+            Failure::new(reason, ConnectErrorKind::NoAnswer)
         }
-        (Some(fault @ (Fault::NotKafka(_) | Fault::Nonsense(_) | Fault::Security(_))), _) => {
-            Failure::new(Arc::clone(fault.text()), hindrance(&fault))
-        }
+        (
+            Some(
+                fault @ (TransportError::NotKafka(_)
+                | TransportError::InvalidResponse(_)
+                | TransportError::Security(_)),
+            ),
+            _,
+        ) => Failure::new(Arc::clone(fault.text()), kind(&fault)),
         (_, AdminError::Timeout { .. }) => Failure {
             is_late: true,
             ..Failure::new(
                 format!("it accepted the connection but did not answer; {hint}"),
-                Hindrance::NoAnswer,
+                ConnectErrorKind::NoAnswer,
             )
         },
         (_, AdminError::Protocol { reason, .. }) => {
             let reason = format!("its answer makes no sense ({reason}); {hint}");
-            Failure::new(reason, Hindrance::NotKafka)
+            Failure::new(reason, ConnectErrorKind::NotKafka)
         }
-        (Some(Fault::Lost(reason)), _) => Failure {
+        (Some(TransportError::Disconnected(reason)), _) => Failure {
             is_closed: true,
             ..Failure::new(
                 format!("{reason} at the first request; {hint}"),
-                Hindrance::NoAnswer,
+                ConnectErrorKind::NoAnswer,
             )
         },
-        (None, other) => Failure::new(other.to_string(), Hindrance::NoAnswer),
+        (None, other) => Failure::new(other.to_string(), ConnectErrorKind::NoAnswer),
     }
 }

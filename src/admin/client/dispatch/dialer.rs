@@ -19,7 +19,7 @@ use crate::admin::client::transport::address::Address;
 use crate::admin::client::transport::channel::Channel;
 use crate::admin::client::transport::deadline::{Backoff, Deadline};
 use crate::admin::client::transport::stream::dial;
-use crate::admin::{AdminError, FailedAttempt, Hindrance, Peer};
+use crate::admin::{AdminError, ConnectErrorKind, FailedAttempt, Peer};
 use crate::connection::{AllowedAddresses, Sasl, Security};
 use crate::model::BrokerId;
 
@@ -67,7 +67,7 @@ impl Dialer {
                 Ok(connection) => return Ok(connection),
                 Err(failure) => {
                     let is_everywhere =
-                        failure.login == LoginEnd::GivenUp || failure.hindrance == Hindrance::Login;
+                        failure.login == LoginEnd::GivenUp || failure.kind == ConnectErrorKind::Login;
                     failures[index] = Some(failure);
                     // The others would say the same, and so many wrong passwords can lock an account.
                     if is_everywhere {
@@ -81,7 +81,7 @@ impl Dialer {
             Some(FailedAttempt {
                 address: address.to_string().into(),
                 reason: failure.reason,
-                hindrance: failure.hindrance,
+                kind: failure.kind,
             })
         });
         Err(AdminError::Unreachable {
@@ -118,7 +118,7 @@ impl Dialer {
             // An attempt that had only the last moments says nothing.
             let cut_short = failure.is_late && attempt.waited() * 4 < deadline.waited();
             let failure = earlier.filter(|_| cut_short).unwrap_or(failure);
-            if !failure.hindrance.may_pass() || !backoff.wait(deadline).await {
+            if !failure.kind.is_transient() || !backoff.wait(deadline).await {
                 return (index, Err(failure));
             }
             earlier = Some(failure);
@@ -135,7 +135,7 @@ impl Dialer {
     ) -> Result<Connection, Failure> {
         if !self.allowed.allows(address.host(), address.port()) {
             let reason = "no pattern of --allow-bootstrap matches it, and it is not connected to";
-            return Err(Failure::new(reason, Hindrance::Security));
+            return Err(Failure::new(reason, ConnectErrorKind::Security));
         }
         let failure = match self.open(address, broker, turn, deadline).await {
             Ok(connection) => return Ok(connection),
@@ -144,7 +144,7 @@ impl Dialer {
         if failure.is_closed
             && let Some(reason) = probe::other_way(address, &self.security, deadline).await
         {
-            return Err(Failure::new(reason, Hindrance::Security));
+            return Err(Failure::new(reason, ConnectErrorKind::Security));
         }
         Err(failure)
     }

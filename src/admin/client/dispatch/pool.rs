@@ -17,7 +17,7 @@ use crate::admin::client::dispatch::dialer::Dialer;
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::address::Address;
 use crate::admin::client::transport::deadline::Deadline;
-use crate::admin::{AdminError, Hindrance};
+use crate::admin::{AdminError, ConnectErrorKind};
 use crate::model::{Broker, BrokerId};
 
 /// Open connections.
@@ -117,7 +117,7 @@ impl Brokers {
         {
             let answer = open.call(&DescribeClusterRequest::default(), deadline).await;
             return answer.map(|_| ()).or_else(|error| match error {
-                AdminError::Timeout { .. } | AdminError::Lost { .. } => {
+                AdminError::Timeout { .. } | AdminError::Disconnected { .. } => {
                     open.retire();
                     Err(Failure::silent())
                 }
@@ -172,14 +172,16 @@ fn is_at(broker: &Broker, connection: &Connection) -> bool {
 }
 
 fn not_as_advertised(mut failure: Failure) -> Failure {
-    let reason = match failure.hindrance {
-        Hindrance::NoAnswer | Hindrance::NotKafka => format!(
+    let reason = match failure.kind {
+        ConnectErrorKind::NoAnswer | ConnectErrorKind::NotKafka => format!(
             "the broker advertises this address, but it cannot be reached from here: {}. \
              Check the broker's advertised.listeners",
             failure.reason
         ),
-        Hindrance::Security => format!("the broker advertises this address, and there {}", failure.reason),
-        Hindrance::Login | Hindrance::NoToken => return failure,
+        ConnectErrorKind::Security => {
+            format!("the broker advertises this address, and there {}", failure.reason)
+        }
+        ConnectErrorKind::Login | ConnectErrorKind::NoToken => return failure,
     };
     failure.reason = reason.into();
     failure

@@ -15,7 +15,7 @@ use crate::admin::client::dispatch::describe_cluster::describe_cluster;
 use crate::admin::client::dispatch::pool::{Brokers, advertised};
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::deadline::Deadline;
-use crate::admin::{AdminError, Hindrance, Peer};
+use crate::admin::{AdminError, ConnectErrorKind, Peer};
 use crate::model::{Broker, BrokerId, ClusterView};
 
 /// Routes requests to brokers.
@@ -167,19 +167,19 @@ impl Routing {
         let broker = self.address(id, request, deadline).await?;
         let connection = self.brokers.connection(id, &broker, deadline).await;
         connection.map_err(|failure| {
-            let (reason, may_pass) = (failure.reason, failure.hindrance.may_pass());
+            let (reason, may_pass) = (failure.reason, failure.kind.is_transient());
             let broker = Peer {
                 id: Some(id),
                 address: advertised(&broker).to_string().into(),
             };
-            if may_pass || failure.hindrance == Hindrance::NotKafka {
+            if may_pass || failure.kind == ConnectErrorKind::NotKafka {
                 AdminError::NotSent {
                     request,
                     broker,
                     reason,
                 }
             } else {
-                AdminError::NotLetIn {
+                AdminError::AuthenticationFailed {
                     request,
                     broker,
                     reason,

@@ -136,16 +136,16 @@ pub(crate) fn of_each<T>(
 
 /// The answer says nothing of an item that was asked for.
 pub(crate) fn left_out(request: &'static str, connection: &Connection) -> ItemError {
-    nonsense(request, connection, "the answer leaves this item out")
+    invalid_response(request, connection, "the answer leaves this item out")
 }
 
 /// The answer speaks twice of an item that was asked for once.
 pub(crate) fn named_twice(request: &'static str, connection: &Connection) -> ItemError {
-    nonsense(request, connection, "the answer names this item twice")
+    invalid_response(request, connection, "the answer names this item twice")
 }
 
 /// The answer says something of an item that cannot be.
-pub(crate) fn nonsense(request: &'static str, connection: &Connection, reason: &str) -> ItemError {
+pub(crate) fn invalid_response(request: &'static str, connection: &Connection, reason: &str) -> ItemError {
     ItemError::Request(AdminError::Protocol {
         request,
         broker: connection.peer(),
@@ -168,6 +168,6 @@ fn each_of(
 fn passing<T>(settled: &PerTopic<T>) -> BTreeSet<TopicName> {
     let open = settled
         .iter()
-        .filter(|(_, result)| answer::item_is_passing(result));
+        .filter(|(_, result)| answer::item_is_retriable(result));
     open.map(|(name, _)| name.clone()).collect()
 }

@@ -186,7 +186,7 @@ impl<'a, W: Write> Batch<'a, W> {
     }
 
     fn is_worth_repeating(&self, error: &BrokerError) -> bool {
-        answer::is_passing(error) && (self.may_repeat() || !answer::is_timed_out(error))
+        answer::is_retriable(error) && (self.may_repeat() || !answer::is_timed_out(error))
     }
 
     fn may_repeat(&self) -> bool {
@@ -195,7 +195,7 @@ impl<'a, W: Write> Batch<'a, W> {
 
     /// What to do when there is no answer: the error comes back if another attempt can do no harm.
     fn after(&mut self, error: AdminError) -> Result<AdminError, Outcome> {
-        let lost = matches!(error, AdminError::Lost { .. });
+        let lost = matches!(error, AdminError::Disconnected { .. });
         if answer::was_not_sent(&error) || (lost && self.may_repeat()) {
             return Ok(error);
         }

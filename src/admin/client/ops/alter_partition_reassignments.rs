@@ -91,7 +91,7 @@ pub(crate) fn first_refusal<'a>(
     let mut told: Option<BrokerError> = None;
     for (index, code, words) in outcomes {
         if let Err(error) = answer::check(code, words)
-            && told.as_ref().is_none_or(answer::is_passing)
+            && told.as_ref().is_none_or(answer::is_retriable)
         {
             let words = error.message.as_deref();
             let message = words.map_or_else(

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use crate::admin::Hindrance;
+use crate::admin::ConnectErrorKind;
 use crate::admin::client::dispatch::Client;
 use crate::admin::client::dispatch::pool::advertised;
 use crate::admin::client::ops::describe_quorum::{Followers, QuorumAnswer, describe_quorum};
@@ -126,7 +126,7 @@ impl Client {
                 .sign_of_life(*id, broker, deadline)
                 .await
                 .err()?;
-            let is_down = failure.hindrance == Hindrance::NoAnswer;
+            let is_down = failure.kind == ConnectErrorKind::NoAnswer;
             let reason = if failure.is_late {
                 "it accepts connections and does not answer"
             } else {

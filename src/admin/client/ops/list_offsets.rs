@@ -58,7 +58,7 @@ impl Client {
             settled.extend(self.ask_leaders(by_leader, point, deadline).await);
             let limit = |error: &ItemError| if is_leaderless(error) { election } else { deadline };
             open.retain(|key| match settled.get(key) {
-                Some(Err(error)) => is_passing(error) && !limit(error).is_over(),
+                Some(Err(error)) => is_retriable(error) && !limit(error).is_over(),
                 Some(Ok(_)) | None => false,
             });
             if open.is_empty() || !backoff.wait(deadline).await {
@@ -169,9 +169,9 @@ fn is_leaderless(error: &ItemError) -> bool {
     matches!(error, ItemError::Broker(error) if error.code == ResponseError::LeaderNotAvailable.code())
 }
 
-fn is_passing(error: &ItemError) -> bool {
+fn is_retriable(error: &ItemError) -> bool {
     match error {
-        ItemError::Broker(error) => answer::is_passing(error),
+        ItemError::Broker(error) => answer::is_retriable(error),
         ItemError::Request(error) => answer::is_worth_another_broker(error),
     }
 }

@@ -11,7 +11,7 @@ use kafka_protocol::messages::{BrokerId as WireBrokerId, MetadataRequest, Metada
 
 use crate::admin::client::dispatch::Client;
 use crate::admin::client::dispatch::attempts::Attempts;
-use crate::admin::client::dispatch::topic_reads::{ChunkSize, Said, nonsense, of_each};
+use crate::admin::client::dispatch::topic_reads::{ChunkSize, Said, invalid_response, of_each};
 use crate::admin::client::protocol::answer;
 use crate::admin::client::protocol::api::Api;
 use crate::admin::client::protocol::wire_text;
@@ -170,7 +170,7 @@ fn described(
     }
     // The number of partitions is what growth is planned by.
     let reason = "its partitions are not numbered from 0, each once";
-    Err(nonsense(MetadataRequest::NAME, connection, reason))
+    Err(invalid_response(MetadataRequest::NAME, connection, reason))
 }
 
 fn is_unknown(error: &BrokerError) -> bool {

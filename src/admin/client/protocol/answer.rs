@@ -8,7 +8,7 @@ use kafka_protocol::error::ResponseError;
 use kafka_protocol::protocol::StrBytes;
 
 use crate::admin::error::short_seconds;
-use crate::admin::{AdminError, BrokerError, ItemError};
+use crate::admin::{AdminError, BrokerError, ErrorClass, ItemError};
 use crate::model::printable;
 
 /// What the broker said of one item of a request; `Ok` for code 0.
@@ -51,19 +51,9 @@ fn name(error: ResponseError) -> Arc<str> {
     name.into()
 }
 
-/// A passing condition: asking again may well give another answer. An unknown topic is not one of
-/// them, though Kafka counts it as retriable: here it is what the question was about. A preferred leader
-/// that is not in sync may be so for hours.
-pub(crate) fn is_passing(error: &BrokerError) -> bool {
-    match ResponseError::try_from_code(error.code) {
-        None
-        | Some(
-            ResponseError::UnknownTopicOrPartition
-            | ResponseError::UnknownTopicId
-            | ResponseError::PreferredLeaderNotAvailable,
-        ) => false,
-        Some(error) => error.is_retriable(),
-    }
+/// Whether the same request can succeed later.
+pub(crate) fn is_retriable(error: &BrokerError) -> bool {
+    error.class() == ErrorClass::Retriable
 }
 
 /// The request should have gone to the active controller.
@@ -118,9 +108,11 @@ pub(crate) fn throttle(milliseconds: i32) -> Duration {
 /// Nothing was asked, so asking again, elsewhere too, is safe even for a write.
 pub(crate) fn was_not_sent(error: &AdminError) -> bool {
     match error {
-        AdminError::NotSent { .. } | AdminError::NotLetIn { .. } | AdminError::Unreachable { .. } => true,
+        AdminError::NotSent { .. }
+        | AdminError::AuthenticationFailed { .. }
+        | AdminError::Unreachable { .. } => true,
         AdminError::Timeout { .. }
-        | AdminError::Lost { .. }
+        | AdminError::Disconnected { .. }
         | AdminError::Refused { .. }
         | AdminError::Protocol { .. }
         | AdminError::Unsupported { .. } => false,
@@ -130,20 +122,22 @@ pub(crate) fn was_not_sent(error: &AdminError) -> bool {
 /// Another broker, or the same one a moment later, may answer where this attempt failed.
 pub(crate) fn is_worth_another_broker(error: &AdminError) -> bool {
     match error {
-        AdminError::NotSent { .. } | AdminError::Timeout { .. } | AdminError::Lost { .. } => true,
+        AdminError::NotSent { .. } | AdminError::Timeout { .. } | AdminError::Disconnected { .. } => true,
         AdminError::Unreachable { attempts, .. } => {
-            attempts.is_empty() || attempts.iter().any(|attempt| attempt.hindrance.may_pass())
+            attempts.is_empty() || attempts.iter().any(|attempt| attempt.kind.is_transient())
         }
-        AdminError::Refused { error, .. } => is_passing(error),
-        AdminError::NotLetIn { .. } | AdminError::Protocol { .. } | AdminError::Unsupported { .. } => false,
+        AdminError::Refused { error, .. } => is_retriable(error),
+        AdminError::AuthenticationFailed { .. }
+        | AdminError::Protocol { .. }
+        | AdminError::Unsupported { .. } => false,
     }
 }
 
 /// Whether an item is to be asked for again.
-pub(crate) fn item_is_passing<T>(result: &Result<T, ItemError>) -> bool {
+pub(crate) fn item_is_retriable<T>(result: &Result<T, ItemError>) -> bool {
     match result {
         Ok(_) | Err(ItemError::Request(_)) => false,
-        Err(ItemError::Broker(error)) => is_passing(error),
+        Err(ItemError::Broker(error)) => is_retriable(error),
     }
 }
 
@@ -178,16 +172,5 @@ mod tests {
             check(9999, Some(&blank)).unwrap_err().to_string(),
             "error code 9999"
         );
-    }
-
-    #[test]
-    fn an_unknown_topic_is_an_answer_and_not_a_passing_condition() {
-        let passing = |code| is_passing(&check(code, None).unwrap_err());
-        assert!(!passing(3));
-        assert!(!passing(100));
-        assert!(!passing(29));
-        assert!(passing(6));
-        assert!(passing(41));
-        assert!(passing(89));
     }
 }

@@ -82,7 +82,7 @@ fn is_too_old(frame: &Bytes) -> bool {
 
 fn read(wire: &Wire, answer: Bytes, version: i16) -> Result<Versions, AdminError> {
     let response = decode::<ApiVersionsRequest>(answer, version)
-        .map_err(|reason| wire.nonsense::<ApiVersionsRequest>(reason))?;
+        .map_err(|reason| wire.invalid_response::<ApiVersionsRequest>(reason))?;
     answer::check(response.error_code, None).map_err(|error| AdminError::Refused {
         request: ApiVersionsRequest::NAME,
         broker: wire.peer(),

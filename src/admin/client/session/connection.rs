@@ -20,7 +20,7 @@ use crate::admin::client::session::login::Refusal;
 use crate::admin::client::session::renewal::Session;
 use crate::admin::client::transport::channel::{Alone, Channel, NoAnswer};
 use crate::admin::client::transport::deadline::Deadline;
-use crate::admin::client::transport::frame::Fault;
+use crate::admin::client::transport::frame::TransportError;
 use crate::admin::{AdminError, Peer};
 use crate::connection::Sasl;
 use crate::model::BrokerId;
@@ -108,15 +108,15 @@ impl Connection {
         let version = self.versions.pick_at_most::<R>(newest, &self.peer())?;
         if let Some(session) = &self.session {
             let kept = session.keep(&self.wire, &self.versions, deadline).await;
-            kept.map_err(|refusal| self.not_let_in(R::NAME, refusal))?;
+            kept.map_err(|refusal| self.authentication_failed(R::NAME, refusal))?;
         }
         self.wire.call(request, version, deadline).await
     }
 
-    fn not_let_in(&self, request: &'static str, refusal: Refusal) -> AdminError {
+    fn authentication_failed(&self, request: &'static str, refusal: Refusal) -> AdminError {
         let broker = self.peer();
         match refusal {
-            Refusal::Login(reason) | Refusal::Security(reason) => AdminError::NotLetIn {
+            Refusal::Login(reason) | Refusal::Security(reason) => AdminError::AuthenticationFailed {
                 request,
                 broker,
                 reason,
@@ -161,7 +161,7 @@ impl Wire {
     }
 
     /// What ended the connection, if it has ended.
-    pub(crate) fn fault(&self) -> Option<Fault> {
+    pub(crate) fn fault(&self) -> Option<TransportError> {
         self.channel.fault()
     }
 
@@ -172,7 +172,7 @@ impl Wire {
         deadline: Deadline,
     ) -> Result<R::Response, AdminError> {
         let answer = self.exchange(request, version, deadline).await?;
-        decode::<R>(answer, version).map_err(|reason| self.nonsense::<R>(reason))
+        decode::<R>(answer, version).map_err(|reason| self.invalid_response::<R>(reason))
     }
 
     /// As [`Self::call`], for who has the connection to themselves.
@@ -184,7 +184,7 @@ impl Wire {
         deadline: Deadline,
     ) -> Result<R::Response, AdminError> {
         let answer = self.send(Some(alone), request, version, deadline).await?;
-        decode::<R>(answer, version).map_err(|reason| self.nonsense::<R>(reason))
+        decode::<R>(answer, version).map_err(|reason| self.invalid_response::<R>(reason))
     }
 
     /// Waits until nothing is in flight here, and keeps it so.
@@ -240,7 +240,7 @@ impl Wire {
         }
     }
 
-    pub(crate) fn nonsense<R: Api>(&self, reason: Arc<str>) -> AdminError {
+    pub(crate) fn invalid_response<R: Api>(&self, reason: Arc<str>) -> AdminError {
         AdminError::Protocol {
             request: R::NAME,
             broker: self.peer(),
@@ -261,12 +261,12 @@ impl Wire {
                 broker,
                 waited: deadline.waited(),
             },
-            NoAnswer::Ended(Fault::Nonsense(reason)) => AdminError::Protocol {
+            NoAnswer::Ended(TransportError::InvalidResponse(reason)) => AdminError::Protocol {
                 request,
                 broker,
                 reason,
             },
-            NoAnswer::Ended(fault) => AdminError::Lost {
+            NoAnswer::Ended(fault) => AdminError::Disconnected {
                 request,
                 broker,
                 reason: self.with_hint(fault.text()),

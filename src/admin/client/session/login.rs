@@ -198,7 +198,7 @@ impl Login<'_> {
     fn refused<R: Api>(&self, code: i16, message: Option<&StrBytes>) -> Refusal {
         let error = answer::check(code, message).err();
         error.map_or_else(
-            || Refusal::Failed(self.wire.nonsense::<R>("an error without a code".into())),
+            || Refusal::Failed(self.wire.invalid_response::<R>("an error without a code".into())),
             |error| {
                 Refusal::Failed(AdminError::Refused {
                     request: R::NAME,

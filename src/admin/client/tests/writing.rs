@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::admin::client::tests::fake_broker::{Asked, Fake, Reply, cluster_of, versions_with};
 use crate::admin::client::tests::reading::{client, name};
 use crate::admin::{
-    Admin, AdminError, ConfigChange, ConfigsToAlter, ItemError, Meaning, NewTopic, WriteMode,
+    Admin, AdminError, ConfigChange, ConfigsToAlter, ErrorClass, ItemError, NewTopic, WriteMode,
 };
 use crate::model::{ConfigKey, PartitionCount, ReplicationFactor, TopicId};
 
@@ -198,7 +198,7 @@ async fn a_throttle_beyond_the_deadline_is_reported_and_not_waited_for() {
         error.to_string(),
         "slow down; the controller asks to be left alone for 60s (THROTTLING_QUOTA_EXCEEDED)"
     );
-    assert_eq!(error.meaning(), Some(Meaning::Passing));
+    assert_eq!(error.class(), Some(ErrorClass::Retriable));
     assert!(began.elapsed() < Duration::from_secs(5));
 }
 
@@ -337,8 +337,8 @@ async fn deletes_go_by_id_and_their_answers_need_no_name() {
     let results = client.delete_topics(&ids.into()).await.unwrap();
     assert_eq!(results["a"], Ok(()));
     assert_eq!(
-        results["b"].clone().unwrap_err().meaning(),
-        Some(Meaning::NoSuchTopic)
+        results["b"].clone().unwrap_err().class(),
+        Some(ErrorClass::NoSuchTopic)
     );
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::timeout_at;
 
 use crate::admin::client::transport::deadline::Deadline;
-use crate::admin::client::transport::frame::{Fault, FrameReader, broken};
+use crate::admin::client::transport::frame::{FrameReader, TransportError, broken};
 use crate::admin::client::transport::stream::ByteStream;
 
 /// A broker works through the requests of a connection one by one; more of them waiting there only
@@ -33,12 +33,12 @@ struct State {
     answered: u64,
     /// Nothing more is sent here, since an answer is overdue.
     retired: bool,
-    ended: Option<Fault>,
+    ended: Option<TransportError>,
 }
 
 struct Waiting {
     correlation: i32,
-    answer: oneshot::Sender<Result<Bytes, Fault>>,
+    answer: oneshot::Sender<Result<Bytes, TransportError>>,
     /// `None` while somebody has the channel to themselves.
     _slot: Option<OwnedSemaphorePermit>,
 }
@@ -54,7 +54,7 @@ pub(crate) enum NoAnswer {
     /// The request never left, so it can safely be sent elsewhere.
     NotSent(Arc<str>),
     /// The stream ended after the request was handed to it.
-    Ended(Fault),
+    Ended(TransportError),
     /// The deadline passed after the request was handed to the stream.
     Late,
 }
@@ -86,7 +86,7 @@ impl Channel {
     }
 
     /// What ended the stream, if it has ended.
-    pub(crate) fn fault(&self) -> Option<Fault> {
+    pub(crate) fn fault(&self) -> Option<TransportError> {
         lock(&self.state).ended.clone()
     }
 
@@ -137,7 +137,9 @@ impl Channel {
         match timeout_at(deadline.at(), answer).await {
             Ok(Ok(Ok(frame))) => Ok(frame),
             Ok(Ok(Err(fault))) => Err(NoAnswer::Ended(fault)),
-            Ok(Err(_)) => Err(NoAnswer::Ended(Fault::Lost("the connection was dropped".into()))),
+            Ok(Err(_)) => Err(NoAnswer::Ended(TransportError::Disconnected(
+                "the connection was dropped".into(),
+            ))),
             Err(_) => {
                 lock(&self.state).retired = true;
                 Err(NoAnswer::Late)
@@ -156,7 +158,7 @@ impl Channel {
         &self,
         slot: Option<OwnedSemaphorePermit>,
         encode: impl FnOnce(i32) -> Result<Bytes, Arc<str>>,
-    ) -> Result<oneshot::Receiver<Result<Bytes, Fault>>, NoAnswer> {
+    ) -> Result<oneshot::Receiver<Result<Bytes, TransportError>>, NoAnswer> {
         let mut state = lock(&self.state);
         if let Some(fault) = &state.ended {
             return Err(NoAnswer::NotSent(Arc::clone(fault.text())));
@@ -212,7 +214,7 @@ async fn run(
 async fn write_requests<W: AsyncWrite + Unpin>(
     mut writer: W,
     mut frames: mpsc::UnboundedReceiver<Bytes>,
-) -> Fault {
+) -> TransportError {
     while let Some(frame) = frames.recv().await {
         if let Err(error) = writer.write_all(&frame).await {
             return broken(&error);
@@ -221,10 +223,13 @@ async fn write_requests<W: AsyncWrite + Unpin>(
             return broken(&error);
         }
     }
-    Fault::Lost("the connection was dropped".into())
+    TransportError::Disconnected("the connection was dropped".into())
 }
 
-async fn read_answers(mut reader: FrameReader<ReadHalf<Box<dyn ByteStream>>>, state: &Mutex<State>) -> Fault {
+async fn read_answers(
+    mut reader: FrameReader<ReadHalf<Box<dyn ByteStream>>>,
+    state: &Mutex<State>,
+) -> TransportError {
     loop {
         match reader.next().await {
             Ok(frame) => {
@@ -237,7 +242,7 @@ async fn read_answers(mut reader: FrameReader<ReadHalf<Box<dyn ByteStream>>>, st
     }
 }
 
-fn deliver(frame: Bytes, state: &Mutex<State>) -> Result<(), Fault> {
+fn deliver(frame: Bytes, state: &Mutex<State>) -> Result<(), TransportError> {
     let correlation = frame.first_chunk().map_or(-1, |start| i32::from_be_bytes(*start));
     let mut state = lock(state);
     match state.waiting.pop_front() {
@@ -252,9 +257,9 @@ fn deliver(frame: Bytes, state: &Mutex<State>) -> Result<(), Fault> {
                 waiting.correlation
             );
             state.waiting.push_front(waiting);
-            Err(Fault::Nonsense(reason.into()))
+            Err(TransportError::InvalidResponse(reason.into()))
         }
-        None => Err(Fault::Nonsense(
+        None => Err(TransportError::InvalidResponse(
             format!("an answer to request {correlation} came, which was never sent").into(),
         )),
     }

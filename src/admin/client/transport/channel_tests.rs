@@ -69,7 +69,10 @@ async fn an_answer_to_nothing_ends_the_channel() {
         tokio::task::yield_now().await;
     }
     let reason = "an answer to request 9 came, which was never sent";
-    assert_eq!(channel.fault(), Some(Fault::Nonsense(reason.into())));
+    assert_eq!(
+        channel.fault(),
+        Some(TransportError::InvalidResponse(reason.into()))
+    );
     assert!(!channel.is_usable());
     assert!(matches!(ask(&channel).await, Err(NoAnswer::NotSent(text)) if &*text == reason));
 }
@@ -84,7 +87,7 @@ async fn a_wrong_correlation_id_fails_everything_in_flight() {
     };
     let (first, second, ()) = tokio::join!(ask(&channel), ask(&channel), broker);
     for answer in [first, second] {
-        let Err(NoAnswer::Ended(Fault::Nonsense(text))) = answer else {
+        let Err(NoAnswer::Ended(TransportError::InvalidResponse(text))) = answer else {
             panic!("{answer:?}");
         };
         assert_eq!(&*text, "an answer to request 1 came where that to 0 was due");
@@ -118,7 +121,7 @@ async fn the_end_of_the_stream_reaches_all_who_wait_and_all_who_come() {
     };
     let (answer, ()) = tokio::join!(ask(&channel), broker);
     assert!(
-        matches!(answer, Err(NoAnswer::Ended(Fault::Lost(_)))),
+        matches!(answer, Err(NoAnswer::Ended(TransportError::Disconnected(_)))),
         "{answer:?}"
     );
     assert!(matches!(ask(&channel).await, Err(NoAnswer::NotSent(_))));

@@ -18,21 +18,24 @@ const STEP: usize = 256 << 10;
 
 /// Why a connection is of no more use.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum TransportError {
     /// The other side ended it, or the network did.
-    Lost(Arc<str>),
+    Disconnected(Arc<str>),
     /// What arrived is not what the protocol says.
-    Nonsense(Arc<str>),
+    InvalidResponse(Arc<str>),
     /// Something else than a Kafka listener answers there; trying again changes nothing.
     NotKafka(Arc<str>),
     /// Both sides do not agree on how to be secure; trying again changes nothing.
     Security(Arc<str>),
 }
 
-impl Fault {
+impl TransportError {
     pub(crate) fn text(&self) -> &Arc<str> {
         match self {
-            Self::Lost(text) | Self::Nonsense(text) | Self::NotKafka(text) | Self::Security(text) => text,
+            Self::Disconnected(text)
+            | Self::InvalidResponse(text)
+            | Self::NotKafka(text)
+            | Self::Security(text) => text,
         }
     }
 }
@@ -52,7 +55,7 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
     }
 
     /// The next frame without its length. Not to be used again after an error.
-    pub(crate) async fn next(&mut self) -> Result<Bytes, Fault> {
+    pub(crate) async fn next(&mut self) -> Result<Bytes, TransportError> {
         self.fill(4).await?;
         let length = frame_length(&self.buffer)?;
         self.buffer.advance(4);
@@ -60,7 +63,7 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
         Ok(self.buffer.split_to(length).freeze())
     }
 
-    async fn fill(&mut self, wanted: usize) -> Result<(), Fault> {
+    async fn fill(&mut self, wanted: usize) -> Result<(), TransportError> {
         while self.buffer.len() < wanted {
             self.buffer.reserve((wanted - self.buffer.len()).min(STEP));
             match self.source.read_buf(&mut self.buffer).await {
@@ -73,11 +76,11 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
     }
 
     /// Some servers say in a few bytes that they do not understand, and close.
-    fn ended(&self) -> Fault {
+    fn ended(&self) -> TransportError {
         if let Some(fault) = foreign(&self.buffer) {
             return fault;
         }
-        Fault::Lost(if self.buffer.is_empty() {
+        TransportError::Disconnected(if self.buffer.is_empty() {
             "the connection was closed".into()
         } else {
             "the connection was closed in the middle of an answer".into()
@@ -86,11 +89,11 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
 }
 
 /// What an input or output error means for people.
-pub(crate) fn broken(error: &io::Error) -> Fault {
+pub(crate) fn broken(error: &io::Error) -> TransportError {
     if let Some(trouble) = tls_trouble(error) {
-        return Fault::Security(trouble.into());
+        return TransportError::Security(trouble.into());
     }
-    Fault::Lost(match error.kind() {
+    TransportError::Disconnected(match error.kind() {
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
             "the connection was reset".into()
         }
@@ -100,14 +103,14 @@ pub(crate) fn broken(error: &io::Error) -> Fault {
     })
 }
 
-fn frame_length(start: &[u8]) -> Result<usize, Fault> {
+fn frame_length(start: &[u8]) -> Result<usize, TransportError> {
     if let Some(fault) = foreign(start) {
         return Err(fault);
     }
     let claimed = start.first_chunk().map_or(0, |bytes| i32::from_be_bytes(*bytes));
     match usize::try_from(claimed) {
         Ok(length @ 4..=LONGEST_FRAME) => Ok(length),
-        _ => Err(Fault::Nonsense(
+        _ => Err(TransportError::InvalidResponse(
             format!("it announces {claimed} bytes; is this a Kafka broker?").into(),
         )),
     }
@@ -118,13 +121,13 @@ pub(crate) const TLS_PORT: &str = "this port speaks TLS, and the connection here
      to SSL or SASL_SSL";
 
 /// A TLS record starts with its type (21 alert, 22 handshake) and the version 3.x.
-fn foreign(start: &[u8]) -> Option<Fault> {
+fn foreign(start: &[u8]) -> Option<TransportError> {
     match start {
-        [b'H', b'T', b'T', b'P', ..] => Some(Fault::NotKafka(
+        [b'H', b'T', b'T', b'P', ..] => Some(TransportError::NotKafka(
             "this is an HTTP server, not a Kafka broker".into(),
         )),
-        [21 | 22, 3, 0..=4, ..] => Some(Fault::Security(TLS_PORT.into())),
-        [b'S', b'S', b'H', b'-', ..] => Some(Fault::NotKafka(
+        [21 | 22, 3, 0..=4, ..] => Some(TransportError::Security(TLS_PORT.into())),
+        [b'S', b'S', b'H', b'-', ..] => Some(TransportError::NotKafka(
             "this is an SSH server, not a Kafka broker".into(),
         )),
         _ => None,
@@ -135,11 +138,11 @@ fn foreign(start: &[u8]) -> Option<Fault> {
 mod tests {
     use super::*;
 
-    async fn read(bytes: &[u8]) -> Result<Bytes, Fault> {
+    async fn read(bytes: &[u8]) -> Result<Bytes, TransportError> {
         FrameReader::new(bytes).next().await
     }
 
-    fn text(result: Result<Bytes, Fault>) -> String {
+    fn text(result: Result<Bytes, TransportError>) -> String {
         match result {
             Ok(frame) => format!("{} bytes", frame.len()),
             Err(fault) => format!("{fault:?}"),
@@ -152,7 +155,10 @@ mod tests {
         let mut reader = FrameReader::new(&bytes[..]);
         assert_eq!(reader.next().await.unwrap(), &[1, 2, 3, 4, 5][..]);
         assert_eq!(reader.next().await.unwrap(), &[6, 7, 8, 9][..]);
-        assert_eq!(text(reader.next().await), r#"Lost("the connection was closed")"#);
+        assert_eq!(
+            text(reader.next().await),
+            r#"Disconnected("the connection was closed")"#
+        );
     }
 
     #[tokio::test]
@@ -165,11 +171,14 @@ mod tests {
             [0, 0, 0, 3],
             [0x08, 0, 0, 1],
         ] {
-            assert!(matches!(read(&start).await, Err(Fault::Nonsense(_))), "{start:?}");
+            assert!(
+                matches!(read(&start).await, Err(TransportError::InvalidResponse(_))),
+                "{start:?}"
+            );
         }
         assert_eq!(
             text(read(&[0x7f, 0xff, 0xff, 0xff]).await),
-            r#"Nonsense("it announces 2147483647 bytes; is this a Kafka broker?")"#
+            r#"InvalidResponse("it announces 2147483647 bytes; is this a Kafka broker?")"#
         );
     }
 
@@ -180,7 +189,7 @@ mod tests {
         let mut reader = FrameReader::new(&bytes[..]);
         assert_eq!(
             text(reader.next().await),
-            r#"Lost("the connection was closed in the middle of an answer")"#
+            r#"Disconnected("the connection was closed in the middle of an answer")"#
         );
         assert!(
             reader.buffer.capacity() <= 2 * STEP,

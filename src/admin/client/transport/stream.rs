@@ -10,7 +10,7 @@ use tokio::time::timeout_at;
 
 use crate::admin::client::transport::address::Address;
 use crate::admin::client::transport::deadline::Deadline;
-use crate::admin::client::transport::frame::{Fault, broken};
+use crate::admin::client::transport::frame::{TransportError, broken};
 use crate::connection::{Security, TlsSession, client_certificate_required, is_ended_by_peer};
 
 /// Bytes to and from a broker.
@@ -29,9 +29,9 @@ pub(crate) struct Stream {
 /// Why there is no stream.
 pub(crate) enum NoStream {
     /// No socket.
-    Socket(Fault),
+    Socket(TransportError),
     /// No TLS over the socket that there is.
-    Handshake(Fault),
+    Handshake(TransportError),
     /// The TLS handshake got no answer before the deadline.
     Late,
 }
@@ -52,7 +52,7 @@ pub(crate) async fn dial(
     };
     let session = tls
         .session(address.host())
-        .map_err(|reason| NoStream::Handshake(Fault::Security(reason.into())))?;
+        .map_err(|reason| NoStream::Handshake(TransportError::Security(reason.into())))?;
     match timeout_at(deadline.at(), session.handshake(socket)).await {
         Ok(Ok(stream)) => Ok(Stream {
             bytes: Box::new(stream),
@@ -61,7 +61,7 @@ pub(crate) async fn dial(
         }),
         // Before TLS 1.3 that is when a certificate is asked for and missed.
         Ok(Err(error)) if session.lacks_certificate() && is_ended_by_peer(&error) => Err(
-            NoStream::Handshake(Fault::Security(client_certificate_required().into())),
+            NoStream::Handshake(TransportError::Security(client_certificate_required().into())),
         ),
         Ok(Err(error)) => Err(NoStream::Handshake(broken(&error))),
         Err(_) => Err(NoStream::Late),
@@ -69,9 +69,12 @@ pub(crate) async fn dial(
 }
 
 /// Opens a socket to the first of the host's addresses that accepts one.
-pub(crate) async fn open(address: &Address, deadline: Deadline) -> Result<(TcpStream, SocketAddr), Fault> {
+pub(crate) async fn open(
+    address: &Address,
+    deadline: Deadline,
+) -> Result<(TcpStream, SocketAddr), TransportError> {
     let candidates = resolve(address, deadline).await?;
-    let mut failure = Fault::Lost("the name has no address".into());
+    let mut failure = TransportError::Disconnected("the name has no address".into());
     for (index, candidate) in candidates.iter().enumerate() {
         // `localhost` is often ::1 first: a candidate that swallows packets must leave time for the rest.
         let left = u32::try_from(candidates.len() - index).unwrap_or(u32::MAX);
@@ -84,18 +87,20 @@ pub(crate) async fn open(address: &Address, deadline: Deadline) -> Result<(TcpSt
     Err(failure)
 }
 
-async fn resolve(address: &Address, deadline: Deadline) -> Result<Vec<SocketAddr>, Fault> {
+async fn resolve(address: &Address, deadline: Deadline) -> Result<Vec<SocketAddr>, TransportError> {
     let lookup = tokio::net::lookup_host((address.host(), address.port()));
     match timeout_at(deadline.at(), lookup).await {
         Ok(Ok(found)) => Ok(found.collect()),
-        Ok(Err(error)) => Err(Fault::Lost(
+        Ok(Err(error)) => Err(TransportError::Disconnected(
             format!("the name cannot be resolved ({error})").into(),
         )),
-        Err(_) => Err(Fault::Lost("the name server does not answer".into())),
+        Err(_) => Err(TransportError::Disconnected(
+            "the name server does not answer".into(),
+        )),
     }
 }
 
-async fn connect(remote: SocketAddr, deadline: Deadline) -> Result<TcpStream, Fault> {
+async fn connect(remote: SocketAddr, deadline: Deadline) -> Result<TcpStream, TransportError> {
     match timeout_at(deadline.at(), TcpStream::connect(remote)).await {
         Ok(Ok(socket)) => {
             // Requests are small and waited for: Nagle's algorithm would only delay them.
@@ -103,12 +108,14 @@ async fn connect(remote: SocketAddr, deadline: Deadline) -> Result<TcpStream, Fa
             Ok(socket)
         }
         Ok(Err(error)) => Err(refused(&error)),
-        Err(_) => Err(Fault::Lost("no answer to the attempt to connect".into())),
+        Err(_) => Err(TransportError::Disconnected(
+            "no answer to the attempt to connect".into(),
+        )),
     }
 }
 
-fn refused(error: &io::Error) -> Fault {
-    Fault::Lost(match error.kind() {
+fn refused(error: &io::Error) -> TransportError {
+    TransportError::Disconnected(match error.kind() {
         io::ErrorKind::ConnectionRefused => "connection refused; nothing listens there".into(),
         io::ErrorKind::TimedOut => "no answer to the attempt to connect".into(),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::list_groups::Listed;
-use super::{GroupOffsets, Members, Partitions, in_words, is_passing, lacking};
+use super::{GroupOffsets, Members, Partitions, in_words, is_retriable, lacking};
 use crate::admin::ItemError;
 use crate::model::{Committed, GroupName, GroupUse, Known, Right, TopicName, printable};
 
@@ -27,7 +27,7 @@ pub(crate) struct Reading {
 impl Reading {
     /// A broker, or one of its groups, did not answer.
     pub(crate) fn miss(&mut self, group: Option<&GroupName>, error: &ItemError) {
-        self.passing |= is_passing(error);
+        self.passing |= is_retriable(error);
         self.missing.extend(lacking(error, group));
         let why = match group {
             Some(group) => {
@@ -56,7 +56,7 @@ impl GroupFindings {
             }
         };
         if let Some(Err(error)) = &members {
-            findings.reading.passing |= is_passing(error);
+            findings.reading.passing |= is_retriable(error);
             findings
                 .reading
                 .missing

@@ -28,7 +28,7 @@ use crate::admin::client::dispatch::topic_reads::left_out;
 use crate::admin::client::protocol::answer;
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::deadline::{Backoff, Deadline};
-use crate::admin::{AdminError, ItemError, Meaning, TopicGroups};
+use crate::admin::{AdminError, ErrorClass, ItemError, TopicGroups};
 use crate::model::{AclOperation, BrokerId, Committed, GroupMember, GroupName, Right, TopicName, printable};
 
 /// Coordinators move when brokers do. A group whose coordinator is not there for so long is said to be
@@ -231,9 +231,9 @@ fn of_each_group<T: Clone>(
     answers.collect()
 }
 
-fn is_passing(error: &ItemError) -> bool {
+fn is_retriable(error: &ItemError) -> bool {
     match error {
-        ItemError::Broker(error) => answer::is_passing(error),
+        ItemError::Broker(error) => answer::is_retriable(error),
         ItemError::Request(_) => false,
     }
 }
@@ -244,7 +244,7 @@ fn lacking(error: &ItemError, group: Option<&GroupName>) -> Option<Right> {
         Some(group) => Right::on_group(AclOperation::Describe, &printable(group)),
         None => Right::on_cluster(AclOperation::Describe),
     };
-    (error.meaning() == Some(Meaning::NotAuthorized)).then(right)
+    (error.class() == Some(ErrorClass::NotAuthorized)).then(right)
 }
 
 fn in_words(error: &ItemError, group: Option<&GroupName>) -> Arc<str> {
