@@ -99,6 +99,8 @@ fn unread_moves(turn: Turn, topic: &TopicPlan) -> Option<&Obstacle> {
         | Note::CreatedBesideDown { .. }
         | Note::CordonsUnread { .. }
         | Note::NoBrokerToSpare { .. }
+        | Note::MinInsyncCapped { .. }
+        | Note::MinInsyncAboveReplicas { .. }
         | Note::ExemptFromPolicy { .. }
         | Note::PolicyNotJudged(_)
         | Note::NotValidated { .. } => None,

@@ -27,13 +27,14 @@ pub(super) async fn prepare<A: Admin>(
     cluster: &ClusterView,
     desired: &Desired,
 ) -> Result<Prepared, AdminError> {
-    let (mut validated, mut observed) = plan_once(admin, cluster, desired).await?;
+    let (mut validated, mut observed) = Box::pin(plan_once(admin, cluster, desired)).await?;
     for attempt in 1..ATTEMPTS {
         if validated.moved.is_empty() {
             break;
         }
         tokio::time::sleep(PAUSE * attempt).await;
-        let (again, seen) = plan_once(admin, cluster, &desired.only(validated.moved.iter())).await?;
+        let moved = desired.only(validated.moved.iter());
+        let (again, seen) = Box::pin(plan_once(admin, cluster, &moved)).await?;
         validated.plan.topics.extend(again.plan.topics);
         validated.moved = again.moved;
         observed.topics.extend(seen.topics);

@@ -92,7 +92,7 @@ fn united(layers: &[(&Settings, &Layer)]) -> Vec<Pattern> {
     patterns
 }
 
-/// Kafka takes such a topic and then refuses every write with acks=all.
+/// Kafka takes such a topic; brokers before 3.7 then refuse every write with acks=all. The plan knows the cluster's release.
 pub(super) fn check(settings: &model::Settings, report: &mut Report) {
     let Some(replication) = &settings.replication else {
         return;
@@ -107,11 +107,12 @@ pub(super) fn check(settings: &model::Settings, report: &mut Report) {
         return;
     }
     let message = format!(
-        "min.insync.replicas {number} is above replication {}: no write with acks=all would succeed",
-        replication.value
+        "min.insync.replicas {number} is above replication {replicas}: before Kafka 3.7 every write with acks=all fails, and \
+         from then on it counts as {replicas}",
+        replicas = replication.value
     );
     report.add(
-        Problem::error(Location::Place(minimum.origin.place.clone()), message)
+        Problem::warning(Location::Place(minimum.origin.place.clone()), message)
             .related("replication is stated at", &replication.origin.place)
             .suggest("raise replication, or lower min.insync.replicas"),
     );

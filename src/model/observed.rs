@@ -28,9 +28,23 @@ pub struct ClusterView {
     pub registered: RegisteredBrokers,
     /// Registered brokers that are not alive, where the cluster tells of them (Kafka 4.0).
     pub fenced: BTreeSet<BrokerId>,
+    /// The finalized level of `metadata.version`; none with `ZooKeeper` and before Kafka 3.3.
+    pub metadata_version: Option<i16>,
     /// Whether there is a controller, and who does not answer.
     pub health: ClusterHealth,
 }
+
+impl ClusterView {
+    /// Whether every broker takes `min.insync.replicas` for at most the number of replicas (`Partition.effectiveMinIsr`,
+    /// from Kafka 3.7 on). The controller finalizes no level that a registered broker does not support, and registers
+    /// no broker that does not support the finalized one (`ClusterControlManager`). Not known where this is false.
+    pub fn caps_min_insync(&self) -> bool {
+        self.metadata_version.is_some_and(|level| level >= V3_7_IV0)
+    }
+}
+
+/// `MetadataVersion.IBP_3_7_IV0`; brokers of Kafka 3.6 support 14 at most.
+const V3_7_IV0: i16 = 15;
 
 /// A live broker.
 #[derive(Debug, Clone, PartialEq, Eq)]

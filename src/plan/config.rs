@@ -13,13 +13,19 @@ use super::effects::is_durability;
 use super::note::Note;
 use super::{Reason, Risk, RiskClass, TopicPlan, broken, min_insync};
 use crate::model::{
-    BrokerId, ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic, Partition,
-    Settings, TopicName, ValueByBroker, value,
+    BrokerId, ClusterView, ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic,
+    Partition, Settings, TopicName, ValueByBroker, value,
 };
 
 const UNCLEAN_ELECTION: &str = "unclean.leader.election.enable";
 
-pub(super) fn plan(name: &TopicName, settings: &Settings, seen: &ObservedTopic, planned: &mut TopicPlan) {
+pub(super) fn plan(
+    name: &TopicName,
+    settings: &Settings,
+    seen: &ObservedTopic,
+    cluster: &ClusterView,
+    planned: &mut TopicPlan,
+) {
     let changes = changes(name, settings, seen);
     planned.notes.extend(hidden(settings, seen));
     planned.notes.extend(unknown_resets(&changes, seen));
@@ -38,7 +44,7 @@ pub(super) fn plan(name: &TopicName, settings: &Settings, seen: &ObservedTopic, 
         };
         let reasons = views.iter().flat_map(on_broker);
         let risk = if key.as_str() == min_insync::KEY {
-            let by_isr = min_insync::of_views(&views, settings, seen);
+            let by_isr = min_insync::of_views(&views, settings, seen, cluster);
             by_isr.map(|by_isr| Risk::because(united(reasons.chain(by_isr.into_reasons()))))
         } else {
             Ok(Risk::because(united(reasons)))

@@ -1,13 +1,19 @@
 //! `min.insync.replicas` against replication and the ISR: a value that no producer with acks=all
-//! could satisfy is impossible, one that leaves no broker to spare needs care.
+//! could satisfy is impossible, one that leaves no broker to spare needs care. From Kafka 3.7 on, brokers take a value
+//! above the number of replicas for that number.
 
+use super::TopicPlan;
 use super::assess::{After, Transition};
 use super::broker_view::BrokerView;
 use super::change::{Change, PlannedChange, ReplicationChange};
+use super::config;
 use super::note::Note;
 use super::refusal::Refusal;
 use super::risk::{Reason, Risk, RiskClass};
-use crate::model::{ConfigText, Declared, Moving, ObservedTopic, Replication, ReplicationFactor, Settings};
+use crate::model::{
+    ClusterView, ConfigText, Declared, Moving, ObservedTopic, Partition, Replication, ReplicationFactor,
+    Settings,
+};
 
 pub(super) const KEY: &str = "min.insync.replicas";
 
@@ -19,7 +25,7 @@ enum Judgement {
 
 /// A topic that is created has no producers yet, so no room to spare is only worth a note. Where the
 /// broker decides on the replication, it is not known here.
-pub(super) fn of_creation(settings: &Settings) -> (Option<Refusal>, Option<Note>) {
+pub(super) fn of_creation(settings: &Settings, cluster: &ClusterView) -> (Option<Refusal>, Option<Note>) {
     let declared = settings.configs.get(KEY);
     let (Some(declared), Some(replication)) = (declared, &settings.replication) else {
         return (None, None);
@@ -29,6 +35,16 @@ pub(super) fn of_creation(settings: &Settings) -> (Option<Refusal>, Option<Note>
     };
     let replication = replication.value;
     match wanted.cmp(&i64::from(replication.get())) {
+        std::cmp::Ordering::Greater if cluster.caps_min_insync() => {
+            let replication = Replication::Uniform(replication);
+            (
+                None,
+                Some(Note::MinInsyncCapped {
+                    value: wanted,
+                    replication,
+                }),
+            )
+        }
         std::cmp::Ordering::Greater => (
             Some(refusal(wanted, Some(declared), Replication::Uniform(replication))),
             None,
@@ -43,19 +59,14 @@ pub(super) fn of_replication(
     settings: &Settings,
     seen: &ObservedTopic,
     changes: &[PlannedChange],
+    cluster: &ClusterView,
 ) -> Option<Refusal> {
+    if cluster.caps_min_insync() {
+        return None;
+    }
     let to = settings.replication.as_ref()?;
-    let is_it = |planned: &&PlannedChange| match &planned.change {
-        Change::SetConfig(set) => set.key.as_str() == KEY,
-        Change::ResetConfig(reset) => reset.key.as_str() == KEY,
-        Change::Create(_)
-        | Change::Delete(_)
-        | Change::GrowPartitions(_)
-        | Change::Reassign(_)
-        | Change::CancelMoves(_) => false,
-    };
     let fewer = highest(seen.metadata.replication()?) > to.value;
-    if !fewer || changes.iter().any(|planned| is_it(&planned)) {
+    if !fewer || changes.iter().any(is_of_key) {
         return None;
     }
     let kept = seen.configs.get(KEY).and_then(|config| config.value.as_deref());
@@ -64,15 +75,68 @@ pub(super) fn of_replication(
     (kept > i64::from(to.value.get())).then(|| refusal(kept, settings.configs.get(KEY), replication))
 }
 
+fn is_of_key(planned: &PlannedChange) -> bool {
+    config::config_key(&planned.change).is_some_and(|key| key.as_str() == KEY)
+}
+
+/// What is worth knowing of a value above the replicas that the topic will have, where it is not refused. Brokers that
+/// cap it do no harm by that, so that it is said only when it comes to be so.
+pub(super) fn note(
+    settings: &Settings,
+    seen: &ObservedTopic,
+    planned: &TopicPlan,
+    cluster: &ClusterView,
+) -> Option<Note> {
+    let value = value_after(settings, seen, &planned.changes)?;
+    let now = seen.metadata.replication()?;
+    let declared = settings
+        .replication
+        .as_ref()
+        .map(|to| Replication::Uniform(to.value));
+    let replication = declared.unwrap_or(now);
+    let is_refusal = |refusal: &Refusal| matches!(refusal, Refusal::MinInsyncAboveReplication { .. });
+    if value <= i64::from(lowest(replication).get()) || planned.refusals.iter().any(is_refusal) {
+        return None;
+    }
+    if !cluster.caps_min_insync() {
+        return Some(Note::MinInsyncAboveReplicas { value, replication });
+    }
+    let is_new = planned.changes.iter().any(is_of_key) || highest(now) > highest(replication);
+    is_new.then_some(Note::MinInsyncCapped { value, replication })
+}
+
+/// The value that the topic will have, of its own or inherited, where it is known.
+fn value_after(settings: &Settings, seen: &ObservedTopic, changes: &[PlannedChange]) -> Option<i64> {
+    if let Some(declared) = settings.configs.get(KEY) {
+        return number(declared.value.reveal());
+    }
+    let reset = changes.iter().find_map(|planned| match &planned.change {
+        Change::ResetConfig(reset) if reset.key.as_str() == KEY => Some(reset),
+        Change::ResetConfig(_)
+        | Change::SetConfig(_)
+        | Change::Create(_)
+        | Change::Delete(_)
+        | Change::GrowPartitions(_)
+        | Change::Reassign(_)
+        | Change::CancelMoves(_) => None,
+    });
+    let value = match reset {
+        Some(reset) => reset.to.as_ref()?.value.as_deref(),
+        None => seen.configs.get(KEY)?.value.as_deref(),
+    };
+    value.and_then(number)
+}
+
 /// Judges a change of the key on an existing topic, on each broker that decides.
 pub(super) fn of_views(
     views: &[BrokerView],
     settings: &Settings,
     seen: &ObservedTopic,
+    cluster: &ClusterView,
 ) -> Result<Risk, Refusal> {
     let mut reasons = Vec::new();
     for view in views {
-        match of_change(&view.transition(), settings, seen) {
+        match of_change(&view.transition(), settings, seen, cluster) {
             Judgement::Fine => {}
             Judgement::Risky(more) => reasons.extend(more),
             Judgement::Refused(refusal) => return Err(refusal),
@@ -82,7 +146,12 @@ pub(super) fn of_views(
 }
 
 /// Against the replicas that the topic is to have.
-fn of_change(transition: &Transition<'_>, settings: &Settings, seen: &ObservedTopic) -> Judgement {
+fn of_change(
+    transition: &Transition<'_>,
+    settings: &Settings,
+    seen: &ObservedTopic,
+    cluster: &ClusterView,
+) -> Judgement {
     let After::Value(after) = transition.value_after(KEY) else {
         let worst = RiskClass::Caution;
         return Judgement::Risky(vec![Reason::UnknownInherited { worst }]);
@@ -93,15 +162,26 @@ fn of_change(transition: &Transition<'_>, settings: &Settings, seen: &ObservedTo
     let (Some(wanted), Some(replication)) = (number(after), replication) else {
         return Judgement::Fine;
     };
-    if wanted > i64::from(lowest(replication).get()) {
+    let is_capped = cluster.caps_min_insync();
+    if wanted > i64::from(lowest(replication).get()) && !is_capped {
         let declared = settings.configs.get(KEY);
         return Judgement::Refused(refusal(wanted, declared, replication));
     }
-    // Pinning the value that is already in force changes nothing for producers.
-    if transition.value_before(KEY).and_then(number) == Some(wanted) {
+    let most = |replicas: ReplicationFactor| {
+        if is_capped {
+            i64::from(replicas.get())
+        } else {
+            i64::MAX
+        }
+    };
+    let cap = |value: i64, replicas: ReplicationFactor| value.min(most(replicas));
+    // What counts already changes nothing for producers.
+    let before = transition.value_before(KEY).and_then(number);
+    let counts = |value: i64| cap(value, highest(replication));
+    if before.map(counts) == Some(counts(wanted)) {
         return Judgement::Fine;
     }
-    reasons(wanted, replication, seen)
+    reasons(wanted, cap(wanted, lowest(replication)), replication, seen)
 }
 
 /// Whether records are acknowledged on fewer brokers with a lower value: not where the topic has no more replicas
@@ -149,22 +229,43 @@ fn is_raised(change: &Change) -> bool {
     key.as_str() == KEY && to.and_then(|to| number(to)) > from
 }
 
-fn reasons(wanted: i64, replication: Replication, seen: &ObservedTopic) -> Judgement {
-    let isr = seen.metadata.smallest_isr().unwrap_or(0);
+/// `at_lowest` is what the value counts as where a partition has the fewest replicas.
+fn reasons(wanted: i64, at_lowest: i64, replication: Replication, seen: &ObservedTopic) -> Judgement {
+    let fewest = i64::from(lowest(replication).get());
+    let is_capped = at_lowest < wanted;
+    let needed = |partition: &Partition| match replication {
+        Replication::Mixed { .. } if is_capped => {
+            wanted.min(i64::try_from(partition.replicas.len()).unwrap_or(i64::MAX))
+        }
+        Replication::Mixed { .. } | Replication::Uniform(_) => at_lowest,
+    };
     let comes_after_replicas =
         fewest_replicas(seen).is_some_and(|here| here < lowest(replication).as_usize());
     let mut reasons = Vec::new();
-    if !comes_after_replicas && usize::try_from(wanted).is_ok_and(|wanted| wanted > isr) {
-        reasons.push(Reason::MinInsyncAboveIsr { to: wanted, isr });
+    if !comes_after_replicas {
+        reasons.extend(above_isr(seen, needed));
     }
-    if wanted > 1 && wanted == i64::from(lowest(replication).get()) {
-        reasons.push(Reason::NoBrokerToSpare { to: wanted });
+    if at_lowest > 1 && at_lowest == fewest {
+        reasons.push(Reason::NoBrokerToSpare { to: at_lowest });
     }
     if reasons.is_empty() {
         Judgement::Fine
     } else {
         Judgement::Risky(reasons)
     }
+}
+
+/// Of the partitions with fewer replicas in sync than they need, the one with the fewest.
+fn above_isr(seen: &ObservedTopic, needed: impl Fn(&Partition) -> i64) -> Option<Reason> {
+    let partitions = seen.metadata.partitions.iter();
+    let short = partitions.filter_map(|partition| {
+        let (isr, to) = (partition.isr.len(), needed(partition));
+        usize::try_from(to)
+            .is_ok_and(|needed| needed > isr)
+            .then_some((isr, to))
+    });
+    let (isr, to) = short.min()?;
+    Some(Reason::MinInsyncAboveIsr { to, isr })
 }
 
 /// Of any partition, those not counted that are only being added.

@@ -179,6 +179,8 @@ impl Plan {
             | Note::AliasExists { .. }
             | Note::HiddenValue { .. }
             | Note::NoBrokerToSpare { .. }
+            | Note::MinInsyncCapped { .. }
+            | Note::MinInsyncAboveReplicas { .. }
             | Note::ResetUnknown { .. }
             | Note::ValuesUnread { .. }
             | Note::ThrottleLeft
@@ -325,7 +327,7 @@ fn plan_topic(
             planned
         }
         (DesiredState::Present(settings), Sighting::Present(seen)) => {
-            let mut planned = plan_changes(topic, desired, settings, seen);
+            let mut planned = plan_changes(topic, desired, settings, seen, &observed.cluster);
             policy::hold(desired, topic, settings, Some(seen), &mut planned);
             planned
         }
@@ -346,7 +348,7 @@ fn plan_creation(topic: &DesiredTopic, settings: &Settings, observed: &Observati
         replication: settings.replication.clone(),
         configs: settings.configs.clone(),
     });
-    let (refusal, note) = min_insync::of_creation(settings);
+    let (refusal, note) = min_insync::of_creation(settings, &observed.cluster);
     TopicPlan {
         changes: vec![PlannedChange {
             change,
@@ -417,9 +419,10 @@ fn plan_changes(
     desired: &Desired,
     settings: &Settings,
     seen: &ObservedTopic,
+    cluster: &ClusterView,
 ) -> TopicPlan {
     let mut planned = TopicPlan::empty(&topic.place);
-    config::plan(&topic.name, settings, seen, &mut planned);
+    config::plan(&topic.name, settings, seen, cluster, &mut planned);
     let grows = |to: &Declared<PartitionCount>| Some(to.value) > seen.metadata.partition_count();
     let above = settings.partitions.as_ref().filter(|to| grows(to));
     let above = above.and_then(|to| limits::above_limit(desired, to));
@@ -431,9 +434,14 @@ fn plan_changes(
     if is_throttled(seen) {
         planned.notes.insert(Note::ThrottleLeft);
     }
-    planned
-        .refusals
-        .extend(min_insync::of_replication(settings, seen, &planned.changes));
+    planned.refusals.extend(min_insync::of_replication(
+        settings,
+        seen,
+        &planned.changes,
+        cluster,
+    ));
+    let note = min_insync::note(settings, seen, &planned, cluster);
+    planned.notes.extend(note);
     planned
 }
 

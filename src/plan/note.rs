@@ -67,6 +67,20 @@ pub enum Note {
         /// `min.insync.replicas` and replication alike.
         replicas: i64,
     },
+    /// `min.insync.replicas` is above the number of replicas, and brokers take the smaller of both.
+    MinInsyncCapped {
+        /// The value that the topic will have.
+        value: i64,
+        /// The replicas that it will have.
+        replication: Replication,
+    },
+    /// `min.insync.replicas` is above the number of replicas, which before Kafka 3.7 refuses every producer with acks=all.
+    MinInsyncAboveReplicas {
+        /// The value that the topic will have.
+        value: i64,
+        /// The replicas that it will have.
+        replication: Replication,
+    },
     /// The topic does not keep the policy, and is exempt from it.
     ExemptFromPolicy {
         /// Why, in the words of the file.
@@ -106,6 +120,8 @@ impl Note {
             | Self::AliasExists { .. }
             | Self::HiddenValue { .. }
             | Self::NoBrokerToSpare { .. }
+            | Self::MinInsyncCapped { .. }
+            | Self::MinInsyncAboveReplicas { .. }
             | Self::ExemptFromPolicy { .. }
             | Self::PolicyNotJudged(_) => None,
         }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cost;
 use super::sentence::{Sentence, foreign};
 use crate::model::{
-    BrokerId, ConfigKey, ConfigSource, Inherited, MappedTopic, ObservedConfig, ValueByBroker, printable,
-    quantity, value,
+    BrokerId, ConfigKey, ConfigSource, Inherited, MappedTopic, ObservedConfig, Replication, ValueByBroker,
+    printable, quantity, value,
 };
 use crate::plan::{
     Cancellation, Change, ChangeKind, ConfigReset, ConfigSet, Growth, Note, Plan, PlanTally, Reason, Refusal,
@@ -642,6 +642,11 @@ fn note_words(note: &Note) -> String {
         Note::NoBrokerToSpare { replicas } => format!(
             "min.insync.replicas equals replication ({replicas}): any one broker down stops producers with acks=all"
         ),
+        Note::MinInsyncCapped { value, replication } => capped(*value, *replication),
+        Note::MinInsyncAboveReplicas { value, replication } => format!(
+            "min.insync.replicas {value} is above replication {replication}: before Kafka 3.7, producers with acks=all fail; \
+             declare a lower min_insync_replicas or a higher replication"
+        ),
         Note::ExemptFromPolicy { reason } => {
             format!(
                 "exempt from the policy, which it does not keep: {}",
@@ -653,6 +658,19 @@ fn note_words(note: &Note) -> String {
             open.rule, open.unknown
         ),
         Note::NotValidated { kind: part, why } => format!("{} not validated: {}", kind(*part), foreign(&why.to_string())),
+    }
+}
+
+fn capped(value: i64, replication: Replication) -> String {
+    match replication {
+        Replication::Uniform(replicas) => format!(
+            "min.insync.replicas {value} counts as {replicas}: the topic has {}",
+            counted(replicas.as_usize(), "replica")
+        ),
+        Replication::Mixed { lowest, .. } => format!(
+            "min.insync.replicas {value} counts as {lowest} where a partition has {}",
+            counted(lowest.as_usize(), "replica")
+        ),
     }
 }
 

@@ -117,6 +117,7 @@ fn observed() -> Observation {
             brokers: [1, 2].map(|id| (BrokerId(id), broker())).into(),
             registered: RegisteredBrokers::Exactly(2),
             fenced: BTreeSet::new(),
+            metadata_version: None,
             health: crate::model::ClusterHealth::default(),
         },
         topics: [

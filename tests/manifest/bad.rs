@@ -100,7 +100,6 @@ cases! {
     malformed_reference
     malformed_reference_in_another_profile
     merge_key
-    min_insync_above_replication
     missing_colon
     missing_space_after_colon
     name_beyond_ascii

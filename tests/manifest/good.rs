@@ -279,6 +279,34 @@ topics:
 }
 
 #[test]
+fn more_replicas_in_sync_than_there_are_are_worth_a_warning() {
+    let text = "version: 1
+defaults:
+  min_insync_replicas: 2
+profiles:
+  dev:
+    replication: 1
+topics:
+  - name: orders
+  - name: payments
+  - name: refunds
+    replication: 3
+    min_insync_replicas: 4
+";
+    insta::assert_snapshot!(good(text, None).warnings.to_string(), @"
+    warning: topics.yaml:3:24: min.insync.replicas 2 is above replication 1: before Kafka 3.7 every write with acks=all fails, and from then on it counts as 1
+       |   min_insync_replicas: 2
+       = replication is stated at topics.yaml:6:18
+       = raise replication, or lower min.insync.replicas
+
+    warning: topics.yaml:12:26: min.insync.replicas 4 is above replication 3: before Kafka 3.7 every write with acks=all fails, and from then on it counts as 3
+       |     min_insync_replicas: 4
+       = replication is stated at topics.yaml:11:18
+       = raise replication, or lower min.insync.replicas
+    ");
+}
+
+#[test]
 fn no_topics_at_all_is_worth_a_warning() {
     for text in [
         "version: 1\n",

@@ -100,6 +100,7 @@ fn observed(topics: &Seen) -> Observation {
             brokers: BTreeMap::new(),
             registered: RegisteredBrokers::AtLeast(1),
             fenced: BTreeSet::new(),
+            metadata_version: None,
             health: topicctl::model::ClusterHealth::default(),
         },
         topics: topics.iter().map(sighting).collect(),
@@ -202,54 +203,52 @@ fn what_a_manifest_cannot_say_is_left_open_and_said() {
     };
     let written = manifest::write(&wanted);
     insta::assert_snapshot!(written.text, @r#"
-        # The topics of cluster A1-g-g_WNtPGBGglClDihA, written by `topicctl export`: what is their own, and not what they inherit.
-        # Where a value is in human units, Kafka's own stands beside it.
-        # Not read: denied: TOPIC_AUTHORIZATION_FAILED # no
-        # colliding_name: left out: its name and colliding.name differ only by `.` and `_`, and a manifest holds one of the two
-        version: 1
+    # The topics of cluster A1-g-g_WNtPGBGglClDihA, written by `topicctl export`: what is their own, and not what they inherit.
+    # Where a value is in human units, Kafka's own stands beside it.
+    # Not read: denied: TOPIC_AUTHORIZATION_FAILED # no
+    # colliding_name: left out: its name and colliding.name differ only by `.` and `_`, and a manifest holds one of the two
+    version: 1
 
-        profiles:
-          "on":
-            bootstrap: "localhost:9092"
-            cluster_id: A1-g-g_WNtPGBGglClDihA
-            # Client properties are not written, since they may hold secrets: state them under `client`,
-            # or give --command-config.
+    defaults:
+      partitions: 1
+      replication: 1
 
-        topics:
-          - name: colliding.name
-            partitions: 1
-            replication: 1
-          - name: few
-            # replication 1 is not stated: it is below min.insync.replicas, so that no write with acks=all succeeds
-            partitions: 1
-            min_insync_replicas: 2
-          - name: hidden
-            # vendor.note is not stated and left alone: its value has another meaning in a manifest
-            # vendor.password is not stated and left alone: the broker hides its value
-            # vendor.wait.ms is not stated and left alone: its value has another meaning in a manifest
-            partitions: 1
-            replication: 1
-            ignore:
-              - vendor.note
-              - vendor.password
-              - vendor.wait.ms
-          - name: mixed
-            # replication is not stated: partitions have 1 to 3 replicas
-            partitions: 3
-        "#);
+    profiles:
+      "on":
+        bootstrap: "localhost:9092"
+        cluster_id: A1-g-g_WNtPGBGglClDihA
+        # Client properties are not written, since they may hold secrets: state them under `client`,
+        # or give --command-config.
+
+    topics:
+      - name: colliding.name
+      - name: few
+        min_insync_replicas: 2
+      - name: hidden
+        # vendor.note is not stated and left alone: its value has another meaning in a manifest
+        # vendor.password is not stated and left alone: the broker hides its value
+        # vendor.wait.ms is not stated and left alone: its value has another meaning in a manifest
+        ignore:
+          - vendor.note
+          - vendor.password
+          - vendor.wait.ms
+      - name: mixed
+        # replication is not stated: partitions have 1 to 3 replicas
+        partitions: 3
+        replication: inherit
+    "#);
     let gaps: Vec<String> = written
         .gaps
         .iter()
         .map(|(name, gap)| format!("{name}: {gap}"))
         .collect();
-    insta::assert_snapshot!(gaps.join("\n"), @r#"
-        few: replication 1 is not stated: it is below min.insync.replicas, so that no write with acks=all succeeds
-        hidden: vendor.note is not stated and left alone: its value has another meaning in a manifest
-        hidden: vendor.password is not stated and left alone: the broker hides its value
-        hidden: vendor.wait.ms is not stated and left alone: its value has another meaning in a manifest
-        mixed: replication is not stated: partitions have 1 to 3 replicas
-        colliding_name: left out: its name and colliding.name differ only by `.` and `_`, and a manifest holds one of the two
-        "#);
+    insta::assert_snapshot!(gaps.join("\n"), @"
+    hidden: vendor.note is not stated and left alone: its value has another meaning in a manifest
+    hidden: vendor.password is not stated and left alone: the broker hides its value
+    hidden: vendor.wait.ms is not stated and left alone: its value has another meaning in a manifest
+    mixed: replication is not stated: partitions have 1 to 3 replicas
+    colliding_name: left out: its name and colliding.name differ only by `.` and `_`, and a manifest holds one of the two
+    ");
 }
 
 #[test]

@@ -36,6 +36,7 @@ impl Admin for MemoryCluster {
                 .map(|(id, _)| *id)
                 .collect(),
             brokers,
+            metadata_version: state.metadata_version,
             health: state.health.clone(),
         })
     }

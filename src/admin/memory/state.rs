@@ -30,6 +30,9 @@ const MOST_NEW_PARTITIONS: usize = 10_000;
 /// Kafka's own topics (`Topic.INTERNAL_TOPICS`).
 const INTERNAL: [&str; 3] = ["__consumer_offsets", "__share_group_state", "__transaction_state"];
 
+/// Kafka 4.4-IV0.
+const LATEST_METADATA_VERSION: i16 = 31;
+
 /// The cluster.
 pub(super) struct State {
     pub(super) cluster_id: Arc<str>,
@@ -40,6 +43,8 @@ pub(super) struct State {
     pub(super) broker_configs_are_denied: bool,
     pub(super) cluster_is_denied: bool,
     /// Whether there is a controller, and who does not answer.
+    /// The finalized level of `metadata.version`.
+    pub(super) metadata_version: Option<i16>,
     pub(super) health: ClusterHealth,
     /// Whether replicas that are added wait until they are let catch up.
     pub(super) copies_are_held: bool,
@@ -83,6 +88,7 @@ impl State {
             denials: Vec::new(),
             broker_configs_are_denied: false,
             cluster_is_denied: false,
+            metadata_version: Some(LATEST_METADATA_VERSION),
             health: ClusterHealth::default(),
             copies_are_held: false,
             groups: Groups::default(),

@@ -20,7 +20,7 @@ pub(super) async fn gather<A: Admin>(
     others: &[TopicName],
 ) -> Result<Topics, AdminError> {
     let (observed, metadata, configs) = tokio::join!(
-        admin::observe(admin, cluster, declared),
+        Box::pin(admin::observe(admin, cluster, declared)),
         admin.topics(others),
         admin.configs(others),
     );

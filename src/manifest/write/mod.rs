@@ -68,11 +68,6 @@ pub enum Gap {
     },
     /// Which replicas are only being added cannot be told.
     ReplicationUnread(Obstacle),
-    /// Kafka takes `min.insync.replicas` above the replication, a manifest does not declare both.
-    ReplicationBelowMinInsync {
-        /// The topic's replication.
-        replication: ReplicationFactor,
-    },
     /// The broker hides the value of this override.
     Hidden(ConfigKey),
     /// The value of this override would be read back as another one.
@@ -96,10 +91,6 @@ impl fmt::Display for Gap {
                 f,
                 "replication is not stated: not all replicas are in sync, and whether some are only being added could not be read: {}",
                 printable(&why.words)
-            ),
-            Self::ReplicationBelowMinInsync { replication } => write!(
-                f,
-                "replication {replication} is not stated: it is below min.insync.replicas, so that no write with acks=all succeeds"
             ),
             Self::Hidden(key) => {
                 write!(

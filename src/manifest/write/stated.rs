@@ -54,7 +54,7 @@ pub(super) fn statements(metadata: &TopicMetadata, configs: &TopicConfigs, movin
         stated.add_config(key, config);
     }
     match replication(metadata, moving) {
-        Ok(Some(replication)) => stated.add_replication(replication, configs),
+        Ok(Some(replication)) => stated.state(Field::Replication, replication.to_string(), None),
         Ok(None) => {}
         Err(gap) => stated.gaps.push(gap),
     }
@@ -81,18 +81,6 @@ impl Statements {
     fn leave(&mut self, key: &ConfigKey, gap: Gap) {
         self.ignored.push(key.clone());
         self.gaps.push(gap);
-    }
-
-    fn add_replication(&mut self, replication: ReplicationFactor, configs: &TopicConfigs) {
-        let own = configs
-            .get("min.insync.replicas")
-            .filter(|config| config.source == ConfigSource::Topic);
-        let minimum = own.and_then(|config| config.value.as_deref()?.trim().parse::<i64>().ok());
-        if minimum.is_some_and(|minimum| minimum > i64::from(replication.get())) {
-            self.gaps.push(Gap::ReplicationBelowMinInsync { replication });
-        } else {
-            self.state(Field::Replication, replication.to_string(), None);
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `min.insync.replicas` against replication and the ISR.
 
 use super::words::lines;
-use super::{Seen, Wanted, plan_of, plan_seen};
+use super::{Scene, Seen, Wanted, only, plan_of, plan_seen};
 use crate::model::{BrokerId, Moving, Reassignment, Sighting};
 
 /// Three brokers, replication 3, in sync as said, and the value of the key in force.
@@ -187,4 +187,113 @@ fn replicas_that_are_only_being_added_are_still_waited_for() {
     let plan = plan_of(Wanted::configs("min.insync.replicas=2").replication(3), seen);
     let set = &lines(&plan)[0];
     assert_eq!(set, "set min.insync.replicas: 1 (Kafka default) -> 2 [safe]");
+}
+
+/// On a cluster with this finalized level of `metadata.version`.
+fn at_level(level: Option<i16>, wanted: Wanted, sighting: Sighting) -> Vec<String> {
+    let mut scene = Scene::new().topic("orders", wanted, sighting);
+    scene.observed.cluster.metadata_version = level;
+    lines(&only(&scene.plan()))
+}
+
+fn since_3_7(wanted: Wanted, seen: Seen) -> Vec<String> {
+    at_level(Some(15), wanted, seen.sighting())
+}
+
+#[test]
+fn from_kafka_3_7_on_a_value_above_the_replication_counts_as_the_replication() {
+    let wanted = || Wanted::configs("min.insync.replicas=2").replication(1);
+    let created = |level| at_level(level, wanted(), Sighting::Absent);
+    let note = "note: min.insync.replicas 2 capped at 1";
+    assert_eq!(created(Some(15))[1..], [note]);
+    let refused = "refused: min.insync.replicas 2 (declared 2) above replication 1";
+    assert_eq!(
+        created(Some(14))[1..],
+        [refused],
+        "brokers of Kafka 3.6 can be there"
+    );
+    assert_eq!(created(None)[1..], [refused]);
+    assert_eq!(
+        since_3_7(wanted(), Seen::stock()),
+        ["set min.insync.replicas: 1 (Kafka default) -> 2 [safe]", note]
+    );
+    assert_eq!(
+        since_3_7(
+            Wanted::nothing(),
+            Seen::stock().with("own min.insync.replicas=1 over cluster 2")
+        ),
+        [
+            "reset min.insync.replicas: 1 (topic override) -> 2 (cluster, dynamic) [caution: unlisted]",
+            note
+        ]
+    );
+}
+
+#[test]
+fn what_a_value_counts_as_is_judged_like_a_value() {
+    let to = |value: u8, seen| since_3_7(Wanted::configs(&format!("min.insync.replicas={value}")), seen);
+    let set = "set min.insync.replicas: 1 (Kafka default) ->";
+    assert_eq!(
+        to(5, three(&[2], "")),
+        [
+            format!("{set} 5 [caution: 3 above ISR 1, no broker to spare at 3]"),
+            "note: min.insync.replicas 5 capped at 3".to_owned()
+        ]
+    );
+    assert_eq!(
+        to(5, three(&[2], "own min.insync.replicas=4")),
+        [
+            "set min.insync.replicas: 4 (topic override) -> 5 [safe]",
+            "note: min.insync.replicas 5 capped at 3"
+        ],
+        "it counts as 3 before and after"
+    );
+    let mixed = |isr: &[i32]| Seen::stock().replicas_and_isr(&[(&[1, 2, 3], isr), (&[2], &[2])]);
+    let note = "note: min.insync.replicas 3 capped at 1 to 3, mixed".to_owned();
+    assert_eq!(
+        to(3, mixed(&[1, 2, 3])),
+        [format!("{set} 3 [safe]"), note.clone()]
+    );
+    assert_eq!(
+        to(3, mixed(&[1, 2])),
+        [format!("{set} 3 [caution: 3 above ISR 2]"), note]
+    );
+}
+
+#[test]
+fn a_value_above_the_replication_that_is_in_force_is_said_where_it_stops_producers() {
+    let of = |in_force: &str| Seen::stock().with(in_force);
+    let above = "note: min.insync.replicas 2 above 1";
+    for in_force in ["cluster min.insync.replicas=2", "broker min.insync.replicas=2"] {
+        assert_eq!(
+            at_level(None, Wanted::nothing(), of(in_force).sighting()),
+            [above]
+        );
+        assert_eq!(since_3_7(Wanted::nothing(), of(in_force)), [""; 0]);
+    }
+    let declared = || Wanted::configs("min.insync.replicas=2").replication(1);
+    let own = || of("own min.insync.replicas=2");
+    assert_eq!(at_level(None, declared(), own().sighting()), [above]);
+    assert_eq!(since_3_7(declared(), own()), [""; 0]);
+}
+
+#[test]
+fn fewer_replicas_than_an_unchanged_value_are_refused_only_where_it_would_stop_producers() {
+    let two = || {
+        Seen::stock()
+            .replicas(&[&[1, 2]])
+            .with("cluster min.insync.replicas=2")
+    };
+    let fewer = || Wanted::nothing().replication(1);
+    let before = at_level(Some(14), fewer(), two().sighting());
+    assert!(
+        before.contains(&"refused: min.insync.replicas 2 (inherited) above replication 1".to_owned()),
+        "{before:?}"
+    );
+    let since = since_3_7(fewer(), two());
+    assert!(
+        since.contains(&"note: min.insync.replicas 2 capped at 1".to_owned()),
+        "{since:?}"
+    );
+    assert!(!since.iter().any(|line| line.starts_with("refused")), "{since:?}");
 }

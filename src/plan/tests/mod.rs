@@ -100,6 +100,7 @@ fn cluster(registered: RegisteredBrokers) -> ClusterView {
         brokers: (1..).take(number).map(|id| (BrokerId(id), broker(id))).collect(),
         registered,
         fenced: BTreeSet::new(),
+        metadata_version: None,
         health: ClusterHealth::default(),
     }
 }

@@ -397,6 +397,12 @@ fn note(note: &Note) -> String {
         Note::CreatedBesideDown { brokers } => format!("note: created beside down {brokers:?}"),
         Note::CordonsUnread { why } => format!("note: cordons unread: {why}"),
         Note::NoBrokerToSpare { replicas } => format!("note: no broker to spare at {replicas}"),
+        Note::MinInsyncCapped { value, replication } => {
+            format!("note: min.insync.replicas {value} capped at {replication}")
+        }
+        Note::MinInsyncAboveReplicas { value, replication } => {
+            format!("note: min.insync.replicas {value} above {replication}")
+        }
         Note::ExemptFromPolicy { reason } => format!("note: exempt: {reason}"),
         Note::PolicyNotJudged(open) => format!("note: {} not judged without {}", open.rule, open.unknown),
         Note::NotValidated { kind, why } => format!("note: {kind:?} not validated: {why}"),

@@ -430,6 +430,21 @@ enum NoteCase<'a> {
         /// `min.insync.replicas` and replication alike.
         replicas: i64,
     },
+    /// `min.insync.replicas` is above the number of replicas, and brokers take the smaller of both (Kafka 3.7).
+    MinInsyncCapped {
+        /// The value that the topic will have.
+        value: i64,
+        /// The replicas that it will have.
+        replication: Replication,
+    },
+    /// `min.insync.replicas` is above the number of replicas, and the cluster is not known to be of Kafka 3.7 or later:
+    /// before, brokers refuse every producer with acks=all.
+    MinInsyncAboveReplicas {
+        /// The value that the topic will have.
+        value: i64,
+        /// The replicas that it will have.
+        replication: Replication,
+    },
     /// The topic does not keep the policy, and is exempt from it.
     ExemptFromPolicy {
         /// Why, in the words of the file.
@@ -479,6 +494,14 @@ impl<'a> From<&'a plan::Note> for NoteCase<'a> {
             },
             plan::Note::CordonsUnread { why } => Self::CordonsUnread { why: &why.words },
             plan::Note::NoBrokerToSpare { replicas } => Self::NoBrokerToSpare { replicas: *replicas },
+            plan::Note::MinInsyncCapped { value, replication } => Self::MinInsyncCapped {
+                value: *value,
+                replication: (*replication).into(),
+            },
+            plan::Note::MinInsyncAboveReplicas { value, replication } => Self::MinInsyncAboveReplicas {
+                value: *value,
+                replication: (*replication).into(),
+            },
             plan::Note::ExemptFromPolicy { reason } => Self::ExemptFromPolicy { reason },
             plan::Note::PolicyNotJudged(open) => Self::PolicyNotJudged {
                 rule: open.rule.into(),

@@ -9,11 +9,11 @@ use kafka_protocol::messages::{
     DescribeClusterRequest, DescribeClusterResponse, MetadataRequest, MetadataResponse,
 };
 
+use crate::admin::AdminError;
 use crate::admin::client::protocol::answer;
 use crate::admin::client::protocol::api::Api;
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::deadline::Deadline;
-use crate::admin::{AdminError, Peer};
 use crate::model::{Broker, BrokerId, ClusterHealth, ClusterView, RegisteredBrokers, printable};
 
 /// The version of `DescribeCluster` that can tell of fenced brokers (KIP-1073, Kafka 4.0).
@@ -29,22 +29,22 @@ pub(crate) async fn describe_cluster(
             .with_topics(Some(Vec::new()))
             .with_allow_auto_topic_creation(false);
         let answer = connection.call(&request, deadline).await?;
-        return from_metadata(&answer, &connection.peer());
+        return from_metadata(&answer, connection);
     };
     let fenced = version >= TELLS_FENCED;
     let request = DescribeClusterRequest::default().with_include_fenced_brokers(fenced);
     let answer = connection.call(&request, deadline).await?;
-    described(&answer, fenced, &connection.peer())
+    described(&answer, fenced, connection)
 }
 
 fn described(
     answer: &DescribeClusterResponse,
     fenced_told: bool,
-    peer: &Peer,
+    connection: &Connection,
 ) -> Result<ClusterView, AdminError> {
     answer::check(answer.error_code, answer.error_message.as_ref()).map_err(|error| AdminError::Refused {
         request: DescribeClusterRequest::NAME,
-        broker: peer.clone(),
+        broker: connection.peer(),
         error,
     })?;
     let fenced = answer.brokers.iter().filter(|broker| broker.is_fenced);
@@ -64,6 +64,7 @@ fn described(
         brokers,
         registered,
         fenced: fenced.collect(),
+        metadata_version: connection.metadata_version(),
         health: ClusterHealth::default(),
     })
 }
@@ -77,10 +78,10 @@ fn described_broker(broker: &DescribeClusterBroker) -> Option<(BrokerId, Broker)
     Some((BrokerId(broker.broker_id.0), described))
 }
 
-fn from_metadata(answer: &MetadataResponse, peer: &Peer) -> Result<ClusterView, AdminError> {
+fn from_metadata(answer: &MetadataResponse, connection: &Connection) -> Result<ClusterView, AdminError> {
     answer::check(answer.error_code, None).map_err(|error| AdminError::Refused {
         request: MetadataRequest::NAME,
-        broker: peer.clone(),
+        broker: connection.peer(),
         error,
     })?;
     let brokers: BTreeMap<BrokerId, Broker> = answer.brokers.iter().filter_map(metadata_broker).collect();
@@ -89,6 +90,7 @@ fn from_metadata(answer: &MetadataResponse, peer: &Peer) -> Result<ClusterView, 
         controller: known(answer.controller_id.0),
         registered: RegisteredBrokers::AtLeast(brokers.len()),
         fenced: BTreeSet::new(),
+        metadata_version: connection.metadata_version(),
         brokers,
         health: ClusterHealth::default(),
     })

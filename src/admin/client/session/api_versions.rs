@@ -16,13 +16,21 @@ use crate::admin::{AdminError, Peer};
 const FIRST_TRY: i16 = 3;
 const FALLBACK: i16 = 0;
 
+const METADATA_VERSION: &str = "metadata.version";
+
 /// What a broker understands.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Versions {
     ranges: BTreeMap<i16, VersionRange>,
+    metadata_version: Option<i16>,
 }
 
 impl Versions {
+    /// The finalized level of `metadata.version`, where the cluster has one (KIP-584, KIP-778).
+    pub(crate) fn metadata_version(&self) -> Option<i16> {
+        self.metadata_version
+    }
+
     /// The newest version of `R` that both sides have and that is no newer than this; the oldest that
     /// both have, where all of them are newer.
     pub(crate) fn pick_at_most<R: Api>(&self, newest: i16, broker: &Peer) -> Result<i16, AdminError> {
@@ -93,11 +101,14 @@ fn read(wire: &Wire, answer: Bytes, version: i16) -> Result<Versions, AdminError
 
 fn versions(response: &ApiVersionsResponse) -> Versions {
     let range = |min, max| VersionRange { min, max };
+    let mut finalized = response.finalized_features.iter();
+    let metadata_version = finalized.find(|feature| &*feature.name == METADATA_VERSION);
     Versions {
         ranges: response
             .api_keys
             .iter()
             .map(|api| (api.api_key, range(api.min_version, api.max_version)))
             .collect(),
+        metadata_version: metadata_version.map(|feature| feature.max_version_level),
     }
 }

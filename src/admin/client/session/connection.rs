@@ -84,6 +84,11 @@ impl Connection {
         self.wire.broker.set(Some(broker));
     }
 
+    /// The finalized level of `metadata.version`, as the broker told when the connection was opened.
+    pub(crate) fn metadata_version(&self) -> Option<i16> {
+        self.versions.metadata_version()
+    }
+
     /// The version in which `R` will be sent here.
     pub(crate) fn version<R: Api>(&self) -> Result<i16, AdminError> {
         self.versions.pick::<R>(&self.peer())

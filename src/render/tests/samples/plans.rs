@@ -619,6 +619,21 @@ fn notes() -> Plan {
             why: super::lacking(Right::on_cluster(AclOperation::Describe)),
         },
         Note::NoBrokerToSpare { replicas: 3 },
+        Note::MinInsyncCapped {
+            value: 2,
+            replication: Replication::Uniform(replicas(1)),
+        },
+        Note::MinInsyncCapped {
+            value: 3,
+            replication: Replication::Mixed {
+                lowest: replicas(2),
+                highest: replicas(3),
+            },
+        },
+        Note::MinInsyncAboveReplicas {
+            value: 2,
+            replication: Replication::Uniform(replicas(1)),
+        },
         Note::ExemptFromPolicy {
             reason: raw("moves away in spring").into(),
         },
