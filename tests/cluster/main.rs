@@ -16,6 +16,7 @@ mod drift;
 mod effects;
 mod events;
 mod export;
+mod features;
 mod figures;
 mod first_run;
 mod frozen;

@@ -5,8 +5,9 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::binary::{Project, SHOWN_WITHIN};
+use crate::contract::Release;
 use crate::contract::wire::{self, Records};
-use crate::contract::{Release, release_under_test};
+use crate::features::has_feature;
 use crate::records::{DAY, append, fill, now};
 use crate::support::Kafka;
 use topicctl::model::TopicName;
@@ -95,7 +96,7 @@ fn file(read: &str, empty: &str) -> String {
 
 #[test]
 fn an_idle_share_group_stands_in_the_way_of_what_it_has_not_read() {
-    if release_under_test() < SHARE_GROUPS_SINCE {
+    if !has_feature("share groups", SHARE_GROUPS_SINCE) {
         return;
     }
     let kafka = Kafka::one();

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::certificates::{Authority, Certified, in_one_line};
-use super::kafka::{Brokers, Kafka, version_under_test};
+use super::kafka::{Brokers, Kafka};
+use crate::contract::Release;
+use crate::features::has_feature;
 
 /// The user that PLAIN and SCRAM know. SCRAM has to escape the name.
 pub(crate) const USER: &str = "alice=1,2";
@@ -91,8 +93,7 @@ impl Secure {
 
     /// Brokers in `KRaft` know SCRAM from 3.5 on.
     pub(crate) fn has_scram() -> bool {
-        !version_under_test()
-            .is_some_and(|version| version.starts_with("3.3.") || version.starts_with("3.4."))
+        has_feature("SCRAM without ZooKeeper", Release(3, 5))
     }
 
     /// `127.0.0.1:PORT` of a listener.
