@@ -187,7 +187,7 @@ fn unreachable_text(attempts: &[FailedAttempt], waited: Duration) -> String {
 }
 
 /// `10s`, `0.3s`: a wait as people say it, to the nearest tenth.
-pub(super) fn short_seconds(duration: Duration) -> String {
+pub fn short_seconds(duration: Duration) -> String {
     let tenths = ((duration.as_millis() + 50) / 100).max(1);
     match tenths % 10 {
         0 => format!("{}s", tenths / 10),

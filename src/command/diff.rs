@@ -26,7 +26,7 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
         let (by, manifest) = (&arguments.connection, Some(&manifest));
         let connected = connection::connect_by(sides, None, by, manifest, shell).await?;
         connected.require_controller()?;
-        let prepared = prepare::prepare(&connected.client, &connected.cluster, &desired).await?;
+        let prepared = prepare::prepare_on(&connected.client, &connected.cluster, &desired, shell).await?;
         Ok((connected, prepared))
     });
     let (Connected { client, header, .. }, mut prepared) = signals.or_interrupted(reading).await?;

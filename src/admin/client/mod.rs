@@ -17,7 +17,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use dispatch::client::{Client, ConnectOptions};
+pub use dispatch::client::{Client, ConnectOptions, QuotaPause};
 pub use transport::address::{Address, InvalidAddress};
 
 use self::ops::alter_partition_reassignments::Reassign;

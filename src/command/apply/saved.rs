@@ -32,7 +32,8 @@ pub(super) async fn run(arguments: &ApplyArgs, path: &Path, shell: &mut Shell<'_
         let connected = connection::connect_by(sides, address, by, manifest.as_ref(), shell).await?;
         check_cluster(&saved, &connected.cluster)?;
         connected.require_controller()?;
-        let prepared = prepare::prepare(&connected.client, &connected.cluster, &saved.desired).await?;
+        let prepared =
+            prepare::prepare_on(&connected.client, &connected.cluster, &saved.desired, shell).await?;
         Ok((connected, prepared))
     });
     let (

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::attempts::Attempts;
@@ -50,6 +51,15 @@ impl ConnectOptions {
     }
 }
 
+/// The controller refuses more changes for a while, because a quota is used up (`controller_mutation_rate`, KIP-599).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuotaPause {
+    /// How long it asks to be left alone.
+    pub pause: Duration,
+    /// Topics of the request that are sent again then.
+    pub open: usize,
+}
+
 /// A cluster that is there.
 ///
 /// Needs a tokio runtime with time and network, and lives on one thread. Calls may run side by side
@@ -61,6 +71,7 @@ pub struct Client {
     pub(crate) counters: Rc<Counters>,
     pub(crate) interner: RefCell<Interner>,
     pub(crate) quota: Cell<Quota>,
+    quota_pauses: RefCell<Option<mpsc::UnboundedSender<QuotaPause>>>,
     pub(crate) health: RefCell<Option<(Instant, ClusterHealth)>>,
 }
 
@@ -88,6 +99,7 @@ impl Client {
             counters,
             interner: RefCell::new(Interner::default()),
             quota: Cell::new(Quota::NotKnown),
+            quota_pauses: RefCell::new(None),
             health: RefCell::new(None),
         })
     }
@@ -105,6 +117,20 @@ impl Client {
     /// not heard of are connected to.
     pub async fn with_health(&self, view: ClusterView) -> ClusterView {
         Box::pin(self.checked_view(view, self.deadline())).await
+    }
+
+    /// The pauses that the controller asks for from now on. Whoever calls this later gets them instead.
+    pub fn quota_pauses(&self) -> mpsc::UnboundedReceiver<QuotaPause> {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        self.quota_pauses.replace(Some(sender));
+        receiver
+    }
+
+    pub(crate) fn tell_quota_pause(&self, pause: Duration, open: usize) {
+        if let Some(sender) = &*self.quota_pauses.borrow() {
+            // Whoever wanted to know may have left.
+            let _ = sender.send(QuotaPause { pause, open });
+        }
     }
 
     pub(crate) fn deadline(&self) -> Deadline {

@@ -81,7 +81,12 @@ impl<'a, W: Write> Batch<'a, W> {
             }
             let waited = match next {
                 Next::Finish(outcome) => return outcome,
-                Next::Again(Some(pause)) => wait_within(pause, self.deadline).await,
+                Next::Again(Some(pause)) => {
+                    if pause <= self.deadline.remaining() {
+                        client.tell_quota_pause(pause, self.open.len());
+                    }
+                    wait_within(pause, self.deadline).await
+                }
                 Next::Again(None) => attempts.pause(self.deadline).await,
             };
             if !waited {

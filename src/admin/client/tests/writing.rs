@@ -16,6 +16,7 @@ use kafka_protocol::protocol::StrBytes;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
+use crate::admin::client::QuotaPause;
 use crate::admin::client::tests::fake_broker::{Asked, Fake, Reply, cluster_of, versions_with};
 use crate::admin::client::tests::reading::{client, name};
 use crate::admin::{
@@ -177,10 +178,14 @@ async fn a_throttled_write_waits_as_long_as_it_is_told() {
     })
     .await;
     let client = client(&fake, LONG).await;
+    let mut pauses = client.quota_pauses();
     let began = Instant::now();
     let results = client.create_topics(&topics(2), WriteMode::Write).await.unwrap();
     assert!(results.values().all(Result::is_ok), "{results:?}");
-    assert!(began.elapsed() >= Duration::from_millis(400));
+    let pause = Duration::from_millis(400);
+    assert!(began.elapsed() >= pause);
+    assert_eq!(pauses.try_recv().ok(), Some(QuotaPause { pause, open: 1 }));
+    assert!(pauses.try_recv().is_err());
 }
 
 #[tokio::test]
@@ -191,8 +196,10 @@ async fn a_throttle_beyond_the_deadline_is_reported_and_not_waited_for() {
     })
     .await;
     let client = client(&fake, LONG).await;
+    let mut pauses = client.quota_pauses();
     let began = Instant::now();
     let results = client.create_topics(&topics(1), WriteMode::Write).await.unwrap();
+    assert!(pauses.try_recv().is_err(), "it is not kept");
     let error = results["t00000"].clone().unwrap_err();
     assert_eq!(
         error.to_string(),
