@@ -14,6 +14,18 @@ pub struct ClusterHealth {
     /// Brokers that others still list as alive, and that neither follow the controller nor answer; with what became
     /// of the attempt.
     pub down: BTreeMap<BrokerId, Arc<str>>,
+    /// How far the leading controller's clock is ahead of this machine's, in milliseconds; negative where it is behind.
+    /// `None` where they agree, by [`CLOCKS_DIFFER_MS`], or the cluster does not tell.
+    pub clock_ahead_ms: Option<i64>,
+}
+
+/// Clocks that are kept by NTP differ by less.
+pub const CLOCKS_DIFFER_MS: i64 = 300_000;
+
+/// How far a clock is ahead of this machine's, if that is more than clocks differ.
+pub fn clock_ahead_ms(theirs: i64, here: i64) -> Option<i64> {
+    let ahead = theirs.saturating_sub(here);
+    (ahead.saturating_abs() > CLOCKS_DIFFER_MS).then_some(ahead)
 }
 
 /// Whether most of the controllers are there.
@@ -50,5 +62,25 @@ impl ClusterHealth {
         self.down
             .iter()
             .map(|(broker, why)| format!("broker {broker} is down: {why}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_differ_by_more_than_five_minutes_in_either_direction() {
+        let now = 1_790_000_000_000;
+        for (theirs, expected) in [
+            (now, None),
+            (now + 300_000, None),
+            (now - 300_000, None),
+            (now + 300_001, Some(300_001)),
+            (now - 300_001, Some(-300_001)),
+            (i64::MIN, Some(i64::MIN)),
+        ] {
+            assert_eq!(clock_ahead_ms(theirs, now), expected, "{theirs}");
+        }
     }
 }

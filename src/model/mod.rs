@@ -43,7 +43,7 @@ pub use evidence::{
     CompactionLags, Disks, Evidence, GroupKind, GroupMember, GroupName, GroupUse, Groups, Inquiry, Known,
     PartitionEvidence, Question, Questions, Sample, TopicEvidence,
 };
-pub use health::{ClusterHealth, Quorum};
+pub use health::{CLOCKS_DIFFER_MS, ClusterHealth, Quorum, clock_ahead_ms};
 pub use internal::MappedTopic;
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{

@@ -12,15 +12,12 @@ use super::impact::{
 use super::inquire::limits_after;
 use super::{Change, Plan, Reason, ReplicationChange, RiskClass, TopicPlan, forecast};
 use crate::model::{
-    Committed, Evidence, GroupKind, GroupUse, Groups, Known, Observation, ObservedTopic, Offset,
-    PartitionEnd, PartitionEvidence, Sighting, TopicConfigs, TopicEvidence, quantity,
+    CLOCKS_DIFFER_MS, Committed, Evidence, GroupKind, GroupUse, Groups, Known, Observation, ObservedTopic,
+    Offset, PartitionEnd, PartitionEvidence, Sighting, TopicConfigs, TopicEvidence, quantity,
 };
 
 const CLEANUP_POLICY: &str = "cleanup.policy";
 const REMOTE_STORAGE: &str = "remote.storage.enable";
-
-/// Clocks that are kept by NTP differ by less.
-const CLOCKS_DIFFER_MS: i64 = 300_000;
 
 /// Kafka keeps the length of a segment in 31 bits, whatever `segment.bytes` was when it was written.
 const LARGEST_SEGMENT: i64 = 0x7fff_ffff;
@@ -38,18 +35,19 @@ impl Plan {
             else {
                 continue;
             };
-            topic.weigh(seen, found);
+            topic.weigh(seen, found, observed.cluster.health.clock_ahead_ms);
         }
         self
     }
 }
 
 impl TopicPlan {
-    fn weigh(&mut self, seen: &ObservedTopic, found: &TopicEvidence) {
+    fn weigh(&mut self, seen: &ObservedTopic, found: &TopicEvidence, controller_ahead: Option<i64>) {
         let limits = limits_after(self, seen);
         let scales = Scales {
             seen,
             found,
+            controller_ahead,
             configs: found.configs.as_ref().unwrap_or(&seen.configs),
             milliseconds: limits.milliseconds,
             bytes: limits.bytes,
@@ -88,6 +86,8 @@ impl TopicPlan {
 struct Scales<'a> {
     seen: &'a ObservedTopic,
     found: &'a TopicEvidence,
+    /// How far the controller's clock is ahead of this machine's, in milliseconds, where they differ.
+    controller_ahead: Option<i64>,
     /// Empty where they are not known.
     configs: &'a TopicConfigs,
     /// The limits that will be in force.
@@ -184,8 +184,8 @@ impl Scales<'_> {
         if self.is_tiered() {
             return Partly::anything(held, "topics in remote storage delete by rules of their own");
         }
-        if let Some(ahead) = self.newest_ahead() {
-            return Partly::anything(held, &clock_doubt(ahead));
+        if let Some(doubt) = self.clock_doubt() {
+            return Partly::anything(held, &doubt);
         }
         if self.all_are_young(held) {
             return Partly::nothing();
@@ -202,6 +202,12 @@ impl Scales<'_> {
             None if self.all_have_times(held) => held.everything(),
             None => held.front(held.records),
         }
+    }
+
+    /// Why this machine's clock does not tell what brokers take for too old, if something speaks against it.
+    fn clock_doubt(&self) -> Option<String> {
+        let of_controller = self.controller_ahead.map(controller_differs);
+        of_controller.or_else(|| self.newest_ahead().map(record_ahead))
     }
 
     /// How far the newest record of the topic lies in the future of this machine's clock, in milliseconds, if that is
@@ -458,15 +464,27 @@ impl Scales<'_> {
     }
 }
 
-/// `the newest record is 20d ahead of this machine's clock, …`, to the day, hour or minute.
-fn clock_doubt(ahead: i64) -> String {
-    const MINUTE: i64 = 60_000;
-    let units = [24 * 60 * MINUTE, 60 * MINUTE, MINUTE];
-    let unit = units.into_iter().find(|unit| ahead >= *unit).unwrap_or(1);
-    let ahead = quantity::human_duration(ahead - ahead % unit);
+fn record_ahead(ahead: i64) -> String {
+    let ahead = whole_units(ahead);
     format!(
         "the newest record is {ahead} ahead of this machine's clock: it is behind, or a producer's is ahead"
     )
+}
+
+fn controller_differs(ahead: i64) -> String {
+    let side = if ahead > 0 { "ahead of" } else { "behind" };
+    let by = whole_units(ahead.saturating_abs());
+    format!(
+        "the controller's clock is {by} {side} this machine's: which records brokers take for too old is not known"
+    )
+}
+
+/// `20d`: to the day, hour or minute.
+fn whole_units(milliseconds: i64) -> String {
+    const MINUTE: i64 = 60_000;
+    let units = [24 * 60 * MINUTE, 60 * MINUTE, MINUTE];
+    let unit = units.into_iter().find(|unit| milliseconds >= *unit).unwrap_or(1);
+    quantity::human_duration(milliseconds - milliseconds % unit)
 }
 
 /// The cleaner stops at the first segment that holds a record too young for it. Where it stops at the same

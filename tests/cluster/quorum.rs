@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::binary::{Project, Run, WRITES};
-use crate::records::fill;
+use crate::records::{fill, now};
 use crate::support::{Brokers, Kafka};
 
 const FILE: &str =
@@ -143,4 +143,22 @@ fn without_a_controller_nothing_is_believed_and_nothing_begins() {
     kafka.start_broker(2);
     let pending = wait_for(&project, 2);
     assert!(!pending.stdout.contains("has no controller"), "{pending}");
+}
+
+/// Of itself it says the current time, whenever it fetched: what this machine's clock is held against.
+#[test]
+fn the_leading_controller_says_what_time_it_has() {
+    let kafka = Kafka::three();
+    let before = now();
+    let listed = kafka.tool_output("metadata-quorum", &["describe", "--replication"]);
+    let leader = listed.lines().find(|line| line.contains("Leader")).unwrap();
+    let numbers = leader
+        .split_whitespace()
+        .filter_map(|word| word.parse::<i64>().ok());
+    let times: Vec<i64> = numbers.filter(|number| *number > 1_000_000_000_000).collect();
+    assert_eq!(times.len(), 2, "{listed}");
+    assert!(
+        times.iter().all(|time| (before..=now()).contains(time)),
+        "{before}\n{listed}"
+    );
 }

@@ -588,3 +588,29 @@ fn a_record_in_the_future_puts_this_clock_in_doubt() {
         );
     }
 }
+
+/// Whatever records tell: brokers may take more for too old than this machine does, or less.
+#[test]
+fn a_controller_with_another_time_puts_this_clock_in_doubt() {
+    const DAY: i64 = 86_400_000;
+    let risk = |ahead: Option<i64>| {
+        let mut scene = scene("retention.ms=5", "");
+        scene.observed.cluster.health.clock_ahead_ms = ahead;
+        let young = holds(0, 10).young_from(Some(0));
+        risks(&scene, &evidence(&[young], &[], &[])).remove(0)
+    };
+    assert!(risk(None).starts_with("safe"), "{}", risk(None));
+    for (ahead, said) in [
+        (
+            20 * DAY + 1,
+            "the controller's clock is 20d ahead of this machine's: which records",
+        ),
+        (
+            -400_000,
+            "the controller's clock is 6m behind this machine's: which records",
+        ),
+    ] {
+        let risk = risk(Some(ahead));
+        assert!(risk.starts_with("lossy") && risk.contains(said), "{risk}");
+    }
+}

@@ -59,7 +59,8 @@ impl Routing {
     }
 
     async fn ask(&self, deadline: Deadline) -> Result<Rc<ClusterView>, AdminError> {
-        let mut fresh = self.ask_any(deadline).await?;
+        // Rare and large: on the heap it burdens no read that only needs a broker.
+        let mut fresh = Box::pin(self.ask_any(deadline)).await?;
         self.known.borrow_mut().clone_from(&fresh.brokers);
         let down = self.down();
         fresh.brokers.retain(|id, _| !down.contains(id));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
 use tokio::time::Instant;
@@ -13,7 +13,7 @@ use crate::admin::client::dispatch::Client;
 use crate::admin::client::dispatch::pool::advertised;
 use crate::admin::client::ops::describe_quorum::{Followers, QuorumAnswer, describe_quorum};
 use crate::admin::client::transport::deadline::Deadline;
-use crate::model::{Broker, BrokerId, ClusterHealth, ClusterView, Quorum};
+use crate::model::{Broker, BrokerId, ClusterHealth, ClusterView, Quorum, clock_ahead_ms};
 
 /// How long a controller may take to answer. Voters miss a leader after 2 s and elect another one within 1 s
 /// (`controller.quorum.fetch.timeout.ms`, `controller.quorum.election.timeout.ms`).
@@ -60,6 +60,8 @@ impl Client {
             QuorumAnswer::Refused | QuorumAnswer::NotTold => BTreeMap::new(),
             QuorumAnswer::Unanswered(_) => view.brokers.iter().map(|(id, broker)| (*id, broker)).collect(),
         };
+        // Right after the answer: what follows takes a while.
+        let clock_ahead_ms = clock_ahead(&answer);
         let down = self.down_among(&suspects, deadline).await;
         let answer = match answer {
             QuorumAnswer::Unanswered(error) => {
@@ -76,6 +78,7 @@ impl Client {
         ClusterHealth {
             quorum: judge(&answer, &down),
             down,
+            clock_ahead_ms,
         }
     }
 
@@ -139,6 +142,15 @@ impl Client {
     }
 }
 
+fn clock_ahead(answer: &QuorumAnswer) -> Option<i64> {
+    let QuorumAnswer::Followers(followers) = answer else {
+        return None;
+    };
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let here = i64::try_from(since_1970.unwrap_or_default().as_millis()).unwrap_or(i64::MAX);
+    clock_ahead_ms(followers.controller_now?, here)
+}
+
 /// The brokers that do not follow the controller, or have not lately.
 fn suspects<'a>(view: &'a ClusterView, followers: &Followers) -> BTreeMap<BrokerId, &'a Broker> {
     let follows = |id: &BrokerId| match followers.nodes.get(id) {
@@ -188,6 +200,7 @@ mod tests {
         QuorumAnswer::Followers(Followers {
             voters: nodes.clone(),
             nodes,
+            controller_now: None,
         })
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Followers {
     pub(crate) voters: BTreeMap<BrokerId, Option<Duration>>,
     /// The same of every node that follows the log, controllers included.
     pub(crate) nodes: BTreeMap<BrokerId, Option<Duration>>,
+    /// What the leading controller's clock showed (milliseconds since 1970, UTC), where it tells.
+    pub(crate) controller_now: Option<i64>,
 }
 
 /// What was answered.
@@ -95,7 +97,7 @@ fn followers(answer: &DescribeQuorumResponse) -> Result<Followers, BrokerError> 
     Ok(silences(partition))
 }
 
-/// By the leader's clock alone: it fetches from itself now.
+/// By the leader's clock alone: of itself it tells the current time (`LeaderState.describeReplicaState`).
 fn silences(partition: &Described) -> Followers {
     let all = || partition.current_voters.iter().chain(&partition.observers);
     let now = all().map(|state| state.last_fetch_timestamp).max().unwrap_or(-1);
@@ -116,5 +118,6 @@ fn silences(partition: &Described) -> Followers {
     Followers {
         voters: partition.current_voters.iter().map(silence).collect(),
         nodes: all().map(silence).collect(),
+        controller_now: (now >= 0).then_some(now),
     }
 }

@@ -48,8 +48,7 @@ async fn seen(second: u16, controller: Controller) -> (ClusterView, String, usiz
             Controller::Refuses => answer.error_code = 31,
             Controller::HeardOf(before) => {
                 let quorum = &mut answer.topics[0].partitions[0];
-                quorum.current_voters[0].last_fetch_timestamp = 1_000_000;
-                quorum.observers[0].last_fetch_timestamp = 1_000_000 - before;
+                quorum.observers[0].last_fetch_timestamp -= before;
             }
         }
         asked.answer::<DescribeQuorumRequest>(&answer)
@@ -102,4 +101,26 @@ async fn a_broker_that_was_only_slow_to_fetch_is_not_down() {
     let (view, led, _) = seen(second.port, Controller::HeardOf(60_000)).await;
     assert_eq!(view.health.down.len(), 0);
     assert_eq!(led, "Some(BrokerId(2)) [BrokerId(2), BrokerId(1)]");
+}
+
+/// The leading controller tells the current time as that of its own last fetch.
+#[tokio::test]
+async fn the_controllers_clock_is_held_against_this_machines() {
+    const DAY: i64 = 86_400_000;
+    for (ahead, expected) in [(0, None), (20 * DAY, Some(20)), (-3 * DAY, Some(-3))] {
+        let fake = Fake::broker(move |asked| {
+            if !asked.is::<DescribeQuorumRequest>() {
+                return asked.usual(&[]);
+            }
+            let mut answer = quorum_of(&[0]);
+            answer.topics[0].partitions[0].current_voters[0].last_fetch_timestamp += ahead;
+            asked.answer::<DescribeQuorumRequest>(&answer)
+        })
+        .await;
+        let client = client(&fake, Duration::from_secs(5)).await;
+        let found = client.cluster().await.unwrap().health.clock_ahead_ms;
+        // The answer is some milliseconds old.
+        let days = found.map(|ahead| (ahead + DAY / 2).div_euclid(DAY));
+        assert_eq!(days, expected, "{found:?}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Small brokers for tests, on loopback: each answers what the test tells it to.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::messages::api_versions_response::ApiVersion;
@@ -266,10 +266,12 @@ pub(crate) fn versions_with<R: Api>(most: i16) -> ApiVersionsResponse {
 
 /// Controller 1 leads, and all the brokers at these ports follow it.
 pub(crate) fn quorum_of(ports: &[u16]) -> DescribeQuorumResponse {
+    let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    let now = i64::try_from(since_1970).unwrap();
     let node = |(id, _)| {
         ReplicaState::default()
             .with_replica_id(BrokerId(id))
-            .with_last_fetch_timestamp(1)
+            .with_last_fetch_timestamp(now)
     };
     let mut nodes = (1..).zip(ports).map(node);
     let quorum = QuorumData::default()
