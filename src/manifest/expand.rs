@@ -5,12 +5,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::model::Place;
 
 /// A variable of the environment that the manifest reads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {
     /// `KAFKA_PASSWORD`.
     pub name: Arc<str>,

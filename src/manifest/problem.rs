@@ -2,14 +2,10 @@
 
 use std::fmt;
 
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
-
 use crate::model::{Place, Printable};
 
 /// Whether a problem stops the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Nothing is done until it is mended.
     Error,
@@ -80,8 +76,7 @@ pub enum Excerpt {
 }
 
 /// Why a line is not repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Withheld {
     /// It is under a `client` block.
     Client,
@@ -102,7 +97,7 @@ impl fmt::Display for Withheld {
 }
 
 /// Another place that belongs to a problem: `first declared at topics.yaml:3:5`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Related {
     /// What is there, to be followed by the place: "first declared at".
     pub label: &'static str,
@@ -195,32 +190,8 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Flat and with every field in every problem, so that scripts need no cases: `line` and `column` are
-/// null for a whole file, `text` is null where `withheld` says why, or where there is no line.
-impl Serialize for Problem {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let place = self.location.place();
-        let (text, withheld) = match &self.excerpt {
-            Excerpt::None => (None, None),
-            Excerpt::Line(line) => (Some(line), None),
-            Excerpt::Withheld(why) => (None, Some(why)),
-        };
-        let mut fields = serializer.serialize_struct("Problem", 9)?;
-        fields.serialize_field("severity", &self.severity)?;
-        fields.serialize_field("file", self.location.file())?;
-        fields.serialize_field("line", &place.map(|place| place.line))?;
-        fields.serialize_field("column", &place.map(|place| place.column))?;
-        fields.serialize_field("message", &self.message)?;
-        fields.serialize_field("text", &text)?;
-        fields.serialize_field("withheld", &withheld)?;
-        fields.serialize_field("related", &self.related)?;
-        fields.serialize_field("suggestion", &self.suggestion)?;
-        fields.end()
-    }
-}
-
 /// Everything that is wrong, in the order of the text, errors and warnings together.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Problems {
     /// The problems.
     pub problems: Vec<Problem>,

@@ -2,7 +2,7 @@
 
 use topicctl::manifest::{self, Excerpt};
 
-use crate::support::{files, good, load, selection};
+use crate::support::{files, good, load, printed, selection};
 
 #[test]
 fn client_properties_are_hidden_in_every_form() {
@@ -65,10 +65,7 @@ fn no_mistake_anywhere_near_a_secret_shows_it() {
                 continue;
             };
             wrong += 1;
-            let said = format!(
-                "{problems} {problems:?} {}",
-                serde_json::to_string(&problems).unwrap()
-            );
+            let said = format!("{problems} {problems:?} {}", printed(&problems));
             assert!(!said.contains("hunter2"), "{text}\n\n{problems}");
         }
     }

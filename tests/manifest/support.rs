@@ -25,6 +25,13 @@ pub(crate) fn good(text: &str, profile: Option<&str>) -> Manifest {
     load(&[("topics.yaml", text)], profile).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
+/// What `validate --output json` prints of files that are wrong.
+pub(crate) fn printed(problems: &Problems) -> String {
+    let mut out = Vec::new();
+    topicctl::render::json::validation(&mut out, Err(problems)).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
 /// Everything that is said of one bad file.
 pub(crate) fn said(text: &str, profile: Option<&str>) -> String {
     match load(&[("topics.yaml", text)], profile) {
