@@ -1,7 +1,7 @@
 //! The only part that speaks Kafka's admin protocol.
 //!
 //! [`Admin`] is what the rest of the tool sees of a cluster. It has two implementations: the real
-//! client in [`client`], and [`memory`], an in-memory cluster with fault injection for tests. Both pass
+//! client in [`client`], and `memory`, an in-memory cluster with fault injection for tests. Both pass
 //! the same contract tests, whose expected answers come from real Kafka.
 //!
 //! This module reads and writes what it is told to. What should be read or written is decided in
@@ -15,6 +15,7 @@ mod error_class;
 mod inherited;
 mod investigate;
 mod later_ends;
+#[cfg(any(test, feature = "testkit"))]
 pub mod memory;
 mod observe;
 mod operation;
