@@ -109,8 +109,9 @@ fn secret_files_that_everybody_can_read_are_warned_of() {
         let shut =
             "security.protocol=SSL\nssl.truststore.location=DIR/ca.pem\nssl.keystore.location=DIR/both.pem\n";
         assert_eq!(said(shut), "");
-        let twice = "security.protocol=SSL\nssl.ca.location=DIR/ca.pem\nssl.keystore.certificate.chain=file:DIR/ca.pem\n\
-                     ssl.keystore.key=file:DIR/key.pem\nssl.key.password=file:DIR/key.pem\n";
+        let twice = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n\
+                     sasl.jaas.config=x.PlainLoginModule required username=\"file:DIR/password\" \
+                     password=\"file:DIR/password\";\n";
         assert_eq!(said(twice).matches("chmod").count(), 1, "{}", said(twice));
         let token = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\n\
                      sasl.oauthbearer.token.endpoint.url=file://DIR/password\n";
