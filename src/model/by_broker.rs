@@ -76,6 +76,13 @@ impl ValueByBroker {
         }
     }
 
+    /// The same, but empty where no two brokers tell different values.
+    #[must_use]
+    pub fn if_different(self, key: &ConfigKey) -> Self {
+        let told = self.groups(key).into_iter().filter(|(told, _)| told.is_some());
+        if told.count() > 1 { self } else { Self::default() }
+    }
+
     /// Brokers with the same value together, in the order of the lowest id; those that do not tell last.
     pub fn groups(&self, key: &ConfigKey) -> Vec<(Option<&Inherited>, Vec<BrokerId>)> {
         let mut groups: Vec<(Option<&Inherited>, Vec<BrokerId>)> = Vec::new();
@@ -142,6 +149,16 @@ mod tests {
     fn brokers_with_the_same_value_are_named_together() {
         let told = [(1, Some("5")), (2, None), (3, Some("7")), (4, Some("05"))];
         assert_eq!(grouped(&told), ["5 on [(1), (4)]", "7 on [(3)]", "? on [(2)]"]);
+    }
+
+    #[test]
+    fn brokers_differ_only_where_they_tell() {
+        let differ = |told: &[(i32, Option<&str>)]| !values(told).if_different(&key()).is_empty();
+        assert!(differ(&[(1, Some("5")), (2, Some("6"))]));
+        assert!(differ(&[(1, Some("5")), (2, None), (3, Some("6"))]));
+        assert!(!differ(&[(1, Some("5")), (2, Some("05"))]));
+        assert!(!differ(&[(1, Some("5")), (2, None)]));
+        assert!(!differ(&[(1, None)]));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(super) fn inherited(key: &ConfigKey, inherited: Option<&Inherited>) -> Strin
 }
 
 /// What shows on which brokers, where they differ: `7d (604800000) [Kafka default] on 1 and 3, not known on 2`.
-fn by_broker(key: &ConfigKey, values: &ValueByBroker) -> String {
+pub(super) fn by_broker(key: &ConfigKey, values: &ValueByBroker) -> String {
     let group = |(told, brokers): (Option<&Inherited>, Vec<BrokerId>)| {
         let value = told.map_or_else(|| "not known".to_owned(), |told| inherited(key, Some(told)));
         format!("{value} on {}", listed(&brokers))

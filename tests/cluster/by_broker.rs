@@ -93,6 +93,7 @@ fn the_brokers_that_hold_a_topic_decide_through_whichever_broker_it_is_asked() {
     larger_batches_of_one_broker_count(&kafka);
     a_policy_that_is_inherited_decides_beside_a_limit(&kafka);
     a_replica_is_judged_by_where_it_goes(&kafka);
+    describe_says_which_broker_has_which_value(&kafka);
     a_replica_that_stays_is_judged_by_what_it_keeps(&kafka);
     replicas_on_a_dead_broker_are_taken_for_the_worst(&kafka);
 }
@@ -223,6 +224,59 @@ fn a_policy_that_is_inherited_decides_beside_a_limit(kafka: &Kafka) {
     2 to change; 1 can lose data.
     In total up to 10 records (about 201 B) would go, from 1 topic.
     ");
+}
+
+const VALUES: [&str; 9] = [
+    "cleanup.policy delete Kafka default -",
+    "max.message.bytes 2MB (2000000) broker, dynamic -",
+    "retention.ms 1h (3600000) broker, dynamic -",
+    "cleanup.policy delete Kafka default -",
+    "by broker: delete [Kafka default] on 1 and 2, compact [broker, dynamic] on 3",
+    "max.message.bytes 1048588 Kafka default -",
+    "by broker: 1048588 [Kafka default] on 1 and 3, 2MB (2000000) [broker, dynamic] on 2",
+    "retention.ms 7d (604800000) Kafka default -",
+    "by broker: 7d (604800000) [Kafka default] on 1 and 3, 1h (3600000) [broker, dynamic] on 2",
+];
+
+/// The lines of a description about three configs, with single spaces.
+fn values_of_three(described: &str) -> Vec<String> {
+    let told = [
+        "by broker",
+        "cleanup.policy ",
+        "max.message.bytes ",
+        "retention.ms ",
+    ];
+    let is_told = |line: &&str| told.iter().any(|told| line.trim_start().starts_with(told));
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    described.lines().filter(is_told).map(words).collect()
+}
+
+fn describe_says_which_broker_has_which_value(kafka: &Kafka) {
+    create(kafka, "inh.shown", "3:2:1", &[]);
+    create(kafka, "inh.second", "2", &[]);
+    for address in kafka.bootstrap().split(',') {
+        let project = Project::at(address, &file(""));
+        let described = project.run_until(0, &["describe", "inh.shown", "inh.second"]);
+        assert_eq!(values_of_three(&described.stdout), VALUES, "{address}");
+    }
+    let project = Project::new(kafka, &file(""));
+    let json = project
+        .run(&["describe", "inh.shown", "--output", "json"])
+        .expect(0)
+        .stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let configs = json["topics"][0]["configs"]["value"].as_array().unwrap();
+    let retention = configs
+        .iter()
+        .find(|config| config["key"] == "retention.ms")
+        .unwrap();
+    assert_eq!(
+        retention["by_broker"],
+        serde_json::json!([
+            {"brokers": [1, 3], "value": {"raw": "604800000", "human": "7d", "source": "default_config"}},
+            {"brokers": [2], "value": {"raw": "3600000", "human": "1h", "source": "dynamic_broker_config"}},
+        ])
+    );
 }
 
 fn a_replica_is_judged_by_where_it_goes(kafka: &Kafka) {

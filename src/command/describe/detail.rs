@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::{self, Topics};
 use super::times;
+use super::values;
 use crate::admin::{
     self, Admin, AdminError, EligibleLeaders, ErrorClass, ItemError, OffsetPoint, PerTopic, ReplicaSizes,
     TopicGroups, TopicSynonyms,
 };
 use crate::model::{
-    AclOperation, BrokerId, Committed, GroupName, GroupUse, Groups, Moving, Obstacle, Offset, Partition,
-    Reassignment, Right, TopicMetadata, TopicName,
+    AclOperation, BrokerId, ClusterView, Committed, GroupName, GroupUse, Groups, Moving, Obstacle, Offset,
+    Partition, Reassignment, Right, TopicMetadata, TopicName,
 };
 use crate::render::{DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription};
 
@@ -33,12 +34,17 @@ impl Read {
     pub(super) const ALL: [Self; 4] = [Self::Offsets, Self::Sizes, Self::Groups, Self::Depth];
 }
 
-type Partitions = BTreeMap<TopicName, Vec<i32>>;
+pub(super) type Partitions = BTreeMap<TopicName, Vec<i32>>;
 pub(super) type Key = (TopicName, i32);
 type Offsets = Result<BTreeMap<Key, Result<Offset, ItemError>>, AdminError>;
 
 /// Reads it of the topics that exist; and of those that may be moving, what moves, if that is not known yet.
-pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeSet<Read>) {
+pub(super) async fn add<A: Admin>(
+    admin: &A,
+    cluster: &ClusterView,
+    topics: &mut Topics,
+    reads: &BTreeSet<Read>,
+) {
     let partitions: Partitions = topics.iter().filter_map(indexes).collect();
     let of = |read: Read| {
         let wanted = partitions.iter().filter(|_| reads.contains(&read));
@@ -57,7 +63,8 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         .filter(|name| lacks_replicas(topics, name))
         .cloned()
         .collect();
-    let (earliest, mut latest, last_writes, sizes, groups, mut chains, moves, eligible) = tokio::join!(
+    let values = values::to_ask(cluster, topics, &deep);
+    let (earliest, mut latest, last_writes, sizes, groups, mut chains, moves, eligible, mut values) = tokio::join!(
         offsets(admin, &ends, OffsetPoint::Earliest),
         offsets(admin, &ends, OffsetPoint::Latest),
         offsets(admin, &deep, OffsetPoint::LatestTime),
@@ -66,6 +73,7 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         chains(admin, &deep),
         admin::moving(admin, &moving),
         eligible_leaders(admin, &late),
+        admin::values_by_broker(admin, cluster, &values),
     );
     admin::read_later_ends(admin, &groups, &mut latest).await;
     for (name, indexes) in &partitions {
@@ -78,6 +86,7 @@ pub(super) async fn add<A: Admin>(admin: &A, topics: &mut Topics, reads: &BTreeS
         if reads.contains(&Read::Depth) {
             topic.last_writes = each(indexes, |index| offset(&last_writes, name, index));
             add_chains(name, topic, &mut chains);
+            values::add(topic, values.remove(name));
         }
         if moving.contains_key(name) {
             topic.reassignments = moves_of(name, &moves);

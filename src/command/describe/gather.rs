@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::admin::{self, Admin, AdminError, ItemError, PerTopic};
 use crate::model::{
     ClusterView, ConfigKey, Desired, DesiredState, DesiredTopic, Moving, Observation, Obstacle, Reassignment,
-    Sighting, TopicConfigs, TopicMetadata, TopicName,
+    Sighting, TopicConfigs, TopicMetadata, TopicName, ValueByBroker,
 };
 use crate::plan::{self, TopicPlan};
 use crate::render::{DescribedConfig, Readable, TopicDescription};
@@ -103,6 +103,7 @@ fn described(configs: &TopicConfigs, topic: Option<&DesiredTopic>) -> BTreeMap<C
         let described = DescribedConfig {
             config: config.clone(),
             chain: Vec::new(),
+            by_broker: ValueByBroker::default(),
             declared: declared(key),
         };
         (key.clone(), described)

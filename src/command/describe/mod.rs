@@ -8,6 +8,7 @@ mod screenful;
 #[cfg(test)]
 mod tests;
 mod times;
+mod values;
 mod watch;
 
 use std::collections::BTreeSet;
@@ -75,7 +76,7 @@ impl Looking<'_> {
         let wanted = choose(client, self.arguments, self.manifest.is_some(), desired).await?;
         let mut topics = gather::gather(client, &cluster, &wanted.declared, &wanted.others).await?;
         let (reads, view) = self.wanted();
-        Box::pin(detail::add(client, &mut topics, &reads)).await;
+        Box::pin(detail::add(client, &cluster, &mut topics, &reads)).await;
         filter::retain(&mut topics, &self.arguments.filters);
         let header = Header {
             health: cluster.health.clone(),

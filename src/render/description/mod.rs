@@ -11,7 +11,7 @@ pub use figures::{Condition, LastWrite, Share, Sum};
 
 use crate::model::{
     Broker, BrokerId, ConfigKey, ConfigText, Declared, DesiredTopic, GroupKind, GroupMember, Groups, Known,
-    ObservedConfig, Obstacle, Offset, Reassignment, Right, Synonym, TopicMetadata, TopicName,
+    ObservedConfig, Obstacle, Offset, Reassignment, Right, Synonym, TopicMetadata, TopicName, ValueByBroker,
 };
 use crate::plan::TopicPlan;
 
@@ -76,6 +76,7 @@ impl TopicDescription {
         let obstacles = metadata.into_iter().chain(self.configs.obstacle());
         let obstacles = obstacles
             .chain(self.chains_unread.as_ref())
+            .chain(self.values_unread.values())
             .chain(self.reassignments.obstacle())
             .chain(self.eligible_leaders.obstacle())
             .chain(ends)
@@ -97,6 +98,8 @@ pub struct TopicDescription {
     pub configs: Readable<BTreeMap<ConfigKey, DescribedConfig>>,
     /// Why it is not known what lies behind the configs, where that was asked.
     pub chains_unread: Option<Obstacle>,
+    /// The brokers with replicas that were asked what they inherit to the topic and did not tell.
+    pub values_unread: BTreeMap<BrokerId, Obstacle>,
     /// First and next offset of each partition, where they were asked for.
     pub offsets: BTreeMap<i32, DescribedOffsets>,
     /// The record with the latest time of each partition, where it was asked for.
@@ -152,6 +155,7 @@ impl TopicDescription {
             metadata,
             configs,
             chains_unread: None,
+            values_unread: BTreeMap::new(),
             offsets: BTreeMap::new(),
             last_writes: BTreeMap::new(),
             sizes: BTreeMap::new(),
@@ -190,6 +194,8 @@ pub struct DescribedConfig {
     pub config: ObservedConfig,
     /// Every place that has a value for it, highest precedence first; empty where that is not known.
     pub chain: Vec<Synonym>,
+    /// What it is on which brokers, where those that hold the topic inherit different values to it.
+    pub by_broker: ValueByBroker,
     /// What the file declares.
     pub declared: Option<Declared<ConfigText>>,
 }

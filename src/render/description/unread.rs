@@ -31,7 +31,10 @@ impl TopicDescription {
             ("reassignments", self.reassignments.obstacle()),
             ("eligible leaders", self.eligible_leaders.obstacle()),
         ];
-        let all = whole.into_iter().chain(ends).chain(last_writes).chain(sizes);
+        let values = self.values_unread.values();
+        let values = values.map(|why| ("values by broker", Some(why)));
+        let whole = whole.into_iter().chain(values);
+        let all = whole.chain(ends).chain(last_writes).chain(sizes);
         all.filter_map(|(what, why)| Some((what, &*why?.words)))
     }
 

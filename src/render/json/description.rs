@@ -10,9 +10,9 @@ use super::groups::{Group, UnreadGroups};
 use super::partitions::PartitionState;
 use super::plan::Topic as PlannedTopic;
 use super::right::MissingRight;
-use super::value::{Cluster, DeclaredValue, ObservedValue, Replication, Source, human};
+use super::value::{Cluster, DeclaredValue, ObservedValue, Replication, Source, ValueOnBrokers, human};
 use super::{DescriptionFormat, Each, Version};
-use crate::model::{ConfigKey, Known, Obstacle, Partition, Synonym, TopicMetadata, TopicName};
+use crate::model::{BrokerId, ConfigKey, Known, Obstacle, Partition, Synonym, TopicMetadata, TopicName};
 use crate::render::{self, Condition, DescribedConfig, Header, Readable, TopicDescription, View};
 
 /// Topics as the cluster shows them, next to what the file says of them. Written by
@@ -76,6 +76,8 @@ pub(super) struct Topic<'a> {
     /// Why it could not be read what lies behind the configs, so that their chains are empty; null where it could,
     /// or was not asked for.
     unread_chains: Option<&'a str>,
+    /// The brokers with replicas that were asked what they inherit to the topic and did not tell.
+    unread_values: Vec<UnreadValues<'a>>,
     /// Sums, and how evenly the topic spreads.
     figures: Figures,
     /// What each broker has of it: every live one, and those that replicas are assigned to.
@@ -98,6 +100,7 @@ impl<'a> Topic<'a> {
             metadata: Reading::of(&topic.metadata, |metadata| Metadata::new(metadata, topic)),
             configs: Reading::of(&topic.configs, |configs| configs.iter().map(Into::into).collect()),
             unread_chains: topic.chains_unread.as_ref().map(|why| &*why.words),
+            unread_values: topic.values_unread.iter().map(Into::into).collect(),
             figures: Figures::new(topic, description),
             brokers: OfBroker::all(topic, description),
             reassignments: Reading::of(&topic.reassignments, |moves| {
@@ -210,6 +213,9 @@ struct Config<'a> {
     /// Every place that has a value for it, highest precedence first; empty where that was not asked or
     /// could not be read.
     chain: Vec<Link<'a>>,
+    /// What it is on which brokers, where those that hold the topic inherit different values to it; else, or where it was
+    /// not asked, empty.
+    by_broker: Vec<ValueOnBrokers<'a>>,
     /// What the file declares; null where it does not.
     declared: Option<DeclaredValue<'a>>,
 }
@@ -221,7 +227,27 @@ impl<'a> From<(&'a ConfigKey, &'a DescribedConfig)> for Config<'a> {
             key: key.as_str(),
             value: ObservedValue::new(key, &described.config),
             chain: described.chain.iter().map(Into::into).collect(),
+            by_broker: ValueOnBrokers::all(key, &described.by_broker),
             declared: described.declared.as_ref().map(declared),
+        }
+    }
+}
+
+/// A broker that does not tell what it inherits to the topic.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct UnreadValues<'a> {
+    /// The broker.
+    broker: i32,
+    /// Why, in the broker's own words where there are any.
+    reason: &'a str,
+}
+
+impl<'a> From<(&'a BrokerId, &'a Obstacle)> for UnreadValues<'a> {
+    fn from((broker, why): (&'a BrokerId, &'a Obstacle)) -> Self {
+        Self {
+            broker: broker.0,
+            reason: &why.words,
         }
     }
 }

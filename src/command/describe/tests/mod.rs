@@ -4,6 +4,7 @@
 mod groups;
 mod moving;
 mod naming;
+mod values;
 
 use std::collections::BTreeSet;
 
@@ -40,7 +41,8 @@ async fn gathered(cluster: &MemoryCluster) -> Topics {
 
 async fn read(cluster: &MemoryCluster, reads: &BTreeSet<Read>) -> Topics {
     let mut topics = gathered(cluster).await;
-    detail::add(cluster, &mut topics, reads).await;
+    let view = cluster.cluster().await.unwrap();
+    detail::add(cluster, &view, &mut topics, reads).await;
     topics
 }
 
@@ -268,7 +270,8 @@ async fn what_configs_override_is_told_or_why_not() {
     let cluster = cluster();
     let mut topics = gathered(&cluster).await;
     cluster.inject(Fault::answer(Api::DescribeConfigs, Code::UnknownServerError.alone()).for_topic("busy"));
-    detail::add(&cluster, &mut topics, &Read::ALL.into()).await;
+    let view = cluster.cluster().await.unwrap();
+    detail::add(&cluster, &view, &mut topics, &Read::ALL.into()).await;
     let chain = |topic: &str| {
         let Readable::Read(configs) = &topics[topic].configs else {
             panic!("{topic}: {:?}", topics[topic].configs);

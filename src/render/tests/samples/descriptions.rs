@@ -6,8 +6,8 @@ use super::plans::{changes, every_case, in_sync};
 use super::{declared, hidden, id, key, name, observed, partitions, place, raw, replicas, said, written};
 use crate::model::{
     AclOperation, Broker, BrokerId, ConfigSource, DesiredState, DesiredTopic, EventName, GroupKind,
-    GroupMember, Groups, Known, Layer, Obstacle, Offset, Partition, Pattern, Reassignment, Settings, Synonym,
-    TopicMetadata, TopicName, Unlisted,
+    GroupMember, Groups, Inherited, InheritedByBroker, Known, Layer, Obstacle, Offset, Partition, Pattern,
+    Reassignment, Settings, Synonym, TopicMetadata, TopicName, Unlisted, ValueByBroker,
 };
 use crate::plan::TopicPlan;
 use crate::render::{
@@ -228,6 +228,7 @@ fn complete() -> TopicDescription {
         metadata: Readable::Read(metadata()),
         configs: Readable::Read(configs()),
         chains_unread: Some(raw("broker 2 did not answer").into()),
+        values_unread: BTreeMap::from([(BrokerId(2), raw("broker 2 did not answer").into())]),
         offsets: offsets(),
         last_writes: last_writes(),
         sizes: sizes(),
@@ -275,6 +276,29 @@ fn retention() -> crate::model::Declared<crate::model::ConfigText> {
     declared(written("604800000", "7d"), 32, Layer::Topic)
 }
 
+/// Broker 2 has another value, and broker 3 does not tell.
+fn inherited_differently() -> ValueByBroker {
+    let key = key("min.insync.replicas");
+    let told = |value: &str, source| {
+        let inherited = Inherited {
+            value: Some(raw(value).into()),
+            source,
+        };
+        Ok(BTreeMap::from([(key.clone(), inherited)]))
+    };
+    let brokers = [
+        (BrokerId(1), told("2", ConfigSource::Cluster)),
+        (BrokerId(2), told("3", ConfigSource::Broker)),
+        (BrokerId(3), Err(raw("broker 3 is not alive").into())),
+    ];
+    let asked = InheritedByBroker {
+        keys: [key.clone()].into(),
+        brokers: brokers.into(),
+        others: BTreeMap::new(),
+    };
+    asked.value_by_broker(&key).if_different(&key)
+}
+
 fn configs() -> BTreeMap<crate::model::ConfigKey, DescribedConfig> {
     let link = |link: &str, value: Option<&str>, source| Synonym {
         key: key(link),
@@ -288,11 +312,13 @@ fn configs() -> BTreeMap<crate::model::ConfigKey, DescribedConfig> {
             link("log.retention.ms", None, ConfigSource::BrokerFile),
             link("log.retention.hours", Some("168"), ConfigSource::Default),
         ],
+        by_broker: ValueByBroker::default(),
         declared: Some(retention()),
     };
     let token = DescribedConfig {
         config: hidden(ConfigSource::Topic),
         chain: Vec::new(),
+        by_broker: ValueByBroker::default(),
         declared: Some(declared(written("not-for-you", "not-for-you"), 33, Layer::Topic)),
     };
     let min_insync = DescribedConfig {
@@ -301,6 +327,7 @@ fn configs() -> BTreeMap<crate::model::ConfigKey, DescribedConfig> {
             link("min.insync.replicas", Some("2"), ConfigSource::Cluster),
             link("min.insync.replicas", Some("1"), ConfigSource::Default),
         ],
+        by_broker: inherited_differently(),
         declared: None,
     };
     BTreeMap::from([

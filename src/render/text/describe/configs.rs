@@ -25,16 +25,27 @@ pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result
             declared.map_or_else(dash, |declared| declared.origin.to_string()),
         ]
     });
-    let below = configs.iter().map(|(key, described)| overridden(key, described));
+    let below = configs.iter().map(|(key, described)| {
+        let by_broker = differing(key, described).into_iter();
+        by_broker.chain(overridden(key, described)).collect()
+    });
     writeln!(text.out)?;
     write_rows_and_below(text, [head].into_iter().chain(rows), below)?;
-    match &topic.chains_unread {
-        Some(why) => {
-            let label = text.paint(Role::Care, "?");
-            writeln!(text.out, "  {label} what configs override: {why}")
-        }
-        None => Ok(()),
+    if let Some(why) = &topic.chains_unread {
+        let label = text.paint(Role::Care, "?");
+        writeln!(text.out, "  {label} what configs override: {why}")?;
     }
+    for (broker, why) in &topic.values_unread {
+        let label = text.paint(Role::Care, "?");
+        writeln!(text.out, "  {label} values of broker {broker}: {why}")?;
+    }
+    Ok(())
+}
+
+/// Which broker has which value, where they inherit different ones to the topic.
+fn differing(key: &ConfigKey, described: &DescribedConfig) -> Option<String> {
+    let differs = !described.by_broker.is_empty();
+    differs.then(|| format!("by broker: {}", words::by_broker(key, &described.by_broker)))
 }
 
 /// Everything that a value overrides, a line each. Not in the table, which the longest of them would make wider than
