@@ -14,6 +14,7 @@ mod foreign;
 mod monitor;
 mod monitoring;
 mod outputs;
+mod pages;
 mod reads;
 mod support;
 mod trust;
