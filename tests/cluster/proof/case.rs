@@ -3,15 +3,21 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::outage::Outage;
+use super::share;
+use crate::contract::{Release, release_under_test};
 use crate::dice::Dice;
 use crate::records::HOUR;
 
 /// The brokers of the cluster.
 pub(super) const BROKERS: [i32; 3] = [1, 2, 3];
 
-/// What a topic config may be set to, and how likely a case is to have it (one in so many). Limits in time
+/// A config, how likely a case is to have it (one in so many), and the values.
+type Config = (&'static str, u64, &'static [&'static str]);
+
+/// What a topic config may be set to. Limits in time
 /// lie on whole hours; the ages of records lie half an hour beside, so that no test run crosses one.
-const CONFIGS: &[(&str, u64, &[&str])] = &[
+const CONFIGS: &[Config] = &[
     (
         "retention.ms",
         2,
@@ -37,7 +43,7 @@ const CONFIGS: &[(&str, u64, &[&str])] = &[
         &["9223372036854775807", "864000000", "3600000"],
     ),
     ("message.timestamp.after.max.ms", 8, &["3600000", "86400000"]),
-    ("min.insync.replicas", 4, &["1", "2"]),
+    ("min.insync.replicas", 4, &["1", "2", "3"]),
     ("unclean.leader.election.enable", 6, &["true", "false"]),
     (
         "compression.type",
@@ -47,7 +53,32 @@ const CONFIGS: &[(&str, u64, &[&str])] = &[
     ("flush.ms", 10, &["1000", "60000"]),
     ("file.delete.delay.ms", 10, &["1000", "60000"]),
     ("index.interval.bytes", 12, &["4096", "1024"]),
+    (
+        "message.timestamp.difference.max.ms",
+        8,
+        &["9223372036854775807", "3600000"],
+    ),
 ];
+
+/// Configs that not every release has: from which on, and up to which.
+const RELEASES: &[(&str, Release, Release)] = &[
+    ("message.timestamp.before.max.ms", Release(3, 6), Release::NEWEST),
+    ("message.timestamp.after.max.ms", Release(3, 6), Release::NEWEST),
+    (
+        "message.timestamp.difference.max.ms",
+        Release(0, 0),
+        Release(3, 9),
+    ),
+];
+
+/// The release under test has the config, which a broker may have under its own name.
+pub(super) fn is_there(key: &str) -> bool {
+    let mut limits = RELEASES.iter().filter(|(name, ..)| key.ends_with(name));
+    limits.all(|(_, since, until)| (*since..=*until).contains(&release_under_test()))
+}
+
+/// Words in the names of configs that say what is kept.
+const LIMITS: &[&str] = &["retention", "segment", "cleanup", "compaction"];
 
 /// What a broker may have set for itself, for the topics that inherit it.
 const BROKER_CONFIGS: &[(&str, &[&str])] = &[
@@ -65,6 +96,9 @@ pub(super) fn broker_settings(dice: &mut Dice) -> BTreeMap<i32, BTreeMap<String,
     for _ in 0..dice.below(4) {
         let (key, values) = pick(dice, BROKER_CONFIGS);
         let value = pick(dice, values);
+        if !is_there(key) {
+            continue;
+        }
         let broker = *pick(dice, &BROKERS);
         let of_broker = settings.entry(broker).or_default();
         of_broker.insert((*key).to_owned(), (*value).to_owned());
@@ -78,6 +112,19 @@ pub(super) enum Keys {
     Without,
     /// Each key again and again, so that compaction finds something.
     Few,
+    /// A key that nothing else has.
+    Probe,
+}
+
+impl Keys {
+    /// The key of the record with this number in its batch.
+    pub(super) fn of(self, index: usize) -> Option<String> {
+        match self {
+            Self::Without => None,
+            Self::Few => Some(format!("key-{}", index % 3)),
+            Self::Probe => Some("probe".to_owned()),
+        }
+    }
 }
 
 /// Records of one batch, all of the same age and size.
@@ -99,6 +146,8 @@ pub(super) enum Group {
     AtEnd,
     /// It has committed an offset that the log does not have, as after a topic was made anew.
     BeyondEnd,
+    /// A share group, which reads from the first record on and is idle.
+    Share,
 }
 
 /// A topic and its change.
@@ -117,7 +166,7 @@ pub(super) struct Case {
 }
 
 impl Case {
-    pub(super) fn new(name: String, dice: &mut Dice) -> Self {
+    pub(super) fn new(name: String, outage: Outage, dice: &mut Dice) -> Self {
         let mut placement = placement(dice);
         let is_mixed = dice.one_in(8) && placement.len() > 1 && placement[0].len() < 3;
         if is_mixed {
@@ -125,7 +174,8 @@ impl Case {
             let others: Vec<i32> = others.copied().collect();
             placement[0].extend(others);
         }
-        let overrides = overrides(dice);
+        let configs = configs(outage, dice);
+        let overrides = overrides(&configs, dice);
         let compacted = overrides
             .get("cleanup.policy")
             .is_some_and(|policy| policy.contains("compact"));
@@ -136,9 +186,19 @@ impl Case {
         };
         let batches = |_| batches(dice, keys);
         let partitions = (0..placement.len()).map(batches).collect();
-        let groups = [Group::None, Group::Behind, Group::AtEnd, Group::BeyondEnd];
-        let group = *pick(dice, &groups);
-        let declared = declared(&name, &placement, &overrides, dice);
+        let groups = [
+            Group::None,
+            Group::Behind,
+            Group::AtEnd,
+            Group::BeyondEnd,
+            Group::Share,
+        ];
+        let group = match *pick(dice, &groups) {
+            Group::Share if !share::exist() => Group::None,
+            group => group,
+        };
+        let changed = changed(&configs, &overrides, dice);
+        let declared = declared(&name, placement.len(), changed, dice);
         Self {
             name,
             placement,
@@ -160,18 +220,21 @@ impl Case {
         placement
     }
 
-    /// Every partition has another replica, and none is elected that missed records.
-    pub(super) fn can_do_without(&self, broker: i32) -> bool {
-        let own = self.overrides.get("unclean.leader.election.enable");
-        let placement = self.placement_at_creation();
-        let mut partitions = placement.iter();
-        own.is_none_or(|value| value != "true")
-            && partitions.all(|replicas| replicas.iter().any(|replica| *replica != broker))
+    /// A small record that is new changes nothing for the others, before the change and after it: nothing is compacted,
+    /// no limit is on its size, and none lets its file go.
+    pub(super) fn takes_probes(&self) -> bool {
+        let own = format!("{:?}", self.overrides);
+        let mut limits = LIMITS.iter().chain(&["absent"]);
+        !limits.any(|word| own.contains(word) || self.declared.contains(word))
     }
 
-    /// The name of its consumer group.
+    /// The name of its consumer group. A share group is one for all topics of a round.
     pub(super) fn group_id(&self) -> String {
-        format!("{}.group", self.name)
+        let round = self.name.rsplit_once('.').map_or("", |(round, _)| round);
+        match self.group {
+            Group::Share => format!("{round}.share"),
+            Group::None | Group::Behind | Group::AtEnd | Group::BeyondEnd => format!("{}.group", self.name),
+        }
     }
 }
 
@@ -192,10 +255,19 @@ fn placement(dice: &mut Dice) -> Vec<Vec<i32>> {
     (0..partitions).map(partition).collect()
 }
 
+/// What a case may set: all that the release has. While a broker is down, every second case has nothing that limits
+/// what is kept, so that small records can be written to it.
+fn configs(outage: Outage, dice: &mut Dice) -> Vec<&'static Config> {
+    let is_limited = outage.down().is_none() || dice.one_in(2);
+    let is_limit = |key: &str| LIMITS.iter().any(|word| key.contains(word));
+    let wanted = |(key, ..): &&Config| is_there(key) && (is_limited || !is_limit(key));
+    CONFIGS.iter().filter(wanted).collect()
+}
+
 /// Some configs; those that Kafka takes only together are kept apart from each other.
-fn overrides(dice: &mut Dice) -> BTreeMap<String, String> {
+fn overrides(configs: &[&Config], dice: &mut Dice) -> BTreeMap<String, String> {
     let mut chosen = BTreeMap::new();
-    for (key, likely, values) in CONFIGS {
+    for (key, likely, values) in configs {
         if dice.one_in(*likely + 1) {
             chosen.insert((*key).to_owned(), (*pick(dice, values)).to_owned());
         }
@@ -232,19 +304,14 @@ fn age(dice: &mut Dice) -> i64 {
     }
 }
 
-fn declared(
-    name: &str,
-    placement: &[Vec<i32>],
-    overrides: &BTreeMap<String, String>,
-    dice: &mut Dice,
-) -> String {
+fn declared(name: &str, partitions: usize, mut configs: BTreeMap<String, String>, dice: &mut Dice) -> String {
     let mut text = format!("  - name: {name}\n");
     if dice.one_in(12) {
         text.push_str("    state: absent\n");
         return text;
     }
     if dice.one_in(6) {
-        let _ = writeln!(text, "    partitions: {}", placement.len() as u64 + dice.below(3));
+        let _ = writeln!(text, "    partitions: {}", partitions as u64 + dice.below(3));
     }
     let replication = dice.one_in(6).then(|| 1 + dice.below(3));
     if let Some(replication) = replication {
@@ -253,8 +320,13 @@ fn declared(
     if dice.one_in(8) {
         text.push_str("    unlisted: keep\n");
     }
-    let mut configs = changed(overrides, dice);
-    if replication == Some(1) {
+    let in_sync = configs
+        .get("min.insync.replicas")
+        .and_then(|value| value.parse().ok());
+    if replication
+        .zip(in_sync)
+        .is_some_and(|(replicas, in_sync): (u64, u64)| in_sync > replicas)
+    {
         // The file itself would be wrong.
         configs.remove("min.insync.replicas");
     }
@@ -268,9 +340,13 @@ fn declared(
 }
 
 /// Of the overrides some stay, some get another value, some are no longer declared; a few are new.
-fn changed(overrides: &BTreeMap<String, String>, dice: &mut Dice) -> BTreeMap<String, String> {
+fn changed(
+    known: &[&Config],
+    overrides: &BTreeMap<String, String>,
+    dice: &mut Dice,
+) -> BTreeMap<String, String> {
     let mut configs = BTreeMap::new();
-    for (key, likely, values) in CONFIGS {
+    for (key, likely, values) in known {
         match overrides.get(*key) {
             Some(value) if dice.one_in(3) => {
                 configs.insert((*key).to_owned(), value.clone());

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use super::case::{BROKERS, Batch, Case, Group, Keys};
-use super::data::{self, Contents, Writer};
+use super::case::{self, BROKERS, Batch, Case, Group, Keys};
+use super::data::{self, Contents};
 use crate::records::HOUR;
 
 /// Readings until nothing changes any more; a busy machine needs more of them.
@@ -55,14 +55,14 @@ impl Cleaning {
     /// The cleaners of all brokers have begun and ended a pass.
     fn pass(&mut self) {
         let witnesses = self.witnesses();
-        let writer = Writer::new(&self.bootstrap);
-        for witness in &witnesses {
-            for (index, batches) in (0..).zip(&witness.partitions) {
-                for batch in batches {
-                    writer.write(&witness.name, index, *batch).unwrap();
-                }
-            }
-        }
+        let in_use = data::fill(&self.bootstrap, &witnesses);
+        let written: usize = in_use.values().map(Vec::len).sum();
+        let wanted: usize = witnesses
+            .iter()
+            .flat_map(|witness| &witness.partitions)
+            .map(Vec::len)
+            .sum();
+        assert_eq!(written, wanted, "witnesses take no records");
         self.wait(&witnesses);
     }
 
@@ -75,11 +75,11 @@ impl Cleaning {
                 witness(format!("witness.{}.delete", self.made), &DELETED),
                 witness(format!("witness.{}.compact", self.made), &COMPACTED),
             ];
-            let witnesses = data::create(&self.bootstrap, wanted);
+            let (witnesses, refused) = data::create(&self.bootstrap, wanted);
             if witnesses.len() == 2 {
                 return witnesses;
             }
-            assert!(Instant::now() < deadline, "witnesses are refused");
+            assert!(Instant::now() < deadline, "witnesses are refused: {refused:?}");
         }
     }
 
@@ -102,7 +102,7 @@ impl Cleaning {
 }
 
 /// All partitions of the cases' topics, as they are before the change.
-pub(super) fn partitions(cases: &[Case]) -> BTreeSet<(String, i32)> {
+pub(super) fn partitions<'a>(cases: impl IntoIterator<Item = &'a Case>) -> BTreeSet<(String, i32)> {
     let of_case = |case: &Case| {
         let name = case.name.clone();
         (0..)
@@ -110,7 +110,7 @@ pub(super) fn partitions(cases: &[Case]) -> BTreeSet<(String, i32)> {
             .map(move |(index, _)| (name.clone(), index))
             .collect::<Vec<_>>()
     };
-    cases.iter().flat_map(of_case).collect()
+    cases.into_iter().flat_map(of_case).collect()
 }
 
 type Overrides = [(&'static str, &'static str)];
@@ -152,6 +152,7 @@ fn witness(name: String, overrides: &Overrides) -> Case {
         is_mixed: false,
         overrides: overrides
             .iter()
+            .filter(|(key, _)| case::is_there(key))
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect(),
         partitions: BROKERS.map(|_| batches.clone()).to_vec(),

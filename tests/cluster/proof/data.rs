@@ -14,7 +14,7 @@ use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
 
-use super::case::{Batch, Case, Group, Keys};
+use super::case::{Batch, Case, Group};
 use crate::records::now;
 
 /// How long brokers may take on a busy machine.
@@ -48,9 +48,12 @@ fn config(bootstrap: &str) -> ClientConfig {
     config
 }
 
+/// Cases whose topics Kafka created, and its errors for those that it did not.
+pub(super) type Created = (Vec<Case>, Vec<RDKafkaErrorCode>);
+
 /// Creates the topics as the cases want them before their change. A case whose settings the brokers refuse
-/// is no case; those that were created are returned.
-pub(super) fn create(bootstrap: &str, cases: Vec<Case>) -> Vec<Case> {
+/// is no case.
+pub(super) fn create(bootstrap: &str, cases: Vec<Case>) -> Created {
     let admin: AdminClient<DefaultClientContext> = config(bootstrap).create().unwrap();
     let placements: Vec<Vec<Vec<i32>>> = cases.iter().map(Case::placement_at_creation).collect();
     let assignments: Vec<Vec<&[i32]>> = placements
@@ -73,14 +76,16 @@ pub(super) fn create(bootstrap: &str, cases: Vec<Case>) -> Vec<Case> {
         .unwrap()
         .block_on(admin.create_topics(&topics, &options))
         .unwrap();
-    let created: BTreeSet<String> = results.into_iter().filter_map(Result::ok).collect();
+    let refused: BTreeMap<String, RDKafkaErrorCode> = results.into_iter().filter_map(Result::err).collect();
     drop(topics);
     drop(assignments);
-    cases
-        .into_iter()
-        .filter(|case| created.contains(&case.name))
-        .collect()
+    let is_created = |case: &Case| !refused.contains_key(&case.name);
+    let created = cases.into_iter().filter(is_created).collect();
+    (created, refused.values().copied().collect())
 }
+
+/// The last error of a batch.
+type Outcome = Arc<Mutex<Option<KafkaError>>>;
 
 /// Tells a producer's caller which records were refused.
 struct Refusals;
@@ -88,7 +93,7 @@ struct Refusals;
 impl ClientContext for Refusals {}
 
 impl ProducerContext for Refusals {
-    type DeliveryOpaque = Arc<Mutex<Option<KafkaError>>>;
+    type DeliveryOpaque = Outcome;
 
     fn delivery(&self, result: &DeliveryResult<'_>, opaque: Self::DeliveryOpaque) {
         if let Err((error, _)) = result {
@@ -107,49 +112,145 @@ impl Writer {
         let mut config = config(bootstrap);
         config
             .set("acks", "all")
-            .set("linger.ms", "50")
+            .set("linger.ms", "200")
             .set("message.timeout.ms", "20000")
             .set("message.max.bytes", "2000000");
         let producer = config.create_with_context(Refusals).unwrap();
         Self { producer }
     }
 
-    /// The error is the broker's, if it took none or not all of the batch.
-    pub(super) fn write(&self, topic: &str, partition: i32, batch: Batch) -> Result<(), KafkaError> {
-        let outcome = Arc::new(Mutex::new(None));
+    /// Writes one batch to each of these partitions at the same time. An error is the broker's, if it took none or
+    /// not all of the batch.
+    pub(super) fn write_all(&self, batches: &[(&str, i32, Batch)]) -> Vec<Result<(), KafkaError>> {
+        let outcome = |(topic, partition, batch): &(&str, i32, Batch)| self.send(topic, *partition, *batch);
+        let outcomes: Vec<Outcome> = batches.iter().map(outcome).collect();
+        self.producer.flush(ANSWERED_WITHIN).unwrap();
+        let taken = |outcome: Outcome| outcome.lock().unwrap().take().map_or(Ok(()), Err);
+        outcomes.into_iter().map(taken).collect()
+    }
+
+    fn send(&self, topic: &str, partition: i32, batch: Batch) -> Outcome {
+        let outcome = Outcome::default();
         for index in 0..batch.records {
-            let key = format!("key-{}", index % 3);
             let payload = vec![b'a' + u8::try_from(index % 20).unwrap(); batch.bytes];
+            let key = batch.keys.of(index);
             let mut record = BaseRecord::<'_, str, [u8], _>::with_opaque_to(topic, Arc::clone(&outcome))
                 .partition(partition)
                 .payload(&payload)
                 .timestamp(now() - batch.age);
-            if batch.keys == Keys::Few {
-                record = record.key(&key);
+            if let Some(key) = &key {
+                record = record.key(key);
             }
-            self.producer.send(record).map_err(|(error, _)| error)?;
+            if let Err((error, _)) = self.producer.send(record) {
+                *outcome.lock().unwrap() = Some(error);
+            }
         }
-        self.producer.flush(ANSWERED_WITHIN)?;
-        let error = outcome.lock().unwrap().take();
-        error.map_or(Ok(()), Err)
+        outcome
+    }
+}
+
+/// The batches of each partition of a topic.
+type Batches = BTreeMap<(String, i32), Vec<Batch>>;
+
+/// Writes the batches of each partition one after the other, and all partitions at the same time. `seen` is told
+/// what became of each batch, and says whether the partition's next one is to be written.
+pub(super) fn write_in_turn(
+    bootstrap: &str,
+    batches: &Batches,
+    mut seen: impl FnMut(&(String, i32), Batch, Result<(), KafkaError>) -> bool,
+) {
+    let writer = Writer::new(bootstrap);
+    let mut open: BTreeSet<&(String, i32)> = batches.keys().collect();
+    let turns = batches.values().map(Vec::len).max().unwrap_or_default();
+    for turn in 0..turns {
+        let next = open.iter().copied();
+        let next: Vec<_> = next
+            .filter_map(|key| Some((key, *batches[key].get(turn)?)))
+            .collect();
+        let written: Vec<_> = next
+            .iter()
+            .map(|(key, batch)| (key.0.as_str(), key.1, *batch))
+            .collect();
+        for ((key, batch), result) in next.into_iter().zip(writer.write_all(&written)) {
+            if !seen(key, batch, result) {
+                open.remove(key);
+            }
+        }
     }
 }
 
 /// Fills the topics of the cases. A batch that the topic does not take, as it is before its change, is not in
 /// use; those that it took are returned, by topic and partition.
-pub(super) fn fill(bootstrap: &str, cases: &[Case]) -> BTreeMap<(String, i32), Vec<Batch>> {
-    let writer = Writer::new(bootstrap);
-    let mut in_use: BTreeMap<_, Vec<Batch>> = BTreeMap::new();
+pub(super) fn fill(bootstrap: &str, cases: &[Case]) -> Batches {
+    let mut wanted = Batches::new();
     for case in cases {
         for (index, batches) in (0..).zip(&case.partitions) {
-            for batch in batches {
-                if writer.write(&case.name, index, *batch).is_ok() {
-                    in_use.entry((case.name.clone(), index)).or_default().push(*batch);
-                }
-            }
+            wanted.insert((case.name.clone(), index), batches.clone());
         }
     }
+    let mut in_use = Batches::new();
+    write_in_turn(bootstrap, &wanted, |key, batch, result| {
+        if result.is_ok() {
+            in_use.entry(key.clone()).or_default().push(batch);
+        }
+        true
+    });
     in_use
+}
+
+/// One partition as brokers show it; a leader below zero is none.
+pub(super) struct Partition {
+    pub(super) leader: i32,
+    pub(super) replicas: Vec<i32>,
+    pub(super) in_sync: usize,
+}
+
+/// All partitions, by topic and number.
+pub(super) type Shown = BTreeMap<(String, i32), Partition>;
+
+pub(super) fn shown(bootstrap: &str) -> Shown {
+    let consumer: BaseConsumer = config(bootstrap).create().unwrap();
+    let metadata = consumer.fetch_metadata(None, ANSWERED_WITHIN).unwrap();
+    let mut shown = Shown::new();
+    for topic in metadata.topics() {
+        for partition in topic.partitions() {
+            let seen = Partition {
+                leader: partition.leader(),
+                replicas: partition.replicas().to_vec(),
+                in_sync: partition.isr().len(),
+            };
+            shown.insert((topic.name().to_owned(), partition.id()), seen);
+        }
+    }
+    shown
+}
+
+/// Waits until every replica of every partition is in sync.
+pub(super) fn wait_until_in_sync(bootstrap: &str) {
+    let deadline = Instant::now() + LED_WITHIN;
+    let lacks = |(_, partition): &(&(String, i32), &Partition)| partition.in_sync < partition.replicas.len();
+    loop {
+        let shown = shown(bootstrap);
+        let Some((key, _)) = shown.iter().find(lacks) else {
+            return;
+        };
+        assert!(Instant::now() < deadline, "{key:?} does not get in sync");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// Those of these partitions that do not get a leader.
+pub(super) fn leaderless(bootstrap: &str, partitions: &BTreeSet<(String, i32)>) -> BTreeSet<(String, i32)> {
+    let deadline = Instant::now() + ANSWERED_WITHIN;
+    loop {
+        let shown = shown(bootstrap);
+        let is_led = |key: &&(String, i32)| shown.get(*key).is_some_and(|partition| partition.leader >= 0);
+        let leaderless: BTreeSet<_> = partitions.iter().filter(|key| !is_led(key)).cloned().collect();
+        if leaderless.is_empty() || Instant::now() >= deadline {
+            return leaderless;
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }
 
 /// Waits until so many brokers are alive, as those show it that are.
@@ -228,35 +329,11 @@ fn ends(consumer: &BaseConsumer, partitions: &BTreeSet<(String, i32)>) -> BTreeM
         loop {
             match consumer.fetch_watermarks(&key.0, key.1, ASKED_AGAIN_AFTER) {
                 Ok((low, high)) => return (low < high).then(|| (key.clone(), high)),
-                Err(error) => assert!(
-                    Instant::now() < deadline,
-                    "{key:?}: {error}, {}",
-                    shown(consumer, &key.0)
-                ),
+                Err(error) => assert!(Instant::now() < deadline, "{key:?}: {error}"),
             }
         }
     };
     partitions.iter().filter_map(end).collect()
-}
-
-/// The partitions of a topic as brokers show them.
-fn shown(consumer: &BaseConsumer, topic: &str) -> String {
-    let metadata = consumer.fetch_metadata(Some(topic), ANSWERED_WITHIN).unwrap();
-    let partition = |partition: &rdkafka::metadata::MetadataPartition| {
-        let (leader, replicas) = (partition.leader(), partition.replicas());
-        format!(
-            "{}: leader {leader} of {replicas:?}, isr {:?}, {:?}",
-            partition.id(),
-            partition.isr(),
-            partition.error()
-        )
-    };
-    let topics = metadata.topics().iter();
-    let topic = |topic: &rdkafka::metadata::MetadataTopic| {
-        let partitions: Vec<String> = topic.partitions().iter().map(partition).collect();
-        format!("{} {:?} {partitions:?}", topic.name(), topic.error())
-    };
-    topics.map(topic).collect::<Vec<_>>().concat()
 }
 
 fn not_at_end(consumer: &BaseConsumer, ends: &BTreeMap<(String, i32), i64>) -> BTreeSet<(String, i32)> {
@@ -291,7 +368,8 @@ fn group_consumer(bootstrap: &str, case: &Case) -> BaseConsumer {
 
 /// Commits what the cases' groups have read.
 pub(super) fn commit(bootstrap: &str, cases: &[Case], contents: &Contents) {
-    for case in cases.iter().filter(|case| case.group != Group::None) {
+    let reads = |case: &&Case| !matches!(case.group, Group::None | Group::Share);
+    for case in cases.iter().filter(reads) {
         let mut list = TopicPartitionList::new();
         for (index, _) in (0..).zip(&case.placement) {
             let records = &contents[&(case.name.clone(), index)];
@@ -300,7 +378,7 @@ pub(super) fn commit(bootstrap: &str, cases: &[Case], contents: &Contents) {
                 _ => (0, 0),
             };
             let offset = match case.group {
-                Group::None | Group::AtEnd => end,
+                Group::None | Group::Share | Group::AtEnd => end,
                 Group::Behind => first.midpoint(end),
                 Group::BeyondEnd => BEYOND,
             };
