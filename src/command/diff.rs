@@ -29,7 +29,11 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
         let prepared = prepare::prepare_on(&connected.client, &connected.cluster, &desired, shell).await?;
         Ok((connected, prepared))
     });
-    let (Connected { client, header, .. }, mut prepared) = signals.or_interrupted(reading).await?;
+    let (connected, mut prepared) = signals.or_interrupted(reading).await?;
+    let Connected {
+        client, mut header, ..
+    } = connected;
+    header.note_absent(&prepared.observed);
     prepared.plan.throttle = arguments.throttle;
     let digest = plan_file::save(arguments, &inputs, &header, &manifest, &desired, &prepared)?;
     show(&header, &prepared.plan, arguments.output, shell)?;

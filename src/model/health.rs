@@ -1,18 +1,19 @@
 //! Whether a cluster can be believed: who leads its controllers, and which brokers do not answer. What one broker
 //! remembers is not the state of the cluster: without a controller it goes on showing what it last heard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::name::BrokerId;
+use super::observed::{ClusterView, TopicMetadata};
 
 /// What is known of a cluster beside what one broker remembers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClusterHealth {
     /// Whether a controller answers.
     pub quorum: Quorum,
-    /// Brokers that others still list as alive, and that neither follow the controller nor answer; with what became
-    /// of the attempt.
+    /// Brokers that are down, each with how that is known: others still list it as alive, and it neither follows the
+    /// controller nor answers; or nobody lists it, and it holds replicas of a topic that was read.
     pub down: BTreeMap<BrokerId, Arc<str>>,
     /// How far the leading controller's clock is ahead of this machine's, in milliseconds; negative where it is behind.
     /// `None` where they agree, by [`CLOCKS_DIFFER_MS`], or the cluster does not tell.
@@ -49,6 +50,24 @@ impl ClusterHealth {
         }
     }
 
+    /// Adds the brokers that hold replicas of these topics, and that the cluster does not list as alive: the
+    /// controller has noticed by itself.
+    pub fn note_absent<'t>(&mut self, view: &ClusterView, topics: impl Iterator<Item = &'t TopicMetadata>) {
+        let mut absent: BTreeMap<BrokerId, usize> = BTreeMap::new();
+        for topic in topics {
+            let holders = topic.partitions.iter().flat_map(|partition| &partition.replicas);
+            let holders: BTreeSet<BrokerId> = holders.copied().collect();
+            for broker in holders.into_iter().filter(|id| !view.brokers.contains_key(id)) {
+                *absent.entry(broker).or_default() += 1;
+            }
+        }
+        for (broker, topics) in absent {
+            let word = if topics == 1 { "topic" } else { "topics" };
+            let why = || format!("the cluster does not list it as alive; it has replicas of {topics} {word}");
+            self.down.entry(broker).or_insert_with(|| why().into());
+        }
+    }
+
     /// Everything that is wrong, in lines for people.
     pub fn problems(&self) -> Vec<String> {
         let no_controller = self.no_controller().map(|why| {
@@ -68,6 +87,55 @@ impl ClusterHealth {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Broker, Partition, RegisteredBrokers, TopicId};
+
+    fn broker() -> Broker {
+        Broker {
+            host: "127.0.0.1".into(),
+            port: 9092,
+            rack: None,
+        }
+    }
+
+    fn topic(replicas: &[i32]) -> TopicMetadata {
+        let partition = |index: i32| Partition {
+            index,
+            leader: None,
+            replicas: replicas.iter().map(|id| BrokerId(*id)).collect(),
+            isr: Vec::new(),
+            offline: Vec::new(),
+        };
+        TopicMetadata {
+            id: TopicId(uuid::Uuid::nil()),
+            internal: false,
+            partitions: vec![partition(0), partition(1)],
+        }
+    }
+
+    #[test]
+    fn a_broker_with_replicas_that_nobody_lists_is_down_and_said_once() {
+        let view = ClusterView {
+            id: "id".into(),
+            controller: None,
+            metadata_version: None,
+            brokers: [(BrokerId(1), broker())].into(),
+            registered: RegisteredBrokers::AtLeast(1),
+            fenced: BTreeSet::from([BrokerId(4)]),
+            health: ClusterHealth::default(),
+        };
+        let mut health = ClusterHealth {
+            down: [(BrokerId(2), Arc::from("127.0.0.1:9093: connection refused"))].into(),
+            ..ClusterHealth::default()
+        };
+        health.note_absent(&view, [topic(&[1, 2, 3]), topic(&[3])].iter());
+        assert_eq!(
+            health.problems(),
+            [
+                "broker 2 is down: 127.0.0.1:9093: connection refused",
+                "broker 3 is down: the cluster does not list it as alive; it has replicas of 2 topics",
+            ]
+        );
+    }
 
     #[test]
     fn clocks_differ_by_more_than_five_minutes_in_either_direction() {

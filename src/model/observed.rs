@@ -474,6 +474,14 @@ pub struct Unreadable {
 }
 
 impl Observation {
+    /// The metadata of the topics that exist and could be read.
+    pub fn metadata(&self) -> impl Iterator<Item = &TopicMetadata> {
+        self.topics.values().filter_map(|sighting| match sighting {
+            Sighting::Present(seen) => Some(&seen.metadata),
+            Sighting::Absent | Sighting::Unreadable(_) => None,
+        })
+    }
+
     /// Adds what single brokers tell of topics.
     pub fn add_values(&mut self, told: BTreeMap<TopicName, InheritedByBroker>) {
         for (name, told) in told {

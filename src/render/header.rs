@@ -1,6 +1,6 @@
 //! What every plan and report is headed by.
 
-use crate::model::{ClusterHealth, Printable};
+use crate::model::{ClusterHealth, Observation, Printable};
 
 /// Which cluster is spoken of, and under which profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,4 +15,11 @@ pub struct Header {
     pub principal: Option<Printable>,
     /// Whether there is a controller, and which brokers do not answer.
     pub health: ClusterHealth,
+}
+
+impl Header {
+    /// Adds the brokers that hold replicas of what was read and are not alive.
+    pub fn note_absent(&mut self, observed: &Observation) {
+        self.health.note_absent(&observed.cluster, observed.metadata());
+    }
 }

@@ -41,17 +41,18 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
         let connected = connection::connect_by(sides, None, by, manifest, shell).await?;
         connected.require_controller()?;
         let prepared = prepare::prepare_on(&connected.client, &connected.cluster, &desired, shell).await?;
-        Ok((connected, prepared.plan))
+        Ok((connected, prepared))
     });
     let (
         Connected {
             client,
             cluster,
-            header,
+            mut header,
             ..
         },
-        plan,
+        prepared,
     ) = signals.or_interrupted(reading).await?;
+    header.note_absent(&prepared.observed);
     let mut run = Run {
         admin: &client,
         cluster: &cluster,
@@ -63,7 +64,7 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
         record,
         shell,
     };
-    let exit = Box::pin(run.go(plan, &mut signals)).await?;
+    let exit = Box::pin(run.go(prepared.plan, &mut signals)).await?;
     shell.tell_requests(&client.requests());
     Ok(exit)
 }

@@ -46,6 +46,7 @@ pub(super) async fn run(arguments: &ApplyArgs, path: &Path, shell: &mut Shell<'_
         prepared,
     ) = signals.or_interrupted(reading).await?;
     let Prepared { plan, observed } = prepared;
+    header.note_absent(&observed);
     let moved = saved.moved(&observed, &plan);
     if header.profile.is_none() {
         header.profile = saved.profile.as_deref().map(Into::into);

@@ -78,16 +78,17 @@ impl Looking<'_> {
         let (reads, view) = self.wanted();
         Box::pin(detail::add(client, &cluster, &mut topics, &reads)).await;
         filter::retain(&mut topics, &self.arguments.filters);
-        let header = Header {
+        let mut header = Header {
             health: cluster.health.clone(),
             ..self.connected.header.clone()
         };
+        let read = topics.values().filter_map(|topic| topic.metadata.read());
+        header.health.note_absent(&cluster, read);
         Ok(Seen {
             header,
             description: Description {
                 topics: filter::sorted(topics, self.arguments.sort),
                 brokers: cluster.brokers,
-                down: cluster.health.down.into_keys().collect(),
                 view,
             },
             unknown: wanted.unknown,

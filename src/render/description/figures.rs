@@ -250,14 +250,6 @@ pub struct Share {
 }
 
 impl Description {
-    /// Brokers that replicas are assigned to and that are not alive.
-    pub fn dead_brokers(&self) -> BTreeSet<BrokerId> {
-        let partitions = self.topics.iter().flat_map(|(_, topic)| topic.partitions());
-        let replicas = partitions.flat_map(|partition| &partition.replicas);
-        let dead = replicas.filter(|id| !self.brokers.contains_key(id));
-        dead.copied().collect()
-    }
-
     /// What each broker has of a topic: every live one, and those that replicas are assigned to.
     pub fn shares(&self, topic: &TopicDescription) -> BTreeMap<BrokerId, Share> {
         let none = Share {

@@ -22,8 +22,6 @@ pub struct Description {
     pub topics: Vec<(TopicName, TopicDescription)>,
     /// The brokers that are alive.
     pub brokers: BTreeMap<BrokerId, Broker>,
-    /// Those that are not among them, and of which the header says that they are down.
-    pub down: BTreeSet<BrokerId>,
     /// How much of each topic is shown.
     pub view: View,
 }
@@ -178,6 +176,14 @@ pub enum Readable<T> {
 }
 
 impl<T> Readable<T> {
+    /// What was read, if it was.
+    pub fn read(&self) -> Option<&T> {
+        match self {
+            Self::Read(read) => Some(read),
+            Self::Absent | Self::Unknown(_) => None,
+        }
+    }
+
     /// What kept it from being read.
     fn obstacle(&self) -> Option<&Obstacle> {
         match self {

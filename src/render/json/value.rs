@@ -26,7 +26,7 @@ pub(super) struct Cluster<'a> {
     /// By what it is known that no controller answers, so that everything is as brokers last heard it; null where
     /// one answers, or where the cluster does not tell.
     no_controller: Option<&'a str>,
-    /// Brokers that others list as alive and that do not answer.
+    /// Brokers that are down: listed as alive and silent, or not listed and with replicas of a topic that was read.
     down_brokers: Vec<DownBroker<'a>>,
 }
 

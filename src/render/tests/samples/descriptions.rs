@@ -25,7 +25,6 @@ pub(in super::super) fn description() -> Description {
     Description {
         topics,
         brokers: brokers(),
-        down: std::collections::BTreeSet::new(),
         view: View::Detailed,
     }
 }

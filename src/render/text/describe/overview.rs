@@ -33,17 +33,7 @@ pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Col
     });
     let amounts: Vec<usize> = [2, 3, 4].into_iter().chain(6..6 + more.len()).collect();
     write_rows(text, std::iter::once(head).chain(rows), &amounts)?;
-    write_dead(text, description)?;
     write_unread(text, description)
-}
-
-/// Brokers that replicas are on and that are not alive: what all those topics have in common.
-fn write_dead(text: &mut Text<'_>, description: &Description) -> io::Result<()> {
-    for broker in &description.dead_brokers() - &description.down {
-        let label = text.paint(Role::Care, "!");
-        writeln!(text.out, "  {label} broker {broker} is not alive")?;
-    }
-    Ok(())
 }
 
 /// How many reasons are shown: each topic may have its own.
