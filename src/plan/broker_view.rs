@@ -11,8 +11,8 @@ use super::change::{Change, ConfigReset, Moved, ReplicationChange};
 use super::config;
 use super::risk::Reason;
 use crate::model::{
-    BrokerId, ConfigKey, ConfigSource, Inherited, ObservedConfig, ObservedTopic, ToldValues, TopicConfigs,
-    ValueByBroker, is_controllers,
+    BrokerId, ClusterView, ConfigKey, ConfigSource, Inherited, ObservedConfig, ObservedTopic, ToldValues,
+    TopicConfigs, ValueByBroker, is_controllers,
 };
 
 #[derive(PartialEq, Eq)]
@@ -43,6 +43,20 @@ pub(super) fn broker_views(seen: &ObservedTopic, changes: &[Change]) -> Vec<Brok
     views
 }
 
+/// The views of the brokers that are alive and have replicas now; where none of them was asked, the only one.
+pub(super) fn live_views(seen: &ObservedTopic, changes: &[Change], cluster: &ClusterView) -> Vec<BrokerView> {
+    let mut by_broker = seen.by_broker.clone();
+    by_broker
+        .brokers
+        .retain(|broker, _| cluster.brokers.contains_key(broker));
+    by_broker.others.clear();
+    let seen = ObservedTopic {
+        by_broker,
+        ..seen.clone()
+    };
+    broker_views(&seen, changes)
+}
+
 /// The views of brokers that may get replicas.
 pub(super) fn other_views(seen: &ObservedTopic, changes: &[Change]) -> Vec<BrokerView> {
     let others = seen.by_broker.others.values();
@@ -52,6 +66,10 @@ pub(super) fn other_views(seen: &ObservedTopic, changes: &[Change]) -> Vec<Broke
 }
 
 impl BrokerView {
+    pub(super) fn configs(&self) -> &TopicConfigs {
+        &self.configs
+    }
+
     /// As the broker sees it that told this, as far as its values decide.
     fn new(
         seen: &ObservedTopic,

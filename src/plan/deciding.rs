@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::assess::{After, Transition};
 use super::broker_view::broker_views;
 use super::change::Change;
 use super::config;
 use super::risk::RiskClass;
+use crate::model::policy::Held;
 use crate::model::{
     BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, InheritedByBroker, Observation,
-    ObservedTopic, Settings, Sighting, TopicName, ValuesToAsk, is_controllers,
+    ObservedTopic, Policy, Purpose, Settings, Sighting, TopicName, ValuesToAsk, is_controllers,
 };
 
 /// Configs whose change can cost something, each with those that decide about it as well.
@@ -33,7 +35,7 @@ const DECISIVE: [(&str, &[&str]); 17] = [
     ("unclean.leader.election.enable", &[]),
 ];
 
-/// The values that the risk of a plan depends on, by topic.
+/// The values that the risk of a plan depends on, and whether topics keep the policy, by topic.
 pub fn values_to_ask(desired: &Desired, observed: &Observation) -> BTreeMap<TopicName, ValuesToAsk> {
     let topics = desired.topics.iter().filter_map(|(name, topic)| {
         let DesiredState::Present(settings) = &topic.state else {
@@ -54,7 +56,15 @@ pub fn values_to_ask(desired: &Desired, observed: &Observation) -> BTreeMap<Topi
         if keys.iter().any(is_controllers) {
             others.extend(observed.cluster.brokers.keys());
         }
-        let brokers = holders(seen);
+        let mut brokers = holders(seen);
+        let alive = |broker: &BrokerId| observed.cluster.brokers.contains_key(broker);
+        if keys.is_empty() {
+            // No change waits for those that are down: a bound is kept by those that are up.
+            brokers.retain(alive);
+        }
+        if topic.exempt.is_none() && desired.purpose == Purpose::Converge && brokers.iter().any(alive) {
+            keys.extend(of_policy(&desired.policy, &changes, seen));
+        }
         others.retain(|broker| !brokers.contains(broker));
         let is_told = is_the_only_one(&brokers, &observed.cluster);
         let asked = ValuesToAsk {
@@ -65,6 +75,25 @@ pub fn values_to_ask(desired: &Desired, observed: &Observation) -> BTreeMap<Topi
         (!asked.keys.is_empty() && !is_told).then(|| (name.clone(), asked))
     });
     topics.collect()
+}
+
+/// The inherited values that a bound of the policy depends on.
+fn of_policy(policy: &Policy, changes: &[Change], seen: &ObservedTopic) -> Vec<ConfigKey> {
+    let transition = Transition::new(&seen.configs, changes);
+    let held = |name: &str| {
+        let is_set = |change: &Change| matches!(change, Change::SetConfig(set) if set.key.as_str() == name);
+        let key = ConfigKey::new(name).ok();
+        let is_inherited = key.is_some_and(|key| is_inherited(&key, changes, seen));
+        if is_inherited && !changes.iter().any(is_set) {
+            return Held::Inherited;
+        }
+        Held::Own(match transition.value_after(name) {
+            After::Value(value) => Some(value.into()),
+            After::Unknown => None,
+        })
+    };
+    let keys = policy.depends_on(held).into_iter();
+    keys.filter_map(|name| ConfigKey::new(name).ok()).collect()
 }
 
 /// Replicas go to brokers that may inherit other values to the topic.

@@ -328,6 +328,7 @@ fn plan_topic(
         }
         (DesiredState::Present(settings), Sighting::Present(seen)) => {
             let mut planned = plan_changes(topic, desired, settings, seen, &observed.cluster);
+            let seen = (&**seen, &observed.cluster);
             policy::hold(desired, topic, settings, Some(seen), &mut planned);
             planned
         }

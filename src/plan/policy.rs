@@ -5,15 +5,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::assess::{After, Transition};
+use super::assess::After;
+use super::broker_view::{BrokerView, live_views};
 use super::change::Change;
 use super::note::Note;
 use super::refusal::Refusal;
 use super::{ChangeKind, Plan, TopicPlan};
-use crate::model::policy::{Fact, Facts, judge};
+use crate::model::policy::{Fact, Facts, Judgement, judge};
 use crate::model::{
-    ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, ObservedTopic, PartitionCount, Policy,
-    Replication, ReplicationFactor, Settings, TopicName,
+    ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, ObservedTopic, PartitionCount,
+    Policy, Replication, ReplicationFactor, Settings, TopicName,
 };
 
 /// Adds what the policy says of a topic to its plan.
@@ -21,19 +22,57 @@ pub(super) fn hold(
     desired: &Desired,
     topic: &DesiredTopic,
     settings: &Settings,
-    seen: Option<&ObservedTopic>,
+    seen: Option<(&ObservedTopic, &ClusterView)>,
     planned: &mut TopicPlan,
 ) {
     if desired.policy.is_empty() {
         return;
     }
-    let mut facts = Facts::declared(topic, settings);
-    if let Some(seen) = seen {
-        add_observed(&mut facts, &topic.name, settings, seen, planned);
-    }
+    let facts = Facts::declared(topic, settings);
+    let judgement = match seen {
+        Some((seen, cluster)) => {
+            let facts = with_observed(facts, seen);
+            on_brokers(&desired.policy, topic, settings, &facts, (seen, cluster), planned)
+        }
+        None => judge(&desired.policy, &facts),
+    };
     // What a new topic gets from the cluster has yet to be asked for.
     let may_pass = desired.unjudged_policy_passes || seen.is_none();
-    hold_facts(&desired.policy, topic, &facts, may_pass, planned);
+    add_judgement(topic, judgement, may_pass, planned);
+}
+
+/// As each broker sees the topic that holds a replica, and is alive: the worst counts.
+fn on_brokers(
+    policy: &Policy,
+    topic: &DesiredTopic,
+    settings: &Settings,
+    facts: &Facts,
+    (seen, cluster): (&ObservedTopic, &ClusterView),
+    planned: &TopicPlan,
+) -> Judgement {
+    let changes: Vec<Change> = planned
+        .changes
+        .iter()
+        .map(|planned| planned.change.clone())
+        .collect();
+    let views = live_views(seen, &changes, cluster);
+    let each = views.iter().map(|view| {
+        let mut facts = facts.clone();
+        add_view(&mut facts, &topic.name, settings, seen, view);
+        judge(policy, &facts)
+    });
+    let mut judgement = Judgement::worst(each);
+    for breach in &mut judgement.breaches {
+        let keys = breach.broken.rule().configs().iter();
+        let open = keys.filter_map(|name| ConfigKey::new(name).ok());
+        let open = open.filter(|key| !settings.configs.contains_key(key));
+        let differing = open.map(|key| {
+            let values = seen.by_broker.value_by_broker(&key).if_different(&key);
+            (key, values)
+        });
+        breach.by_broker = differing.filter(|(_, values)| !values.is_empty()).collect();
+    }
+    judgement
 }
 
 impl TopicPlan {
@@ -70,13 +109,8 @@ impl Plan {
             planned
                 .refusals
                 .retain(|refusal| !matches!(refusal, Refusal::BreaksPolicy(_)));
-            hold_facts(
-                &desired.policy,
-                topic,
-                &facts,
-                desired.unjudged_policy_passes,
-                planned,
-            );
+            let judgement = judge(&desired.policy, &facts);
+            add_judgement(topic, judgement, desired.unjudged_policy_passes, planned);
         }
         self
     }
@@ -107,14 +141,7 @@ fn shown<T>(value: T) -> Fact<T> {
     Fact { value, stated: None }
 }
 
-fn hold_facts(
-    policy: &Policy,
-    topic: &DesiredTopic,
-    facts: &Facts,
-    unjudged_passes: bool,
-    planned: &mut TopicPlan,
-) {
-    let judgement = judge(policy, facts);
+fn add_judgement(topic: &DesiredTopic, judgement: Judgement, unjudged_passes: bool, planned: &mut TopicPlan) {
     match &topic.exempt {
         Some(exemption) if !judgement.breaches.is_empty() => {
             let reason = exemption.reason.clone();
@@ -135,15 +162,8 @@ fn hold_facts(
     }
 }
 
-/// What the topic will show where the file says nothing.
-fn add_observed(
-    facts: &mut Facts,
-    name: &TopicName,
-    settings: &Settings,
-    seen: &ObservedTopic,
-    planned: &TopicPlan,
-) {
-    let is_internal = name.is_internal(seen.metadata.internal);
+/// What the topic has where the file says nothing.
+fn with_observed(mut facts: Facts, seen: &ObservedTopic) -> Facts {
     facts.partitions_there = seen.metadata.partition_count();
     if facts.partitions.is_none() {
         facts.partitions = seen.metadata.partition_count().map(shown);
@@ -156,13 +176,20 @@ fn add_observed(
             stated: None,
         });
     }
-    let changes: Vec<Change> = planned
-        .changes
-        .iter()
-        .map(|planned| planned.change.clone())
-        .collect();
-    let transition = Transition::new(&seen.configs, &changes);
-    for (key, config) in seen.configs.iter() {
+    facts
+}
+
+/// The configs that the topic will show on a broker where the file says nothing.
+fn add_view(
+    facts: &mut Facts,
+    name: &TopicName,
+    settings: &Settings,
+    seen: &ObservedTopic,
+    view: &BrokerView,
+) {
+    let is_internal = name.is_internal(seen.metadata.internal);
+    let transition = view.transition();
+    for (key, config) in view.configs().iter() {
         if settings.configs.contains_key(key) {
             continue;
         }

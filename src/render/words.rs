@@ -402,8 +402,11 @@ fn refused_words(refusal: &Refusal) -> String {
             "the cluster deletes no topics: delete.topic.enable is false on its controllers".to_owned()
         }
         Refusal::BreaksPolicy(breach) => {
+            let differing = breach.by_broker.iter();
+            let differing = differing.map(|(key, values)| format!("; {key} is {}", by_broker(key, values)));
             let what = breach.broken.to_string();
-            format!("{} ({})", printable(&what), breach.broken.rule())
+            let differing: String = differing.collect();
+            format!("{}{differing} ({})", printable(&what), breach.broken.rule())
         }
         Refusal::PolicyNotJudged(open) => format!(
             "whether it keeps {} is not known: the file leaves {} to the cluster, which does not show it",

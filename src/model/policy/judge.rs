@@ -15,9 +15,9 @@ use crate::model::origin::{Declared, Origin};
 use crate::model::pattern::Pattern;
 
 /// The configs that a bound can need.
-const RETENTION: &str = "retention.ms";
-const CLEANUP: &str = "cleanup.policy";
-const MIN_INSYNC: &str = "min.insync.replicas";
+pub(super) const RETENTION: &str = "retention.ms";
+pub(super) const CLEANUP: &str = "cleanup.policy";
+pub(super) const MIN_INSYNC: &str = "min.insync.replicas";
 
 /// A value that a topic has or would have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +100,7 @@ impl Judge<'_> {
             broken,
             policy: bound.place.clone(),
             stated,
+            by_broker: Vec::new(),
         });
     }
 
@@ -148,7 +149,6 @@ impl Judge<'_> {
     /// A topic that does not delete by age keeps its records whatever `retention.ms` says.
     fn retention(&mut self, policy: &Policy) {
         let cleanup = self.facts.configs.get(CLEANUP);
-        let deletes = |value: &str| value.split(',').any(|entry| entry.trim() == "delete");
         if cleanup.is_some_and(|fact| !deletes(&fact.value)) {
             return;
         }
@@ -257,8 +257,13 @@ impl Judge<'_> {
     }
 }
 
+/// Whether records are deleted by age.
+pub(super) fn deletes(cleanup: &str) -> bool {
+    cleanup.split(',').any(|entry| entry.trim() == "delete")
+}
+
 /// Kafka takes every negative number for no limit.
-fn endless(milliseconds: i64) -> i64 {
+pub(super) fn endless(milliseconds: i64) -> i64 {
     if milliseconds < 0 { i64::MAX } else { milliseconds }
 }
 

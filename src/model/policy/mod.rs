@@ -4,12 +4,15 @@
 mod judge;
 #[cfg(test)]
 mod tests;
+mod worst;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use judge::{Fact, Facts, Judgement, Open, judge};
+pub use worst::Held;
 
+use super::by_broker::ValueByBroker;
 use super::count::{PartitionCount, ReplicationFactor};
 use super::name::ConfigKey;
 use super::origin::{Origin, Place};
@@ -120,6 +123,8 @@ pub struct Breach {
     pub policy: Place,
     /// Where the offending value is stated; `None` where no layer does.
     pub stated: Option<Origin>,
+    /// The values of each broker that lead to it, of the configs that brokers inherit differently to the topic.
+    pub by_broker: Vec<(ConfigKey, ValueByBroker)>,
 }
 
 /// What is wrong, with the numbers.

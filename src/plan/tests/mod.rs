@@ -15,6 +15,7 @@ mod limits;
 mod min_insync;
 mod partitions;
 mod policy;
+mod policy_by_broker;
 mod properties;
 mod retention;
 mod risk;

@@ -373,7 +373,14 @@ fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::TooManyToCreate { to, at_most } => format!("refused: {} at once > {at_most}", to.value),
         Refusal::DeletionDisabled => "refused: deletion disabled".to_owned(),
-        Refusal::BreaksPolicy(breach) => format!("refused: {}: {}", breach.broken.rule(), breach.broken),
+        Refusal::BreaksPolicy(breach) => {
+            let differing = breach.by_broker.iter();
+            let differing = differing.filter_map(|(key, values)| Some((key, by_broker(key, values)?)));
+            let differing: String = differing
+                .map(|(key, values)| format!("; {key} {values}"))
+                .collect();
+            format!("refused: {}: {}{differing}", breach.broken.rule(), breach.broken)
+        }
         Refusal::CancelLosesRecords { partitions } => {
             format!("refused: cancel loses records of {partitions:?}")
         }

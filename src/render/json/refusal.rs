@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::policy::RuleName;
-use super::value::{DeclaredCount, DeclaredValue, Origin, Place, Replication};
+use super::value::{ConfigOnBrokers, DeclaredCount, DeclaredValue, Origin, Place, Replication};
 use crate::model::{self, BrokerId, ConfigKey, ConfigText, Declared};
 use crate::plan::{self, ChangeKind};
 use crate::render::words;
@@ -180,6 +180,8 @@ enum RefusalCase<'a> {
         policy_at: Place<'a>,
         /// Where the offending value is declared; null where no layer does.
         declared_at: Option<Origin<'a>>,
+        /// The configs that lead to it and that brokers inherit differently to the topic.
+        by_broker: Vec<ConfigOnBrokers<'a>>,
     },
     /// Whether the topic keeps a bound of the policy is not known.
     PolicyNotJudged {
@@ -271,6 +273,7 @@ impl<'a> From<&'a plan::Refusal> for RefusalCase<'a> {
                 found: breach.broken.found(),
                 policy_at: (&breach.policy).into(),
                 declared_at: breach.stated.as_ref().map(Into::into),
+                by_broker: breach.by_broker.iter().map(ConfigOnBrokers::new).collect(),
             },
             plan::Refusal::PolicyNotJudged(open) => Self::PolicyNotJudged {
                 rule: open.rule.into(),

@@ -277,6 +277,25 @@ impl<'a> ValueOnBrokers<'a> {
     }
 }
 
+/// A config that brokers inherit differently to a topic.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct ConfigOnBrokers<'a> {
+    /// The config.
+    key: &'a str,
+    /// One for each value.
+    values: Vec<ValueOnBrokers<'a>>,
+}
+
+impl<'a> ConfigOnBrokers<'a> {
+    pub(super) fn new((key, values): &'a (ConfigKey, model::ValueByBroker)) -> Self {
+        Self {
+            key: key.as_str(),
+            values: ValueOnBrokers::all(key, values),
+        }
+    }
+}
+
 pub(super) fn human(key: &ConfigKey, raw: Option<&str>) -> Option<String> {
     raw.and_then(|raw| model::value::human(key, raw))
 }

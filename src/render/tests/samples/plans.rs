@@ -326,10 +326,30 @@ fn odd_configs() -> Plan {
 /// Brokers that differ in what they inherit to a topic, and one that does not tell.
 fn by_broker() -> Vec<PlannedChange> {
     let key = key("retention.ms");
-    let inherited = |value: &str, source| Inherited {
+    let set = ConfigSet {
+        key: key.clone(),
+        from: Some(observed("2592000000", ConfigSource::Default)),
+        from_by_broker: retention_by_broker(),
+        to: declared(written("3600000", "1h"), 36, Layer::Topic),
+    };
+    let reset = ConfigReset {
+        key: key.clone(),
+        from: observed("-1", ConfigSource::Topic),
+        to: Some(inherited("2592000000", ConfigSource::Default)),
+        to_by_broker: retention_by_broker(),
+    };
+    vec![safe(Change::SetConfig(set)), safe(Change::ResetConfig(reset))]
+}
+
+fn inherited(value: &str, source: ConfigSource) -> Inherited {
+    Inherited {
         value: Some(value.into()),
         source,
-    };
+    }
+}
+
+fn retention_by_broker() -> ValueByBroker {
+    let key = key("retention.ms");
     let mut asked = InheritedByBroker {
         keys: [key.clone()].into(),
         ..InheritedByBroker::default()
@@ -346,19 +366,7 @@ fn by_broker() -> Vec<PlannedChange> {
             .brokers
             .insert(BrokerId(id), Ok(inherited.into_iter().collect()));
     }
-    let set = ConfigSet {
-        key: key.clone(),
-        from: Some(observed("2592000000", ConfigSource::Default)),
-        from_by_broker: asked.value_by_broker(&key),
-        to: declared(written("3600000", "1h"), 36, Layer::Topic),
-    };
-    let reset = ConfigReset {
-        key: key.clone(),
-        from: observed("-1", ConfigSource::Topic),
-        to: Some(inherited("2592000000", ConfigSource::Default)),
-        to_by_broker: asked.value_by_broker(&key),
-    };
-    vec![safe(Change::SetConfig(set)), safe(Change::ResetConfig(reset))]
+    asked.value_by_broker(&key)
 }
 
 fn fewer_partitions() -> Refusal {
@@ -570,10 +578,14 @@ fn breaches() -> Vec<Refusal> {
             layer: Layer::Topic,
         });
         let policy = place(line, 20);
+        let is_inherited = matches!(broken, Broken::ShortRetention { .. });
+        let by_broker = is_inherited.then(|| (key("retention.ms"), retention_by_broker()));
+        let by_broker = by_broker.into_iter().collect();
         Refusal::BreaksPolicy(Box::new(Breach {
             broken,
             policy,
             stated,
+            by_broker,
         }))
     };
     (3..).zip(all).map(breach).collect()
