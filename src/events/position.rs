@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{Consumer as _, StreamConsumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -116,10 +117,7 @@ impl Survey<'_> {
         let mut stretches = Vec::new();
         for topic in topics {
             for partition in self.partitions(topic)? {
-                let (low, high) = self
-                    .consumer
-                    .fetch_watermarks(topic.as_str(), partition, self.wait)
-                    .map_err(|error| self.explain(topic, &error))?;
+                let (low, high) = self.watermarks(topic, partition)?;
                 let from = match start {
                     Start::Earliest | Start::Since(_) => low,
                     Start::Latest => high,
@@ -140,6 +138,25 @@ impl Survey<'_> {
             self.move_to(*time, &mut stretches)?;
         }
         Ok(stretches)
+    }
+
+    /// The first offset and the next one. While the partition's leader changes, asks again for as long as one request
+    /// may take.
+    fn watermarks(&self, topic: &TopicName, partition: i32) -> Result<(i64, i64), ConsumeError> {
+        let began = Instant::now();
+        loop {
+            let error = match self
+                .consumer
+                .fetch_watermarks(topic.as_str(), partition, self.wait)
+            {
+                Ok(watermarks) => return Ok(watermarks),
+                Err(error) => error,
+            };
+            if !leader_changes(&error) || began.elapsed() >= self.wait {
+                return Err(self.explain(topic, &error));
+            }
+            thread::sleep(PAUSE);
+        }
     }
 
     pub(super) fn partitions(&self, topic: &TopicName) -> Result<Vec<i32>, ConsumeError> {
@@ -196,6 +213,25 @@ impl Survey<'_> {
     fn explain(&self, topic: &TopicName, error: &KafkaError) -> ConsumeError {
         explain(self.consumer, Place::Ends(topic), self.wait, error)
     }
+}
+
+/// Between two questions for a partition's ends while its leader changes.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The broker that was asked does not lead the partition any more, or not yet.
+fn leader_changes(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode as Code;
+    let codes = [
+        Code::NotLeaderForPartition,
+        Code::LeaderNotAvailable,
+        Code::ReplicaNotAvailable,
+        Code::FencedLeaderEpoch,
+        Code::UnknownLeaderEpoch,
+        Code::OffsetNotAvailable,
+    ];
+    error
+        .rdkafka_error_code()
+        .is_some_and(|code| codes.contains(&code))
 }
 
 fn named(positions: &[Position], topic: &TopicName, partition: i32) -> Option<i64> {
@@ -291,5 +327,20 @@ pub(super) fn explain(
             trouble,
         },
         Some(_) | None => ConsumeError::Other { words, trouble },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_partition_whose_leader_changes_is_asked_again() {
+        let again = |code| leader_changes(&KafkaError::MetadataFetch(code));
+        assert!(again(RDKafkaErrorCode::NotLeaderForPartition));
+        assert!(again(RDKafkaErrorCode::LeaderNotAvailable));
+        assert!(!again(RDKafkaErrorCode::TopicAuthorizationFailed));
+        assert!(!again(RDKafkaErrorCode::UnknownTopicOrPartition));
+        assert!(!again(RDKafkaErrorCode::OperationTimedOut));
     }
 }

@@ -70,7 +70,8 @@ fn check_described(project: &Project) {
     let partitions = metadata["partitions"].as_array().unwrap();
     let in_sync = |partition: &Value| partition["isr"].as_array().unwrap().len();
     assert!(
-        partitions.iter().all(|partition| in_sync(partition) == 1),
+        // None, where the ISR had shrunk to a broker that is gone by now.
+        partitions.iter().all(|partition| in_sync(partition) <= 1),
         "{run}"
     );
     let led = partitions

@@ -362,13 +362,6 @@ const ROWS: &[Row] = &[
         Class::Impossible,
     ),
     row(
-        "insync-above",
-        "replication: 3, min_insync_replicas: 2",
-        Holds::Nothing,
-        "min_insync_replicas: 4",
-        Class::Impossible,
-    ),
-    row(
         "rejected",
         "retention: 1d",
         Holds::Nothing,
