@@ -10,7 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ConfigKey, ConfigSource, DesiredState, DesiredTopic, Observation, ObservedTopic, Sighting, TopicName,
+    BrokerId, ConfigKey, ConfigSource, DesiredState, DesiredTopic, Inherited, Observation, ObservedTopic,
+    Sighting, TopicName,
 };
 use crate::plan::Movement;
 
@@ -50,6 +51,47 @@ pub(super) struct SavedValue {
     own: bool,
     /// What the topic would inherit without its override; null where that does not matter, or is not known.
     inherited: Option<String>,
+    /// What each broker inherits to the topic, where brokers differ. The other values are then those of the broker
+    /// with the lowest id.
+    by_broker: Vec<SavedOnBroker>,
+}
+
+/// What a broker inherits to a topic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SavedOnBroker {
+    /// The broker, by its id.
+    broker: i32,
+    /// The value; null where the broker did not tell.
+    value: Option<String>,
+}
+
+impl SavedValue {
+    /// What the broker inherits to the topic, as far as that is known.
+    fn on(&self, broker: i32) -> Option<&str> {
+        let alike = if self.own { &self.inherited } else { &self.value };
+        if self.by_broker.is_empty() {
+            return alike.as_deref();
+        }
+        let mut each = self.by_broker.iter();
+        each.find(|told| told.broker == broker)?.value.as_deref()
+    }
+
+    /// Brokers come and go, so that only those count that told both times.
+    fn inherits_as(&self, other: &Self) -> bool {
+        let mut named = self.by_broker.iter().chain(&other.by_broker).peekable();
+        if named.peek().is_none() {
+            return self.on(0) == other.on(0);
+        }
+        named.all(|told| match (self.on(told.broker), other.on(told.broker)) {
+            (Some(one), Some(other)) => one == other,
+            (None, _) | (_, None) => true,
+        })
+    }
+
+    fn is_as(&self, other: &Self) -> bool {
+        self.own == other.own && (!self.own || self.value == other.value) && self.inherits_as(other)
+    }
 }
 
 /// What a saved plan rests on.
@@ -73,7 +115,8 @@ impl Basis {
                     compared.whole(planned, &found);
                 }
                 Some(Sighting::Present(seen)) => {
-                    compared.compare(planned, &SavedTopicState::present(wanted.get(name), seen));
+                    let alive = now.cluster.brokers.len();
+                    compared.compare(planned, &SavedTopicState::present(wanted.get(name), seen, alive));
                 }
                 Some(Sighting::Absent) | None => compared.compare(planned, &SavedTopicState::Absent {}),
             }
@@ -138,7 +181,13 @@ impl Comparison<'_> {
         for key in keys {
             let of = |values: &'_ [SavedValue]| values.iter().find(|value| value.key == *key).cloned();
             let (planned, found) = (of(planned), of(found));
-            if planned != found {
+            // Whether a value that is inherited matters can depend on the policy, which is no part of a saved plan.
+            let is_same = match (&planned, &found) {
+                (Some(planned), Some(found)) => planned.is_as(found),
+                (Some(only), None) | (None, Some(only)) => !only.own,
+                (None, None) => true,
+            };
+            if !is_same {
                 self.say(key, &shown(planned.as_ref()), &shown(found.as_ref()));
             }
         }
@@ -158,6 +207,7 @@ fn shown(value: Option<&SavedValue>) -> String {
         value,
         own,
         inherited,
+        by_broker,
         ..
     }) = value
     else {
@@ -165,9 +215,14 @@ fn shown(value: Option<&SavedValue>) -> String {
     };
     let text = value.as_deref().unwrap_or("(hidden)");
     let source = if *own { "the topic's own" } else { "inherited" };
+    let told = |on: &SavedOnBroker| {
+        let value = on.value.as_deref().unwrap_or("not known");
+        format!(", {value} on {}", on.broker)
+    };
+    let by_broker: String = by_broker.iter().map(told).collect();
     match inherited {
-        Some(inherited) => format!("{text} ({source}, over {inherited})"),
-        None => format!("{text} ({source})"),
+        Some(inherited) => format!("{text} ({source}, over {inherited}{by_broker})"),
+        None => format!("{text} ({source}{by_broker})"),
     }
 }
 
@@ -179,15 +234,16 @@ impl SavedTopicState {
         }
     }
 
-    pub(super) fn of(topic: Option<&DesiredTopic>, sighting: &Sighting) -> Option<Self> {
+    /// `alive` is the number of live brokers.
+    pub(super) fn of(topic: Option<&DesiredTopic>, sighting: &Sighting, alive: usize) -> Option<Self> {
         match sighting {
             Sighting::Absent => Some(Self::Absent {}),
-            Sighting::Present(seen) => Some(Self::present(topic, seen)),
+            Sighting::Present(seen) => Some(Self::present(topic, seen, alive)),
             Sighting::Unreadable(_) => None,
         }
     }
 
-    fn present(topic: Option<&DesiredTopic>, seen: &ObservedTopic) -> Self {
+    fn present(topic: Option<&DesiredTopic>, seen: &ObservedTopic, alive: usize) -> Self {
         let replicas = seen.metadata.partitions.iter().map(|partition| {
             // More replicas than 32,767 are not possible.
             i16::try_from(partition.replicas.len()).unwrap_or(i16::MAX)
@@ -197,13 +253,14 @@ impl SavedTopicState {
             partitions: seen.metadata.partitions.len(),
             replication_lowest: replicas.clone().min(),
             replication_highest: replicas.max(),
-            configs: configs(topic, seen),
+            configs: configs(topic, seen, alive),
         }
     }
 }
 
-/// The configs of a topic that is to stay; those of one that goes do not matter.
-fn configs(topic: Option<&DesiredTopic>, seen: &ObservedTopic) -> Vec<SavedValue> {
+/// The configs of a topic that is to stay; those of one that goes do not matter. Nothing depends on what is inherited and
+/// was not asked of the brokers that hold the topic: that is the value of whichever broker was asked first.
+fn configs(topic: Option<&DesiredTopic>, seen: &ObservedTopic, alive: usize) -> Vec<SavedValue> {
     let Some((name, DesiredState::Present(settings))) = topic.map(|topic| (&topic.name, &topic.state)) else {
         return Vec::new();
     };
@@ -213,20 +270,27 @@ fn configs(topic: Option<&DesiredTopic>, seen: &ObservedTopic) -> Vec<SavedValue
             || RISK_KEYS.contains(&key.as_str())
             || (source == ConfigSource::Topic && settings.resets(key, is_internal))
     };
-    let relevant = seen
-        .configs
-        .iter()
-        .filter(|(key, config)| matters(key, config.source));
+    let is_settled = |key: &ConfigKey| alive == 1 || seen.by_broker.keys.contains(key);
+    let relevant = seen.configs.iter().filter(|(key, config)| {
+        matters(key, config.source) && (config.source == ConfigSource::Topic || is_settled(key))
+    });
     let value = |(key, config): (&ConfigKey, &crate::model::ObservedConfig)| {
-        let inherited = seen
-            .inherited
-            .get(key)
-            .and_then(|inherited| inherited.value.as_deref());
+        let inherited = seen.inherited.get(key).filter(|_| is_settled(key));
+        let inherited = inherited.and_then(|inherited| inherited.value.as_deref());
+        let by_broker = seen.by_broker.value_by_broker(key).unless_alike(key);
+        let on_broker = |(told, brokers): (Option<&Inherited>, Vec<BrokerId>)| {
+            let value = told.and_then(|told| told.value.as_deref()).map(str::to_owned);
+            brokers.into_iter().map(move |broker| SavedOnBroker {
+                broker: broker.0,
+                value: value.clone(),
+            })
+        };
         SavedValue {
             key: key.to_string(),
             value: config.value.as_deref().map(str::to_owned),
             own: config.source == ConfigSource::Topic,
             inherited: inherited.map(str::to_owned),
+            by_broker: by_broker.groups(key).into_iter().flat_map(on_broker).collect(),
         }
     };
     relevant.map(value).collect()

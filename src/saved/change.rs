@@ -60,6 +60,27 @@ pub(super) enum SavedChange {
     },
 }
 
+impl SavedChange {
+    /// Whether both do the same. What a topic inherits before and after is what the plan rests on, and compared there.
+    pub(super) fn does_as(&self, other: &Self) -> bool {
+        self.without_inherited() == other.without_inherited()
+    }
+
+    fn without_inherited(&self) -> Self {
+        let mut bare = self.clone();
+        match &mut bare {
+            Self::SetConfig { from, .. } => *from = None,
+            Self::ResetConfig { to, .. } => *to = None,
+            Self::Create {}
+            | Self::Delete { .. }
+            | Self::GrowPartitions { .. }
+            | Self::Reassign { .. }
+            | Self::CancelMoves { .. } => {}
+        }
+        bare
+    }
+}
+
 impl From<&Change> for SavedChange {
     fn from(change: &Change) -> Self {
         let text = |value: &std::sync::Arc<str>| value.to_string();

@@ -172,7 +172,7 @@ impl SavedPlan {
         for (name, saved) in &self.changes {
             let fresh = plan.topics.get(name).into_iter().flat_map(|topic| &topic.changes);
             let fresh: Vec<SavedChange> = fresh.map(|planned| (&planned.change).into()).collect();
-            if !said.contains(name) && fresh != *saved {
+            if !said.contains(name) && !same_changes(saved, &fresh) {
                 moved.push(Movement {
                     topic: name.clone(),
                     what: "changes".to_owned(),
@@ -184,6 +184,10 @@ impl SavedPlan {
         moved.sort();
         moved
     }
+}
+
+fn same_changes(saved: &[SavedChange], fresh: &[SavedChange]) -> bool {
+    saved.len() == fresh.len() && saved.iter().zip(fresh).all(|(saved, fresh)| saved.does_as(fresh))
 }
 
 fn words(changes: &[SavedChange]) -> String {

@@ -88,9 +88,13 @@ fn seen(id: u128, own: &[(&str, &str)]) -> ObservedTopic {
             partitions: (0..3).map(partition).collect(),
         },
         configs: Arc::new(configs),
-        inherited: [(key("segment.ms"), inherited)].into(),
+        inherited: [(key("segment.ms"), inherited.clone())].into(),
         inherited_unread: None,
-        by_broker: InheritedByBroker::default(),
+        by_broker: InheritedByBroker {
+            keys: [key("segment.ms")].into(),
+            brokers: [(BrokerId(1), Ok([(key("segment.ms"), inherited)].into()))].into(),
+            ..InheritedByBroker::default()
+        },
         moving: crate::model::Moving::NotAsked,
     }
 }
@@ -278,7 +282,7 @@ fn a_text_that_is_no_plan_is_refused_with_the_reason() {
     ];
     insta::assert_snapshot!(said.join("\n"), @"
     the file is cut off: EOF while parsing a value at line 1 column 0
-    the file is cut off: EOF while parsing a value at line 157 column 20
+    the file is cut off: EOF while parsing a string at line 155 column 28
     this is no saved plan: expected value at line 1 column 1
     this is no saved plan: it does not say its `format`
     this is a topicctl/plan document, not a saved plan; `topicctl diff --out FILE` writes one

@@ -113,7 +113,7 @@ fn saved(
     Some(SavedTopic {
         name: name.to_string(),
         wanted: wanted.map_or(SavedWanted::Pruned {}, SavedWanted::of),
-        found: SavedTopicState::of(wanted, observed.topics.get(name)?)?,
+        found: SavedTopicState::of(wanted, observed.topics.get(name)?, observed.cluster.brokers.len())?,
         changes: topic
             .changes
             .iter()

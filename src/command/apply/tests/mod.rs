@@ -13,6 +13,7 @@ mod reading;
 mod reassigning;
 mod recording;
 mod replaced;
+mod saved_elsewhere;
 mod throttling;
 mod throttling_hardship;
 mod visibility;
