@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::binary::Project;
+use crate::binary::{Project, Run};
 use crate::contract::wire::Records;
 use crate::records::{append, now};
 use crate::support::{Brokers, Kafka};
@@ -41,7 +41,7 @@ fn a_broker_that_does_not_answer_costs_one_deadline_and_the_rest_stands() {
     }
     kafka.freeze_broker(3);
     let down = said_once_that_it_is_down(&project);
-    let timed = |more: &[&str]| {
+    let once = |more: &[&str]| {
         let started = Instant::now();
         let timeout = format!("{}s", TIMEOUT.as_secs());
         let all = [
@@ -54,6 +54,14 @@ fn a_broker_that_does_not_answer_costs_one_deadline_and_the_rest_stands() {
         ];
         let run = project.run(&[&all, more].concat());
         (run, started.elapsed())
+    };
+    // The frozen broker can have been the controller that led, and where the machine is busy the two that are left
+    // elect more than once.
+    let has_controller = |run: &Run| run.stdout.contains("\"no_controller\": null");
+    let timed = |more: &[&str]| {
+        let mut runs = std::iter::repeat_with(|| once(more)).take(5);
+        runs.find(|(run, _)| has_controller(run))
+            .expect("a controller that stays")
     };
     let (run, elapsed) = timed(&[]);
     // What a filter and an order need is needed by the rest too, and read once.
