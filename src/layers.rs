@@ -65,7 +65,7 @@ fn files(room: &Path) -> Vec<PathBuf> {
         }
         if path.is_dir() {
             found.extend(files(&path));
-        } else if name.ends_with(".rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
     }

@@ -86,7 +86,7 @@ fn every_example_is_valid_in_each_of_its_profiles() {
             let arguments = [&["validate", "--no-env", "--file", file][..], &profile].concat();
             let output = sandbox.command(&arguments).output().unwrap();
             let name = example.file_stem().unwrap().to_str().unwrap();
-            said += &format!("{name} {}: ", profile.join(" "));
+            said += &[name, " ", &profile.join(" "), ": "].concat();
             said += String::from_utf8(output.stdout)
                 .unwrap()
                 .lines()

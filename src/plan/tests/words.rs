@@ -376,9 +376,10 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::BreaksPolicy(breach) => {
             let differing = breach.by_broker.iter();
             let differing = differing.filter_map(|(key, values)| Some((key, by_broker(key, values)?)));
-            let differing: String = differing
+            let differing: Vec<String> = differing
                 .map(|(key, values)| format!("; {key} {values}"))
                 .collect();
+            let differing = differing.concat();
             format!("refused: {}: {}{differing}", breach.broken.rule(), breach.broken)
         }
         Refusal::CancelLosesRecords { partitions } => {
