@@ -92,6 +92,7 @@ fn the_brokers_that_hold_a_topic_decide_through_whichever_broker_it_is_asked() {
     a_set_is_judged_from_the_value_of_each_replica(&kafka);
     larger_batches_of_one_broker_count(&kafka);
     a_policy_that_is_inherited_decides_beside_a_limit(&kafka);
+    a_policy_holds_on_every_broker_with_a_replica(&kafka);
     a_replica_is_judged_by_where_it_goes(&kafka);
     describe_says_which_broker_has_which_value(&kafka);
     a_replica_that_stays_is_judged_by_what_it_keeps(&kafka);
@@ -224,6 +225,34 @@ fn a_policy_that_is_inherited_decides_beside_a_limit(kafka: &Kafka) {
     2 to change; 1 can lose data.
     In total up to 10 records (about 201 B) would go, from 1 topic.
     ");
+}
+
+fn a_policy_holds_on_every_broker_with_a_replica(kafka: &Kafka) {
+    create(kafka, "inh.bound", "1:2:3", &[]);
+    create(kafka, "inh.bound-elsewhere", "1", &[]);
+    let manifest = "version: 1\npolicy: {min_retention: 1d}\ntopics:\n  - name: inh.bound\n  - name: inh.bound-elsewhere\n";
+    let diff = through_each(kafka, manifest, &["diff"], 3);
+    insta::assert_snapshot!(diff, @"
+    exit code 3
+    --- stdout
+    cluster CLUSTER · ADDRESS
+
+    ✗ inh.bound  blocked
+        against policy: retention 1h is below the policy's 1d; retention.ms is 7d (604800000) [Kafka default] on 1 and 3, 1h (3600000) [broker, dynamic] on 2; cleanup.policy is delete [Kafka default] on 1 and 2, compact [broker, dynamic] on 3 (min_retention)  topics.yaml:2 (policy)
+          instead: declare a retention of at least 1d
+
+    1 blocked, 1 in sync.
+    ");
+    let project = Project::new(kafka, manifest);
+    let json = project.run(&["diff", "--output", "json"]).expect(3).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        json["topics"][0]["refusals"][0]["by_broker"][0]["values"],
+        serde_json::json!([
+            {"brokers": [1, 3], "value": {"raw": "604800000", "human": "7d", "source": "default_config"}},
+            {"brokers": [2], "value": {"raw": "3600000", "human": "1h", "source": "dynamic_broker_config"}},
+        ])
+    );
 }
 
 const VALUES: [&str; 9] = [
