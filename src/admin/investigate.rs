@@ -8,8 +8,8 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 
 use super::{
-    Admin, AdminError, ErrorClass, ItemError, OffsetPoint, PerTopic, ReplicaSizes, SampleRanges, TopicGroups,
-    read_later_ends,
+    Admin, AdminError, ErrorClass, ItemError, OffsetPoint, PerTopic, ReplicaEnds, ReplicaSizes, Replicas,
+    SampleRanges, TopicGroups, read_later_ends,
 };
 use crate::model::{
     AclOperation, BrokerId, Disks, Evidence, GroupUse, Groups, Inquiry, Known, Offset, PartitionEvidence,
@@ -38,7 +38,7 @@ pub async fn investigate<A: Admin>(admin: &A, inquiry: &Inquiry) -> Evidence {
     let ended = partitions(inquiry, |asked| asked.ask(Question::LastWrite));
     let tiered = partitions(inquiry, |asked| asked.ask(Question::LocalStart));
     let weighed = partitions(inquiry, |asked| asked.ask(Question::Sizes));
-    let used = partitions(inquiry, |asked| asked.ask(Question::Groups));
+    let used = used(inquiry);
     let described = inquiry
         .topics
         .iter()
@@ -50,7 +50,19 @@ pub async fn investigate<A: Admin>(admin: &A, inquiry: &Inquiry) -> Evidence {
     } else {
         BTreeMap::new()
     };
-    let (earliest, mut latest, first, last_write, local_start, at_cutoff, sizes, groups, configs) = tokio::join!(
+    let replicas = survivors(inquiry);
+    let (
+        earliest,
+        mut latest,
+        first,
+        last_write,
+        local_start,
+        at_cutoff,
+        sizes,
+        groups,
+        configs,
+        replica_ends,
+    ) = tokio::join!(
         offsets(admin, &every, OffsetPoint::Earliest),
         offsets(admin, &every, OffsetPoint::Latest),
         offsets(admin, &timed, OffsetPoint::AtOrAfter(0)),
@@ -60,6 +72,7 @@ pub async fn investigate<A: Admin>(admin: &A, inquiry: &Inquiry) -> Evidence {
         sizes(admin, &weighed),
         groups(admin, &used),
         configs(admin, &described),
+        admin.replica_ends(&replicas),
     );
     read_later_ends(admin, &groups, &mut latest).await;
     let mut answers = Answers {
@@ -72,6 +85,7 @@ pub async fn investigate<A: Admin>(admin: &A, inquiry: &Inquiry) -> Evidence {
         sizes,
         groups,
         configs,
+        replica_ends,
         samples: Ok(BTreeMap::new()),
     };
     let ranges = answers.ranges(inquiry);
@@ -97,8 +111,42 @@ async fn disks<A: Admin>(admin: &A) -> BTreeMap<BrokerId, Disks> {
 fn partitions(inquiry: &Inquiry, wanted: impl Fn(&Questions) -> bool) -> Partitions {
     let asked = inquiry.topics.iter().filter(|(_, asked)| wanted(asked));
     asked
+        .filter(|(_, asked)| !asked.partitions.is_empty())
         .map(|(name, asked)| (name.clone(), asked.partitions.keys().copied().collect()))
         .collect()
+}
+
+/// Where groups are looked for: in all partitions that are asked about, and in those that have no leader.
+fn used(inquiry: &Inquiry) -> Partitions {
+    let asked = inquiry
+        .topics
+        .iter()
+        .filter(|(_, asked)| asked.ask(Question::Groups));
+    let indexes = |asked: &Questions| -> BTreeSet<i32> {
+        asked
+            .partitions
+            .keys()
+            .chain(asked.survivors.keys())
+            .copied()
+            .collect()
+    };
+    asked
+        .map(|(name, asked)| (name.clone(), indexes(asked).into_iter().collect()))
+        .collect()
+}
+
+/// By the brokers that are asked, one request each.
+fn survivors(inquiry: &Inquiry) -> Replicas {
+    let mut replicas = Replicas::new();
+    for (name, asked) in &inquiry.topics {
+        for (index, brokers) in &asked.survivors {
+            for broker in brokers {
+                let topics = replicas.entry(*broker).or_default();
+                topics.entry(name.clone()).or_default().push(*index);
+            }
+        }
+    }
+    replicas
 }
 
 async fn offsets<A: Admin>(admin: &A, partitions: &Partitions, point: OffsetPoint) -> Offsets {
@@ -168,6 +216,7 @@ struct Answers {
     sizes: Result<ReplicaSizes, AdminError>,
     groups: Result<TopicGroups, AdminError>,
     configs: PerTopic<Option<TopicConfigs>>,
+    replica_ends: ReplicaEnds,
     samples: Result<BTreeMap<Key, Result<Sample, ItemError>>, AdminError>,
 }
 
@@ -199,6 +248,7 @@ impl Answers {
             partitions: each
                 .map(|(index, leader)| (*index, self.of_partition(&(name.clone(), *index), asked, *leader)))
                 .collect(),
+            survivors: self.survivors(name, asked),
             configs: match self.configs.get(name) {
                 Some(Ok(configs)) => configs.clone(),
                 Some(Err(_)) | None => None,
@@ -210,6 +260,26 @@ impl Answers {
             },
             missing: self.missing(name, asked),
         }
+    }
+
+    fn survivors(
+        &self,
+        name: &TopicName,
+        asked: &Questions,
+    ) -> BTreeMap<i32, BTreeMap<BrokerId, Known<Offset>>> {
+        let end = |broker: &BrokerId, index: i32| {
+            let told = self.replica_ends.get(broker);
+            match told.and_then(|ends| ends.get(&(name.clone(), index))) {
+                Some(Ok(end)) => Known::Read(*end),
+                Some(Err(error)) => Known::Unread(error.to_string().into()),
+                None => Known::default(),
+            }
+        };
+        let each = asked.survivors.iter().map(|(index, brokers)| {
+            let ends = brokers.iter().map(|broker| (*broker, end(broker, *index)));
+            (*index, ends.collect())
+        });
+        each.collect()
     }
 
     /// The rights that would have let more be read of a topic.

@@ -32,8 +32,8 @@ pub use later_ends::read_later_ends;
 pub use observe::{moving, observe};
 pub use operation::{
     BrokerConfigs, ConfigChange, ConfigsToAlter, CreatedTopic, EligibleLeaders, LeadersToElect,
-    MovesToCancel, NewPartitions, NewTopic, OffsetPoint, Positions, Reassignments, ReplicaSizes,
-    ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
+    MovesToCancel, NewPartitions, NewTopic, OffsetPoint, Positions, Reassignments, ReplicaEnds, ReplicaSizes,
+    Replicas, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 
 use crate::model::{
@@ -181,6 +181,9 @@ pub trait Admin {
         partitions: &BTreeMap<TopicName, Vec<i32>>,
         point: OffsetPoint,
     ) -> Result<BTreeMap<(TopicName, i32), Result<Offset, ItemError>>, AdminError>;
+
+    /// The end of each replica's own log, from the broker that holds it, leader or not and in sync or not.
+    async fn replica_ends(&self, replicas: &Replicas) -> ReplicaEnds;
 
     /// The bytes of the named partitions' replicas, from every live broker. Needs DESCRIBE on the cluster.
     async fn replica_sizes(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::ItemError;
 use crate::model::{
-    BrokerId, ConfigKey, GroupName, GroupUse, ObservedConfig, PartitionCount, Reassignment,
+    BrokerId, ConfigKey, GroupName, GroupUse, ObservedConfig, Offset, PartitionCount, Reassignment,
     ReplicationFactor, Right, Synonym, TopicName,
 };
 
@@ -125,6 +125,12 @@ pub enum OffsetPoint {
 /// The bytes of replicas, by broker and partition, or why a broker does not tell any. A replica whose
 /// log folder is offline is left out, and so is one that the broker does not have.
 pub type ReplicaSizes = BTreeMap<BrokerId, Result<BTreeMap<(TopicName, i32), i64>, ItemError>>;
+
+/// Replicas that are asked for their ends, by the broker that holds them.
+pub type Replicas = BTreeMap<BrokerId, BTreeMap<TopicName, Vec<i32>>>;
+
+/// The ends of replicas, by broker and partition.
+pub type ReplicaEnds = BTreeMap<BrokerId, BTreeMap<(TopicName, i32), Result<Offset, ItemError>>>;
 
 /// Which groups use topics.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

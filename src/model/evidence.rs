@@ -73,7 +73,7 @@ pub struct Inquiry {
 /// What is to be read of one topic. The ends of its partitions are always read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Questions {
-    /// Its partitions, each with its leader, whose replica tells the size.
+    /// Its partitions, each with its leader, whose replica tells the size; none where only survivors are asked.
     pub partitions: BTreeMap<i32, Option<BrokerId>>,
     /// The first record that is not older than this (milliseconds since 1970, UTC), and the first record
     /// that has a time at all.
@@ -82,6 +82,8 @@ pub struct Questions {
     pub now: Option<i64>,
     /// Which records are old enough to be compacted away, before a change and after it.
     pub lags: Option<CompactionLags>,
+    /// The partitions without a leader whose replicas on these brokers, which are up, are asked for their ends.
+    pub survivors: BTreeMap<i32, BTreeSet<BrokerId>>,
     /// What else.
     pub more: BTreeSet<Question>,
 }
@@ -151,6 +153,8 @@ pub struct TopicEvidence {
     pub now: Option<i64>,
     /// By the partition's number.
     pub partitions: BTreeMap<i32, PartitionEvidence>,
+    /// The ends of the replicas that were asked for them, by partition.
+    pub survivors: BTreeMap<i32, BTreeMap<BrokerId, Known<Offset>>>,
     /// Its configs; `None` where they were not asked for or could not be read.
     pub configs: Option<TopicConfigs>,
     /// The groups with committed offsets or members in this topic.

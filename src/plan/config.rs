@@ -4,17 +4,15 @@
 //! inherits is still set when it is declared, so that a later change of the broker's default does not
 //! change the topic.
 
-use std::collections::BTreeMap;
-
 use super::assess::Transition;
 use super::broker_view::{BrokerView, broker_views, united};
 use super::change::{Change, ConfigReset, ConfigSet, PlannedChange};
 use super::effects::is_durability;
 use super::note::Note;
-use super::{Reason, Risk, RiskClass, TopicPlan, broken, min_insync};
+use super::{Reason, Risk, RiskClass, TopicPlan, broken, min_insync, unclean};
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic,
-    Partition, Settings, TopicName, ValueByBroker, value,
+    ClusterView, ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic, Settings,
+    TopicName, ValueByBroker, value,
 };
 
 const UNCLEAN_ELECTION: &str = "unclean.leader.election.enable";
@@ -104,27 +102,13 @@ fn beside_the_topic(
 }
 
 fn with_leaderless(reason: Reason, seen: &ObservedTopic) -> Reason {
-    let waiting = seen.metadata.partitions.iter();
-    let waiting = waiting.filter(|partition| partition.leader.is_none());
-    let leaderless: BTreeMap<i32, Vec<BrokerId>> = waiting
-        .map(|partition| (partition.index, down(partition)))
-        .collect();
+    let leaderless = unclean::leaderless(seen);
     match reason {
         Reason::UncleanElection { .. } => Reason::UncleanElection { leaderless },
         Reason::UnknownInherited { .. } if !leaderless.is_empty() => Reason::UnknownInherited {
             worst: RiskClass::Lossy,
         },
         other => other,
-    }
-}
-
-/// Who may have records that nobody else has. With eligible leader replicas (KIP-966) the last one leaves the ISR
-/// as well when it goes down.
-fn down(partition: &Partition) -> Vec<BrokerId> {
-    if partition.offline.is_empty() {
-        partition.isr.clone()
-    } else {
-        partition.offline.clone()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::assess::{LimitAfter, lists};
 use super::broker_view::{broker_views, other_views, tightest_limits};
-use super::{Change, Plan, Reason, TopicPlan};
+use super::{Change, Plan, Reason, TopicPlan, unclean};
 use crate::model::Question::{Configs, Disks, Groups, LastWrite, LocalStart, Sample, Sizes, WholeSample};
 use crate::model::{CompactionLags, Inquiry, Observation, ObservedTopic, Questions, Sighting};
 
@@ -37,11 +37,13 @@ fn of_topic(topic: &TopicPlan, seen: &ObservedTopic, now: i64) -> Option<Questio
     for reason in topic.changes.iter().flat_map(|planned| planned.risk.reasons()) {
         asks |= add(&mut questions, reason, topic, seen, now);
     }
-    let partitions = seen.metadata.partitions.iter();
-    questions.partitions = partitions
-        .map(|partition| (partition.index, partition.leader))
-        .collect();
-    asks.then_some(questions)
+    if asks {
+        let partitions = seen.metadata.partitions.iter();
+        questions.partitions = partitions
+            .map(|partition| (partition.index, partition.leader))
+            .collect();
+    }
+    (asks || !questions.survivors.is_empty()).then_some(questions)
 }
 
 /// Whether the cluster can say anything about this reason.
@@ -79,6 +81,16 @@ fn add(
             });
             questions.more.extend([Sizes, Groups]);
         }
+        // Their leaders would tell nothing, since there are none: see `of_topic`.
+        Reason::UncleanElection { leaderless } => {
+            if !leaderless.is_empty() {
+                questions.survivors = unclean::survivors(seen);
+            }
+            if !questions.survivors.is_empty() {
+                questions.more.insert(Groups);
+            }
+            return false;
+        }
         // The ends of partitions say whether there are records.
         Reason::HasEffect { effect, .. } => return effect.kind.needs_records(),
         Reason::CopiesReplicas { .. } | Reason::FewerReplicas { .. } => {
@@ -91,7 +103,6 @@ fn add(
         | Reason::ForgetsEligibleLeaders { .. }
         | Reason::ResetsUnlisted
         | Reason::RemapsInternalTopic { .. }
-        | Reason::UncleanElection { .. }
         | Reason::UnknownKey { .. }
         | Reason::CannotCompare { .. } => return false,
     }

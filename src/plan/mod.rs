@@ -35,6 +35,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod total;
+mod unclean;
 mod unlisted;
 mod weigh;
 
@@ -59,6 +60,7 @@ pub use refusal::{Refusal, Unopenable};
 pub use risk::{Reason, Risk, RiskClass};
 pub use status::{ByRisk, PlanStatus, PlanTally, TopicStatus};
 pub use total::TotalLoss;
+pub use unclean::{Leaderless, Left};
 pub use unlisted::UnlistedResets;
 
 use crate::model::throttle::{THROTTLED_REPLICAS, own_throttled_replicas};

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::effects::effect_class;
 use super::forecast::Copied;
 use super::impact::{Amount, Compacted, Deleted, Grown, Loss, Sampled};
+use super::unclean::Leaderless;
 use crate::model::known::effects::Effect;
 use crate::model::{BrokerId, ConfigKey, Known, MappedTopic, PartitionCount, Replication, ReplicationFactor};
 
@@ -140,9 +141,8 @@ pub enum Reason {
     },
     /// A replica that missed records may become leader; what it missed is lost.
     UncleanElection {
-        /// The partitions that wait for a leader, which get one at once, each with the replicas that are down: those
-        /// may have records that nobody else has.
-        leaderless: BTreeMap<i32, Vec<BrokerId>>,
+        /// The partitions that wait for a leader, which get one at once.
+        leaderless: BTreeMap<i32, Leaderless>,
     },
     /// Something else that this change can do, from the table of effects.
     HasEffect {

@@ -10,7 +10,7 @@ use super::impact::{
     Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, Span, Unread, Users,
 };
 use super::inquire::limits_after;
-use super::{Change, Plan, Reason, ReplicationChange, RiskClass, TopicPlan, forecast};
+use super::{Change, Plan, Reason, ReplicationChange, RiskClass, TopicPlan, forecast, unclean};
 use crate::model::{
     CLOCKS_DIFFER_MS, Committed, Evidence, GroupKind, GroupUse, Groups, Known, Observation, ObservedTopic,
     Offset, PartitionEnd, PartitionEvidence, Sighting, TopicConfigs, TopicEvidence, quantity,
@@ -135,6 +135,9 @@ impl Scales<'_> {
                 effect,
                 records: effect.kind.needs_records().then(|| self.records()),
             },
+            Reason::UncleanElection { leaderless } => {
+                unclean::weigh(leaderless, self.found, self.leaves_gaps())
+            }
             Reason::CopiesReplicas { copied: _ } => Reason::CopiesReplicas {
                 copied: change.map(|change| Box::new(forecast::copied(change, self.found, self.seen))),
             },
@@ -150,7 +153,6 @@ impl Scales<'_> {
             | Reason::ForgetsEligibleLeaders { .. }
             | Reason::ResetsUnlisted
             | Reason::RemapsInternalTopic { .. }
-            | Reason::UncleanElection { .. }
             | Reason::UnknownKey { .. }
             | Reason::CannotCompare { .. } => reason,
         }

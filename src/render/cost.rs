@@ -2,8 +2,9 @@
 //! matters; what follows says where, whose, and what could not be read.
 
 use super::sentence::{Sentence, foreign};
+use super::unclean;
 use super::words::{counted, grouped};
-use crate::model::{BrokerId, Groups, Known, moment, quantity};
+use crate::model::{Groups, Known, moment, quantity};
 use crate::plan::{
     Amount, Compacted, Copied, Deleted, Forecast, GroupAtWork, Grown, Loss, Reason, Sampled, TotalLoss,
     Unread, Users,
@@ -265,18 +266,8 @@ fn detail_lines(reason: &Reason) -> Vec<String> {
         | Reason::HasEffect { .. }
         | Reason::UnknownKey { .. }
         | Reason::CannotCompare { .. } => Vec::new(),
-        Reason::UncleanElection { leaderless } => leaderless.iter().map(of_leaderless).collect(),
+        Reason::UncleanElection { leaderless } => unclean::of_leaderless(leaderless),
     }
-}
-
-fn of_leaderless((index, down): (&i32, &Vec<BrokerId>)) -> String {
-    let brokers: Vec<String> = down.iter().map(ToString::to_string).collect();
-    let brokers = match brokers.as_slice() {
-        [] => return format!("partition {index}: which replica has all records is not known"),
-        [one] => format!("broker {one} has, which is"),
-        several => format!("brokers {} have, which are", several.join(", ")),
-    };
-    format!("partition {index}: records that only {brokers} down, are lost; how many is not known")
 }
 
 fn of_loss(loss: &Loss) -> Vec<String> {

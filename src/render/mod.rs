@@ -20,6 +20,7 @@ mod style;
 #[cfg(test)]
 pub(crate) mod tests;
 mod text;
+mod unclean;
 mod words;
 
 pub use closed_pipe::ClosedPipe;

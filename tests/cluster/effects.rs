@@ -137,6 +137,16 @@ fn an_unclean_election_of_a_partition_without_a_leader_is_lossy() {
         described("Isr: 3\t") || described("Isr: 3\n")
     });
     append(&kafka, topic, 0, &Records::new(100, now()));
+    let read = [
+        "--topic",
+        topic,
+        "--group",
+        "effects.reader",
+        "--max-messages",
+        "110",
+    ];
+    let read = [&read[..], &["--from-beginning", "--timeout-ms", "60000"]].concat();
+    kafka.tool_output("console-consumer", &read);
     kafka.kill_broker(3);
     kafka.start_broker(4);
     wait_until("the partition to have no leader", || described("Leader: none"));
@@ -147,7 +157,17 @@ fn an_unclean_election_of_a_partition_without_a_leader_is_lossy() {
     assert_eq!(reason["code"], "unclean_election", "{reason:#}");
     assert_eq!(reason["leaderless"][0]["partition"], 0, "{reason:#}");
     assert_eq!(reason["leaderless"][0]["replicas_down"][0], 3, "{reason:#}");
-    project.run(&["apply", "--yes"]).expect(3);
+    assert_eq!(reason["leaderless"][0]["end"], 10, "{reason:#}");
+    assert_eq!(reason["leaderless"][0]["committed"], 110, "{reason:#}");
+    assert_eq!(
+        reason["leaderless"][0]["committed_by"], "effects.reader",
+        "{reason:#}"
+    );
+    assert_eq!(reason["leaderless"][0]["at_least"], 100, "{reason:#}");
+    let refused = project.run(&["apply", "--yes"]).expect(3);
+    let sentence = "partition 0: at least 100 records from offset 10 on are lost, less what retention has deleted already: \
+                    group effects.reader has read up to 110; how many more only broker 3 knows, which is down";
+    assert!(refused.stdout.contains(sentence), "{refused}");
     if !has_feature("unclean elections that a topic's config starts", Release(4, 0)) {
         return;
     }

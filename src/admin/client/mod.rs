@@ -30,8 +30,8 @@ use self::ops::incremental_alter_configs::Alter;
 use super::{
     Admin, AdminError, BrokerConfigs, ConfigChange, ConfigsToAlter, CreatedTopic, EligibleLeaders, ItemError,
     LeadersToElect, MovesToCancel, NewPartitions, NewTopic, Offset, OffsetPoint, PerTopic, Positions,
-    Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges, TopicGroups, TopicSynonyms,
-    WriteMode,
+    Reassignments, ReplicaEnds, ReplicaSizes, Replicas, ReplicasToAssign, RequestCounts, SampleRanges,
+    TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::model::{
     BrokerId, BrokerStorage, ClusterView, ConfigKey, ObservedConfig, Sample, TopicConfigs, TopicId,
@@ -180,6 +180,10 @@ impl Admin for Client {
         point: OffsetPoint,
     ) -> Result<BTreeMap<(TopicName, i32), Result<Offset, ItemError>>, AdminError> {
         self.read_offsets(partitions, point).await
+    }
+
+    async fn replica_ends(&self, replicas: &Replicas) -> ReplicaEnds {
+        self.read_replica_ends(replicas).await
     }
 
     async fn replica_sizes(

@@ -10,8 +10,8 @@ use super::state::State;
 use crate::admin::{
     Admin, AdminError, BrokerConfigs, BrokerError, ConfigChange, ConfigsToAlter, CreatedTopic,
     EligibleLeaders, ItemError, LeadersToElect, MovesToCancel, NewPartitions, NewTopic, Offset, OffsetPoint,
-    PerTopic, Positions, Reassignments, ReplicaSizes, ReplicasToAssign, RequestCounts, SampleRanges,
-    TopicGroups, TopicSynonyms, WriteMode,
+    PerTopic, Positions, Reassignments, ReplicaEnds, ReplicaSizes, Replicas, ReplicasToAssign, RequestCounts,
+    SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::model::{
     AclOperation, BrokerId, BrokerStorage, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, Sample,
@@ -296,6 +296,10 @@ impl Admin for MemoryCluster {
             }
         }
         Ok(answers)
+    }
+
+    async fn replica_ends(&self, replicas: &Replicas) -> ReplicaEnds {
+        self.read_replica_ends(replicas).await
     }
 
     async fn replica_sizes(

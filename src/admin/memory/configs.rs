@@ -113,7 +113,7 @@ impl MemoryCluster {
         answers
     }
 
-    async fn reach(&self, broker: BrokerId, call: Call) -> Result<(), ItemError> {
+    pub(super) async fn reach(&self, broker: BrokerId, call: Call) -> Result<(), ItemError> {
         self.begin(call, []).await;
         let alive = self.state.borrow().must_be_alive(broker, call.api.name());
         alive.map_err(ItemError::Request)?;

@@ -32,6 +32,7 @@ mod lag;
 mod log;
 mod placement;
 mod reassignments;
+mod replica_ends;
 mod requests;
 mod state;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::log::Log;
 use super::state::BrokerState;
+use crate::admin::OffsetPoint;
 use crate::model::{BrokerId, ConfigKey, Partition, TopicId, TopicMetadata};
 
 /// A topic with its partitions and overrides.
@@ -32,6 +33,8 @@ pub(super) struct PartitionState {
     /// Replicas that go when those are.
     pub(super) removing: Vec<BrokerId>,
     pub(super) log: Log,
+    /// Where the logs of those end that stopped, until they are in sync again.
+    stopped_at: BTreeMap<BrokerId, Option<i64>>,
 }
 
 impl Topic {
@@ -59,6 +62,16 @@ impl PartitionState {
             replicas,
             isr,
             log: Log::default(),
+            stopped_at: BTreeMap::new(),
+        }
+    }
+
+    /// The end of one replica's log.
+    pub(super) fn end_on(&self, broker: BrokerId) -> Option<i64> {
+        let end = self.log.offset(OffsetPoint::Latest).offset;
+        match self.stopped_at.get(&broker) {
+            Some(stopped_at) if !self.isr.contains(&broker) => *stopped_at,
+            Some(_) | None => end,
         }
     }
 
@@ -138,6 +151,7 @@ impl PartitionState {
     }
 
     fn broker_stopped(&mut self, broker: BrokerId) {
+        self.stopped_at.insert(broker, self.end_on(broker));
         if self.isr == [broker] {
             self.last_in_sync = Some(broker);
         }

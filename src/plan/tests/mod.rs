@@ -21,6 +21,7 @@ mod retention;
 mod risk;
 mod sides;
 mod topic;
+mod unclean;
 mod unlisted;
 mod weigh;
 mod words;

@@ -341,7 +341,7 @@ fn an_unclean_election_loses_records_where_a_partition_waits_for_a_leader() {
         )),
         [
             "set unclean.leader.election.enable: false (Kafka default) -> true \
-          [lossy: unclean election of {1: [BrokerId(2)]}]"
+          [lossy: unclean election of 1: down [BrokerId(2)]]"
         ]
     );
     let hidden = Seen::stock()

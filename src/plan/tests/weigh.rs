@@ -133,6 +133,7 @@ fn evidence(partitions: &[Holds], groups: &[(&str, GroupUse)], unread: &[&str]) 
         partitions: (0..)
             .zip(partitions.iter().map(|holds| holds.0.clone()))
             .collect(),
+        survivors: BTreeMap::new(),
         configs: None,
         groups: Groups {
             read: read.collect(),

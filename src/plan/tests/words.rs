@@ -207,7 +207,14 @@ fn reason(reason: &Reason) -> String {
             format!("compacts sooner {from} -> {to}{}", lost(loss.as_deref()))
         }
         Reason::UncleanElection { leaderless } if leaderless.is_empty() => "unclean election".to_owned(),
-        Reason::UncleanElection { leaderless } => format!("unclean election of {leaderless:?}"),
+        Reason::UncleanElection { leaderless } => {
+            let each = leaderless.iter().map(|(index, waiting)| {
+                let left = waiting.left.as_ref();
+                let left = left.map(|left| format!(" left {} {:?}", left.end, left.committed));
+                format!("{index}: down {:?}{}", waiting.down, left.unwrap_or_default())
+            });
+            format!("unclean election of {}", each.collect::<Vec<_>>().join("; "))
+        }
         Reason::HasEffect { effect, records } => {
             let records = records.map(|records| format!(" on {}", amount(records)));
             format!("{}{}", effect.kind.name(), records.unwrap_or_default())

@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::impact::{Amount, Compaction, Copied, Growth, Loss, Sample, Users};
 use super::value::Replication;
-use crate::model::BrokerId;
 use crate::plan;
 use crate::render::{cost, words};
 
@@ -191,7 +190,7 @@ enum ReasonCase<'a> {
     /// A replica that missed records may become leader; what it missed is lost.
     UncleanElection {
         /// The partitions that wait for a leader, which get one at once.
-        leaderless: Vec<Leaderless>,
+        leaderless: Vec<Leaderless<'a>>,
     },
     /// Something else that the change can do.
     HasEffect {
@@ -222,18 +221,35 @@ enum ReasonCase<'a> {
 /// A partition without a leader.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct Leaderless {
+struct Leaderless<'a> {
     /// Its number.
     partition: i32,
     /// The replicas that are down: they may have records that nobody else has.
     replicas_down: Vec<i32>,
+    /// Where the longest log of the other replicas ends; null where not all of them told, or where there are none.
+    end: Option<i64>,
+    /// The highest offset beyond that end that a group committed; null where there is none, or the end is not known.
+    /// Offsets of a compacted topic and those committed without a leader epoch do not count.
+    committed: Option<i64>,
+    /// The group that committed it.
+    committed_by: Option<&'a str>,
+    /// So many records are lost, less what retention has deleted already: from the end to that offset. How many more
+    /// there are only the replicas know that are down.
+    #[schemars(range(min = 0))]
+    at_least: i64,
 }
 
-impl From<(&i32, &Vec<BrokerId>)> for Leaderless {
-    fn from((partition, down): (&i32, &Vec<BrokerId>)) -> Self {
+impl<'a> From<(&i32, &'a plan::Leaderless)> for Leaderless<'a> {
+    fn from((partition, waiting): (&i32, &'a plan::Leaderless)) -> Self {
+        let left = waiting.left.as_ref();
+        let committed = left.and_then(|left| left.committed.as_ref());
         Self {
             partition: *partition,
-            replicas_down: down.iter().map(|broker| broker.0).collect(),
+            replicas_down: waiting.down.iter().map(|broker| broker.0).collect(),
+            end: left.map(|left| left.end),
+            committed: committed.map(|(offset, _)| *offset),
+            committed_by: committed.map(|(_, group)| &**group),
+            at_least: left.map_or(0, plan::Left::at_least),
         }
     }
 }

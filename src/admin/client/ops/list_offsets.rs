@@ -30,11 +30,11 @@ const REMOTE_LOOKUP_MS: i32 = 10_000;
 pub(crate) type Offsets = BTreeMap<Key, Result<Offset, ItemError>>;
 
 /// How many partitions one request asks for.
-const CHUNK: usize = 2_000;
+pub(super) const CHUNK: usize = 2_000;
 
 /// An election takes a moment. A partition that has no leader for so long has lost its brokers, and
 /// whoever asks wants to hear that and not wait out the whole deadline.
-const ELECTION: Duration = Duration::from_secs(5);
+pub(super) const ELECTION: Duration = Duration::from_secs(5);
 
 impl Client {
     pub(crate) async fn read_offsets(
@@ -146,7 +146,7 @@ impl Client {
     }
 }
 
-fn keys(partitions: &BTreeMap<TopicName, Vec<i32>>) -> BTreeSet<Key> {
+pub(super) fn keys(partitions: &BTreeMap<TopicName, Vec<i32>>) -> BTreeSet<Key> {
     let all = partitions
         .iter()
         .flat_map(|(topic, indexes)| indexes.iter().map(|index| (topic.clone(), *index)));
@@ -205,7 +205,7 @@ fn timestamp(point: OffsetPoint) -> i64 {
     }
 }
 
-fn request(keys: &[Key], point: OffsetPoint) -> ListOffsetsRequest {
+pub(super) fn request(keys: &[Key], point: OffsetPoint) -> ListOffsetsRequest {
     let mut topics: BTreeMap<&TopicName, Vec<ListOffsetsPartition>> = BTreeMap::new();
     for (topic, index) in keys {
         let partition = ListOffsetsPartition::default()
@@ -225,7 +225,7 @@ fn request(keys: &[Key], point: OffsetPoint) -> ListOffsetsRequest {
         .with_topics(topics.collect())
 }
 
-fn read(keys: &[Key], answer: &ListOffsetsResponse, connection: &Connection) -> Offsets {
+pub(super) fn read(keys: &[Key], answer: &ListOffsetsResponse, connection: &Connection) -> Offsets {
     let missing = |key: &Key| (key.clone(), Err(left_out(ListOffsetsRequest::NAME, connection)));
     let mut offsets: Offsets = keys.iter().map(missing).collect();
     for topic in &answer.topics {

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use crate::admin::client::tests::fake_broker::{Asked, Fake, Reply};
 use crate::admin::client::tests::reading::{client, name};
 use crate::admin::{Admin, Offset, OffsetPoint};
+use crate::model::BrokerId;
 
 /// Two partitions with these leaders, whatever topic is asked for.
 fn led_by(asked: &Asked, leaders: [i32; 2]) -> Reply {
@@ -140,4 +141,47 @@ async fn a_partition_without_a_leader_is_said_before_the_deadline() {
     );
     assert!(found[&(name("a"), 1)].is_ok());
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+/// What a debugging client is answered by a replica that leads nothing.
+fn as_replica(asked: &Asked) -> Reply {
+    let request = asked.request::<ListOffsetsRequest>();
+    assert_eq!(request.replica_id, WireBrokerId(-2));
+    let all = request.topics.iter().flat_map(|topic| &topic.partitions);
+    assert!(all.clone().all(|partition| partition.timestamp == -1));
+    // NOT_LEADER_OR_FOLLOWER for the last partition.
+    let is_last = all.clone().count() == 1 && all.clone().all(|partition| partition.partition_index == 2);
+    if is_last {
+        offsets(asked, -1, 6)
+    } else {
+        offsets(asked, 10, 0)
+    }
+}
+
+#[tokio::test]
+async fn replicas_are_asked_as_a_debugging_client_whoever_leads() {
+    let (first, second) = pair(|_| [-1, -1], as_replica, as_replica).await;
+    let client = client(&first, Duration::from_secs(5)).await;
+    let wanted = [
+        (
+            BrokerId(1),
+            [(name("a"), vec![0, 1]), (name("b"), vec![0])].into(),
+        ),
+        (BrokerId(2), [(name("a"), vec![2])].into()),
+    ];
+    let found = client.replica_ends(&wanted.into()).await;
+    let ends: Vec<Option<i64>> = found[&BrokerId(1)]
+        .values()
+        .map(|end| end.clone().unwrap().offset)
+        .collect();
+    assert_eq!(ends, [Some(10); 3]);
+    let refused = found[&BrokerId(2)][&(name("a"), 2)].clone().unwrap_err();
+    assert_eq!(refused.to_string(), "NOT_LEADER_OR_FOLLOWER");
+    assert_eq!(
+        (
+            first.count::<ListOffsetsRequest>(),
+            second.count::<ListOffsetsRequest>()
+        ),
+        (1, 1)
+    );
 }

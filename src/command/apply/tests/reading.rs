@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use super::*;
 use crate::admin::memory::{Api, Records};
 use crate::command::clock;
-use crate::plan::{Amount, RiskClass};
+use crate::model::BrokerId;
+use crate::plan::{Amount, Reason, RiskClass};
 
 const TOPICS: usize = 10_000;
 const RISKY: usize = 10;
@@ -114,4 +115,33 @@ async fn numbers_that_move_within_a_class_do_not_stop_a_write() {
     cluster.append_records("orders", 0, Records::new(500, clock::now() - 9 * DAY));
     let written = written(&cluster, &wanted, plan, everything(), Interrupt::default()).await;
     assert_eq!(lines(&written), ["orders: set retention.ms=604800000: done"]);
+}
+
+/// No leader is asked, since there is none, and nobody waits for one.
+#[tokio::test(start_paused = true)]
+async fn an_unclean_election_asks_each_broker_with_a_live_replica_once() {
+    let cluster = MemoryCluster::new(3);
+    cluster.create("orders", 3, 2, &[]);
+    cluster.append("orders", 0, 10, clock::now());
+    cluster.stop(BrokerId(2));
+    cluster.append("orders", 0, 90, clock::now());
+    cluster.stop(BrokerId(1));
+    cluster.start(BrokerId(2));
+    let config = "{unclean.leader.election.enable: true}";
+    let plan = planned(
+        &cluster,
+        &desired(&format!("  - {{name: orders, config: {config}}}\n")),
+    )
+    .await;
+    let topic = plan.topics.values().next().unwrap();
+    let reasons: Vec<_> = topic.changes[0].risk.reasons().collect();
+    let [Reason::UncleanElection { leaderless }] = reasons[..] else {
+        panic!("{reasons:?}");
+    };
+    let waiting = &leaderless[&0];
+    assert_eq!(waiting.down, [BrokerId(1)]);
+    assert_eq!(waiting.left.as_ref().map(|left| left.end), Some(10));
+    let sent = cluster.requests();
+    let counts = READS.map(|api| sent.get(api.name()).copied().unwrap_or(0));
+    assert_eq!(counts, [1, 0, 1, 0, 0, 0]);
 }

@@ -101,6 +101,6 @@ pub(super) static EFFECTS: &[Effect] = &[
     costs("segment.jitter.ms", Changed, "more files, or larger ones", "LogSegment.shouldRoll"),
     row("segment.ms", Lowered, Compacted, (CompactsEarlier, Care, SOONER, NOTHING_YET), "LogSegment.shouldRoll; the active segment is never cleaned"),
     costs("segment.ms", Changed, "more files, or larger ones", "LogSegment.shouldRoll"),
-    row("unclean.leader.election.enable", TurnedOn, Always, (UncleanElection, Care, "a replica that missed records may become leader, and what it missed is lost", "partitions without a leader"), "ReplicationControlManager.maybeTriggerUncleanLeaderElectionForLeaderlessPartitions"),
+    row("unclean.leader.election.enable", TurnedOn, Always, (UncleanElection, Care, "a replica that missed records may become leader, and what it missed is lost", "partitions without a leader, and where their replicas end that are up; groups"), "ReplicationControlManager.maybeTriggerUncleanLeaderElectionForLeaderlessPartitions"),
     row("unclean.leader.election.enable", TurnedOff, Always, (Harmless, Nothing, "a partition whose replicas in sync are all down waits for one of them", ""), "PartitionChangeBuilder.electLeader"),
 ];

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{key, partitions, raw, said};
 use crate::model::known::effects::{Worst, all};
-use crate::model::{BrokerId, Groups, Known, MappedTopic};
+use crate::model::{BrokerId, GroupName, Groups, Known, MappedTopic};
 use crate::plan::{
-    Amount, Compacted, Copied, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Reason, RiskClass, Sampled,
-    Span, Unread, Users,
+    Amount, Compacted, Copied, Deleted, GroupAtWork, Grown, Leaderless, Left, Loss, PartitionLoss, Reason,
+    RiskClass, Sampled, Span, Unread, Users,
 };
 
 pub(super) fn every_reason() -> Vec<Reason> {
@@ -120,7 +120,15 @@ fn unread_reasons() -> Vec<Reason> {
             leaderless: BTreeMap::new(),
         },
         Reason::UncleanElection {
-            leaderless: BTreeMap::from([(0, vec![BrokerId(1), BrokerId(3)]), (4, Vec::new())]),
+            leaderless: [
+                (0, waiting(&[1, 3], None)),
+                (1, waiting(&[1], Some((10, None)))),
+                (2, waiting(&[1], Some((10, Some((100, "billing".into())))))),
+                (4, waiting(&[], None)),
+                (5, waiting(&[1], None)),
+                (6, waiting(&[1], Some((10, Some((11, "billing".into())))))),
+            ]
+            .into(),
         },
         Reason::UnknownKey {
             key: key("vendor.key"),
@@ -372,4 +380,11 @@ fn messages() -> Vec<Reason> {
         ),
         smaller(1_048_576, unread_sample()),
     ]
+}
+
+fn waiting(down: &[i32], left: Option<(i64, Option<(i64, GroupName)>)>) -> Leaderless {
+    Leaderless {
+        down: down.iter().copied().map(BrokerId).collect(),
+        left: left.map(|(end, committed)| Left { end, committed }),
+    }
 }
