@@ -53,6 +53,37 @@ pub async fn values_by_broker<A: Admin>(
     all
 }
 
+/// What each live broker would inherit to a new topic, in one request for each. A broker that does not tell is in the
+/// result with the reason. Needs `DESCRIBE_CONFIGS` on the cluster.
+pub async fn values_for_new_topics<A: Admin>(
+    admin: &A,
+    cluster: &ClusterView,
+    keys: BTreeSet<ConfigKey>,
+) -> InheritedByBroker {
+    let names: BTreeSet<ConfigKey> = keys.iter().flat_map(broker_names).collect();
+    let names: Vec<ConfigKey> = names.into_iter().collect();
+    let brokers: Vec<BrokerId> = cluster.brokers.keys().copied().collect();
+    let told = admin
+        .configs_of_brokers(&brokers, &names)
+        .await
+        .unwrap_or_default();
+    let values = |own: BrokerConfigs| {
+        let each = keys
+            .iter()
+            .filter_map(|key| Some((key.clone(), from_broker(key, &own)?)));
+        each.collect()
+    };
+    let brokers = told.into_iter().map(|(broker, told)| {
+        let told: ToldValues = told.map(values).map_err(|error| error.obstacle());
+        (broker, told)
+    });
+    InheritedByBroker {
+        brokers: brokers.collect(),
+        keys,
+        others: BTreeMap::new(),
+    }
+}
+
 fn add(topic: &mut InheritedByBroker, values: &ValuesToAsk, broker: BrokerId, told: &ToldValues) {
     if values.brokers.contains(&broker) {
         topic.brokers.insert(broker, told.clone());

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 pub use crate::model::Offset;
 pub use batch::{WriteItem, batches};
-pub use by_broker::values_by_broker;
+pub use by_broker::{values_by_broker, values_for_new_topics};
 pub use error::{AdminError, BrokerError, ConnectErrorKind, FailedAttempt, ItemError, Peer, short_seconds};
 pub use error_class::ErrorClass;
 pub use investigate::investigate;

@@ -9,9 +9,10 @@
 use std::collections::BTreeSet;
 
 use crate::admin::{
-    Admin, AdminError, ConfigsToAlter, ErrorClass, ItemError, NewPartitions, NewTopic, PerTopic, WriteMode,
+    self, Admin, AdminError, ConfigsToAlter, ErrorClass, ItemError, NewPartitions, NewTopic, PerTopic,
+    WriteMode,
 };
-use crate::model::{AclOperation, Desired, Right, TopicName};
+use crate::model::{AclOperation, ClusterView, Desired, InheritedByBroker, Right, TopicName};
 use crate::plan::{Change, ChangeKind, CreatedSettings, Finding, Plan, TopicPlan, Unvalidated, Verdict};
 
 use super::request;
@@ -46,7 +47,13 @@ pub async fn validate<A: Admin>(admin: &A, mut plan: Plan) -> Validated {
 }
 
 /// Holds the policy against what new topics would get from the cluster, of those whose file leaves a bound open.
-pub async fn judge_new_topics<A: Admin>(admin: &A, desired: &Desired, plan: Plan) -> Plan {
+/// Where brokers can inherit different values to them, each is asked for its own.
+pub async fn judge_new_topics<A: Admin>(
+    admin: &A,
+    cluster: &ClusterView,
+    desired: &Desired,
+    plan: Plan,
+) -> Plan {
     let open = plan
         .topics
         .iter()
@@ -57,7 +64,19 @@ pub async fn judge_new_topics<A: Admin>(admin: &A, desired: &Desired, plan: Plan
     if topics.is_empty() {
         return plan;
     }
-    let mut answers = admin.created_settings(&topics).await.unwrap_or_default();
+    let keys = if cluster.brokers.len() > 1 {
+        plan.open_to_brokers(desired)
+    } else {
+        BTreeSet::new()
+    };
+    let values = async {
+        if keys.is_empty() {
+            return InheritedByBroker::default();
+        }
+        admin::values_for_new_topics(admin, cluster, keys).await
+    };
+    let (answers, values) = tokio::join!(admin.created_settings(&topics), values);
+    let mut answers = answers.unwrap_or_default();
     let told = topics.into_iter().map(|topic| {
         let created = answers.remove(&topic.name).and_then(Result::ok);
         let settings = created.map(|created| CreatedSettings {
@@ -68,7 +87,7 @@ pub async fn judge_new_topics<A: Admin>(admin: &A, desired: &Desired, plan: Plan
         (topic.name, settings)
     });
     let told = told.collect();
-    plan.with_created_settings(desired, &told)
+    plan.with_created_settings(desired, &told, &values)
 }
 
 /// A creation that is refused already would only be refused again in other words.

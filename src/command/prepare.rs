@@ -109,7 +109,7 @@ async fn plan_once<A: Admin>(
     desired: &Desired,
 ) -> Result<(Validated, Observation), AdminError> {
     let (plan, observed) = apply::plan_with_cost(admin, cluster, desired, clock::now()).await?;
-    let plan = apply::judge_new_topics(admin, desired, plan).await;
+    let plan = apply::judge_new_topics(admin, cluster, desired, plan).await;
     Ok((apply::validate(admin, plan).await, observed))
 }
 

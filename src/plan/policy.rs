@@ -2,7 +2,7 @@
 //! it leaves to the cluster what the topic shows. A topic in sync that breaks it is refused as well:
 //! a bound is for every topic and not only for those that change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::assess::After;
@@ -11,10 +11,10 @@ use super::change::Change;
 use super::note::Note;
 use super::refusal::Refusal;
 use super::{ChangeKind, Plan, TopicPlan};
-use crate::model::policy::{Fact, Facts, Judgement, judge};
+use crate::model::policy::{Fact, Facts, Held, Judgement, judge};
 use crate::model::{
-    ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, ObservedTopic, PartitionCount,
-    Policy, Replication, ReplicationFactor, Settings, TopicName,
+    ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, InheritedByBroker,
+    ObservedTopic, PartitionCount, Policy, Replication, ReplicationFactor, Settings, TopicName,
 };
 
 /// Adds what the policy says of a topic to its plan.
@@ -62,17 +62,67 @@ fn on_brokers(
         judge(policy, &facts)
     });
     let mut judgement = Judgement::worst(each);
+    name_brokers(&mut judgement, settings, &seen.by_broker);
+    judgement
+}
+
+/// Adds to each breach who has which value, where brokers differ.
+fn name_brokers(judgement: &mut Judgement, settings: &Settings, told: &InheritedByBroker) {
     for breach in &mut judgement.breaches {
         let keys = breach.broken.rule().configs().iter();
         let open = keys.filter_map(|name| ConfigKey::new(name).ok());
         let open = open.filter(|key| !settings.configs.contains_key(key));
         let differing = open.map(|key| {
-            let values = seen.by_broker.value_by_broker(&key).if_different(&key);
+            let values = told.value_by_broker(&key).if_different(&key);
             (key, values)
         });
         breach.by_broker = differing.filter(|(_, values)| !values.is_empty()).collect();
     }
+}
+
+/// A new topic on each broker that told its values: any of them may lead it. What a broker did not tell is as the
+/// controller says.
+fn on_every_broker(
+    policy: &Policy,
+    settings: &Settings,
+    facts: &Facts,
+    values: &InheritedByBroker,
+) -> Judgement {
+    let told: Vec<_> = values
+        .brokers
+        .values()
+        .filter_map(|told| told.as_ref().ok())
+        .collect();
+    if told.is_empty() {
+        return judge(policy, facts);
+    }
+    let is_everywhere = told.len() == values.brokers.len();
+    let controllers = (!is_everywhere).then(|| judge(policy, facts));
+    let each = told.into_iter().map(|told| {
+        let mut facts = facts.clone();
+        let open = told
+            .iter()
+            .filter(|(key, _)| !settings.configs.contains_key(*key));
+        for (key, inherited) in open {
+            if let Some(value) = &inherited.value {
+                facts.configs.insert(key.clone(), shown(Arc::clone(value)));
+            }
+        }
+        judge(policy, &facts)
+    });
+    let mut judgement = Judgement::worst(each.chain(controllers));
+    name_brokers(&mut judgement, settings, values);
     judgement
+}
+
+/// The configs that the file leaves to the brokers, and that a bound of the policy depends on.
+fn open_bounds(policy: &Policy, settings: &Settings) -> Vec<ConfigKey> {
+    let held = |name: &str| match settings.configs.get(name) {
+        Some(declared) => Held::Own(Some(Arc::clone(declared.value.reveal()))),
+        None => Held::Inherited,
+    };
+    let keys = policy.depends_on(held).into_iter();
+    keys.filter_map(|name| ConfigKey::new(name).ok()).collect()
 }
 
 impl TopicPlan {
@@ -84,6 +134,21 @@ impl TopicPlan {
 }
 
 impl Plan {
+    /// The configs of new topics that the file leaves to the brokers, and that a bound of the policy depends on.
+    pub fn open_to_brokers(&self, desired: &Desired) -> BTreeSet<ConfigKey> {
+        let waiting = self
+            .topics
+            .iter()
+            .filter(|(_, topic)| topic.waits_for_created_settings());
+        let settings = waiting.filter_map(|(name, _)| match &desired.topics.get(name)?.state {
+            DesiredState::Present(settings) => Some(settings),
+            DesiredState::Absent(_) => None,
+        });
+        settings
+            .flat_map(|settings| open_bounds(&desired.policy, settings))
+            .collect()
+    }
+
     /// The plan with the policy held against what new topics get from the cluster. Of topics that it did not tell of,
     /// what is not known is refused, unless it may pass.
     #[must_use]
@@ -91,6 +156,7 @@ impl Plan {
         mut self,
         desired: &Desired,
         told: &BTreeMap<TopicName, Option<CreatedSettings>>,
+        values: &InheritedByBroker,
     ) -> Self {
         for (name, created) in told {
             let (Some(topic), Some(planned)) = (desired.topics.get(name), self.topics.get_mut(name)) else {
@@ -109,7 +175,7 @@ impl Plan {
             planned
                 .refusals
                 .retain(|refusal| !matches!(refusal, Refusal::BreaksPolicy(_)));
-            let judgement = judge(&desired.policy, &facts);
+            let judgement = on_every_broker(&desired.policy, settings, &facts, values);
             add_judgement(topic, judgement, desired.unjudged_policy_passes, planned);
         }
         self

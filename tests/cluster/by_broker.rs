@@ -230,7 +230,7 @@ fn a_policy_that_is_inherited_decides_beside_a_limit(kafka: &Kafka) {
 fn a_policy_holds_on_every_broker_with_a_replica(kafka: &Kafka) {
     create(kafka, "inh.bound", "1:2:3", &[]);
     create(kafka, "inh.bound-elsewhere", "1", &[]);
-    let manifest = "version: 1\npolicy: {min_retention: 1d}\ntopics:\n  - name: inh.bound\n  - name: inh.bound-elsewhere\n";
+    let manifest = "version: 1\npolicy: {min_retention: 1d}\ntopics:\n  - name: inh.bound\n  - name: inh.bound-elsewhere\n  - name: inh.bound-new\n";
     let diff = through_each(kafka, manifest, &["diff"], 3);
     insta::assert_snapshot!(diff, @"
     exit code 3
@@ -241,7 +241,13 @@ fn a_policy_holds_on_every_broker_with_a_replica(kafka: &Kafka) {
         against policy: retention 1h is below the policy's 1d; retention.ms is 7d (604800000) [Kafka default] on 1 and 3, 1h (3600000) [broker, dynamic] on 2; cleanup.policy is delete [Kafka default] on 1 and 2, compact [broker, dynamic] on 3 (min_retention)  topics.yaml:2 (policy)
           instead: declare a retention of at least 1d
 
-    1 blocked, 1 in sync.
+    ✗ inh.bound-new  blocked
+        partitions   cluster default  not set in the file
+        replication  cluster default  not set in the file
+        against policy: retention 1h is below the policy's 1d; retention.ms is 7d (604800000) [Kafka default] on 1 and 3, 1h (3600000) [broker, dynamic] on 2; cleanup.policy is delete [Kafka default] on 1 and 2, compact [broker, dynamic] on 3 (min_retention)  topics.yaml:2 (policy)
+          instead: declare a retention of at least 1d
+
+    2 blocked, 1 in sync.
     ");
     let project = Project::new(kafka, manifest);
     let json = project.run(&["diff", "--output", "json"]).expect(3).stdout;

@@ -3,7 +3,7 @@
 use super::words::lines;
 use super::{Scene, Seen, Wanted, only, partition_count, place, replication_factor};
 use crate::model::policy::{Bound, Exemption, Policy};
-use crate::model::{Pattern, Sighting};
+use crate::model::{InheritedByBroker, Pattern, Sighting};
 use crate::plan::{CreatedSettings, PlanStatus, Refusal};
 
 #[expect(clippy::unnecessary_wraps, reason = "it is what a field of a policy takes")]
@@ -116,7 +116,11 @@ fn judged(created: Option<CreatedSettings>, unjudged_passes: bool) -> Vec<String
     let plan = scene.plan();
     assert!(plan.topics["orders"].waits_for_created_settings());
     let told = [(super::name("orders"), created)].into();
-    lines(&only(&plan.with_created_settings(&scene.desired, &told)))
+    lines(&only(&plan.with_created_settings(
+        &scene.desired,
+        &told,
+        &InheritedByBroker::default(),
+    )))
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use super::sides::{Seen, Wanted};
 use super::words::lines;
 use super::{Scene, name, only, place, replication_factor};
-use crate::model::RegisteredBrokers;
 use crate::model::policy::{Bound, Exemption, Policy};
-use crate::plan::values_to_ask;
+use crate::model::{BrokerId, ConfigSource, Inherited, InheritedByBroker, RegisteredBrokers, Sighting};
+use crate::plan::{CreatedSettings, values_to_ask};
 
 const DAY: i64 = 86_400_000;
 
@@ -166,4 +166,88 @@ fn a_value_that_the_file_sets_is_judged_by_itself() {
     set retention.ms: 3600000 (broker, dynamic) on 1, 604800000 (Kafka default) on 2 -> 5 [lossy: shorter 604800000 -> 5]
     refused: min_retention: retention 5ms is below the policy's 1d
     ");
+}
+
+/// What each broker inherits to a new topic as `retention.ms`; `None`: it does not tell.
+fn retention_on(brokers: &[Option<&str>]) -> InheritedByBroker {
+    let key = super::key("retention.ms");
+    let told = |value: &str| {
+        let inherited = Inherited {
+            value: Some(value.into()),
+            source: ConfigSource::Broker,
+        };
+        [(key.clone(), inherited)].into()
+    };
+    let each = (1..).zip(brokers).map(|(id, value)| {
+        let told = value.map(told).ok_or_else(|| "not authorised".to_owned().into());
+        (BrokerId(id), told)
+    });
+    InheritedByBroker {
+        keys: [key.clone()].into(),
+        brokers: each.collect(),
+        ..InheritedByBroker::default()
+    }
+}
+
+/// A new topic that leaves its retention open; the controller says that it would be 7d.
+fn new_topic(wanted: Wanted, brokers: &[Option<&str>]) -> Vec<String> {
+    let mut scene = Scene::new().topic("orders", wanted, Sighting::Absent);
+    scene.desired.policy = policy("min_retention");
+    let created = CreatedSettings {
+        partitions: None,
+        replication: None,
+        configs: [
+            (super::key("retention.ms"), "604800000".into()),
+            (super::key("cleanup.policy"), "delete".into()),
+        ]
+        .into(),
+    };
+    let told = [(name("orders"), Some(created))].into();
+    let judged = scene
+        .plan()
+        .with_created_settings(&scene.desired, &told, &retention_on(brokers));
+    lines(&only(&judged)).split_off(1)
+}
+
+#[test]
+fn a_new_topic_is_held_against_the_policy_on_every_broker_that_may_lead_it() {
+    let rows: [(&[Option<&str>], &[&str]); 5] = [
+        (&[], &[]),
+        (&[Some("604800000"), Some("86400000")], &[]),
+        (
+            &[Some("604800000"), Some("3600000"), Some("604800000")],
+            &[
+                "refused: min_retention: retention 1h is below the policy's 1d; retention.ms 604800000 (broker, dynamic) on 1 3, \
+                 3600000 (broker, dynamic) on 2",
+            ],
+        ),
+        // Whoever does not tell is as the controller says.
+        (&[None, Some("86400000")], &[]),
+        (
+            &[Some("3600000"), Some("3600000")],
+            &["refused: min_retention: retention 1h is below the policy's 1d"],
+        ),
+    ];
+    for (brokers, expected) in rows {
+        assert_eq!(new_topic(Wanted::nothing(), brokers), expected, "{brokers:?}");
+    }
+}
+
+#[test]
+fn only_what_a_new_topic_leaves_open_is_asked_of_brokers() {
+    let open = |rule: &str, configs: &str| {
+        let wanted = if configs.is_empty() {
+            Wanted::nothing()
+        } else {
+            Wanted::configs(configs)
+        };
+        let mut scene = Scene::new().topic("orders", wanted, Sighting::Absent);
+        scene.desired.policy = policy(rule);
+        let keys = scene.plan().open_to_brokers(&scene.desired);
+        keys.iter().map(ToString::to_string).collect::<Vec<String>>()
+    };
+    assert_eq!(open("min_retention", ""), ["cleanup.policy", "retention.ms"]);
+    assert_eq!(open("min_insync", ""), ["min.insync.replicas"]);
+    assert!(open("min_retention", "retention.ms=-1").is_empty());
+    assert!(open("max_partitions", "").is_empty());
 }
