@@ -273,7 +273,9 @@ fn metrics_command_nothing() {
     let ordinary = ordinary(metrics);
     fuzz("foreign text as metrics", 48, &hostile(600), |words| {
         for (name, text) in with_foreign(&words, metrics) {
-            commands_nothing(name, &text.replace("##", "#"))?;
+            // Prometheus gets a group's name as it is, and no runner of CI reads an answer to a scraper. Of any number of
+            // these signs at most one is left.
+            commands_nothing(name, &text.replace("##", ""))?;
             same_lines(name, &text, &ordinary)?;
         }
         Ok(())
