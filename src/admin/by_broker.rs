@@ -63,10 +63,14 @@ pub async fn values_for_new_topics<A: Admin>(
     let names: BTreeSet<ConfigKey> = keys.iter().flat_map(broker_names).collect();
     let names: Vec<ConfigKey> = names.into_iter().collect();
     let brokers: Vec<BrokerId> = cluster.brokers.keys().copied().collect();
-    let told = admin
-        .configs_of_brokers(&brokers, &names)
-        .await
-        .unwrap_or_default();
+    let told = match admin.configs_of_brokers(&brokers, &names).await {
+        Ok(told) => told,
+        Err(error) => {
+            let each = brokers.into_iter();
+            each.map(|broker| (broker, Err(ItemError::Request(error.clone()))))
+                .collect()
+        }
+    };
     let values = |own: BrokerConfigs| {
         let each = keys
             .iter()

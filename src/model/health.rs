@@ -63,7 +63,7 @@ impl ClusterHealth {
         }
         for (broker, topics) in absent {
             let word = if topics == 1 { "topic" } else { "topics" };
-            let why = || format!("the cluster does not list it as alive; it has replicas of {topics} {word}");
+            let why = || format!("not listed as alive, has replicas of {topics} {word}");
             self.down.entry(broker).or_insert_with(|| why().into());
         }
     }
@@ -132,7 +132,7 @@ mod tests {
             health.problems(),
             [
                 "broker 2 is down: 127.0.0.1:9093: connection refused",
-                "broker 3 is down: the cluster does not list it as alive; it has replicas of 2 topics",
+                "broker 3 is down: not listed as alive, has replicas of 2 topics",
             ]
         );
     }

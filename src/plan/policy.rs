@@ -80,37 +80,33 @@ fn name_brokers(judgement: &mut Judgement, settings: &Settings, told: &Inherited
     }
 }
 
-/// A new topic on each broker that told its values: any of them may lead it. What a broker did not tell is as the
-/// controller says.
+/// A new topic on every broker: any of them may lead it. The controller's answer has the controller's own values, so
+/// that what a broker does not tell is not known.
 fn on_every_broker(
     policy: &Policy,
     settings: &Settings,
     facts: &Facts,
     values: &InheritedByBroker,
 ) -> Judgement {
-    let told: Vec<_> = values
-        .brokers
-        .values()
-        .filter_map(|told| told.as_ref().ok())
-        .collect();
-    if told.is_empty() {
+    if values.brokers.is_empty() {
         return judge(policy, facts);
     }
-    let is_everywhere = told.len() == values.brokers.len();
-    let controllers = (!is_everywhere).then(|| judge(policy, facts));
-    let each = told.into_iter().map(|told| {
+    let each = values.brokers.values().map(|told| {
         let mut facts = facts.clone();
-        let open = told
+        for key in values
+            .keys
             .iter()
-            .filter(|(key, _)| !settings.configs.contains_key(*key));
-        for (key, inherited) in open {
-            if let Some(value) = &inherited.value {
-                facts.configs.insert(key.clone(), shown(Arc::clone(value)));
-            }
+            .filter(|key| !settings.configs.contains_key(*key))
+        {
+            let inherited = told.as_ref().ok().and_then(|told| told.get(key));
+            match inherited.and_then(|inherited| inherited.value.as_ref()) {
+                Some(value) => facts.configs.insert(key.clone(), shown(Arc::clone(value))),
+                None => facts.configs.remove(key),
+            };
         }
         judge(policy, &facts)
     });
-    let mut judgement = Judgement::worst(each.chain(controllers));
+    let mut judgement = Judgement::worst(each);
     name_brokers(&mut judgement, settings, values);
     judgement
 }

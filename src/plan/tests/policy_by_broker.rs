@@ -221,8 +221,11 @@ fn a_new_topic_is_held_against_the_policy_on_every_broker_that_may_lead_it() {
                  3600000 (broker, dynamic) on 2",
             ],
         ),
-        // Whoever does not tell is as the controller says.
-        (&[None, Some("86400000")], &[]),
+        // The controller's value is not that of a broker that does not tell.
+        (
+            &[None, Some("86400000")],
+            &["refused: min_retention not judged without retention.ms"],
+        ),
         (
             &[Some("3600000"), Some("3600000")],
             &["refused: min_retention: retention 1h is below the policy's 1d"],
