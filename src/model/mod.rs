@@ -2,6 +2,7 @@
 //! desired, what is observed. No input or output happens here, and nothing here depends on another
 //! part of the crate.
 
+pub mod address;
 pub mod by_broker;
 pub mod client;
 pub mod committed;
@@ -29,6 +30,7 @@ pub mod skew;
 pub mod throttle;
 pub mod value;
 
+pub use address::{Address, InvalidAddress};
 pub use by_broker::{InheritedByBroker, ToldValues, ValueByBroker, ValuesToAsk, is_controllers};
 pub use client::ClientProperty;
 pub use committed::{Committed, PartitionEnd};

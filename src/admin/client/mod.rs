@@ -17,8 +17,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+pub use crate::model::{Address, InvalidAddress};
 pub use dispatch::client::{Client, ConnectOptions, QuotaPause};
-pub use transport::address::{Address, InvalidAddress};
 
 use self::ops::alter_partition_reassignments::Reassign;
 use self::ops::cancel_partition_reassignments::Cancel;

@@ -18,9 +18,9 @@ use crate::admin::client::protocol::counters::Counters;
 use crate::admin::client::protocol::interner::Interner;
 use crate::admin::client::protocol::wire_text;
 use crate::admin::client::session::connection::Connection;
-use crate::admin::client::transport::address::Address;
 use crate::admin::client::transport::deadline::Deadline;
 use crate::connection::{AllowedAddresses, Authentication, ConnectionConfig};
+use crate::model::Address;
 use crate::model::{BrokerId, ClusterHealth, ClusterView};
 
 /// How to reach a cluster.

@@ -15,12 +15,12 @@ use crate::admin::client::protocol::counters::Counters;
 use crate::admin::client::session::api_versions::negotiate;
 use crate::admin::client::session::connection::{Connection, Wire};
 use crate::admin::client::session::login_permit::{Held, LoginTurn};
-use crate::admin::client::transport::address::Address;
 use crate::admin::client::transport::channel::Channel;
 use crate::admin::client::transport::deadline::{Backoff, Deadline};
 use crate::admin::client::transport::stream::dial;
 use crate::admin::{AdminError, ConnectErrorKind, FailedAttempt, Peer};
 use crate::connection::{AllowedAddresses, Sasl, Security};
+use crate::model::Address;
 use crate::model::BrokerId;
 
 /// An address that is only slow keeps its turn for so long before the next one is tried beside it.

@@ -15,9 +15,9 @@ use tokio::time::timeout;
 use crate::admin::client::dispatch::connect_failure::Failure;
 use crate::admin::client::dispatch::dialer::Dialer;
 use crate::admin::client::session::connection::Connection;
-use crate::admin::client::transport::address::Address;
 use crate::admin::client::transport::deadline::Deadline;
 use crate::admin::{AdminError, ConnectErrorKind};
+use crate::model::Address;
 use crate::model::{Broker, BrokerId};
 
 /// Open connections.

@@ -11,12 +11,12 @@ use crate::admin::Peer;
 use crate::admin::client::protocol::counters::Counters;
 use crate::admin::client::session::api_versions::negotiate;
 use crate::admin::client::session::connection::Wire;
-use crate::admin::client::transport::address::Address;
 use crate::admin::client::transport::channel::Channel;
 use crate::admin::client::transport::deadline::Deadline;
 use crate::admin::client::transport::frame::TLS_PORT;
 use crate::admin::client::transport::stream::{dial, open};
 use crate::connection::{Security, Tls, is_tls_answer};
+use crate::model::Address;
 
 /// A port that answers does so at once.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -11,9 +11,9 @@ use tokio::net::TcpListener;
 use crate::admin::client::ConnectOptions;
 use crate::admin::client::dispatch::Client;
 use crate::admin::client::tests::fake_broker::{Fake, Reply, all_versions, cluster_of, dead_port, free_port};
-use crate::admin::client::transport::address::Address;
 use crate::admin::{Admin, AdminError};
 use crate::connection::AllowedAddresses;
+use crate::model::Address;
 use crate::model::{BrokerId, ConfigKey};
 
 const SHORT: Duration = Duration::from_millis(400);

@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use crate::admin::client::protocol::api::Api;
-use crate::admin::client::transport::address::Address;
+use crate::model::Address;
 
 /// A request as it arrived.
 pub(crate) struct Asked {

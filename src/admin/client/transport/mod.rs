@@ -1,6 +1,5 @@
 //! Bytes to and from one address: sockets and TLS, frames, requests in flight, deadlines.
 
-pub(crate) mod address;
 pub(crate) mod channel;
 pub(crate) mod deadline;
 pub(crate) mod frame;

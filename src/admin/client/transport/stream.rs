@@ -8,10 +8,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout_at;
 
-use crate::admin::client::transport::address::Address;
 use crate::admin::client::transport::deadline::Deadline;
 use crate::admin::client::transport::frame::{TransportError, broken};
 use crate::connection::{Security, TlsSession, client_certificate_required, is_ended_by_peer};
+use crate::model::Address;
 
 /// Bytes to and from a broker.
 pub(crate) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
