@@ -12,7 +12,7 @@ use crate::connection::{
     read_properties, resolve,
 };
 use crate::manifest::Manifest;
-use crate::model::{ClusterView, Printable, printable};
+use crate::model::{AddressList, ClusterView, Printable, printable};
 use crate::render::Header;
 
 /// A cluster that answered.
@@ -47,25 +47,28 @@ pub(super) async fn connect_by(
     tell_unused(manifest, shell);
     let sources = AddressSources {
         flag: arguments.bootstrap_server.as_deref(),
-        properties: &sides.operators,
+        operators: &sides.operators,
+        manifests: &sides.manifests,
         manifest,
         plan,
     };
     let choice = sources.choose(shell)?;
-    let addresses = choice.bootstrap.parsed()?;
+    let list = choice.bootstrap.parsed()?;
+    let addresses = &list.addresses;
     let allowed = AllowedAddresses::new(arguments.allow_bootstrap.clone());
-    address::check_allowed(&addresses, &allowed, &choice.bootstrap)?;
+    address::check_allowed(addresses, &allowed, &choice.bootstrap)?;
     if let Some(note) = choice.judge(sides.have_credentials())? {
         shell.tell(&note);
     }
-    let connection = sides.resolve(address::destination(&addresses), &allowed, shell)?;
+    let connection = sides.resolve(address::destination(addresses), &allowed, shell)?;
     let bootstrap = choice.bootstrap;
+    address::check_schemes(&list, connection.protocol(), &bootstrap)?;
     let options = ConnectOptions {
         connect_timeout: arguments.connect_timeout,
         request_timeout: arguments.request_timeout,
         connection: connection.clone(),
         allowed: allowed.clone(),
-        ..ConnectOptions::new(addresses)
+        ..ConnectOptions::new(addresses.clone())
     };
     let has_settings = plan.is_none() || manifest.is_some() || arguments.command_config.is_some();
     let failed = |error| advise(error, &bootstrap, has_settings);
@@ -73,7 +76,7 @@ pub(super) async fn connect_by(
     let cluster = client.listed_cluster().await.map_err(failed)?;
     check_advertised(&cluster, &allowed)?;
     if let Some(manifest) = manifest {
-        check_cluster_id(manifest, &cluster, &bootstrap)?;
+        check_cluster_id(manifest, &cluster, &list, &bootstrap)?;
     }
     let cluster = client.with_health(cluster).await;
     let header = Header {
@@ -81,7 +84,7 @@ pub(super) async fn connect_by(
             .and_then(|manifest| manifest.profile.clone())
             .map(Into::into),
         cluster_id: cluster.id.clone().into(),
-        address: bootstrap.text.into(),
+        address: list.to_string().into(),
         principal: principal(&connection),
         health: cluster.health.clone(),
     };
@@ -269,6 +272,7 @@ fn advice(kinds: &[ConnectErrorKind]) -> Option<&'static str> {
 fn check_cluster_id(
     manifest: &Manifest,
     cluster: &ClusterView,
+    list: &AddressList,
     bootstrap: &Bootstrap,
 ) -> Result<(), Failure> {
     let Some(expected) = &manifest.cluster_id else {
@@ -280,7 +284,7 @@ fn check_cluster_id(
     Err(Failure::Usage(format!(
         "{} is cluster {}, but the profile is for cluster {} ({}); nothing was read or changed\n\
          The address comes from {}.",
-        bootstrap.text,
+        list,
         cluster.id,
         printable(&expected.value),
         expected.origin,

@@ -24,13 +24,10 @@ impl ConnectionConfig {
     pub fn librdkafka(&self) -> LibrdkafkaProperties {
         let mut properties = LibrdkafkaProperties::new();
         properties.insert("client.id", Secret::new(&*self.client_id));
-        let protocol = match (&self.security, &self.authentication) {
-            (Security::Plaintext, Authentication::None) => "plaintext",
-            (Security::Plaintext, Authentication::Sasl(_)) => "sasl_plaintext",
-            (Security::Tls(_), Authentication::None) => "ssl",
-            (Security::Tls(_), Authentication::Sasl(_)) => "sasl_ssl",
-        };
-        properties.insert("security.protocol", Secret::new(protocol));
+        properties.insert(
+            "security.protocol",
+            Secret::new(self.protocol().to_ascii_lowercase()),
+        );
         if let Security::Tls(tls) = &self.security {
             put_tls(tls, &mut properties);
         }

@@ -75,6 +75,18 @@ impl Default for ConnectionConfig {
     }
 }
 
+impl ConnectionConfig {
+    /// The security protocol by Kafka's name.
+    pub fn protocol(&self) -> &'static str {
+        match (&self.security, &self.authentication) {
+            (Security::Plaintext, Authentication::None) => "PLAINTEXT",
+            (Security::Plaintext, Authentication::Sasl(_)) => "SASL_PLAINTEXT",
+            (Security::Tls(_), Authentication::None) => "SSL",
+            (Security::Tls(_), Authentication::Sasl(_)) => "SASL_SSL",
+        }
+    }
+}
+
 /// What protects the bytes on their way.
 #[derive(Debug, Clone)]
 pub enum Security {

@@ -43,6 +43,7 @@ const USED: &[&str] = &[
 
 /// The same property under librdkafka's name and under Java's.
 const ALIASES: &[(&str, &str)] = &[
+    ("metadata.broker.list", "bootstrap.servers"),
     ("sasl.mechanisms", "sasl.mechanism"),
     (
         "sasl.oauthbearer.token.endpoint",

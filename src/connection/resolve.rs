@@ -18,7 +18,7 @@ use crate::bounded_read::{Accept, read_bounded};
 use crate::model::{ClientProperty, Declared, Printable, Secret};
 
 /// Kafka's own tools take the addresses from a flag, its clients from this property.
-const ADDRESSES: &str = "bootstrap.servers";
+const ADDRESSES: [&str; 2] = ["bootstrap.servers", "metadata.broker.list"];
 
 /// A value with its place.
 #[derive(Debug, Clone)]
@@ -42,14 +42,6 @@ impl Properties {
         let mut properties = Self::default();
         for (name, declared) in client {
             let origin = PropertyOrigin::Manifest(declared.origin.clone());
-            if &**name == ADDRESSES {
-                let message = format!("`{ADDRESSES}` has no effect under `client`");
-                let problem = PropertyProblem::warning(&origin, message);
-                properties
-                    .problems
-                    .push(problem.suggest("write the address as `bootstrap:` of the profile"));
-                continue;
-            }
             let property = Property {
                 value: declared.value.value.clone(),
                 origin,
@@ -60,9 +52,10 @@ impl Properties {
         properties
     }
 
-    /// The addresses that the properties file states, with where.
+    /// The addresses that are stated, by Java's name or by librdkafka's older one, with where.
     pub fn addresses(&self) -> Option<(Arc<str>, &PropertyOrigin)> {
-        let property = self.by_name.get(ADDRESSES)?;
+        let mut names = ADDRESSES.iter();
+        let property = names.find_map(|name| self.by_name.get(*name))?;
         let text = property.value.reveal().trim();
         (!text.is_empty()).then(|| (text.into(), &property.origin))
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::address;
 use super::document::Client;
 use super::expand;
 use super::node::{Content, Entry, Node};
@@ -10,41 +9,36 @@ use super::problem::{Location, Problem};
 use super::reader::{Field, INHERIT, Reader, Scope};
 use super::secret;
 use super::statement::{Said, Statement};
-use crate::model::{ClientProperty, Secret};
+use crate::model::{AddressList, ClientProperty, Secret};
 
 impl<'t> Reader<'_, 't, '_, '_> {
     pub(super) fn bootstrap(&mut self, entry: &Entry<'t>) -> Statement<Arc<str>> {
         self.list_statement(entry, |reader, texts| {
-            let mut addresses = Vec::new();
-            for (text, node) in texts {
-                let mut offset = 0;
-                for address in text.split(',') {
-                    reader.address(address, node, text, offset);
-                    addresses.push(address.trim().to_owned());
-                    offset += address.chars().count() + 1;
-                }
-            }
-            if addresses.is_empty() {
+            if texts.is_empty() {
                 let problem = Problem::error(reader.at(entry.key.span), "`bootstrap` names no address");
                 reader.report(problem.suggest("write `host:port`, or leave the field out"));
             }
-            addresses.join(",").into()
+            for (text, node) in texts {
+                reader.addresses(node, text);
+            }
+            let entries = texts.iter().flat_map(|(text, _)| AddressList::entries(text));
+            entries.collect::<Vec<_>>().join(",").into()
         })
     }
 
-    /// An address that stands `offset` characters into a text, with white space around it.
-    fn address(&mut self, address: &str, node: &Node<'t>, text: &str, offset: usize) {
-        let Err(wrong) = address::check(address.trim()) else {
+    /// A list of addresses; one that cannot be used is one problem, at the first entry that is wrong.
+    fn addresses(&mut self, node: &Node<'t>, text: &str) {
+        let Err(invalid) = AddressList::parse(text) else {
             return;
         };
-        let space = address.chars().take_while(|c| c.is_whitespace()).count();
-        let shown = match address.trim() {
-            "" => "an address".to_owned(),
-            address => self.value(node, address),
+        let place = Location::Place(self.place_in(node, text, invalid.offset));
+        let problem = if self.may_show(node, text) {
+            Problem::error(place, invalid.problems.join("; ")).suggest(invalid.suggestion())
+        } else {
+            let form = "write `host:port`, several separated by commas";
+            Problem::error(place, "this value is no list of broker addresses").suggest(form)
         };
-        let place = Location::Place(self.place_in(node, text, offset + space));
-        let problem = Problem::error(place, format!("{shown} {}", wrong.what()));
-        self.report(problem.suggest(wrong.suggestion()));
+        self.report(problem);
     }
 
     /// Where the file is not trusted, the address is checked and not used.

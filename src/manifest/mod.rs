@@ -10,7 +10,6 @@
 //! The command line, the choice of an address and the properties file of a Java client belong to others;
 //! whether the cluster can do what the manifest wants belongs to the plan.
 
-mod address;
 mod borrow;
 mod catalogue;
 mod compose;

@@ -108,6 +108,11 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
         self.file.quoted(node.span, text, "this value")
     }
 
+    /// Whether a value may be repeated in a message.
+    pub(super) fn may_show(&self, node: &Node<'_>, text: &str) -> bool {
+        self.file.shown(node.span, text).is_some()
+    }
+
     /// `, not …` for the end of a sentence that says what a value must be.
     pub(super) fn but_not(&self, node: &Node<'_>, text: &str) -> String {
         match self.file.shown(node.span, text) {

@@ -1,10 +1,11 @@
-//! Broker addresses as people write them: `host:port`, several separated by commas.
+//! Where a broker listens: `host:port`. How people write lists of addresses is in `address_list`.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use thiserror::Error;
+use super::address_list::InvalidAddresses;
 
 /// Where a broker listens.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,77 +14,31 @@ pub struct Address {
     port: u16,
 }
 
-/// Why a text is no broker address.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum InvalidAddress {
-    /// Nothing was given, or nothing between two commas.
-    #[error("a broker address is empty; write `host:port`, several separated by commas")]
-    Empty,
-    /// `user:password@host:port`; not quoted, for it may hold a secret.
-    #[error("a broker address has no user or password in it; write `host:port` alone")]
+/// What is wrong with one address of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slip {
+    /// A user or password stands in front of the host. The address is not quoted, for it may hold a secret.
     Credentials,
-    /// `http://host:port` and the like.
-    #[error("`{address}` is no broker address: leave out `{scheme}://` and write `{rest}`")]
-    Scheme {
-        /// The address as written.
-        address: String,
-        /// What stands before `://`.
-        scheme: String,
-        /// What stands after it.
-        rest: String,
-    },
-    /// A host alone.
-    #[error("`{address}` has no port; brokers mostly listen on 9092: `{address}:9092`")]
-    NoPort {
-        /// The address as written.
-        address: String,
-    },
-    /// A port alone.
-    #[error("`{address}` has no host; write `host:port`")]
-    NoHost {
-        /// The address as written.
-        address: String,
-    },
-    /// Something that is no port number.
-    #[error("`{address}` has no usable port: {port:?} is not a number from 1 to 65535")]
-    Port {
-        /// The address as written.
-        address: String,
-        /// What stands where the port should.
-        port: String,
-    },
-    /// An IPv6 address needs brackets, since its own colons look like the port's.
-    #[error("`{address}`: an IPv6 address needs brackets and a port, such as `[::1]:9092`")]
-    Brackets {
-        /// The address as written.
-        address: String,
-    },
-    /// A blank, slash or the like in the host.
-    #[error("`{address}` is no broker address: {character:?} cannot be part of a host name")]
-    Character {
-        /// The address as written.
-        address: String,
-        /// The offending character.
-        character: char,
-    },
+    /// `http://` and the like: no protocol of a Kafka listener.
+    Scheme,
+    /// A proxy is named.
+    Proxy,
+    NoPort,
+    NoHost,
+    /// The port is no number from 1 to 65535.
+    Port,
+    /// The colons of an IPv6 address look like the one before the port.
+    Brackets,
+    /// Brackets around something that is no IPv6 address.
+    NotIpv6,
+    /// A character that no host has.
+    Character(char),
 }
 
 impl Address {
     /// An address that a broker advertised; taken as it is.
     pub(crate) fn advertised(host: Arc<str>, port: u16) -> Self {
         Self { host, port }
-    }
-
-    /// Reads `host:port,host2:port` in the order given; an address given twice counts once.
-    pub fn parse_list(text: &str) -> Result<Vec<Self>, InvalidAddress> {
-        let mut addresses = Vec::new();
-        for part in text.split(',') {
-            let address: Self = part.parse()?;
-            if !addresses.contains(&address) {
-                addresses.push(address);
-            }
-        }
-        Ok(addresses)
     }
 
     /// The host name or IP address, without brackets.
@@ -95,82 +50,68 @@ impl Address {
     pub fn port(&self) -> u16 {
         self.port
     }
-}
 
-impl FromStr for Address {
-    type Err = InvalidAddress;
-
-    fn from_str(text: &str) -> Result<Self, InvalidAddress> {
-        let text = text.trim();
-        let address = || text.to_owned();
-        if text.is_empty() {
-            return Err(InvalidAddress::Empty);
-        }
-        if text.contains('@') {
-            return Err(InvalidAddress::Credentials);
-        }
-        if let Some((scheme, rest)) = text.split_once("://") {
-            return Err(InvalidAddress::Scheme {
-                address: address(),
-                scheme: scheme.to_owned(),
-                rest: rest.trim_end_matches('/').to_owned(),
-            });
-        }
+    /// Reads `host:port` without blanks or a scheme.
+    pub(super) fn parse(text: &str) -> Result<Self, Slip> {
         let (host, port) = if text.starts_with('[') {
             bracketed(text)?
         } else {
             plain(text)?
         };
+        let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
         match port.parse() {
-            Ok(port) if port > 0 => Ok(Self {
+            Ok(port) if port > 0 && is_number => Ok(Self {
                 host: host.into(),
                 port,
             }),
-            _ => Err(InvalidAddress::Port {
-                address: address(),
-                port: port.to_owned(),
-            }),
+            _ => Err(odd(port).unwrap_or(Slip::Port)),
         }
     }
 }
 
-fn bracketed(text: &str) -> Result<(&str, &str), InvalidAddress> {
-    let odd = || InvalidAddress::Brackets {
-        address: text.to_owned(),
-    };
-    let (host, port) = text[1..].split_once("]:").ok_or_else(odd)?;
+impl FromStr for Address {
+    type Err = InvalidAddresses;
+
+    /// A list of one address.
+    fn from_str(text: &str) -> Result<Self, InvalidAddresses> {
+        let mut list = Self::parse_list(text)?.into_iter();
+        list.next().ok_or_else(|| InvalidAddresses::new(text, &[]))
+    }
+}
+
+fn bracketed(text: &str) -> Result<(&str, &str), Slip> {
+    let (host, rest) = text[1..].split_once(']').ok_or(Slip::NotIpv6)?;
     // A zone, as in `fe80::1%eth0`, is the resolver's business.
-    let number = host.split('%').next().unwrap_or(host);
-    number.parse::<std::net::Ipv6Addr>().map_err(|_| odd())?;
-    Ok((host, port))
+    let (number, zone) = host.split_once('%').unwrap_or((host, ""));
+    if number.parse::<Ipv6Addr>().is_err() || !zone.chars().all(is_of_host) {
+        return Err(Slip::NotIpv6);
+    }
+    Ok((host, rest.strip_prefix(':').ok_or(Slip::NoPort)?))
 }
 
-fn plain(text: &str) -> Result<(&str, &str), InvalidAddress> {
-    let address = || text.to_owned();
-    let Some((host, port)) = text.rsplit_once(':') else {
-        legal(text, text)?;
-        return Err(InvalidAddress::NoPort { address: address() });
-    };
-    if host.is_empty() {
-        return Err(InvalidAddress::NoHost { address: address() });
+fn plain(text: &str) -> Result<(&str, &str), Slip> {
+    if let Some(slip) = odd(text) {
+        return Err(slip);
     }
-    if host.contains(':') {
-        return Err(InvalidAddress::Brackets { address: address() });
+    let (host, port) = text.rsplit_once(':').ok_or(Slip::NoPort)?;
+    match host {
+        "" => Err(Slip::NoHost),
+        host if host.contains(':') => Err(Slip::Brackets),
+        host if !host.chars().all(is_of_host) => Err(Slip::Port),
+        host => Ok((host, port)),
     }
-    legal(host, text)?;
-    Ok((host, port))
 }
 
-/// Internationalised names are the resolver's business; what can only be a slip is said here.
-fn legal(host: &str, text: &str) -> Result<(), InvalidAddress> {
-    let odd = |c: &char| c.is_whitespace() || c.is_control() || "/\\;'\"[]<>?#=".contains(*c);
-    match host.chars().find(odd) {
-        None => Ok(()),
-        Some(character) => Err(InvalidAddress::Character {
-            address: text.to_owned(),
-            character,
-        }),
-    }
+/// The first character that belongs to no address. Full-width letters and signs look like those that are meant.
+fn odd(text: &str) -> Option<Slip> {
+    let is_odd = |c: &char| !is_of_host(*c) && *c != ':';
+    text.chars().find(is_odd).map(Slip::Character)
+}
+
+/// Internationalised names are the resolver's business.
+fn is_of_host(letter: char) -> bool {
+    let is_compatibility_form = matches!(letter, '\u{ff00}'..='\u{ffef}');
+    (letter.is_alphanumeric() && !is_compatibility_form) || matches!(letter, '.' | '-' | '_')
 }
 
 impl fmt::Display for Address {
@@ -180,61 +121,5 @@ impl fmt::Display for Address {
         } else {
             write!(f, "{}:{}", self.host, self.port)
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_read_in_order_and_once() {
-        let list = Address::parse_list("kafka-1:9092, 10.0.0.1:19092,[::1]:9093,kafka-1:9092").unwrap();
-        let shown: Vec<String> = list.iter().map(Address::to_string).collect();
-        assert_eq!(shown, ["kafka-1:9092", "10.0.0.1:19092", "[::1]:9093"]);
-        assert_eq!(list[2].host(), "::1");
-        assert_eq!(list[2].port(), 9093);
-    }
-
-    #[test]
-    fn every_slip_is_named_with_what_to_write() {
-        let cases = [
-            "",
-            "kafka:9092,,other:9092",
-            "kafka",
-            ":9092",
-            "kafka:",
-            "kafka:0",
-            "kafka:65536",
-            "kafka:http",
-            "http://kafka:8080/",
-            "::1:9092",
-            "[::1]",
-            "[kafka]:9092",
-            "a b:9092",
-            "kafka:9092/topic",
-            "http://user:hunter2@kafka:9092",
-        ];
-        let shown: Vec<String> = cases
-            .iter()
-            .map(|case| format!("{case:?}: {}", Address::parse_list(case).unwrap_err()))
-            .collect();
-        insta::assert_snapshot!(shown.join("\n"), @r#"
-        "": a broker address is empty; write `host:port`, several separated by commas
-        "kafka:9092,,other:9092": a broker address is empty; write `host:port`, several separated by commas
-        "kafka": `kafka` has no port; brokers mostly listen on 9092: `kafka:9092`
-        ":9092": `:9092` has no host; write `host:port`
-        "kafka:": `kafka:` has no usable port: "" is not a number from 1 to 65535
-        "kafka:0": `kafka:0` has no usable port: "0" is not a number from 1 to 65535
-        "kafka:65536": `kafka:65536` has no usable port: "65536" is not a number from 1 to 65535
-        "kafka:http": `kafka:http` has no usable port: "http" is not a number from 1 to 65535
-        "http://kafka:8080/": `http://kafka:8080/` is no broker address: leave out `http://` and write `kafka:8080`
-        "::1:9092": `::1:9092`: an IPv6 address needs brackets and a port, such as `[::1]:9092`
-        "[::1]": `[::1]`: an IPv6 address needs brackets and a port, such as `[::1]:9092`
-        "[kafka]:9092": `[kafka]:9092`: an IPv6 address needs brackets and a port, such as `[::1]:9092`
-        "a b:9092": `a b:9092` is no broker address: ' ' cannot be part of a host name
-        "kafka:9092/topic": `kafka:9092/topic` has no usable port: "9092/topic" is not a number from 1 to 65535
-        "http://user:hunter2@kafka:9092": a broker address has no user or password in it; write `host:port` alone
-        "#);
     }
 }

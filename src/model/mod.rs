@@ -3,6 +3,7 @@
 //! part of the crate.
 
 pub mod address;
+pub mod address_list;
 pub mod by_broker;
 pub mod client;
 pub mod committed;
@@ -30,7 +31,8 @@ pub mod skew;
 pub mod throttle;
 pub mod value;
 
-pub use address::{Address, InvalidAddress};
+pub use address::Address;
+pub use address_list::{AddressList, InvalidAddresses, Scheme};
 pub use by_broker::{InheritedByBroker, ToldValues, ValueByBroker, ValuesToAsk, is_controllers};
 pub use client::ClientProperty;
 pub use committed::{Committed, PartitionEnd};

@@ -53,3 +53,21 @@ fn an_empty_variable_for_the_profile_counts_as_not_set() {
     assert_eq!(run(""), (Some(0), "Valid: 1 topic, profile dev.\n".to_owned()));
     assert_eq!(run("other").0, Some(1));
 }
+
+/// Each profile of the file that comes with topicctl has a variable of its own.
+#[test]
+fn what_is_exported_for_dev_does_not_send_prod_there() {
+    let shipped = include_str!("../../topics.yaml");
+    let sandbox = Sandbox::with("topics.yaml", shipped);
+    let output = sandbox
+        .command(&["apply", "--profile", "prod", "--yes"])
+        .env("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said.contains("`KAFKA_PROD_BOOTSTRAP_SERVERS` is not set"),
+        "{said}"
+    );
+}

@@ -86,7 +86,7 @@ impl Case<'_> {
         if !self.client.is_empty() {
             file.push_str("    client:\n");
             for (name, value) in self.client {
-                writeln!(file, "      {name}: {value}").unwrap();
+                writeln!(file, "      {name}: {}", stage.addressed(value)).unwrap();
             }
         }
         file.push_str("topics:\n  - name: orders\n");
@@ -218,7 +218,8 @@ fn the_operators_address_beats_the_manifests_and_that_is_said() {
         client: FROM_ENVIRONMENT,
     };
     let said = by_flag.is_sent_to(Sent::Operators);
-    let note = "note: connecting to OPERATORS (--bootstrap-server), not to MANIFESTS (topics.yaml:4 (profile dev))\n";
+    let note = "note: connecting to OPERATORS (--bootstrap-server), not to 127.0.0.1:1 (`bootstrap.servers` of \
+                client.properties:1) or MANIFESTS (topics.yaml:4 (profile dev))\n";
     assert!(said.starts_with(note), "{said}");
     let by_properties = Case {
         properties: "security.protocol=SASL_PLAINTEXT\nbootstrap.servers=OPERATORS\n",
@@ -244,8 +245,8 @@ fn a_manifest_does_not_lead_credentials_away_from_the_environments_address() {
         client: FROM_ENVIRONMENT,
         ..Case::default()
     };
-    let why = "error: topics.yaml:4 (profile dev) says that the cluster is at MANIFESTS, and the variable \
-               KAFKA_BOOTSTRAP_SERVERS says OPERATORS; credentials that do not stand in the manifest are sent to \
+    let why = "error: MANIFESTS (topics.yaml:4 (profile dev)) and OPERATORS (the variable KAFKA_BOOTSTRAP_SERVERS) do \
+               not agree on where the cluster is; credentials that do not stand in the manifest are sent to \
                neither\nGive the address that is meant with --bootstrap-server.\n";
     case.is_refused(why);
     // Those of a properties file, and of files that the manifest names, no less.
@@ -384,24 +385,68 @@ fn the_properties_files_password_is_not_sent_to_a_broker_that_nobody_verifies() 
     case.is_refused("`ssl.endpoint.identification.algorithm` would switch off how brokers are verified");
 }
 
+const LOGIN: [(&str, &str); 4] = [
+    ("security.protocol", "SASL_PLAINTEXT"),
+    ("sasl.mechanism", "PLAIN"),
+    ("sasl.username", "me"),
+    ("sasl.password", "${PASSWORD}"),
+];
+
+/// By either client's name of the property.
 #[test]
-fn an_address_under_client_is_no_address() {
-    let said = Case {
-        environment: PASSWORD,
-        bootstrap: "OPERATORS",
-        client: &[
-            ("bootstrap.servers", "MANIFESTS"),
-            ("security.protocol", "SASL_PLAINTEXT"),
-            ("sasl.mechanism", "PLAIN"),
-            ("sasl.username", "me"),
-            ("sasl.password", "${PASSWORD}"),
-        ],
-        ..Case::default()
+fn an_address_under_client_counts_where_nothing_else_states_one() {
+    for name in ["bootstrap.servers", "metadata.broker.list"] {
+        let client = [&[(name, "MANIFESTS")], &LOGIN[..]].concat();
+        let alone = Case {
+            environment: PASSWORD,
+            client: &client,
+            ..Case::default()
+        };
+        let said = alone.is_sent_to(Sent::Manifests);
+        assert!(said.starts_with("error: no connection"), "no word more: {said}");
+        let beside = Case {
+            bootstrap: "OPERATORS",
+            ..alone
+        };
+        let said = beside.is_sent_to(Sent::Operators);
+        let note = "note: connecting to OPERATORS (topics.yaml:4 (profile dev)), not to MANIFESTS (`bootstrap.servers` of \
+                    topics.yaml:6 (profile dev))\n";
+        assert!(said.starts_with(note), "{said}");
     }
-    .is_sent_to(Sent::Operators);
-    let warning = "warning: topics.yaml:6 (profile dev): `bootstrap.servers` has no effect under `client`\n   = write the \
-                   address as `bootstrap:` of the profile\n";
-    assert!(said.starts_with(warning), "{said}");
+}
+
+/// A manifest leads no credentials away from the environment's address, whichever field states another one.
+#[test]
+fn an_address_under_client_is_the_manifests_word() {
+    let client = [&[("bootstrap.servers", "MANIFESTS")], &LOGIN[..]].concat();
+    let case = Case {
+        environment: &[("PASSWORD", MARKER), ("KAFKA_BOOTSTRAP_SERVERS", "OPERATORS")],
+        client: &client,
+        ..Case::default()
+    };
+    case.is_refused("do not agree on where the cluster is");
+}
+
+/// None of the operator's own addresses is passed over without a word, but for the variable where a flag is given.
+#[test]
+fn of_two_addresses_of_the_operator_the_one_that_does_not_count_is_said() {
+    let by_properties = Case {
+        environment: &[("PASSWORD", MARKER), ("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")],
+        properties: "metadata.broker.list=OPERATORS\n",
+        client: &LOGIN,
+        ..Case::default()
+    };
+    let said = by_properties.is_sent_to(Sent::Operators);
+    let note = "note: connecting to OPERATORS (`bootstrap.servers` of client.properties:1), not to 127.0.0.1:1 (the \
+                variable KAFKA_BOOTSTRAP_SERVERS)\n";
+    assert!(said.starts_with(note), "{said}");
+    let by_flag = Case {
+        flags: &["--bootstrap-server", "OPERATORS"],
+        properties: "client.id=me\n",
+        ..by_properties
+    };
+    let said = by_flag.is_sent_to(Sent::Operators);
+    assert!(said.starts_with("error: no connection"), "no word more: {said}");
 }
 
 /// The same, and what nobody has to state, is no change; what only the operator states counts beside the rest.

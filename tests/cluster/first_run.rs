@@ -13,7 +13,8 @@ fn run(kafka: &Kafka, arguments: &[&str]) -> Run {
         .args(arguments)
         .arg("--file")
         .arg(repository_manifest())
-        .env("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap());
+        .env("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap())
+        .env("KAFKA_PROD_BOOTSTRAP_SERVERS", kafka.bootstrap());
     Run::of(&mut command)
 }
 

@@ -23,7 +23,7 @@ fn the_seed_topics_have_the_scripts_values_in_dev() {
         "compression.type = snappy (snappy) from topics.yaml:8 (defaults)",
     ];
     let week = "retention.ms = 604800000 (7d) from topics.yaml:9 (defaults)";
-    let month = "retention.ms = 2592000000 (30d) from topics.yaml:53 (topic)";
+    let month = "retention.ms = 2592000000 (30d) from topics.yaml:55 (topic)";
     assert_eq!(values("started"), [&common[..], &[week]].concat());
     assert_eq!(values("completed"), [&common[..], &[week]].concat());
     assert_eq!(values("failed"), [&common[..], &[month]].concat());
@@ -32,7 +32,7 @@ fn the_seed_topics_have_the_scripts_values_in_dev() {
 #[test]
 fn the_seed_topics_are_replicated_in_prod() {
     let address =
-        |name: &str| (name == "KAFKA_BOOTSTRAP_SERVERS").then(|| "kafka-1:9092,kafka-2:9092".to_owned());
+        |name: &str| (name == "KAFKA_PROD_BOOTSTRAP_SERVERS").then(|| "kafka-1:9092,kafka-2:9092".to_owned());
     let files = crate::support::files(&[("topics.yaml", SEEDS)]);
     let selection = crate::support::selection(Some("prod"));
     let manifest = topicctl::manifest::load_files(files, &selection, &address).unwrap();

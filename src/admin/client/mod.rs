@@ -17,7 +17,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use crate::model::{Address, InvalidAddress};
+pub use crate::model::{Address, InvalidAddresses};
 pub use dispatch::client::{Client, ConnectOptions, QuotaPause};
 
 use self::ops::alter_partition_reassignments::Reassign;
