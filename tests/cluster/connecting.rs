@@ -224,3 +224,24 @@ fn another_cluster_behind_the_address_is_left_as_it_is() {
     project.write(&file(id));
     project.run(&["diff"]).expect(2);
 }
+
+/// On every release: each has another list of requests at its controllers.
+#[test]
+fn a_controllers_listener_is_named_and_the_next_address_is_tried() {
+    let kafka = Kafka::one();
+    let controller = format!("127.0.0.1:{}", kafka.controller_port());
+    let project = Project::at(&controller, FILE);
+    let began = Instant::now();
+    let said = project.run(&["diff"]).expect(1).text();
+    assert!(
+        began.elapsed() < SLACK,
+        "it is known at once: {:?}",
+        began.elapsed()
+    );
+    let expected = format!("  {controller}: this is a KRaft controller's listener; give a broker's\n");
+    assert!(said.contains(&expected), "{said}");
+    let both = format!("{controller},{}", kafka.bootstrap());
+    Project::at(&both, FILE).run(&["diff"]).expect(2);
+    // The data plane is given the same list.
+    Project::at(&both, FILE).run(&["monitor", "--once"]).expect(0);
+}

@@ -128,6 +128,12 @@ impl Kafka {
         port + 6 + 3 * index
     }
 
+    /// Where the controller of broker 1 listens.
+    pub(crate) fn controller_port(&self) -> u16 {
+        // Three brokers' ports, then the controllers'.
+        self.listener_port(0) - 3
+    }
+
     /// The folder by which `scripts/kafka` finds this cluster.
     pub(super) fn folder(&self) -> &Path {
         &self.folder

@@ -30,6 +30,9 @@ const HEAD_START: Duration = Duration::from_millis(250);
 /// port forwarding the broker itself may be still starting.
 const LONGEST_ATTEMPT: Duration = Duration::from_secs(10);
 
+/// Known before anything is sent to log in.
+const CONTROLLER: &str = "this is a KRaft controller's listener; give a broker's";
+
 /// Makes connections that are ready for use.
 pub(crate) struct Dialer {
     pub(crate) client_id: StrBytes,
@@ -169,6 +172,9 @@ impl Dialer {
         let versions = negotiate(&wire, deadline)
             .await
             .map_err(|error| first_words(error, wire.fault(), tls.as_ref()))?;
+        if versions.are_controllers() {
+            return Err(Failure::new(CONTROLLER, ConnectErrorKind::NotKafka));
+        }
         let sasl = self.sasl.clone();
         let mut deadline = deadline;
         let held = match turn.filter(|_| sasl.is_some()) {

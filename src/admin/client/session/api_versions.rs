@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use kafka_protocol::messages::{ApiVersionsRequest, ApiVersionsResponse};
-use kafka_protocol::protocol::{StrBytes, VersionRange};
+use kafka_protocol::messages::{
+    ApiVersionsRequest, ApiVersionsResponse, BrokerRegistrationRequest, MetadataRequest,
+};
+use kafka_protocol::protocol::{Request, StrBytes, VersionRange};
 
 use crate::admin::client::protocol::answer;
 use crate::admin::client::protocol::api::Api;
@@ -26,6 +28,13 @@ pub(crate) struct Versions {
 }
 
 impl Versions {
+    /// Whether this is a listener of a `KRaft` controller: it registers brokers, and has no `Metadata`, which every
+    /// broker has (`listeners` in Kafka's `MetadataRequest.json` and `BrokerRegistrationRequest.json`, 3.3 to 4.4).
+    pub(crate) fn are_controllers(&self) -> bool {
+        let has = |key| self.ranges.contains_key(&key);
+        has(BrokerRegistrationRequest::KEY) && !has(MetadataRequest::KEY)
+    }
+
     /// The finalized level of `metadata.version`, where the cluster has one (KIP-584, KIP-778).
     pub(crate) fn metadata_version(&self) -> Option<i16> {
         self.metadata_version
