@@ -89,16 +89,20 @@ new_cluster_id() {
 write_broker_properties() {
   local id="$1" replicas="$BROKERS" in_sync=1 voters="" voter racks=(none rack-a rack-b rack-c rack-d)
   local roles=broker,controller own_controller=",CONTROLLER://127.0.0.1:$(controller_port "$1")"
-  local listener index=0 listeners protocols=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+  local listener index=0 listeners advertised protocol host protocols=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
   listeners="PLAINTEXT://127.0.0.1:$(broker_port "$id")"
+  advertised="$listeners"
   if ! is_controller "$id"; then
     roles=broker own_controller=""
   fi
   [ "$replicas" -le 3 ] || replicas=3
   for listener in $LISTENERS; do
     is_controller "$id" || break
-    listeners="$listeners,${listener%=*}://127.0.0.1:$(listener_port "$id" "$index")"
-    protocols="$protocols,${listener%=*}:${listener#*=}"
+    protocol="${listener#*=}" host=127.0.0.1
+    case "$protocol" in *@*) host="${protocol#*@}" protocol="${protocol%@*}" ;; esac
+    listeners="$listeners,${listener%%=*}://127.0.0.1:$(listener_port "$id" "$index")"
+    advertised="$advertised,${listener%%=*}://$host:$(listener_port "$id" "$index")"
+    protocols="$protocols,${listener%%=*}:$protocol"
     index=$((index + 1))
   done
   [ "$BROKERS" -eq 1 ] || in_sync=2
@@ -110,7 +114,7 @@ process.roles=$roles
 node.id=$id
 broker.rack=${racks[$id]}
 listeners=$listeners$own_controller
-advertised.listeners=$listeners
+advertised.listeners=$advertised
 listener.security.protocol.map=$protocols
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER

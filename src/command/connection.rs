@@ -11,6 +11,7 @@ use crate::connection::{
     AllowedAddresses, Authentication, ConnectionConfig, Destination, Properties, Sasl, read_named_file,
     read_properties, resolve,
 };
+use crate::events;
 use crate::manifest::Manifest;
 use crate::model::{AddressList, ClusterView, Printable, printable};
 use crate::render::Header;
@@ -97,6 +98,21 @@ pub(super) async fn connect_by(
 }
 
 impl Connected {
+    /// The same connection for records. What librdkafka does without is shown.
+    pub(super) fn data_plane(&self, shell: &mut Shell<'_>) -> Result<events::Connection, Failure> {
+        let problems = self.configuration.without_effect_on_events();
+        if problems.has_errors() {
+            return Err(Failure::Connection(problems));
+        }
+        if !problems.0.is_empty() {
+            shell.tell(&problems.to_string());
+        }
+        Ok(events::Connection::secured(
+            &self.header.address,
+            &self.configuration,
+        ))
+    }
+
     /// Without a controller nothing can be changed, and what brokers show may be long out of date. With one,
     /// the brokers that are down are said where the header of the output does not say them.
     pub(super) fn require_controller(&self) -> Result<(), Failure> {

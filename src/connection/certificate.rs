@@ -1,7 +1,12 @@
-//! What people need to know of a certificate: who issued it, and moments as dates.
+//! What people need to know of a certificate: who issued it, what it lacks, and moments as dates.
 
 use p12_keystore::Certificate;
 use tokio_rustls::rustls::pki_types::UnixTime;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+use x509_parser::parse_x509_certificate;
+use x509_parser::public_key::PublicKey;
+use x509_parser::x509::X509Version;
 
 use crate::model::printable;
 
@@ -10,6 +15,76 @@ pub(super) fn issuer(der: &[u8]) -> Option<String> {
     Certificate::from_der(der)
         .ok()
         .map(|certificate| spoken(certificate.issuer()))
+}
+
+/// Whether a certificate is older than version 3: such a one has no extensions, and rustls reads none of them.
+pub(super) fn is_before_version_3(der: &[u8]) -> bool {
+    parse_x509_certificate(der).is_ok_and(|(_, certificate)| certificate.version().0 < X509Version::V3.0)
+}
+
+/// The public key, as it stands in a certificate.
+pub(super) fn public_key(der: &[u8]) -> Option<&[u8]> {
+    let (_, certificate) = parse_x509_certificate(der).ok()?;
+    Some(certificate.tbs_certificate.subject_pki.raw)
+}
+
+/// The most specific common name.
+pub(super) fn common_name(der: &[u8]) -> Option<String> {
+    let (_, certificate) = parse_x509_certificate(der).ok()?;
+    let last = certificate.subject().iter_common_name().last()?;
+    last.as_str().ok().map(str::to_owned)
+}
+
+/// Whether the common name stands for the host. As with Java (`HostnameChecker.matchDNS`) and OpenSSL
+/// (`X509_check_host`): for names only, and where the certificate has no DNS name. `*` stands for the first label.
+pub(super) fn is_named_in_common_name(der: &[u8], host: &str) -> bool {
+    let has_names = parse_x509_certificate(der).is_ok_and(|(_, certificate)| has_dns_names(&certificate));
+    if has_names {
+        return false;
+    }
+    let (Some(name), host) = (common_name(der), host.trim_end_matches('.')) else {
+        return false;
+    };
+    let name = name.to_ascii_lowercase();
+    let host = host.to_ascii_lowercase();
+    match (name.strip_prefix("*."), host.split_once('.')) {
+        (Some(domain), Some((first, rest))) => !first.is_empty() && domain.contains('.') && domain == rest,
+        _ => name == host,
+    }
+}
+
+fn has_dns_names(certificate: &X509Certificate<'_>) -> bool {
+    let names = certificate.subject_alternative_name();
+    // What cannot be read may have some.
+    names.map_or(true, |names| {
+        names.is_some_and(|names| {
+            let mut names = names.value.general_names.iter();
+            names.any(|name| matches!(name, GeneralName::DNSName(_)))
+        })
+    })
+}
+
+/// What a certificate is too weak in, to follow "it is".
+pub(super) fn weakness(der: &[u8]) -> Option<String> {
+    const LEAST_BITS: usize = 2048;
+    /// RSA and ECDSA with SHA-1, RSA with MD5.
+    const HASHES: [(&str, &str); 3] = [
+        ("1.2.840.113549.1.1.5", "SHA-1"),
+        ("1.2.840.10045.4.1", "SHA-1"),
+        ("1.2.840.113549.1.1.4", "MD5"),
+    ];
+    let (_, certificate) = parse_x509_certificate(der).ok()?;
+    if let Ok(PublicKey::RSA(key)) = certificate.public_key().parsed()
+        && key.key_size() < LEAST_BITS
+    {
+        return Some(format!(
+            "for an RSA key of {} bits, and topicctl takes {LEAST_BITS} at least",
+            key.key_size()
+        ));
+    }
+    let algorithm = certificate.signature_algorithm.algorithm.to_id_string();
+    let (_, hash) = HASHES.iter().find(|(id, _)| *id == algorithm)?;
+    Some(format!("signed with {hash}, which can be forged"))
 }
 
 /// A name from the other side, without what would steer a terminal, and not longer than names are.
@@ -54,6 +129,9 @@ fn civil(days: u64) -> (u64, u64, u64) {
 mod tests {
     use std::time::Duration;
 
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD;
+
     use super::*;
 
     #[test]
@@ -69,6 +147,65 @@ mod tests {
         ] {
             let moment = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
             assert_eq!(date(moment), expected);
+        }
+    }
+
+    /// Neither can be made by the libraries of these tests.
+    const RSA_1024: &str = "MIIB/DCCAWWgAwIBAgIUOTdjdo3hUkMu/DRcFCusRKJojk8wDQYJKoZIhvcNAQELBQAwDzENMAsGA1UEAwwEd2VhazAgFw0yNjEy\
+         MDEwMjUzNTFaGA8yMTI2MTEwNzAyNTM1MVowDzENMAsGA1UEAwwEd2VhazCBnzANBgkqhkiG9w0BAQEFAAOBjQAwgYkCgYEApNak\
+         WQKWmiRNaDX4C73M2SbB/yLGqWiCupHoF2vQhBoLdrL/SZsBTaK4aU2CS+RYMAfhqRWZgLgCWLHbWjpB5sEZN9qn+RP4Y4MQFUwO\
+         a7pSEZZEDy4biZ5f7jJwJZlYFBFKWzmkc3kvqqI0aSYiiw9t8GjZBPCEMS5+xA6MWecCAwEAAaNTMFEwHQYDVR0OBBYEFC6xUAjC\
+         V7wyy5Poi4vBSHpted+zMB8GA1UdIwQYMBaAFC6xUAjCV7wyy5Poi4vBSHpted+zMA8GA1UdEwEB/wQFMAMBAf8wDQYJKoZIhvcN\
+         AQELBQADgYEAIr8Wz3MGOsTZQ4aDceTNi6bVqvIMPI5Ns50ee03a9tAmqKkle0UvCO6zXRfgcfMaYcQqj5GDwbE4t7w9KvZeSikK\
+         j/yfVUWDHVwsrUhlwf4XE4U7z9llBe1s9jYUROQTxSP8b0FirljQEKIfY/rwUOVAqjz+fA1o2QQ+byJfA0k=";
+    const ECDSA_SHA1: &str = "MIIBcDCCARigAwIBAgIUGtvYaB9iwc82MSKBCAMsgF6PatwwCQYHKoZIzj0EATAOMQwwCgYDVQQDDANvbGQwIBcNMjYxMjAxMDI1\
+         MzUxWhgPMjEyNjExMDcwMjUzNTFaMA4xDDAKBgNVBAMMA29sZDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABKi6YoGcr8Fzb4Zn\
+         TmW7iOI/weKsGkBV9AdrxiFdAJj8tyVnHQe/Gvg9gQd5lXSlVv0o7xGU1L0UBAhT1nPXCkmjUzBRMB0GA1UdDgQWBBTd4qwM6EJ5\
+         W2kpLaihxKun5nosxDAfBgNVHSMEGDAWgBTd4qwM6EJ5W2kpLaihxKun5nosxDAPBgNVHRMBAf8EBTADAQH/MAkGByqGSM49BAED\
+         RwAwRAIgHNbBQAOV26a3k/UvrjiYI/zIZLIZdBBHzFYrMlBZCoMCIBBKL0a439cqoxDh3CaFZ4M+Ug8UUKz5IasgBMuhH++v";
+
+    #[test]
+    fn what_is_too_weak_is_named() {
+        let weakness = |text: &str| weakness(&BASE64_STANDARD.decode(text).unwrap());
+        assert_eq!(
+            weakness(RSA_1024).unwrap(),
+            "for an RSA key of 1024 bits, and topicctl takes 2048 at least"
+        );
+        assert_eq!(
+            weakness(ECDSA_SHA1).unwrap(),
+            "signed with SHA-1, which can be forged"
+        );
+    }
+
+    fn named(common_name: &str, names: &[&str]) -> Vec<u8> {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let mut params = rcgen::CertificateParams::new(names).unwrap();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, common_name);
+        let key = rcgen::KeyPair::generate().unwrap();
+        params.self_signed(&key).unwrap().der().to_vec()
+    }
+
+    #[test]
+    fn a_common_name_counts_where_there_is_no_dns_name() {
+        for (common_name, names, host, expected) in [
+            ("kafka.example", &[][..], "kafka.example", true),
+            ("Kafka.Example", &[], "kafka.example.", true),
+            ("kafka.example", &["10.0.0.1"], "kafka.example", true),
+            ("*.example.org", &[], "kafka.example.org", true),
+            ("*.example.org", &[], "a.b.example.org", false),
+            ("*.org", &[], "example.org", false),
+            ("kafka.example", &["other.example"], "kafka.example", false),
+            ("other.example", &[], "kafka.example", false),
+        ] {
+            let der = named(common_name, names);
+            assert_eq!(
+                is_named_in_common_name(&der, host),
+                expected,
+                "{common_name} {names:?} {host}"
+            );
         }
     }
 

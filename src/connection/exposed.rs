@@ -85,8 +85,17 @@ pub(super) fn first_secret(text: &str) -> Option<(&'static str, u32)> {
 
 fn is_literal(name: &str, text: &str) -> bool {
     let text = text.trim();
-    let is_reference = text.is_empty() || text.contains("${") || text.contains("file:");
-    let has_secret = name != "sasl.jaas.config" || text.contains("password") || text.contains("clientSecret");
+    let is_reference =
+        text.is_empty() || text.contains("${") || text.contains("file:") || text.contains("exec:");
+    let has_secret = name != "sasl.jaas.config"
+        || [
+            "password",
+            "clientSecret",
+            "oauth.client.secret",
+            "oauth.access.token",
+        ]
+        .iter()
+        .any(|option| text.contains(option));
     !is_reference && has_secret
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::anchors::have_root;
+use super::anchors::{have_root, issuers};
 use super::pem;
 use super::problem::{PropertyProblem, PropertyProblems};
 use super::stores::pem_of;
@@ -52,7 +52,7 @@ impl ConnectionConfig {
         }
         if let Security::Tls(tls) = &self.security {
             problems.extend(any_version(&tls.versions));
-            problems.extend(no_root(&tls.trust));
+            problems.extend(no_anchor(tls));
         }
         PropertyProblems(problems)
     }
@@ -73,26 +73,45 @@ fn any_version(versions: &Versions) -> Option<PropertyProblem> {
     Some(PropertyProblem::warning(origin, message))
 }
 
-/// Java and the admin plane end a chain at any certificate that is trusted; OpenSSL only at a root.
-fn no_root(trust: &Trust) -> Option<PropertyProblem> {
+/// Java and the admin plane believe a broker whose own certificate is trusted; OpenSSL only one that a CA vouches for,
+/// or that signed itself.
+fn no_anchor(tls: &Tls) -> Option<PropertyProblem> {
     let Trust::Given {
         certificates,
         property,
         origin,
-    } = trust
+    } = &tls.trust
     else {
         return None;
     };
     if have_root(certificates) {
         return None;
     }
-    let message = format!("`{property}` holds no root, and `events` (librdkafka) believes no broker without");
+    if issuers(certificates).is_empty() {
+        let message = format!(
+            "`{property}` holds no certificate of a CA, and `events` and `monitor` (librdkafka) believe no broker without"
+        );
+        let problem = PropertyProblem::error(origin, message);
+        return Some(problem.suggest("add the certificate of the CA that issued the brokers'"));
+    }
+    if tls.trusted_file.path(certificates).is_some() {
+        return None;
+    }
+    let message = format!(
+        "`{property}` holds no root, and no temporary file can be made by which `events` and `monitor` (librdkafka) do \
+         without"
+    );
     let problem = PropertyProblem::error(origin, message);
-    Some(problem.suggest("add the certificate of the root, which is signed with its own key"))
+    Some(problem.suggest("add the certificate of the root, or set TMPDIR to a folder that can be written to"))
 }
 
 fn put_tls(tls: &Tls, properties: &mut LibrdkafkaProperties) {
     match &tls.trust {
+        Trust::Given { certificates, .. } if !have_root(certificates) => {
+            if let Some(path) = tls.trusted_file.path(certificates) {
+                properties.insert("ssl.ca.location", Secret::new(path.to_string_lossy()));
+            }
+        }
         Trust::System(certificates) | Trust::Given { certificates, .. } => {
             properties.insert("ssl.ca.pem", Secret::new(pem_of(certificates)));
         }

@@ -12,6 +12,7 @@
 mod allowed;
 mod anchors;
 mod certificate;
+mod command;
 mod exposed;
 mod jaas;
 mod librdkafka;
@@ -28,17 +29,19 @@ mod security;
 mod sides;
 mod store_file;
 mod stores;
+mod strimzi;
 mod tls;
 mod tls_versions;
 mod token_endpoint;
 mod tokens;
 mod trouble;
+mod trusted_file;
 mod variables;
 mod verifier;
 
 use std::sync::Arc;
 
-use crate::model::Secret;
+use crate::model::{Secret, invisible_in};
 
 pub use allowed::{AddressPattern, AllowedAddresses, InvalidAddressPattern, is_loopback};
 pub use exposed::exposure_remedy;
@@ -131,7 +134,11 @@ impl Sasl {
     pub fn whence(&self) -> String {
         match self {
             Self::Plain(credentials) | Self::Scram(_, credentials) => {
-                format!("the password is stated at {}", credentials.origin)
+                let stated = format!("the password is stated at {}", credentials.origin);
+                match invisible_in(credentials.password.reveal()) {
+                    Some(invisible) => format!("{stated}, and {invisible}"),
+                    None => stated,
+                }
             }
             Self::OAuthBearer(tokens) => format!("the source of tokens is stated at {}", tokens.origin()),
         }

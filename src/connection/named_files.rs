@@ -6,6 +6,7 @@ use super::jaas;
 use super::names::{self, Name};
 use super::reading::referred;
 use super::resolve::Properties;
+use super::strimzi;
 
 impl Properties {
     /// Every file that a property names, also where another property makes that it is not read.
@@ -41,5 +42,12 @@ fn of_login_module(text: &str) -> Vec<PathBuf> {
     let values = module.options.values();
     values
         .filter_map(|value| referred(value.reveal()).map(PathBuf::from))
+        .chain(strimzi_files(text))
         .collect()
+}
+
+/// Those that Strimzi's options name.
+fn strimzi_files(text: &str) -> impl Iterator<Item = PathBuf> {
+    let stated = strimzi::properties_in(text).into_iter();
+    stated.flat_map(|(name, value)| files_of(name, value.reveal().trim()))
 }

@@ -13,9 +13,10 @@ use super::problem::PropertyOrigin;
 use super::reading::{Found, Reading, referred};
 use super::sasl::login_module;
 use super::stores;
+use super::strimzi::{self, LoginOption};
 use super::token_endpoint::{Endpoint, is_safe};
 use super::tokens::{Source, Tokens};
-use crate::model::Secret;
+use crate::model::{Secret, printable};
 
 const URL: &str = "sasl.oauthbearer.token.endpoint.url";
 const ID: &str = "sasl.oauthbearer.client.id";
@@ -34,6 +35,17 @@ pub(super) fn understand(
         None => None,
         Some(jaas) => Some(login_module(reading, jaas, MODULE)?),
     };
+    if let Some(module) = &module {
+        take_options(reading, module)?;
+    }
+    if let Some(token) = reading.secret(strimzi::ACCESS_TOKEN) {
+        return Some(Tokens {
+            extensions: extensions(reading, module.as_ref())?,
+            origin: token.origin,
+            source: Source::Stated(token.value),
+            in_use: Arc::default(),
+        });
+    }
     let Some((url, found)) = reading.word(URL) else {
         let message = "`sasl.mechanism` is OAUTHBEARER, and nothing says where tokens come from".to_owned();
         reading.missing(&mechanism.origin, message, SOURCES);
@@ -57,6 +69,30 @@ pub(super) fn understand(
 
 type Module = (LoginModule, PropertyOrigin);
 
+/// What Strimzi's client has as options of its login module, as the properties that mean the same.
+fn take_options(reading: &mut Reading<'_>, (module, origin): &Module) -> Option<()> {
+    let mut is_whole = true;
+    for (option, value) in &module.options {
+        let put = |reading: &mut Reading<'_>, name, value| {
+            let origin = origin.clone();
+            reading.put_option(option, Found { name, value, origin });
+        };
+        match strimzi::classify(option) {
+            None | Some(LoginOption::OfItsOwn) => {}
+            Some(LoginOption::Means(name)) => put(reading, name, value.clone()),
+            Some(LoginOption::TokenFile) => {
+                put(reading, URL, Secret::new(["file:", value.reveal()].concat()));
+            }
+            Some(LoginOption::Unsupported(instead)) => {
+                let message = format!("`{}` of `sasl.jaas.config` is not supported", printable(option));
+                reading.missing(origin, message, instead);
+                is_whole = false;
+            }
+        }
+    }
+    is_whole.then_some(())
+}
+
 fn endpoint(
     reading: &mut Reading<'_>,
     url: &str,
@@ -77,6 +113,7 @@ fn endpoint(
     let client_secret = part(reading, found, module, SECRET, "clientSecret");
     let encodes = is_encoding(reading);
     let scope = optional(reading, module, "sasl.oauthbearer.scope", "scope");
+    let audience = optional(reading, None, strimzi::AUDIENCE, "");
     let trusted = trusted(reading, trust);
     Some(Endpoint {
         url: url.to_owned(),
@@ -84,6 +121,7 @@ fn endpoint(
         client_secret: client_secret?,
         encodes_client: encodes?,
         scope: scope.ok()?,
+        audience: audience.ok()?,
         trusted: trusted?,
     })
 }

@@ -3,6 +3,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use zeroize::Zeroizing;
 
 /// One `-----BEGIN …-----` with what follows.
 #[derive(Clone, PartialEq, Eq)]
@@ -24,8 +25,10 @@ pub(super) fn is_pem(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| text.contains(BEGIN))
 }
 
+/// Line ends that stand there as `\n`, as in a variable, count as line ends.
 pub(super) fn sections(text: &str) -> Result<Vec<Section>, Malformed> {
-    let mut rest = text;
+    let unescaped = Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n"));
+    let mut rest = unescaped.as_str();
     let mut sections = Vec::new();
     while let Some(start) = rest.find(BEGIN) {
         let (label, after) = rest[start + BEGIN.len()..].split_once(DASHES).ok_or(Malformed)?;
@@ -73,6 +76,11 @@ mod tests {
         let found = sections(text).unwrap();
         let shown: Vec<_> = found.iter().map(|s| (&*s.label, s.der.clone())).collect();
         assert_eq!(shown, [("A", Some(vec![1, 2, 3])), ("B C", Some(vec![4, 5]))]);
+        // As variables, JSON and quoted YAML carry it.
+        for end in ["\\n", "\\r\\n", "\r\n"] {
+            let escaped = text.replace('\n', end);
+            assert!(sections(&escaped).unwrap() == found, "{escaped}");
+        }
     }
 
     #[test]

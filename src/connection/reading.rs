@@ -1,17 +1,19 @@
 //! Properties on their way to being understood: one value per property, secrets read from the files
 //! they are kept in, and every problem collected.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::command::{self, command_in};
 use super::exposed::{self, ExposedFiles};
 use super::names::{self, Name};
 use super::problem::{PropertyOrigin, PropertyProblem};
 use super::resolve::Properties;
-use crate::model::Secret;
+use crate::model::{Printable, Secret};
 
 /// How files are read; a test gives its own.
 pub type ReadFile<'a> = &'a dyn Fn(&Path) -> io::Result<Vec<u8>>;
@@ -35,6 +37,8 @@ pub(super) struct Reading<'a> {
     given: BTreeMap<&'static str, Found>,
     read: ReadFile<'a>,
     exposed: ExposedFiles,
+    /// The property of a truststore that holds a private key.
+    pub(super) trusted_key: Option<&'static str>,
     /// Where a property that is not known is at least about security, by its name.
     pub(super) asks: Option<PropertyOrigin>,
     pub(super) problems: Vec<PropertyProblem>,
@@ -46,6 +50,7 @@ impl<'a> Reading<'a> {
             given: BTreeMap::new(),
             read,
             exposed: ExposedFiles::default(),
+            trusted_key: None,
             asks: None,
             problems: Vec::new(),
         };
@@ -148,6 +153,9 @@ impl<'a> Reading<'a> {
 
     /// `None` if the reference leads nowhere, which is reported.
     pub(super) fn dereferenced(&mut self, found: Found) -> Option<Found> {
+        if let Some(command) = command_in(found.value.reveal()) {
+            return self.output_of(command, &found);
+        }
         let Some(path) = referred(found.value.reveal()) else {
             return Some(found);
         };
@@ -156,14 +164,37 @@ impl<'a> Reading<'a> {
         if exposed::holds_secret(found.name) {
             self.warn_if_exposed(&found, Path::new(path));
         }
-        let text = std::str::from_utf8(&bytes)
-            .ok()
-            .filter(|text| text.len() <= SECRET_FILE_MAX);
-        let Some(text) = text else {
-            self.error(
-                &found.origin,
-                format!("`{}`: the file does not hold text", found.name),
+        self.text_of(&bytes, found, "the file does not hold text")
+    }
+
+    /// What a command of the operator gives. Nothing in a manifest is run.
+    fn output_of(&mut self, command: &str, found: &Found) -> Option<Found> {
+        if found.origin.is_manifests() {
+            let message = format!(
+                "`{}`: `exec:` is for the properties file, and a manifest runs no command",
+                found.name
             );
+            let instead =
+                "state it in a properties file (--command-config), or write `file:PATH` or `${VARIABLE}`";
+            self.missing(&found.origin, message, instead);
+            return None;
+        }
+        match command::output_of(command) {
+            Ok(bytes) => self.text_of(&bytes, found.clone(), "the command does not write text"),
+            Err(why) => {
+                self.error(
+                    &found.origin,
+                    format!("`{}`: the command gives nothing: {why}", found.name),
+                );
+                None
+            }
+        }
+    }
+
+    fn text_of(&mut self, bytes: &[u8], found: Found, otherwise: &str) -> Option<Found> {
+        let text = std::str::from_utf8(bytes).ok();
+        let Some(text) = text.filter(|text| text.len() <= SECRET_FILE_MAX) else {
+            self.error(&found.origin, format!("`{}`: {otherwise}", found.name));
             return None;
         };
         Some(Found {
@@ -172,15 +203,35 @@ impl<'a> Reading<'a> {
         })
     }
 
+    /// An option of a login module that means the same as a property: whichever takes precedence.
+    pub(super) fn put_option(&mut self, option: &str, found: Found) {
+        let Some(present) = self.given.get(found.name) else {
+            self.given.insert(found.name, found);
+            return;
+        };
+        match found.origin.precedence().cmp(&present.origin.precedence()) {
+            Ordering::Greater => _ = self.given.insert(found.name, found),
+            Ordering::Equal if present.value != found.value => {
+                let message = format!(
+                    "`{option}` of `sasl.jaas.config` and `{}` both state it; the other is at {}",
+                    found.name, present.origin
+                );
+                self.missing(&found.origin, message, "leave one of them out");
+            }
+            Ordering::Equal | Ordering::Less => {}
+        }
+    }
+
     /// The bytes of a file, on behalf of a property.
     pub(super) fn file(&mut self, found: &Found, path: &Path) -> Option<Vec<u8>> {
         match (self.read)(path) {
             Ok(bytes) => Some(bytes),
             Err(error) => {
-                self.error(
-                    &found.origin,
-                    format!("`{}`: the file cannot be read ({error})", found.name),
-                );
+                let message = format!("`{}`: the file cannot be read ({error})", found.name);
+                let problem = PropertyProblem::error(&found.origin, message);
+                // Relative to where topicctl runs, which is often another folder than that of the properties.
+                let tried = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+                self.report(problem.suggest(format!("the file is {}", Printable::path(&tried))));
                 None
             }
         }

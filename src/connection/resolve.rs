@@ -1,5 +1,6 @@
 //! Properties from their sources, and the order in which they are understood.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use super::problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
 use super::properties;
 pub use super::reading::ReadFile;
 use super::reading::Reading;
-use super::variables::{Environment, expanded};
+use super::variables::{Environment, expanded, expanded_login_module};
 use super::{ConnectionConfig, security};
 use crate::bounded_read::{Accept, read_bounded};
 use crate::model::{ClientProperty, Declared, Printable, Secret};
@@ -113,8 +114,13 @@ impl Properties {
     ) -> Secret {
         // Java's clients trim what they read as well.
         let text = line.value.trim();
-        match expanded(text, environment) {
-            Ok(text) => Secret::new(text.into_owned()),
+        let put_in = if line.name == "sasl.jaas.config" {
+            expanded_login_module(text, environment)
+        } else {
+            expanded(text, environment).map(Cow::into_owned)
+        };
+        match put_in {
+            Ok(text) => Secret::new(text),
             Err(unresolved) => {
                 if let Name::Used(name) = names::classify(&line.name) {
                     let message = format!("`{name}`: {}", unresolved.what());

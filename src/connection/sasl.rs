@@ -4,7 +4,7 @@ use super::jaas::{self, LoginModule};
 use super::problem::{PropertyOrigin, PropertyProblem};
 use super::reading::{Found, Reading};
 use super::{Credentials, Sasl, ScramHash, Trust, oauth};
-use crate::model::Secret;
+use crate::model::{Secret, invisible_in, is_invisible};
 
 const MECHANISMS: &str = "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER are supported";
 
@@ -50,8 +50,13 @@ fn refuse(reading: &mut Reading<'_>, mechanism: &Found, name: &str) {
     reading.report(problem.suggest(instead));
 }
 
-/// A user name and a password, from whichever of the two ways of stating them takes precedence.
 fn credentials(reading: &mut Reading<'_>, mechanism: &Found, module: &str) -> Option<Credentials> {
+    let stated = stated_credentials(reading, mechanism, module)?;
+    check_user(reading, stated)
+}
+
+/// A user name and a password, from whichever of the two ways of stating them takes precedence.
+fn stated_credentials(reading: &mut Reading<'_>, mechanism: &Found, module: &str) -> Option<Credentials> {
     let ways = reading.highest(&["sasl.jaas.config", "sasl.username", "sasl.password"]);
     let Some(first) = ways.first() else {
         let message = "`sasl.mechanism` needs a user name and a password, and neither is given".to_owned();
@@ -75,6 +80,19 @@ fn credentials(reading: &mut Reading<'_>, mechanism: &Found, module: &str) -> Op
         (Some(jaas), None) => from_jaas(reading, (*jaas).clone(), module),
         (None, _) => from_names(reading, mechanism),
     }
+}
+
+/// A line end or the like came along from where the name was kept: no user has it.
+fn check_user(reading: &mut Reading<'_>, credentials: Credentials) -> Option<Credentials> {
+    let name = credentials.username.reveal();
+    if !name.contains(is_invisible) {
+        return Some(credentials);
+    }
+    let invisible = invisible_in(name).unwrap_or_default();
+    let message = format!("the user name {invisible}, which cannot be seen and is part of no user name");
+    let suggestion = "take it out where the name is kept: `echo -n`, or `printf %s`, writes no line end";
+    reading.missing(&credentials.origin, message, suggestion);
+    None
 }
 
 fn from_names(reading: &mut Reading<'_>, mechanism: &Found) -> Option<Credentials> {

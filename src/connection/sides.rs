@@ -8,6 +8,7 @@ use super::names::{self, Name};
 use super::problem::{PropertyOrigin, PropertyProblem};
 use super::reading::referred;
 use super::resolve::{Properties, Property};
+use super::strimzi;
 use super::{Authentication, ConnectionConfig, Sasl, Security};
 
 /// Where credentials would be sent.
@@ -90,17 +91,33 @@ const SECRET: [&str; 3] = [
 ];
 
 /// The properties of one side by the names that count, whichever client's names they were given by.
-struct Side<'p>(BTreeMap<&'static str, &'p Property>);
+struct Side(BTreeMap<&'static str, Property>);
 
-impl<'p> Side<'p> {
-    fn new(properties: &'p Properties) -> Self {
+impl Side {
+    fn new(properties: &Properties) -> Self {
         let used = properties
             .iter()
             .filter_map(|(name, property)| match names::classify(name) {
-                Name::Used(name) => Some((name, property)),
+                Name::Used(name) => Some((name, property.clone())),
                 Name::OfOthers | Name::Unsupported(_) | Name::Unknown(_) => None,
             });
-        Self(used.collect())
+        let mut side = Self(used.collect());
+        side.add_options();
+        side
+    }
+
+    /// What the login module states of it; a property takes precedence.
+    fn add_options(&mut self) {
+        let Some(stated) = self.0.get("sasl.jaas.config").cloned() else {
+            return;
+        };
+        for (name, value) in strimzi::properties_in(stated.value.reveal()) {
+            let property = Property {
+                value,
+                ..stated.clone()
+            };
+            self.0.entry(name).or_insert(property);
+        }
     }
 
     fn word(&self, name: &str) -> Option<String> {
@@ -109,9 +126,9 @@ impl<'p> Side<'p> {
     }
 
     /// The first property of an aspect that is stated.
-    fn states(&self, aspect: &Aspect) -> Option<(&'static str, &'p Property)> {
+    fn states(&self, aspect: &Aspect) -> Option<(&'static str, &Property)> {
         let mut names = aspect.names.iter();
-        names.find_map(|name| Some((*name, *self.0.get(name)?)))
+        names.find_map(|name| Some((*name, self.0.get(name)?)))
     }
 
     /// Whether it gives credentials that do not stand in the manifest.
@@ -189,8 +206,8 @@ fn conflicts(
 
 /// What the manifest states of something that the operator states.
 fn changed(
-    manifest: &Side<'_>,
-    operators: &Side<'_>,
+    manifest: &Side,
+    operators: &Side,
     aspect: &Aspect,
     (stated, there): (&'static str, &Property),
 ) -> Vec<PropertyProblem> {
@@ -235,7 +252,7 @@ fn is_default(name: &str, property: &Property) -> bool {
 }
 
 /// A manifest that switches verification off, where the operator asks for TLS, or gives the secret.
-fn unverified(manifest: &Side<'_>, operators: &Side<'_>, destination: Destination) -> Vec<PropertyProblem> {
+fn unverified(manifest: &Side, operators: &Side, destination: Destination) -> Vec<PropertyProblem> {
     let asks_for_tls = operators
         .word(PROTOCOL)
         .is_some_and(|protocol| protocol.ends_with("SSL"));
@@ -262,11 +279,7 @@ fn unverified(manifest: &Side<'_>, operators: &Side<'_>, destination: Destinatio
 }
 
 /// A manifest that has the secret of the properties file sent as it is.
-fn in_plain_text(
-    manifest: &Side<'_>,
-    operators: &Side<'_>,
-    destination: Destination,
-) -> Option<PropertyProblem> {
+fn in_plain_text(manifest: &Side, operators: &Side, destination: Destination) -> Option<PropertyProblem> {
     let is_plain = operators.word(PROTOCOL).is_none() && manifest.word(PROTOCOL)? == "SASL_PLAINTEXT";
     let mechanism = operators.word(MECHANISM).or_else(|| manifest.word(MECHANISM))?;
     let sends = matches!(&*mechanism, "PLAIN" | "OAUTHBEARER");

@@ -1,8 +1,12 @@
 //! The formats of key and trust stores: PEM, PKCS#12, and Java's own, which is only recognised.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use p12_keystore::{KeyStore, KeyStoreEntry, Pkcs12ImportPolicy};
 use pkcs8::{EncryptedPrivateKeyInfoRef, pkcs5};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use zeroize::Zeroizing;
 
 use super::pem::{self, Section};
 use super::reading::{Found, Reading};
@@ -12,7 +16,12 @@ use super::reading::{Found, Reading};
 pub(super) struct Contents {
     pub(super) certificates: Vec<CertificateDer<'static>>,
     pub(super) key: Option<PrivateKeyDer<'static>>,
+    /// Whether there is a private key, which of a truststore is not read.
+    pub(super) has_key: bool,
 }
+
+/// Opens what a login module states for the token endpoint; no client has a property for it.
+pub(super) const HTTPS_PASSWORD: &str = "https.ca.password";
 
 /// The first bytes of Java's own formats, JKS and JCEKS.
 const JAVA: [[u8; 4]; 2] = [[0xfe, 0xed, 0xfe, 0xed], [0xce, 0xce, 0xce, 0xce]];
@@ -25,7 +34,10 @@ pub(super) fn contents(
     purpose: Purpose,
 ) -> Option<Contents> {
     if pem::is_pem(bytes) {
-        return of_pem(reading, found, &String::from_utf8_lossy(bytes));
+        return of_pem(reading, found, &String::from_utf8_lossy(bytes), purpose);
+    }
+    if let Some(decoded) = from_base64(bytes) {
+        return contents(reading, found, &decoded, purpose);
     }
     if bytes.first_chunk().is_some_and(|start| JAVA.contains(start)) {
         java(reading, found);
@@ -39,6 +51,16 @@ pub(super) fn contents(
     None
 }
 
+/// A whole store in base64, as it stands in a secret of Kubernetes.
+fn from_base64(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let compact: Zeroizing<String> =
+        Zeroizing::new(text.chars().filter(|letter| !letter.is_whitespace()).collect());
+    let decoded = Zeroizing::new(BASE64_STANDARD.decode(compact.as_bytes()).ok()?);
+    let is_store = pem::is_pem(&decoded) || decoded.first() == Some(&0x30);
+    is_store.then_some(decoded)
+}
+
 /// The names of the files are those of files that exist, so they may be repeated.
 fn java(reading: &mut Reading<'_>, found: &Found) {
     let path = found.value.reveal().trim();
@@ -50,7 +72,7 @@ fn java(reading: &mut Reading<'_>, found: &Found) {
     reading.missing(&found.origin, message, &line);
 }
 
-fn of_pem(reading: &mut Reading<'_>, found: &Found, text: &str) -> Option<Contents> {
+fn of_pem(reading: &mut Reading<'_>, found: &Found, text: &str, purpose: Purpose) -> Option<Contents> {
     let Ok(sections) = pem::sections(text) else {
         let message = format!("`{}` is broken PEM", found.name);
         reading.missing(
@@ -67,7 +89,10 @@ fn of_pem(reading: &mut Reading<'_>, found: &Found, text: &str) -> Option<Conten
                 contents.certificates.push(CertificateDer::from(der.clone()));
             }
             (label, _) if label.ends_with("PRIVATE KEY") => {
-                contents.key = Some(private_key(reading, found, &section)?);
+                contents.has_key = true;
+                if purpose == Purpose::Identity {
+                    contents.key = Some(private_key(reading, found, &section)?);
+                }
             }
             _ => {}
         }
@@ -119,7 +144,11 @@ fn decrypted(reading: &mut Reading<'_>, found: &Found, der: &[u8]) -> Option<Pri
         );
         return None;
     };
-    match encrypted.decrypt(password.value.reveal()) {
+    let text = password.value.reveal();
+    let decrypted = encrypted
+        .decrypt(text)
+        .or_else(|_| encrypted.decrypt(text.trim()));
+    match decrypted {
         Ok(document) => {
             let key = PrivatePkcs8KeyDer::from(document.as_bytes().to_vec());
             Some(PrivateKeyDer::Pkcs8(key))
@@ -156,8 +185,9 @@ pub(super) enum Purpose {
 }
 
 impl Purpose {
-    fn password(self) -> &'static str {
+    fn password(self, found: &Found) -> &'static str {
         match self {
+            Self::Trust if found.name.starts_with("https.") => HTTPS_PASSWORD,
             Self::Trust => "ssl.truststore.password",
             Self::Identity => "ssl.keystore.password",
         }
@@ -165,14 +195,14 @@ impl Purpose {
 }
 
 fn of_pkcs12(reading: &mut Reading<'_>, found: &Found, bytes: &[u8], purpose: Purpose) -> Option<Contents> {
-    let name = purpose.password();
+    let name = purpose.password(found);
     let is_given = reading.given(name).is_some();
     let password = reading.secret(name);
     if is_given && password.is_none() {
         return None;
     }
     let text = password.as_ref().map_or("", |password| password.value.reveal());
-    match KeyStore::from_pkcs12(bytes, text, Pkcs12ImportPolicy::Strict) {
+    match opened(bytes, text) {
         Ok(store) => match purpose {
             Purpose::Trust => trusted_in(reading, found, &store),
             Purpose::Identity => Some(identity_in(&store)),
@@ -181,6 +211,16 @@ fn of_pkcs12(reading: &mut Reading<'_>, found: &Found, bytes: &[u8], purpose: Pu
             refused(reading, found, password.as_ref(), name, &error);
             None
         }
+    }
+}
+
+/// As with Java, whose clients trim what they read, blanks and line ends around a password are no part of it, unless
+/// the store opens with them.
+fn opened(bytes: &[u8], password: &str) -> Result<KeyStore, p12_keystore::error::Error> {
+    let open = |password: &str| KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Strict);
+    match open(password) {
+        Err(_) if password.trim() != password => open(password.trim()),
+        opened => opened,
     }
 }
 
@@ -215,23 +255,27 @@ fn refused(
     }
 }
 
-/// Certificates that belong to a key are not among them: they are what its owner shows to others.
+/// As Java's `TrustStoreUtil`: what is marked as trusted, and the first certificate of each key.
 fn trusted_in(reading: &mut Reading<'_>, found: &Found, store: &KeyStore) -> Option<Contents> {
     let certificates = store.entries().filter_map(|(_, entry)| match entry {
-        KeyStoreEntry::Certificate(certificate) => Some(CertificateDer::from(certificate.as_der().to_vec())),
-        KeyStoreEntry::PrivateKeyChain(_) | KeyStoreEntry::Secret(_) => None,
+        KeyStoreEntry::Certificate(certificate) => Some(certificate),
+        KeyStoreEntry::PrivateKeyChain(chain) => chain.certs().first(),
+        KeyStoreEntry::Secret(_) => None,
     });
-    let certificates: Vec<_> = certificates.collect();
+    let certificates: Vec<_> = certificates
+        .map(|certificate| CertificateDer::from(certificate.as_der().to_vec()))
+        .collect();
     if certificates.is_empty() {
         let message = format!("`{}` holds no certificate that is marked as trusted", found.name);
-        let suggestion = "as with Java, only such entries of PKCS#12 count, and none that belong to a key: make it with \
-                          `keytool -importcert`, or give the CA's certificate as PEM";
+        let suggestion = "as with Java, only such entries of PKCS#12 count: make it with `keytool -importcert`, or give the \
+                          CA's certificate as PEM";
         reading.missing(&found.origin, message, suggestion);
         return None;
     }
     Some(Contents {
         certificates,
         key: None,
+        has_key: store.private_key_chain().is_some(),
     })
 }
 
@@ -245,5 +289,6 @@ fn identity_in(store: &KeyStore) -> Contents {
             .map(|certificate| CertificateDer::from(certificate.as_der().to_vec()))
             .collect(),
         key: Some(PrivateKeyDer::Pkcs8(chain.key().as_der().to_vec().into())),
+        has_key: true,
     }
 }

@@ -222,6 +222,11 @@ fn whole_store(reading: &mut Reading<'_>, found: &Found) -> Option<Identity> {
     }
     let Some(key) = contents.key else {
         let message = format!("`{}` holds no private key", found.name);
+        if let Some(trust) = reading.trusted_key {
+            let swapped = format!("`{trust}` holds one: the two seem to be swapped");
+            reading.missing(&found.origin, message, &swapped);
+            return None;
+        }
         let suggestion = match found.name {
             "ssl.keystore.location" => "the certificate alone proves nothing: add its key to the file",
             "ssl.keystore.certificate.chain" => "state the key in `ssl.keystore.key`",
@@ -261,12 +266,34 @@ fn load(reading: &mut Reading<'_>, found: &Found, purpose: Purpose) -> Option<Co
     }
     let value = found.value.reveal().trim();
     let path = Path::new(referred(value).unwrap_or(value));
+    if value.contains("-----BEGIN") {
+        let message = format!("`{}` holds PEM text, and names a file", found.name);
+        reading.missing(&found.origin, message, instead_of_file(found.name));
+        return None;
+    }
     let bytes = Zeroizing::new(reading.file(found, path)?);
     let contents = contents(reading, found, &bytes, purpose)?;
-    if contents.key.is_some() {
+    if contents.has_key {
         reading.warn_if_exposed(found, path);
     }
+    if contents.has_key && purpose == Purpose::Trust {
+        reading.trusted_key = Some(found.name);
+    }
     Some(contents)
+}
+
+/// The property that takes the text itself.
+fn instead_of_file(name: &str) -> &'static str {
+    match name {
+        "ssl.truststore.location" => "state the text in `ssl.truststore.certificates`",
+        "ssl.keystore.location" => {
+            "state the text in `ssl.keystore.certificate.chain` and `ssl.keystore.key`"
+        }
+        "ssl.certificate.location" => "state the text in `ssl.certificate.pem`",
+        "ssl.key.location" => "state the text in `ssl.key.pem`",
+        "https.ca.location" => "state the text in `https.ca.pem`",
+        _ => "state the text in `ssl.ca.pem`",
+    }
 }
 
 impl Identity {

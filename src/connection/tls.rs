@@ -12,11 +12,13 @@ use tokio_rustls::rustls::client::ResolvesClientCert;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::sign::CertifiedKey;
-use tokio_rustls::rustls::{ClientConfig, Error, SignatureScheme};
+use tokio_rustls::rustls::{ClientConfig, Error, InconsistentKeys, SignatureScheme};
 use zeroize::Zeroizing;
 
+use super::certificate::{is_before_version_3, public_key};
 use super::problem::PropertyOrigin;
 use super::tls_versions::Versions;
+use super::trusted_file::TrustedFile;
 use super::verifier::Verifier;
 
 /// TLS with everything it needs.
@@ -26,6 +28,8 @@ pub struct Tls {
     pub(super) identity: Option<Identity>,
     pub(super) name_check: NameCheck,
     pub(super) versions: Versions,
+    /// For librdkafka, where it needs one.
+    pub(super) trusted_file: TrustedFile,
     certified: Option<Arc<CertifiedKey>>,
     /// Without the client certificate, which each connection gives itself, and notes that it did.
     client: Arc<ClientConfig>,
@@ -108,6 +112,7 @@ impl Tls {
             identity,
             name_check,
             versions,
+            trusted_file: TrustedFile::default(),
             certified: certified.transpose()?,
             client: Arc::new(builder.with_no_client_auth()),
         })
@@ -142,7 +147,15 @@ impl Tls {
 
 fn certified(identity: &Identity, provider: &CryptoProvider) -> Result<Arc<CertifiedKey>, String> {
     let key = identity.key.clone_key();
-    let certified = CertifiedKey::from_der(identity.chain.clone(), key, provider);
+    let is_old = identity
+        .chain
+        .first()
+        .is_some_and(|leaf| is_before_version_3(leaf));
+    let certified = if is_old {
+        of_version_1(identity, key, provider)
+    } else {
+        CertifiedKey::from_der(identity.chain.clone(), key, provider)
+    };
     certified.map(Arc::new).map_err(|error| match error {
         Error::InconsistentKeys(_) => {
             format!(
@@ -152,6 +165,24 @@ fn certified(identity: &Identity, provider: &CryptoProvider) -> Result<Arc<Certi
         }
         other => format!("`{}` cannot be used ({other})", identity.property),
     })
+}
+
+/// rustls reads no certificate before version 3, to see whether the key belongs to it. Brokers take them.
+fn of_version_1(
+    identity: &Identity,
+    key: PrivateKeyDer<'static>,
+    provider: &CryptoProvider,
+) -> Result<CertifiedKey, Error> {
+    let key = provider.key_provider.load_private_key(key)?;
+    let stated = identity.chain.first().and_then(|leaf| public_key(leaf));
+    let own = key.public_key();
+    if own
+        .as_ref()
+        .is_some_and(|own| stated.is_some_and(|stated| stated != &**own))
+    {
+        return Err(Error::InconsistentKeys(InconsistentKeys::KeyMismatch));
+    }
+    Ok(CertifiedKey::new(identity.chain.clone(), key))
 }
 
 /// One connection's TLS.

@@ -30,6 +30,8 @@ pub(super) struct Endpoint {
     /// Whether id and secret are URL-encoded before they are put together.
     pub(super) encodes_client: bool,
     pub(super) scope: Option<Secret>,
+    /// Whom the token is for, as some providers want to be told.
+    pub(super) audience: Option<Secret>,
     pub(super) trusted: Vec<CertificateDer<'static>>,
 }
 
@@ -94,6 +96,11 @@ impl Endpoint {
     fn post(&self, within: Duration) -> Result<ureq::http::Response<ureq::Body>, Error> {
         let mut form = vec![("grant_type", "client_credentials")];
         form.extend(self.scope.as_ref().map(|scope| ("scope", scope.reveal())));
+        form.extend(
+            self.audience
+                .as_ref()
+                .map(|audience| ("audience", audience.reveal())),
+        );
         self.agent(within)
             .post(&self.url)
             .header("Authorization", &*self.authorization())
@@ -243,6 +250,7 @@ mod tests {
                 client_secret: Secret::new(""),
                 encodes_client: false,
                 scope: None,
+                audience: None,
                 trusted: Vec::new(),
             };
             assert_eq!(endpoint.address(), (expected.0.to_owned(), expected.1), "{url}");
@@ -278,6 +286,7 @@ mod tests {
                 client_secret: Secret::new("c d"),
                 encodes_client,
                 scope: None,
+                audience: None,
                 trusted: Vec::new(),
             };
             endpoint.authorization().to_string()

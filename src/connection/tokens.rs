@@ -35,6 +35,8 @@ pub struct Tokens {
 
 #[derive(Clone)]
 pub(super) enum Source {
+    /// The token itself is stated.
+    Stated(Secret),
     /// Read each time: whoever writes it keeps it fresh.
     File(PathBuf),
     /// Asked each time that the last token gets old.
@@ -127,6 +129,9 @@ impl Tokens {
 
     fn fetch(&self, within: Duration, now: SystemTime) -> Result<Token, NoToken> {
         let token = match &self.source {
+            Source::Stated(token) => {
+                Token::new(token.reveal().trim(), None, now).map_err(NoToken::for_good)?
+            }
             Source::File(path) => {
                 let text = read_token(path).map_err(|error| {
                     NoToken::for_good(format!("the file of the token cannot be read ({error})"))
@@ -146,7 +151,7 @@ impl Tokens {
     /// The host and port of the token endpoint, if tokens come from one.
     pub fn endpoint(&self) -> Option<(String, u16)> {
         match &self.source {
-            Source::File(_) => None,
+            Source::Stated(_) | Source::File(_) => None,
             Source::Endpoint(endpoint) => Some(endpoint.address()),
         }
     }

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::model::LoginModuleText;
+
 /// Reads a variable of the environment.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -62,15 +64,53 @@ pub(super) fn expanded<'t>(text: &'t str, environment: Environment<'_>) -> Resul
         }
         let (reference, after) = after.split_once('}').ok_or(Unresolved::Unclosed)?;
         whole.push_str(before);
-        whole.push_str(&value(reference, environment)?);
+        whole.push_str(value(reference, environment)?.text());
         rest = after;
     }
     whole.push_str(rest);
     Ok(Cow::Owned(whole))
 }
 
+/// As [`expanded`], into the text of a login module, where a value stays one value.
+pub(super) fn expanded_login_module(text: &str, environment: Environment<'_>) -> Result<String, Unresolved> {
+    let mut module = LoginModuleText::default();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        if let Some(before) = before.strip_suffix('$') {
+            module.push_written(before);
+            module.push_written("${");
+            rest = after;
+            continue;
+        }
+        let (reference, after) = after.split_once('}').ok_or(Unresolved::Unclosed)?;
+        module.push_written(before);
+        match value(reference, environment)? {
+            Inserted::Variable(value) => module.push_value(&value),
+            Inserted::Default(default) => module.push_written(default),
+        }
+        rest = after;
+    }
+    module.push_written(rest);
+    Ok(module.into_text())
+}
+
+/// What is put in the place of a reference.
+enum Inserted<'t> {
+    Variable(String),
+    Default(&'t str),
+}
+
+impl Inserted<'_> {
+    fn text(&self) -> &str {
+        match self {
+            Self::Variable(value) => value,
+            Self::Default(default) => default,
+        }
+    }
+}
+
 /// As in a shell and in the manifest, `:-` also fills in for a variable that is set to nothing.
-fn value(reference: &str, environment: Environment<'_>) -> Result<String, Unresolved> {
+fn value<'t>(reference: &'t str, environment: Environment<'_>) -> Result<Inserted<'t>, Unresolved> {
     let (name, default) = match reference.split_once(":-") {
         Some((name, default)) => (name, Some(default)),
         None => (reference.strip_prefix(JAVAS_PREFIX).unwrap_or(reference), None),
@@ -87,9 +127,9 @@ fn value(reference: &str, environment: Environment<'_>) -> Result<String, Unreso
         return Err(Unresolved::NoText(name.to_owned()));
     }
     match (set, default) {
-        (Some(value), None) => Ok(value),
-        (Some(value), Some(_)) if !value.is_empty() => Ok(value),
-        (_, Some(default)) => Ok(default.to_owned()),
+        (Some(value), None) => Ok(Inserted::Variable(value)),
+        (Some(value), Some(_)) if !value.is_empty() => Ok(Inserted::Variable(value)),
+        (_, Some(default)) => Ok(Inserted::Default(default)),
         (None, None) => Err(Unresolved::Unset(name.to_owned())),
     }
 }

@@ -72,6 +72,9 @@ impl Verifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), Error> {
+        if certificate::is_before_version_3(end_entity) {
+            return Err(refusal(VERSION_1.to_owned()));
+        }
         let certificate = ParsedCertificate::try_from(end_entity)?;
         let algorithms = self.provider.signature_verification_algorithms.all;
         let vouched = verify_server_cert_signed_by_trust_anchor(
@@ -96,7 +99,10 @@ impl Verifier {
     fn check_name(&self, end_entity: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<(), Error> {
         match self.name_check {
             NameCheck::Off => Ok(()),
-            NameCheck::On => verify_server_name(&ParsedCertificate::try_from(end_entity)?, name),
+            NameCheck::On => match verify_server_name(&ParsedCertificate::try_from(end_entity)?, name) {
+                Err(_) if is_common_name(end_entity, name) => Ok(()),
+                checked => checked,
+            },
         }
     }
 
@@ -113,7 +119,9 @@ impl Verifier {
                 no_ca(top)
             }
             CertificateError::UnknownIssuer => self.unknown_issuer(top),
-            CertificateError::NotValidForNameContext { presented, .. } => wrong_name(presented, name),
+            CertificateError::NotValidForNameContext { presented, .. } => {
+                wrong_name(end_entity, presented, name)
+            }
             CertificateError::ExpiredContext { not_after, .. } => {
                 format!(
                     "the broker's certificate expired on {}",
@@ -124,12 +132,19 @@ impl Verifier {
                 "the broker's certificate is only valid from {} on; is the clock right here and there?",
                 certificate::date(*not_before)
             ),
-            CertificateError::Other(inner) => {
-                format!("the broker's certificate cannot be accepted ({:?})", inner.0)
-            }
-            other => format!("the broker's certificate cannot be accepted ({other})"),
+            // Refused here, in words of its own.
+            CertificateError::Other(inner) if inner.0.is::<Refusal>() => inner.0.to_string(),
+            other => match weakest(end_entity, intermediates) {
+                Some(weak) => weak,
+                None => format!("the broker's certificate cannot be accepted ({other})"),
+            },
         };
-        Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Refusal(words)))))
+        refusal(words)
+    }
+
+    /// Whoever believes everybody needs no proof of who signed.
+    fn believes_everybody(&self) -> bool {
+        self.anchors.is_none()
     }
 
     fn names_no_ca(&self, certificate: &CertificateDer<'_>) -> bool {
@@ -147,6 +162,42 @@ impl Verifier {
     }
 }
 
+/// Java reads such a certificate, and takes its common name for the host.
+const VERSION_1: &str = "the broker's certificate is of X.509 version 1, which has no extensions, and topicctl verifies \
+                         version 3 only; issue it again with the host's name, for instance with openssl x509 -req … \
+                         -extfile <(echo subjectAltName=DNS:HOST), or, where that is meant, switch verification off with \
+                         `enable.ssl.certificate.verification`";
+
+fn refusal(words: String) -> Error {
+    Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Refusal(words)))))
+}
+
+fn is_common_name(end_entity: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
+    match name {
+        ServerName::DnsName(host) => certificate::is_named_in_common_name(end_entity, host.as_ref()),
+        _ => false,
+    }
+}
+
+/// In words, the first certificate of the chain that is too weak.
+fn weakest(end_entity: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>]) -> Option<String> {
+    let issuers = intermediates
+        .iter()
+        .map(|issuer| ("a certificate that the broker sends along", issuer));
+    let mut chain = std::iter::once(("the broker's certificate", end_entity)).chain(issuers);
+    chain.find_map(|(whose, der)| {
+        Some(format!(
+            "{whose} is {}; issue it again",
+            certificate::weakness(der)?
+        ))
+    })
+}
+
+/// A signature that does not verify, where the key is the reason.
+fn weak_key(error: Error, end_entity: &CertificateDer<'_>) -> Error {
+    weakest(end_entity, &[]).map_or(error, refusal)
+}
+
 fn no_ca(top: &CertificateDer<'_>) -> String {
     let issuer = certificate::issuer(top).unwrap_or_else(|| "somebody".to_owned());
     format!(
@@ -156,18 +207,30 @@ fn no_ca(top: &CertificateDer<'_>) -> String {
     )
 }
 
-fn wrong_name(presented: &[String], dialled: &ServerName<'_>) -> String {
+fn wrong_name(end_entity: &CertificateDer<'_>, presented: &[String], dialled: &ServerName<'_>) -> String {
     let names: Vec<String> = presented.iter().map(|name| spoken(name)).collect();
-    let has = match &*names {
-        [] => "names no host".to_owned(),
-        names => format!("is for {}", names.join(", ")),
+    let (has, remedy) = match (&*names, certificate::common_name(end_entity)) {
+        ([], None) => ("names no host".to_owned(), WITHOUT_NAMES),
+        ([], Some(name)) => (
+            format!(
+                "has no subjectAltName, and its common name is `{}`",
+                certificate::spoken(&name)
+            ),
+            WITHOUT_NAMES,
+        ),
+        (names, _) => (
+            format!("is for {}", names.join(", ")),
+            "use a name that it has as the address",
+        ),
     };
     format!(
-        "the broker's certificate {has}, not for `{}`; use a name that it has as the address, or, where that \
-         is meant, switch the check off with an empty `ssl.endpoint.identification.algorithm`",
+        "the broker's certificate {has}, not for `{}`; {remedy}, or, where that is meant, switch the check off with an \
+         empty `ssl.endpoint.identification.algorithm`",
         dialled.to_str()
     )
 }
+
+const WITHOUT_NAMES: &str = "issue it again with the host as subjectAltName (DNS:HOST, IP:ADDRESS)";
 
 /// `DnsName("localhost")`, as rustls presents it, as people write it.
 fn spoken(presented: &str) -> String {
@@ -220,12 +283,11 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(
-            message,
-            cert,
-            dss,
-            &self.provider.signature_verification_algorithms,
-        )
+        if self.believes_everybody() {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, cert, dss, algorithms).map_err(|error| weak_key(error, cert))
     }
 
     fn verify_tls13_signature(
@@ -234,12 +296,11 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(
-            message,
-            cert,
-            dss,
-            &self.provider.signature_verification_algorithms,
-        )
+        if self.believes_everybody() {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, cert, dss, algorithms).map_err(|error| weak_key(error, cert))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -25,6 +25,8 @@ pub struct Connection {
     properties: BTreeMap<String, Secret>,
     /// Where the tokens of OAUTHBEARER come from.
     tokens: Option<Tokens>,
+    /// Keeps the file that a property may name.
+    _config: Option<ConnectionConfig>,
 }
 
 impl Connection {
@@ -34,6 +36,7 @@ impl Connection {
         let connection = Self {
             properties: BTreeMap::new(),
             tokens: None,
+            _config: None,
         };
         connection
             .with("bootstrap.servers", Secret::new(bootstrap))
@@ -49,6 +52,7 @@ impl Connection {
         };
         let new = Self {
             tokens,
+            _config: Some(config.clone()),
             ..Self::new(bootstrap)
         };
         properties.fold(new, |connection, (name, value)| connection.with(name, value))

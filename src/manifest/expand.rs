@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::Place;
+use crate::model::{LoginModuleText, Place};
 
 /// A variable of the environment that the manifest reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +78,31 @@ impl<'e> Variables<'e> {
             source,
             read: BTreeMap::new(),
         }
+    }
+
+    /// As [`Self::expand`], into the text of a login module, where a value stays one value.
+    pub(super) fn expand_login_module<'t>(
+        &mut self,
+        text: &'t str,
+        place: impl Fn(&str, usize) -> Place,
+    ) -> Result<Expanded<'t>, Malformed> {
+        let expanded = self.expand(text, place)?;
+        if !matches!(expanded, Expanded::Text(Cow::Owned(_))) {
+            return Ok(expanded);
+        }
+        let mut module = LoginModuleText::default();
+        for piece in pieces(text)? {
+            match piece {
+                Piece::Literal(literal) => module.push_written(literal),
+                Piece::Dollar => module.push_written("$"),
+                Piece::Variable { name, default, .. } => match self.value(name, default) {
+                    Some(Cow::Owned(value)) => module.push_value(&value),
+                    Some(Cow::Borrowed(default)) => module.push_written(default),
+                    None => {}
+                },
+            }
+        }
+        Ok(Expanded::Text(Cow::Owned(module.into_text())))
     }
 
     /// Puts the values of the variables in. `place` is told a variable and the offset of its reference.

@@ -150,11 +150,11 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
                 self.report(problem.suggest("read it from a variable that holds no secret"));
                 None
             }
-            None => self.expand(span, text),
+            None => self.expand(field, span, text),
         }
     }
 
-    fn expand<'n>(&mut self, span: Span, text: &'n str) -> Option<Cow<'n, str>> {
+    fn expand<'n>(&mut self, field: Field<'_>, span: Span, text: &'n str) -> Option<Cow<'n, str>> {
         if self.scope == Scope::OtherProfile {
             match expand::check(text) {
                 Err(malformed) => self.malformed(span, text, malformed),
@@ -165,7 +165,13 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
         }
         let file = self.file;
         let place = |name: &str, offset| place_of_variable(file, span, text, name, offset);
-        match self.context.variables.expand(text, place) {
+        let is_login_module = field.is_client_property && field.name == "sasl.jaas.config";
+        let expanded = if is_login_module {
+            self.context.variables.expand_login_module(text, place)
+        } else {
+            self.context.variables.expand(text, place)
+        };
+        match expanded {
             Ok(Expanded::Text(expanded)) => {
                 if self.context.variables.are_of_untrusted() && expand::reads(text) {
                     self.default_counts(span);

@@ -4,7 +4,12 @@
 use super::expand;
 
 /// The options of a login module that hold a secret.
-const OPTIONS: [&str; 2] = ["password", "clientSecret"];
+const OPTIONS: [&str; 4] = [
+    "password",
+    "clientSecret",
+    "oauth.client.secret",
+    "oauth.access.token",
+];
 
 /// Whether the value of a client property gives a secret away.
 pub(super) fn stands_in(property: &str, text: &str) -> bool {

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::address::{Address, Slip};
-use super::printable;
+use super::{is_invisible, printable};
 
 /// The addresses of a list, in the order given, each once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -246,11 +246,6 @@ fn spoken(letter: char) -> String {
         letter if letter.is_ascii() => format!("`{letter}`"),
         letter => format!("`{letter}` (U+{code:04X})"),
     }
-}
-
-fn is_invisible(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// What a list was probably meant to be: look-alikes of other alphabets, quotes, brackets and schemes left out.

@@ -14,8 +14,10 @@ pub mod event;
 pub mod evidence;
 pub mod health;
 pub mod internal;
+pub mod invisible;
 pub mod json_text;
 pub mod known;
+pub mod login_module_text;
 pub mod moment;
 pub mod name;
 pub mod observed;
@@ -49,6 +51,8 @@ pub use evidence::{
 };
 pub use health::{CLOCKS_DIFFER_MS, ClusterHealth, Quorum, clock_ahead_ms};
 pub use internal::MappedTopic;
+pub use invisible::{invisible_in, is_invisible};
+pub use login_module_text::LoginModuleText;
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{
     Broker, BrokerStorage, ClusterView, ConfigSource, Inherited, Moving, Observation, ObservedConfig,

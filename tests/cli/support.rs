@@ -57,7 +57,11 @@ impl Sandbox {
     /// Everything that a run shows.
     pub(crate) fn run(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let folder = self.folder.path().canonicalize().unwrap();
+        let text = |bytes: &[u8]| {
+            let text = String::from_utf8(bytes.to_vec()).unwrap();
+            text.replace(folder.to_str().unwrap(), "FOLDER")
+        };
         format!(
             "exit code: {}\n----- stdout -----\n{}----- stderr -----\n{}",
             output.status.code().unwrap(),

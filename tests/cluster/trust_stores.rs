@@ -15,8 +15,8 @@ use tempfile::TempDir;
 use topicctl::admin::client::{Address, Client, ConnectOptions};
 use topicctl::connection::{ConnectionConfig, Properties, read_named_file, resolve};
 
-use crate::support::certificates::{self, Authority, Certified, der_of, in_one_line};
-use crate::support::{Brokers, Kafka};
+use crate::support::certificates::{self, Authority, Certified, SelfSigned, der_of, in_one_line};
+use crate::support::{Brokers, Kafka, Listener, Secure};
 
 const NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
 
@@ -30,6 +30,17 @@ struct Shown {
     name: &'static str,
     what: &'static str,
     certified: Certified,
+}
+
+impl Shown {
+    /// A common name stands for a name and for no number, so that such a broker is reached by its name.
+    fn is_by_name(&self) -> bool {
+        self.name.contains("COMMON_NAME") || self.name == "BESIDE_A_NAME"
+    }
+
+    fn protocol(&self) -> &'static str {
+        if self.is_by_name() { "SSL@localhost" } else { "SSL" }
+    }
 }
 
 /// A truststore by its name in the table, as the properties that state it.
@@ -68,6 +79,16 @@ impl Stage {
             pem(&folder, "root, version 1", &old.certificate),
             pkcs12(&folder, "PKCS#12 of the root", &trusting(&root)),
             pkcs12(&folder, "PKCS#12 of a client", &of_client(&client, &root)),
+            pkcs12(
+                &folder,
+                "PKCS#12 of the self-signed leaf with its key",
+                &of_broker(&alone),
+            ),
+            pem(
+                &folder,
+                "PEM of the self-signed leaf with its key",
+                &[&*alone.chain, &*alone.key].concat(),
+            ),
         ];
         let forged = alone.issue_below("forged", &NAMES);
         let listeners = vec![
@@ -86,6 +107,21 @@ impl Stage {
                 "OLD_LEAF",
                 "leaf of version 1, names not checked",
                 root.issue_version_1("localhost"),
+            ),
+            shown(
+                "COMMON_NAME",
+                "leaf with the host as common name",
+                root.issue("localhost", &[]),
+            ),
+            shown(
+                "OTHER_COMMON_NAME",
+                "leaf with another common name",
+                root.issue("other.test", &[]),
+            ),
+            shown(
+                "BESIDE_A_NAME",
+                "leaf with the host as common name, and another DNS name",
+                root.issue("localhost", &["other.test"]),
             ),
         ];
         Self {
@@ -106,7 +142,8 @@ impl Stage {
             ));
         }
         let properties: Vec<(&str, &str)> = properties.iter().map(|(k, v)| (&**k, &**v)).collect();
-        let listeners: Vec<(&str, &str)> = self.listeners.iter().map(|shown| (shown.name, "SSL")).collect();
+        let listeners = self.listeners.iter().map(|shown| (shown.name, shown.protocol()));
+        let listeners: Vec<(&str, &str)> = listeners.collect();
         Kafka::with_listeners(Brokers::One, &listeners, &properties)
     }
 }
@@ -165,6 +202,15 @@ fn of_client(client: &Certified, root: &Authority) -> KeyStore {
     store
 }
 
+/// A store that a broker itself has.
+fn of_broker(own: &SelfSigned) -> KeyStore {
+    let key = PrivateKey::from_der(&der_of(&own.key)).unwrap();
+    let chain = PrivateKeyChain::new("broker", key, vec![certificate(&own.chain)]);
+    let mut store = KeyStore::new();
+    store.add_entry("broker", KeyStoreEntry::PrivateKeyChain(chain));
+    store
+}
+
 fn verdict(is_let_in: bool) -> &'static str {
     if is_let_in { "yes" } else { "no" }
 }
@@ -213,7 +259,19 @@ fn data_plane(address: &str, config: &ConnectionConfig) -> bool {
 
 /// A row for each store and listener that say something about each other: the rest of the pairs are strangers.
 const PAIRS: &[(&str, &[&str])] = &[
-    ("root", &["CHAIN", "ALONE", "EXPIRED", "OTHER_NAME", "OLD_LEAF"]),
+    (
+        "root",
+        &[
+            "CHAIN",
+            "ALONE",
+            "EXPIRED",
+            "OTHER_NAME",
+            "COMMON_NAME",
+            "OTHER_COMMON_NAME",
+            "BESIDE_A_NAME",
+            "OLD_LEAF",
+        ],
+    ),
     ("intermediate", &["CHAIN", "EXPIRED"]),
     ("leaf, signed", &["CHAIN", "OTHER_NAME"]),
     ("leaf, expired", &["EXPIRED"]),
@@ -223,6 +281,8 @@ const PAIRS: &[(&str, &[&str])] = &[
     ("root, version 1", &["OLD_ROOT"]),
     ("PKCS#12 of the root", &["CHAIN", "ALONE"]),
     ("PKCS#12 of a client", &["CHAIN"]),
+    ("PKCS#12 of the self-signed leaf with its key", &["ALONE"]),
+    ("PEM of the self-signed leaf with its key", &["ALONE", "CHAIN"]),
 ];
 
 #[test]
@@ -257,7 +317,9 @@ fn rows_of(stage: &Stage, kafka: &Kafka, store: &str, listeners: &[&str]) -> Str
             .iter()
             .position(|known| known.name == *listener)
             .unwrap();
-        let address = format!("127.0.0.1:{}", kafka.listener_port(u16::try_from(index).unwrap()));
+        let is_by_name = stage.listeners[index].is_by_name();
+        let host = if is_by_name { "localhost" } else { "127.0.0.1" };
+        let address = format!("{host}:{}", kafka.listener_port(u16::try_from(index).unwrap()));
         // Certificates of version 1 have no names that an address could be held against.
         let unchecked = "ssl.endpoint.identification.algorithm=\n";
         let more = if *listener == "OLD_LEAF" { unchecked } else { "" };
@@ -275,4 +337,62 @@ fn rows_of(stage: &Stage, kafka: &Kafka, store: &str, listeners: &[&str]) -> Str
         writeln!(rows, "| {} | {shown} | {verdicts} |", store.name).unwrap();
     }
     rows
+}
+
+/// The recipe of many pages, `openssl x509 -req` without extensions, makes certificates of version 1.
+#[test]
+fn a_broker_of_version_1_is_let_in_where_nothing_is_verified_and_named_otherwise() {
+    let stage = Stage::new();
+    let kafka = stage.start();
+    let index = stage
+        .listeners
+        .iter()
+        .position(|known| known.name == "OLD_LEAF")
+        .unwrap();
+    let address = format!("localhost:{}", kafka.listener_port(u16::try_from(index).unwrap()));
+    let unverified = config("security.protocol=SSL\nenable.ssl.certificate.verification=false\n").unwrap();
+    assert!(admin_plane(&address, &unverified) && data_plane(&address, &unverified));
+    let root = stage.stores.iter().find(|known| known.name == "root").unwrap();
+    let said = refusal(&address, &config(&root.properties).unwrap());
+    let words = "the broker's certificate is of X.509 version 1, which has no extensions, and topicctl verifies version 3 \
+                 only; issue it again with the host's name";
+    assert!(said.contains(words), "{said}");
+}
+
+fn refusal(address: &str, config: &ConnectionConfig) -> String {
+    let options = ConnectOptions {
+        connect_timeout: PATIENCE,
+        connection: config.clone(),
+        ..ConnectOptions::new(Address::parse_list(address).unwrap())
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime
+        .block_on(Client::connect(options))
+        .err()
+        .unwrap()
+        .to_string()
+}
+
+/// A client's own certificate in version 1, for both planes and Java.
+#[test]
+fn a_client_certificate_of_version_1_is_shown_to_brokers() {
+    let secure = Secure::shared();
+    let client = secure.root.issue_version_1("client");
+    let properties = format!(
+        "security.protocol=SSL\nssl.truststore.type=PEM\nssl.truststore.certificates={}\nssl.keystore.type=PEM\n\
+         ssl.keystore.certificate.chain={}\nssl.keystore.key={}\n",
+        in_one_line(&secure.root.certificate),
+        in_one_line(&client.chain),
+        in_one_line(&client.key)
+    );
+    let address = secure.address(Listener::MutualTls);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), &properties).unwrap();
+    assert!(java(&secure.kafka, &address, file.path()));
+    let config = config(&properties).unwrap();
+    assert!(admin_plane(&address, &config));
+    assert!(data_plane(&address, &config));
 }

@@ -29,15 +29,8 @@ impl Target {
             None
         };
         let connected = connection::connect(arguments, manifest.as_ref(), shell).await?;
-        let problems = connected.configuration.without_effect_on_events();
-        if problems.has_errors() {
-            return Err(Failure::Connection(problems));
-        }
-        if !problems.0.is_empty() {
-            shell.tell(&problems.to_string());
-        }
         Ok(Self {
-            connection: Connection::secured(&connected.header.address, &connected.configuration),
+            connection: connected.data_plane(shell)?,
             header: connected.header,
             manifest,
         })

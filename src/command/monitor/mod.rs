@@ -18,7 +18,6 @@ use super::signals::Signals;
 use super::{Exit, Failure, Shell, clock, file};
 use crate::admin::client::Client;
 use crate::cli::{ConnectionArgs, MonitorArgs, Output};
-use crate::events::Connection;
 use crate::model::{Secret, printable};
 use crate::monitor::serve::Access;
 use crate::monitor::{Followed, Follower, Layout, Part, Progress, View};
@@ -48,17 +47,12 @@ pub(super) async fn run(arguments: &MonitorArgs, shell: &mut Shell<'_>) -> Resul
     let reaching = Box::pin(async {
         let connecting = patient(&arguments.connection);
         let connected = connection::connect(&connecting, manifest.as_ref(), shell).await?;
+        let events = connected.data_plane(shell)?;
         let watched = choose::choose(&connected.client, arguments, manifest.as_ref()).await?;
-        Ok((connected, watched))
+        Ok((connected, events, watched))
     });
-    let (connected, watched) = signals.or_interrupted(reaching).await?;
-    let Connected {
-        client,
-        header,
-        configuration,
-        ..
-    } = connected;
-    let events = Connection::secured(&header.address, &configuration);
+    let (connected, events, watched) = signals.or_interrupted(reaching).await?;
+    let Connected { client, header, .. } = connected;
     let (layout, followed) = (watch::Sender::new(Layout::new()), watch::Sender::default());
     let reader = Follower {
         admin: &client,

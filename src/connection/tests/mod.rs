@@ -362,5 +362,125 @@ fn problems_are_said_all_at_once_with_their_places() {
         assert!(!said.contains("marker") && !said.contains("hunter2"), "{said}");
         let _ = write!(all, "{text}---\n{said}\n\n");
     }
-    insta::assert_snapshot!(all);
+    let folder = std::env::current_dir().unwrap();
+    insta::assert_snapshot!(all.replace(folder.to_str().unwrap(), "FOLDER"));
+}
+
+const TLS: &str = "security.protocol=SSL\n";
+
+#[test]
+fn stores_are_taken_in_the_forms_that_secrets_have() {
+    let (certificate, key) = certificate();
+    let both = format!("{key}{certificate}");
+    let base64 = |bytes: &[u8]| base64::Engine::encode(&base64::prelude::BASE64_STANDARD, bytes);
+    let store = trust_store(&certificate, "storepass");
+    let files = Files::from([
+        ("escaped.pem", both.replace('\n', "\\n").into_bytes()),
+        (
+            "quoted.pem",
+            format!("\"{}\"\n", both.replace('\n', "\\n")).into_bytes(),
+        ),
+        ("base64.pem", base64(both.as_bytes()).into_bytes()),
+        ("wrapped.p12", base64(&store).into_bytes()),
+    ]);
+    let plain = Files::from([("plain.pem", both.into_bytes())]);
+    let expected = shown(&config(
+        &format!("{TLS}ssl.keystore.location=plain.pem\nssl.truststore.location=plain.pem\n"),
+        &plain,
+    ));
+    for name in ["escaped.pem", "quoted.pem", "base64.pem"] {
+        let text = format!("{TLS}ssl.keystore.location={name}\nssl.truststore.location={name}\n");
+        assert_eq!(shown(&config(&text, &files)), expected, "{name}");
+    }
+    // As a variable holds it, and Java trims it.
+    let text = format!("{TLS}ssl.truststore.location=wrapped.p12\nssl.truststore.password=\\ storepass\\n\n");
+    let trusted = pair("ssl.ca.pem", &certificate.replace("\r\n", "\n"));
+    assert!(shown(&config(&text, &files)).contains(&trusted));
+}
+
+#[test]
+fn a_key_store_in_the_place_of_a_truststore_is_said() {
+    let (certificate, key) = certificate();
+    let files = Files::from([
+        ("trust.pem", certificate.clone().into_bytes()),
+        ("key.pem", format!("{key}{certificate}").into_bytes()),
+        ("key.p12", key_store(&certificate, &key, "storepass")),
+    ]);
+    for name in ["key.pem", "key.p12"] {
+        let text = format!(
+            "{TLS}ssl.keystore.location=trust.pem\nssl.truststore.location={name}\nssl.truststore.password=storepass\n"
+        );
+        let said = said_with(&text, &files);
+        let swapped = "`ssl.keystore.location` holds no private key\n   = `ssl.truststore.location` holds one: the two seem \
+                       to be swapped";
+        assert!(said.contains(swapped), "{said}");
+    }
+    // As Java: the first certificate of a key is trusted.
+    let text = format!("{TLS}ssl.truststore.location=key.p12\nssl.truststore.password=storepass\n");
+    assert_eq!(
+        shown(&config(&text, &files))
+            .iter()
+            .filter(|(name, _)| *name == "ssl.ca.pem")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn the_path_that_was_tried_is_said_whatever_the_folder() {
+    let said = said(&format!("{TLS}ssl.ca.location=certs/ca.pem\n"));
+    let tried = std::path::absolute("certs/ca.pem").unwrap();
+    assert!(
+        said.contains(&format!("   = the file is {}", tried.display())),
+        "{said}"
+    );
+    let text = said_with(
+        &format!("{TLS}ssl.ca.location=-----BEGIN CERTIFICATE----- marker\n"),
+        &Files::new(),
+    );
+    assert!(
+        text.contains("state the text in `ssl.ca.pem`") && !text.contains("marker"),
+        "{text}"
+    );
+}
+
+/// OpenSSL ends a chain at what says itself that it is trusted.
+#[test]
+fn an_intermediate_is_handed_over_as_a_trusted_certificate() {
+    let root = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issuer = rcgen::Issuer::new(params.clone(), root);
+    params
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, "issuing");
+    let issuing = params
+        .signed_by(&KeyPair::generate().unwrap(), &issuer)
+        .unwrap()
+        .pem();
+    let mut leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    leaf.distinguished_name.push(rcgen::DnType::CommonName, "leaf");
+    let leaf = leaf
+        .signed_by(&KeyPair::generate().unwrap(), &issuer)
+        .unwrap()
+        .pem();
+    let files = Files::from([("ca.pem", issuing.into_bytes()), ("leaf.pem", leaf.into_bytes())]);
+    let config = config(&format!("{TLS}ssl.ca.location=ca.pem\n"), &files);
+    assert_eq!(config.without_effect_on_events().0, []);
+    let properties = shown(&config);
+    let (_, path) = properties
+        .iter()
+        .find(|(name, _)| *name == "ssl.ca.location")
+        .unwrap();
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(
+        text.starts_with("-----BEGIN TRUSTED CERTIFICATE-----\n"),
+        "{text}"
+    );
+    drop(config);
+    assert!(!Path::new(path).exists(), "it is deleted with the connection");
+    let pinned = resolved(&format!("{TLS}ssl.ca.location=leaf.pem\n"), &files)
+        .unwrap()
+        .0;
+    insta::assert_snapshot!(pinned.without_effect_on_events(), @"");
 }

@@ -142,3 +142,126 @@ fn a_properties_file_with_a_secret_that_everybody_can_read_is_warned_of() {
         assert_eq!(said(&format!("{login}${{PASSWORD}}\n"), 0o644), "");
     });
 }
+
+fn in_variables<'v>(variables: &'v [(&'v str, &'v str)]) -> impl Fn(&str) -> Option<String> + 'v {
+    |name| {
+        let set = variables.iter().find(|(known, _)| *known == name);
+        set.map(|(_, value)| (*value).to_owned())
+    }
+}
+
+fn with_variables(
+    text: &str,
+    variables: &[(&str, &str)],
+) -> Result<(ConnectionConfig, PropertyProblems), PropertyProblems> {
+    let properties = Properties::of_file("client.properties", text.as_bytes(), &in_variables(variables));
+    resolve(&properties, &|_| Err(io::ErrorKind::NotFound.into()))
+}
+
+const PLAIN: &str = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n";
+
+/// What a variable holds is a value between the quotes of a login module, whatever is in it.
+#[test]
+fn a_variable_in_a_login_module_is_one_value() {
+    for password in ["a\"b", "a\\b", "a'b", "a\nb", "x\"; y=\"z", "\\\"", "p w;"] {
+        for value in ["\"${P}\"", "${P}", "'${P}'"] {
+            let text = format!(
+                "{PLAIN}sasl.jaas.config=x.PlainLoginModule required username=\"u\" password={value};\n"
+            );
+            let (config, _) = with_variables(&text, &[("P", password)]).unwrap();
+            assert!(
+                shown(&config).contains(&pair("sasl.password", password)),
+                "{password:?} as {value}"
+            );
+        }
+    }
+    let whole = format!("{PLAIN}sasl.jaas.config=${{JAAS}}\n");
+    let jaas = "x.PlainLoginModule required username=\"u\" password=\"a\\\"b\";";
+    let (config, _) = with_variables(&whole, &[("JAAS", jaas)]).unwrap();
+    assert!(shown(&config).contains(&pair("sasl.password", "a\"b")));
+}
+
+/// A line end that a secret brings along is no part of a user name. A password may have one, and the refusal of a login
+/// says so.
+#[test]
+fn what_cannot_be_seen_is_named() {
+    let text = format!("{PLAIN}sasl.username=${{U}}\nsasl.password=${{P}}\n");
+    let problems = with_variables(&text, &[("U", "alice\n"), ("P", "marker")]).unwrap_err();
+    insta::assert_snapshot!(problems, @"
+    error: client.properties:4: the user name ends in a line end (U+000A), which cannot be seen and is part of no user name
+       = take it out where the name is kept: `echo -n`, or `printf %s`, writes no line end
+    ");
+    let jaas =
+        format!("{PLAIN}sasl.jaas.config=x.PlainLoginModule required username=\"${{U}}\" password=\"p\";\n");
+    let problems = with_variables(&jaas, &[("U", "\u{feff}alice")]).unwrap_err();
+    assert!(
+        problems
+            .to_string()
+            .contains("begins with a byte order mark (U+FEFF)"),
+        "{problems}"
+    );
+    for (password, hint) in [
+        ("marker\n", "client.properties:4, and ends in a line end (U+000A)"),
+        ("marker ", "client.properties:4, and ends in a blank (U+0020)"),
+        (
+            "\u{feff}marker",
+            "client.properties:4, and begins with a byte order mark (U+FEFF)",
+        ),
+        ("mar ker", "client.properties:4"),
+    ] {
+        let (config, _) = with_variables(&text, &[("U", "alice"), ("P", password)]).unwrap();
+        let Authentication::Sasl(sasl) = &config.authentication else {
+            panic!("{config:?}");
+        };
+        assert_eq!(sasl.whence(), format!("the password is stated at {hint}"));
+        assert!(
+            shown(&config).contains(&pair("sasl.password", password)),
+            "it is sent as it is"
+        );
+    }
+}
+
+/// In the operator's file. One newline at the end is no part of the value, as with a file.
+#[test]
+fn a_command_gives_a_secret() {
+    let text =
+        format!("{PLAIN}sasl.username=exec:echo alice\nsasl.password=exec: printf '%s\\n' \"$((40+2)) x\"\n");
+    let (config, problems) = resolved(&text, &Files::new()).unwrap();
+    let properties = shown(&config);
+    for expected in [pair("sasl.username", "alice"), pair("sasl.password", "42 x")] {
+        assert!(properties.contains(&expected), "{properties:?}");
+    }
+    assert_eq!(problems.0, []);
+    let jaas = format!(
+        "{PLAIN}sasl.jaas.config=x.PlainLoginModule required username=\"u\" password=\"exec:echo sealed\";\n"
+    );
+    assert!(shown(&config_of(&jaas)).contains(&pair("sasl.password", "sealed")));
+    let failing =
+        format!("{PLAIN}sasl.username=u\nsasl.password=exec:echo marker; echo sealed >&2; exit 2\n");
+    let problems = resolved(&failing, &Files::new()).unwrap_err();
+    insta::assert_snapshot!(problems, @"error: client.properties:4: `sasl.password`: the command gives nothing: exit status: 2: sealed");
+}
+
+fn config_of(text: &str) -> ConnectionConfig {
+    config(text, &Files::new())
+}
+
+/// Whoever may change topics would run what they like.
+#[test]
+fn a_manifest_runs_no_command() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let trace = folder.path().join("trace");
+    let command = format!("exec:touch {}", trace.display());
+    let stated = manifest(&[
+        ("security.protocol", "SASL_PLAINTEXT", Layer::Defaults),
+        ("sasl.mechanism", "PLAIN", Layer::Defaults),
+        ("sasl.username", "u", Layer::Defaults),
+        ("sasl.password", &command, Layer::Defaults),
+    ]);
+    let problems = resolve(&stated, &read_named_file).unwrap_err();
+    insta::assert_snapshot!(problems, @"
+    error: topics.yaml:4 (defaults): `sasl.password`: `exec:` is for the properties file, and a manifest runs no command
+       = state it in a properties file (--command-config), or write `file:PATH` or `${VARIABLE}`
+    ");
+    assert!(!trace.exists());
+}

@@ -98,6 +98,7 @@ fn endpoint_of(properties: &Properties) -> Result<token_endpoint::Endpoint, Prop
     match &tokens.source {
         tokens::Source::Endpoint(endpoint) => Ok(endpoint.clone()),
         tokens::Source::File(path) => panic!("{path:?}"),
+        tokens::Source::Stated(_) => panic!("a token"),
     }
 }
 
@@ -140,6 +141,109 @@ fn a_client_of_tokens_is_the_one_that_takes_precedence() {
     assert!(
         refused
             .contains("`sasl.jaas.config` and `sasl.oauthbearer.client.id` both state who asks for a token"),
+        "{refused}"
+    );
+}
+
+const STRIMZI: &str = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\n\
+                       sasl.login.callback.handler.class=io.strimzi.kafka.oauth.client.JaasClientOauthLoginCallbackHandler\n";
+
+fn strimzi(options: &str) -> String {
+    format!("{STRIMZI}sasl.jaas.config=x.OAuthBearerLoginModule required {options};\n")
+}
+
+/// The options of a login module as Strimzi's client has them.
+#[test]
+fn strimzis_options_mean_the_properties_of_other_names() {
+    let (certificate, _) = certificate();
+    let files = Files::from([
+        ("ca.pem", certificate.clone().into_bytes()),
+        ("ca.p12", trust_store(&certificate, "storepass")),
+    ]);
+    let who = "oauth.client.id=\"me\" oauth.client.secret=\"marker\" \
+               oauth.token.endpoint.uri=\"https://login.example/token\" oauth.connect.timeout.seconds=\"5\"";
+    let text = strimzi(&format!("{who} oauth.scope=\"kafka\" oauth.audience=\"brokers\""));
+    let endpoint = endpoint_of(&of_file(&text)).unwrap();
+    let said = [&endpoint.client_id, &endpoint.client_secret].map(|secret| secret.reveal().to_owned());
+    assert_eq!(said, ["me", "marker"]);
+    assert_eq!(endpoint.url, "https://login.example/token");
+    assert_eq!(endpoint.scope.unwrap().reveal(), "kafka");
+    assert_eq!(endpoint.audience.unwrap().reveal(), "brokers");
+    for store in [
+        "oauth.ssl.truststore.location=\"ca.pem\" oauth.ssl.truststore.type=\"PEM\"",
+        "oauth.ssl.truststore.location=\"ca.p12\" oauth.ssl.truststore.password=\"storepass\"",
+    ] {
+        let text = strimzi(&format!("{who} {store}"));
+        assert_eq!(trusted_with_https(&text, &files), [der(&certificate)], "{store}");
+    }
+    assert!(
+        of_file(&strimzi(
+            "oauth.ssl.truststore.location=\"/run/ca.p12\" oauth.access.token.location=/run/token"
+        ))
+        .named_files()
+        .contains(&"/run/ca.p12".into())
+    );
+}
+
+#[test]
+fn strimzis_tokens_are_stated_or_lie_in_a_file() {
+    let source = |options: &str| match config(&strimzi(options), &Files::new()).authentication {
+        Authentication::Sasl(Sasl::OAuthBearer(tokens)) => tokens.source,
+        other => panic!("{other:?}"),
+    };
+    let tokens::Source::Stated(token) = source("oauth.access.token=\"marker\"") else {
+        panic!("the token is stated");
+    };
+    assert_eq!(token.reveal(), "marker");
+    let tokens::Source::File(path) = source("oauth.access.token.location=\"/run/token\"") else {
+        panic!("the token lies in a file");
+    };
+    assert_eq!(path, Path::new("/run/token"));
+}
+
+/// None of them is dropped in silence.
+#[test]
+fn strimzis_other_options_are_named() {
+    let problems = said(&strimzi(
+        "oauth.refresh.token=\"marker\" oauth.ssl.endpoint.identification.algorithm=\"\" oauth.password.grant.username=\"u\"",
+    ));
+    assert!(!problems.contains("marker"), "{problems}");
+    insta::assert_snapshot!(problems, @"
+    error: client.properties:4: `oauth.password.grant.username` of `sasl.jaas.config` is not supported
+       = tokens come from `oauth.client.id` and `oauth.client.secret`, from `oauth.access.token`, or from a file (`oauth.access.token.location`)
+
+    error: client.properties:4: `oauth.refresh.token` of `sasl.jaas.config` is not supported
+       = tokens come from `oauth.client.id` and `oauth.client.secret`, from `oauth.access.token`, or from a file (`oauth.access.token.location`)
+
+    error: client.properties:4: `oauth.ssl.endpoint.identification.algorithm` of `sasl.jaas.config` is not supported
+       = the token endpoint's certificate is always verified, with its name
+    ");
+    let both = format!(
+        "{}sasl.oauthbearer.scope=other\n",
+        strimzi("oauth.scope=\"one\" oauth.access.token=\"t\"")
+    );
+    assert!(
+        said(&both)
+            .contains("`oauth.scope` of `sasl.jaas.config` and `sasl.oauthbearer.scope` both state it")
+    );
+}
+
+/// A manifest's login module states where tokens come from as well as a property does.
+#[test]
+fn a_manifests_login_module_does_not_lead_the_operators_secret_away() {
+    let stated = manifest(&[(
+        "sasl.jaas.config",
+        "x.OAuthBearerLoginModule required oauth.token.endpoint.uri=\"https://evil.example/\";",
+        Layer::Defaults,
+    )]);
+    let operators = of_file(
+        "security.protocol=SASL_SSL\nsasl.mechanism=OAUTHBEARER\nsasl.oauthbearer.client.id=me\n\
+         sasl.oauthbearer.client.secret=marker\nsasl.oauthbearer.token.endpoint.url=https://login.example/\n",
+    );
+    let combined = stated.with_operators(operators, Destination::Network);
+    let refused = endpoint_of(&combined).err().unwrap().to_string();
+    assert!(
+        refused.contains("would change where tokens come from"),
         "{refused}"
     );
 }

@@ -102,7 +102,7 @@ pub(crate) struct SelfSigned {
     /// PEM.
     pub(crate) chain: String,
     /// PEM, PKCS#8.
-    key: String,
+    pub(crate) key: String,
 }
 
 pub(crate) fn self_signed(common_name: &str, names: &[&str], is_ca: bool) -> SelfSigned {
