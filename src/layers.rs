@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, each with those that it may name.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("bounded_read", &[]),
     ("model", &[]),
     ("connection", &["bounded_read", "model"]),
@@ -13,12 +13,16 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("plan", &["model"]),
     ("admin", &["connection", "model"]),
     ("saved", &["model", "plan"]),
-    ("apply", &["admin", "model", "plan"]),
+    ("inspect", &["admin", "model", "plan"]),
+    ("prepare", &["admin", "inspect", "model", "plan"]),
+    ("apply", &["admin", "inspect", "model", "plan", "prepare"]),
     ("events", &["bounded_read", "connection", "model"]),
-    ("monitor", &["admin", "events", "model", "plan"]),
+    ("monitor", &["admin", "events", "inspect", "model", "plan"]),
     (
         "render",
-        &["apply", "events", "manifest", "model", "monitor", "plan", "saved"],
+        &[
+            "apply", "events", "inspect", "manifest", "model", "monitor", "plan", "saved",
+        ],
     ),
     ("cli", &["connection", "events", "model", "plan"]),
     (
@@ -30,10 +34,12 @@ const ROOMS: [(&str, &[&str]); 13] = [
             "cli",
             "connection",
             "events",
+            "inspect",
             "manifest",
             "model",
             "monitor",
             "plan",
+            "prepare",
             "render",
             "saved",
         ],

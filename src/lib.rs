@@ -8,6 +8,8 @@
 //! - [`connection`]: client properties, understood once for the admin client and the data plane.
 //! - [`admin`]: the only part that speaks the admin protocol.
 //! - [`plan`]: pure. Desired and observed state to changes, refusals and their risk; the gate.
+//! - [`inspect`]: the one read side. Everything that is read of a cluster, by topic, and what follows from it.
+//! - [`prepare`]: what diff and apply share: observe, plan, weigh, let the broker validate.
 //! - [`apply`]: carries out what the gate let through, and reports.
 //! - [`saved`]: plans as files, to be reviewed first and carried out later.
 //! - [`events`]: the messages of the test-generation topics; the only part that knows rdkafka.
@@ -22,10 +24,12 @@ pub mod cli;
 pub mod command;
 pub mod connection;
 pub mod events;
+pub mod inspect;
 pub mod manifest;
 pub mod model;
 pub mod monitor;
 pub mod plan;
+pub mod prepare;
 pub mod render;
 pub mod saved;
 

@@ -4,32 +4,23 @@
 //! client in [`client`], and `memory`, an in-memory cluster with fault injection for tests. Both pass
 //! the same contract tests, whose expected answers come from real Kafka.
 //!
-//! This module reads and writes what it is told to. What should be read or written is decided in
-//! `plan` and `apply`.
+//! This module reads and writes what it is told to. What should be read is decided in `inspect`, what should be
+//! written in `plan` and `apply`.
 
 mod batch;
-mod by_broker;
 pub mod client;
 mod error;
 mod error_class;
-mod inherited;
-mod investigate;
-mod later_ends;
 #[cfg(any(test, feature = "testkit"))]
 pub mod memory;
-mod observe;
 mod operation;
 
 use std::collections::BTreeMap;
 
 pub use crate::model::Offset;
 pub use batch::{WriteItem, batches};
-pub use by_broker::{values_by_broker, values_for_new_topics};
 pub use error::{AdminError, BrokerError, ConnectErrorKind, FailedAttempt, ItemError, Peer, short_seconds};
 pub use error_class::ErrorClass;
-pub use investigate::investigate;
-pub use later_ends::read_later_ends;
-pub use observe::{moving, observe};
 pub use operation::{
     BrokerConfigs, ConfigChange, ConfigsToAlter, CreatedTopic, EligibleLeaders, LeadersToElect,
     MovesToCancel, NewPartitions, NewTopic, OffsetPoint, Positions, Reassignments, ReplicaEnds, ReplicaSizes,

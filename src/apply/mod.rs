@@ -1,7 +1,6 @@
 //! Carries out what the gate let through.
 //!
-//! [`validate()`] asks the broker before anything is written, [`write()`] writes in batches and reads
-//! again before each, [`wait()`] waits until every live broker shows the result. What becomes of each
+//! [`write()`] writes in batches and reads again before each, [`wait()`] waits until every live broker shows the result. What becomes of each
 //! change stands in the [`Report`]; nothing is dropped on the way. Whether to go on with topics that
 //! moved meanwhile, and to ask somebody, is up to the command.
 
@@ -14,14 +13,12 @@ mod journal;
 mod meter;
 mod open;
 mod own;
-mod planning;
 mod report;
 mod request;
 mod returned;
 mod status;
 mod throttle;
 mod turn;
-mod validate;
 mod visible;
 mod watch;
 mod write;
@@ -29,11 +26,9 @@ mod write;
 pub use compare::{is_still_due, replaced};
 pub use control::{Control, Copying, Interrupt, Progress};
 pub use journal::{Journal, NoJournal};
-pub use planning::plan_with_cost;
 pub use report::{ChangeOutcome, Outcome, Report};
 pub use returned::find_returned;
 pub use status::{Applied, ApplyStatus, Ending, TopicResult};
 pub use throttle::{Limited, Throttles, clear as clear_throttles};
-pub use validate::{Validated, judge_new_topics, validate};
 pub use visible::{Shown, wait, wait_for_own_writes};
 pub use write::{Round, write};

@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 use super::expected::{self, Expected};
-use super::planning::{Weighed, weigh};
 use super::turn::Turn;
 use super::watch::{FIRST_PAUSE, LONGEST_PAUSE};
 use super::write::Writer;
-use crate::admin::{self, Admin, AdminError};
+use crate::admin::{Admin, AdminError};
+use crate::inspect;
 use crate::model::{ClusterView, Observation, PartitionEvidence, Question, Sighting, TopicId, TopicName};
 use crate::plan::{ChangeKind, Plan};
+use crate::prepare::{Weighed, weigh};
 
 /// Why a topic is left whose earlier writes did not show.
 pub(super) const NOT_SHOWN: &str = "what this run changed before did not show for as long as --visible-timeout \
@@ -50,7 +51,7 @@ impl<'a, A: Admin> Writer<'a, A> {
         let began = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            let observed = admin::observe(self.admin, &view, &desired).await?;
+            let observed = inspect::observe(self.admin, &view, &desired).await?;
             let own = expected::of(&self.round.report, desired.topics.keys());
             let behind = self.behind(&own, &observed);
             let is_over =

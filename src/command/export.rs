@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::connection::{self, Connected};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, file};
-use crate::admin::{self, Admin, AdminError};
+use crate::admin::{Admin, AdminError};
 use crate::cli::{ExportArgs, Output};
+use crate::inspect;
 use crate::manifest::{self, DEFAULT_PROFILE, ManifestFile, Selection, ToWrite, WrittenManifest};
 use crate::model::{
     ClusterView, InheritedByBroker, Moving, Observation, ObservedTopic, Obstacle, Pattern, Right, Sighting,
@@ -121,7 +122,7 @@ async fn moving<A: Admin>(
         (name.clone(), indexes.collect())
     });
     let doubtful: BTreeMap<TopicName, Vec<i32>> = doubtful.collect();
-    admin::moving(admin, &doubtful).await
+    inspect::moving(admin, &doubtful).await
 }
 
 /// A broker leaves out of its list what the principal may not describe; asked by name it says so.

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use super::connection::Sides;
 use super::output_file::{Inputs, check_replaceable, replace};
-use super::prepare::Prepared;
 use super::{Failure, Shell, file};
 use crate::bounded_read::{Accept, read_bounded};
 use crate::cli::{ApplyArgs, DiffArgs};
 use crate::manifest::{self, Manifest, Selection};
 use crate::model::{Desired, Printable, printable, sha256};
+use crate::prepare::Prepared;
 use crate::render::Header;
 use crate::saved::{self, Made, SavedPlan, SourceFile};
 

@@ -1,32 +1,18 @@
-//! The part that diff and apply share, so that one says exactly what the other does: observe, plan,
-//! read what the risky changes would cost, let the broker validate.
+//! A validated plan for diff and apply, and what is said while a quota of the controller holds up the validation.
 
 use std::time::Duration;
 
 use super::{Shell, clock};
 use crate::admin::client::{Client, QuotaPause};
-use crate::admin::{Admin, AdminError, short_seconds};
-use crate::apply::{self, Validated};
-use crate::model::{ClusterView, Desired, Observation};
-use crate::plan::Plan;
-
-/// How often a plan is made anew when the broker's validation shows that the cluster moved.
-const ATTEMPTS: u32 = 4;
-
-/// Brokers show a change some time after the controller made it.
-const PAUSE: Duration = Duration::from_millis(250);
+use crate::admin::{AdminError, short_seconds};
+use crate::model::{ClusterView, Desired};
+use crate::prepare::{Prepared, prepare};
 
 /// Shorter pauses of a quota are over before anybody wonders.
 const WORTH_SAYING: Duration = Duration::from_secs(1);
 
 /// How much more has to come together until the pauses are said again.
 const SAID_AGAIN_AFTER: Duration = Duration::from_secs(5);
-
-/// A plan with what it was made from.
-pub(super) struct Prepared {
-    pub(super) plan: Plan,
-    pub(super) observed: Observation,
-}
 
 /// As [`prepare`]. Where a quota of the controller holds up the validation, standard error says so.
 pub(super) async fn prepare_on(
@@ -37,7 +23,7 @@ pub(super) async fn prepare_on(
 ) -> Result<Prepared, AdminError> {
     let mut pauses = client.quota_pauses();
     let mut waits = QuotaWaits::default();
-    let mut work = Box::pin(prepare(client, cluster, desired));
+    let mut work = Box::pin(prepare(client, cluster, desired, clock::now));
     loop {
         tokio::select! {
             biased;
@@ -79,38 +65,6 @@ impl QuotaWaits {
             asked.open
         ))
     }
-}
-
-/// The plan for `desired`, validated by the broker.
-pub(super) async fn prepare<A: Admin>(
-    admin: &A,
-    cluster: &ClusterView,
-    desired: &Desired,
-) -> Result<Prepared, AdminError> {
-    let (mut validated, mut observed) = Box::pin(plan_once(admin, cluster, desired)).await?;
-    for attempt in 1..ATTEMPTS {
-        if validated.moved.is_empty() {
-            break;
-        }
-        tokio::time::sleep(PAUSE * attempt).await;
-        let moved = desired.only(validated.moved.iter());
-        let (again, seen) = Box::pin(plan_once(admin, cluster, &moved)).await?;
-        validated.plan.topics.extend(again.plan.topics);
-        validated.moved = again.moved;
-        observed.topics.extend(seen.topics);
-    }
-    let plan = validated.plan;
-    Ok(Prepared { plan, observed })
-}
-
-async fn plan_once<A: Admin>(
-    admin: &A,
-    cluster: &ClusterView,
-    desired: &Desired,
-) -> Result<(Validated, Observation), AdminError> {
-    let (plan, observed) = apply::plan_with_cost(admin, cluster, desired, clock::now()).await?;
-    let plan = apply::judge_new_topics(admin, cluster, desired, plan).await;
-    Ok((apply::validate(admin, plan).await, observed))
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@
 
 mod cells;
 pub mod exposition;
-mod flow;
 mod follow;
 mod outcome;
 mod places;

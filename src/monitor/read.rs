@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::flow::{Flow, Metadata, end, leader_epoch, leaderless, read_flow};
 use super::sample::{GroupSample, Part, PartitionSample, Sample, TopicSample, Troubles, Unseen};
 use super::settings::{Looked, Settings};
 use crate::admin::{Admin, AdminError, TopicGroups};
+use crate::inspect::{Flow, Metadata, end, leader_epoch, leaderless, read_flow};
 use crate::model::{BrokerId, Desired, GroupName, GroupUse, Known, Partition, Pattern, TopicName};
 
 /// Which topics are looked at.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::flow::{Metadata, indexes};
 use super::sample::{Part, SettingsSample};
 use super::sizes;
 use crate::admin::{self, Admin, AdminError, ItemError, ReplicaSizes};
+use crate::inspect::{self, Metadata, indexes};
 use crate::model::{BrokerId, ClusterView, ConfigKey, Desired, Known, Observation, Sighting, TopicConfigs};
 use crate::plan::{self, TopicStatus};
 
@@ -56,7 +56,7 @@ impl Settings {
         let partitions = indexes(looked.metadata, |_| true);
         let (configs, observed, sizes) = tokio::join!(
             read_min_insync(admin, looked, &mut self.teller),
-            admin::observe(admin, looked.view, looked.declared),
+            inspect::observe(admin, looked.view, looked.declared),
             admin.replica_sizes(&partitions),
         );
         let answers = Answers {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::flow::Metadata;
 use super::sample::{Part, SettingsSample, Troubles};
 use crate::admin::{AdminError, ErrorClass, ItemError, ReplicaSizes};
+use crate::inspect::Metadata;
 use crate::model::{AclOperation, BrokerId, Known, Partition, Right, TopicMetadata, TopicName};
 
 /// Puts together what brokers told. A broker that tells nothing is one trouble, however many replicas it has.

@@ -25,10 +25,7 @@ mod words;
 
 pub use closed_pipe::ClosedPipe;
 pub use cost::total as total_loss;
-pub use description::{
-    Columns, Condition, DescribedConfig, DescribedGroup, DescribedOffsets, Description, LastWrite, Position,
-    Readable, Share, Sum, TopicDescription, View,
-};
+pub use description::{Columns, Description, View};
 pub use events::{EventProblem, Published, PublishedEvent};
 pub use grants::granting;
 pub use header::Header;

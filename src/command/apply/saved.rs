@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::connection::{self, Connected, Sides};
-use super::super::prepare::{self, Prepared};
+use super::super::prepare;
 use super::super::record::{self, Record};
 use super::super::signals::Signals;
 use super::super::{Exit, Failure, Shell, plan_file};
@@ -13,6 +13,7 @@ use crate::apply::{Applied, Ending, Report};
 use crate::cli::{ApplyArgs, Output};
 use crate::model::{ClusterView, printable};
 use crate::plan::{Movement, Plan, Refusal};
+use crate::prepare::Prepared;
 use crate::render::{self, Text};
 use crate::saved::SavedPlan;
 

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::time::Duration;
 
+use super::super::clock;
 use super::super::progress::Bar;
-use super::super::{clock, prepare};
 use crate::admin::Admin;
 use crate::apply::{self, Control, Interrupt, Journal, Limited, Outcome, Report, Shown, Throttles};
 use crate::model::{ClusterView, Desired, TopicName};
 use crate::plan::gate::{self, Approved, Decision, Permissions};
 use crate::plan::{ChangeKind, Plan, PlannedChange};
+use crate::prepare::prepare;
 
 const MOVED_SINCE: &str = "the topic moved after the saved plan was checked; make a new plan";
 const ROUNDS: u32 = 3;
@@ -160,7 +161,7 @@ impl<A: Admin> Writing<'_, A> {
         let fresh = async {
             // What moved may be the brokers.
             let cluster = self.admin.cluster().await?;
-            prepare::prepare(self.admin, &cluster, &desired).await
+            prepare(self.admin, &cluster, &desired, clock::now).await
         };
         let mut fresh = match fresh.await {
             Ok(fresh) => fresh.plan,

@@ -4,21 +4,19 @@
 //! it, and who looks for empty topics sees none that may not be empty.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
-use super::detail::Read;
-use super::gather::Topics;
 use crate::cli::{FilterArgs, SortBy};
+use crate::inspect::{Condition, Detail, ReadSet, Readable, TopicDescription, Topics};
 use crate::model::TopicName;
-use crate::render::{Columns, Condition, Readable, TopicDescription};
+use crate::render::Columns;
 
 /// What has to be read before the topics can be chosen and put in order.
-pub(super) fn reads(filters: &FilterArgs, sort: SortBy) -> BTreeSet<Read> {
+pub(super) fn reads(filters: &FilterArgs, sort: SortBy) -> ReadSet {
     let lag = filters.lagging.is_some() || sort == SortBy::Lag;
     let needed = [
-        (Read::Offsets, lag || filters.empty || sort == SortBy::Records),
-        (Read::Sizes, sort == SortBy::Bytes),
-        (Read::Groups, lag),
+        (Detail::Offsets, lag || filters.empty || sort == SortBy::Records),
+        (Detail::Sizes, sort == SortBy::Bytes),
+        (Detail::Groups, lag),
     ];
     needed
         .into_iter()
@@ -28,11 +26,11 @@ pub(super) fn reads(filters: &FilterArgs, sort: SortBy) -> BTreeSet<Read> {
 }
 
 /// What was read is shown.
-pub(super) fn columns(reads: &BTreeSet<Read>) -> Columns {
+pub(super) fn columns(reads: &ReadSet) -> Columns {
     Columns {
-        records: reads.contains(&Read::Offsets),
-        bytes: reads.contains(&Read::Sizes),
-        lag: reads.contains(&Read::Groups),
+        records: reads.contains(&Detail::Offsets),
+        bytes: reads.contains(&Detail::Sizes),
+        lag: reads.contains(&Detail::Groups),
     }
 }
 

@@ -1,28 +1,24 @@
 //! `topicctl describe`: what is there, and how it differs from the file. Works without a file when
 //! an address is given.
 
-mod detail;
 mod filter;
-mod gather;
 mod screenful;
 #[cfg(test)]
 mod tests;
-mod times;
-mod values;
 mod watch;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use self::detail::Read;
 use super::connection::{self, Connected};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, file, selection};
 use crate::admin::{Admin, AdminError};
 use crate::cli::{DescribeArgs, Output};
+use crate::inspect::{self, Detail, ReadSet, Readable};
 use crate::manifest::Manifest;
 use crate::model::{Desired, Pattern, TopicName, printable};
-use crate::render::{self, Description, Header, Readable, Style, Text, View};
+use crate::render::{self, Description, Header, Style, Text, View};
 
 pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let manifest = file::load_unless_addressed(&arguments.file, &arguments.connection, shell)?;
@@ -74,9 +70,9 @@ impl Looking<'_> {
         let client = &self.connected.client;
         let cluster = client.cluster().await?;
         let wanted = choose(client, self.arguments, self.manifest.is_some(), desired).await?;
-        let mut topics = gather::gather(client, &cluster, &wanted.declared, &wanted.others).await?;
+        let mut topics = inspect::gather(client, &cluster, &wanted.declared, &wanted.others).await?;
         let (reads, view) = self.wanted();
-        Box::pin(detail::add(client, &cluster, &mut topics, &reads)).await;
+        Box::pin(inspect::add_details(client, &cluster, &mut topics, &reads)).await;
         filter::retain(&mut topics, &self.arguments.filters);
         let mut header = Header {
             health: cluster.health.clone(),
@@ -97,13 +93,13 @@ impl Looking<'_> {
     }
 
     /// Everything at once where all of it is shown: a broker that does not answer is then waited for once.
-    fn wanted(&self) -> (BTreeSet<Read>, View) {
+    fn wanted(&self) -> (ReadSet, View) {
         if self.arguments.topics.is_empty() {
             let reads = filter::reads(&self.arguments.filters, self.arguments.sort);
             let columns = filter::columns(&reads);
             (reads, View::Overview(columns))
         } else {
-            (Read::ALL.into(), View::Detailed)
+            (Detail::ALL.into(), View::Detailed)
         }
     }
 

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::inspect::{Share, Sum, TopicDescription};
 use crate::model::{self, BrokerId, Reassignment, Skew};
-use crate::render::{Description, Sum, TopicDescription};
+use crate::render::Description;
 
 /// A live broker.
 #[derive(Serialize, JsonSchema)]
@@ -81,7 +82,7 @@ impl Figures {
             largest_lag_is_complete: matches!(topic.largest_lag(), Some((_, false))),
             skew_of_records: topic.skew_of_records().map(number),
             skew_of_bytes: topic.skew_of_bytes().map(number),
-            skew_of_leaders: description.skew_of_leaders(topic).map(number),
+            skew_of_leaders: topic.skew_of_leaders(&description.brokers).map(number),
         }
     }
 }
@@ -146,8 +147,8 @@ impl OfBroker {
         if topic.seen().is_none() {
             return Vec::new();
         }
-        let shares = description.shares(topic).into_iter();
-        let of_broker = |(id, share): (BrokerId, crate::render::Share)| Self {
+        let shares = topic.shares(&description.brokers).into_iter();
+        let of_broker = |(id, share): (BrokerId, Share)| Self {
             id: id.0,
             alive: description.brokers.contains_key(&id),
             leaders: share.leaders,

@@ -12,8 +12,9 @@ use super::plan::Topic as PlannedTopic;
 use super::right::MissingRight;
 use super::value::{Cluster, DeclaredValue, ObservedValue, Replication, Source, ValueOnBrokers, human};
 use super::{DescriptionFormat, Each, Version};
+use crate::inspect::{Condition, DescribedConfig, Readable, TopicDescription};
 use crate::model::{BrokerId, ConfigKey, Known, Obstacle, Partition, Synonym, TopicMetadata, TopicName};
-use crate::render::{self, Condition, DescribedConfig, Header, Readable, TopicDescription, View};
+use crate::render::{self, Header, View};
 
 /// Topics as the cluster shows them, next to what the file says of them. Written by
 /// `topicctl describe --output json`.

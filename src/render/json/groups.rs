@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::description::Reading;
+use crate::inspect::{DescribedGroup, Position};
 use crate::model::{GroupKind, GroupMember, GroupName};
-use crate::render::{DescribedGroup, Position};
 
 /// Reasons why groups may be missing.
 pub(super) type UnreadGroups<'a> = Vec<&'a str>;

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::description::Reading;
+use crate::inspect::{Condition, DescribedOffsets, TopicDescription};
 use crate::model::{BrokerId, Offset, Partition};
-use crate::render::{Condition, DescribedOffsets, TopicDescription};
 
 /// One partition.
 #[derive(Serialize, JsonSchema)]

@@ -20,7 +20,7 @@ mod visibility;
 
 use std::time::Duration;
 
-use super::super::prepare;
+use super::super::clock;
 use super::writing::{WhenMoved, Writing, Written};
 use crate::admin::Admin;
 use crate::admin::memory::MemoryCluster;
@@ -29,6 +29,7 @@ use crate::manifest::{self, ManifestFile, Selection};
 use crate::model::{Desired, Pattern};
 use crate::plan::gate::{self, Decision, Permissions};
 use crate::plan::{Change, Plan};
+use crate::prepare::prepare;
 
 /// The topics of a manifest, given as its lines under `topics:`.
 fn desired(topics: &str) -> Desired {
@@ -52,7 +53,7 @@ fn everything() -> Permissions {
 
 async fn planned(cluster: &MemoryCluster, desired: &Desired) -> Plan {
     let view = cluster.cluster().await.expect("the cluster is there");
-    prepare::prepare(cluster, &view, desired)
+    prepare(cluster, &view, desired, clock::now)
         .await
         .expect("the cluster is there")
         .plan

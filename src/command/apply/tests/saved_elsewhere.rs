@@ -4,6 +4,7 @@
 use super::*;
 use crate::admin::memory::Scope;
 use crate::model::BrokerId;
+use crate::prepare::prepare;
 use crate::saved::{self, Made, SavedPlan};
 
 const FLUSH: &str = "  - {name: orders, config: {flush.ms: 5}}\n";
@@ -26,7 +27,7 @@ fn cluster(configs: &[(&str, &str)]) -> MemoryCluster {
 /// The plan as `diff --out` writes it and `apply --plan` reads it.
 async fn saved_plan(cluster: &MemoryCluster, wanted: &Desired) -> SavedPlan {
     let view = cluster.cluster().await.unwrap();
-    let prepared = prepare::prepare(cluster, &view, wanted).await.unwrap();
+    let prepared = prepare(cluster, &view, wanted, clock::now).await.unwrap();
     let made = Made {
         topicctl: "0.1.0".to_owned(),
         profile: None,
@@ -42,7 +43,7 @@ async fn saved_plan(cluster: &MemoryCluster, wanted: &Desired) -> SavedPlan {
 /// What is said to have moved, and the changes that would be made.
 async fn moved(cluster: &MemoryCluster, saved: &SavedPlan) -> (Vec<String>, Vec<String>) {
     let view = cluster.cluster().await.unwrap();
-    let prepared = prepare::prepare(cluster, &view, &saved.desired).await.unwrap();
+    let prepared = prepare(cluster, &view, &saved.desired, clock::now).await.unwrap();
     let moved = saved.moved(&prepared.observed, &prepared.plan);
     let said = moved.iter().map(|moved| {
         format!(

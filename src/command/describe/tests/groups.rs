@@ -3,7 +3,7 @@
 use super::{chosen, read};
 use crate::admin::memory::MemoryCluster;
 use crate::cli::{FilterArgs, SortBy};
-use crate::command::describe::detail::Read;
+use crate::inspect::Detail;
 use crate::model::Known;
 
 fn cluster() -> MemoryCluster {
@@ -28,7 +28,7 @@ async fn who_is_behind_the_first_record_is_behind_from_there_and_has_lost_the_re
     cluster.append("read", 0, 1, 61_000);
     cluster.commit("late", "read", 0, 4);
     cluster.trim("read", 0, 15);
-    let topics = read(&cluster, &Read::ALL.into()).await;
+    let topics = read(&cluster, &Detail::ALL.into()).await;
     let groups = topics["read"].groups.as_ref().unwrap();
     let late = &groups.read["late"].positions[&0];
     assert_eq!(late.committed, Some(4));
@@ -40,7 +40,7 @@ async fn who_is_behind_the_first_record_is_behind_from_there_and_has_lost_the_re
 async fn what_nobody_has_committed_has_no_lag_that_is_known() {
     let cluster = cluster();
     cluster.join("new", "read", 1);
-    let topics = read(&cluster, &Read::ALL.into()).await;
+    let topics = read(&cluster, &Detail::ALL.into()).await;
     let topic = &topics["read"];
     let new = &topic.groups.as_ref().unwrap().read["new"];
     let committed = |index| new.positions[&index].committed;
@@ -64,11 +64,11 @@ async fn what_is_committed_counts_where_the_rest_is_not_known() {
     let cluster = cluster();
     cluster.join("new", "read", 1);
     cluster.commit("new", "read", 0, 8);
-    let topics = read(&cluster, &Read::ALL.into()).await;
+    let topics = read(&cluster, &Detail::ALL.into()).await;
     let new = &topics["read"].groups.as_ref().unwrap().read["new"];
     assert_eq!(new.lag(), (12, false));
     cluster.commit("new", "read", 1, 5);
-    let topics = read(&cluster, &Read::ALL.into()).await;
+    let topics = read(&cluster, &Detail::ALL.into()).await;
     let new = &topics["read"].groups.as_ref().unwrap().read["new"];
     assert_eq!(new.lag(), (12, true));
     assert_eq!(chosen(&cluster, &lagging(13), SortBy::Name).await, [""; 0]);

@@ -8,14 +8,12 @@ mod values;
 
 use std::collections::BTreeSet;
 
-use super::detail::{self, Read};
-use super::gather::Topics;
-use super::{filter, gather};
+use super::filter;
 use crate::admin::memory::{Api, Code, Fault, MemoryCluster, Operation};
 use crate::admin::{Admin, AdminError, Peer};
 use crate::cli::{FilterArgs, SortBy};
+use crate::inspect::{Detail, ReadSet, Readable, Topics, add_details, gather};
 use crate::model::{Desired, Known, TopicName};
-use crate::render::Readable;
 
 fn cluster() -> MemoryCluster {
     let cluster = MemoryCluster::new(3);
@@ -34,15 +32,13 @@ fn cluster() -> MemoryCluster {
 async fn gathered(cluster: &MemoryCluster) -> Topics {
     let view = cluster.cluster().await.unwrap();
     let names: Vec<TopicName> = cluster.all_topics().await.unwrap().into_keys().collect();
-    gather::gather(cluster, &view, &Desired::default(), &names)
-        .await
-        .unwrap()
+    gather(cluster, &view, &Desired::default(), &names).await.unwrap()
 }
 
-async fn read(cluster: &MemoryCluster, reads: &BTreeSet<Read>) -> Topics {
+async fn read(cluster: &MemoryCluster, reads: &ReadSet) -> Topics {
     let mut topics = gathered(cluster).await;
     let view = cluster.cluster().await.unwrap();
-    detail::add(cluster, &view, &mut topics, reads).await;
+    add_details(cluster, &view, &mut topics, reads).await;
     topics
 }
 
@@ -94,7 +90,7 @@ async fn an_overview_reads_what_its_filters_and_its_order_need_and_no_more() {
 
 #[tokio::test]
 async fn lag_is_told_in_records_and_in_time() {
-    let topics = read(&cluster(), &Read::ALL.into()).await;
+    let topics = read(&cluster(), &Detail::ALL.into()).await;
     let groups = topics["busy"].groups.as_ref().unwrap();
     let at = |group: &str| groups.read[group].positions[&0].clone();
     assert_eq!(
@@ -113,7 +109,7 @@ async fn lag_is_told_in_records_and_in_time() {
 async fn who_may_not_read_records_knows_the_lag_in_records_only() {
     let cluster = cluster();
     cluster.deny(Operation::Read, "busy");
-    let topics = read(&cluster, &Read::ALL.into()).await;
+    let topics = read(&cluster, &Detail::ALL.into()).await;
     let late = &topics["busy"].groups.as_ref().unwrap().read["late"].positions[&0];
     assert_eq!(late.lag, Known::Read(12));
     let why = late.behind_ms.why_not().unwrap();
@@ -137,7 +133,7 @@ async fn what_is_not_answered_is_unknown_and_the_rest_stands() {
             waited: std::time::Duration::from_secs(30),
         };
         cluster.inject(Fault::failure(api, late).times(100));
-        let topics = read(&cluster, &Read::ALL.into()).await;
+        let topics = read(&cluster, &Detail::ALL.into()).await;
         assert_eq!(topics.len(), 3);
         let busy = &topics["busy"];
         let known = [
@@ -238,7 +234,7 @@ async fn what_cannot_be_told_may_be_in_trouble_and_is_not_known_to_be_empty() {
     };
     let names: Vec<TopicName> = ["busy", "full"].map(|name| TopicName::new(name).unwrap()).into();
     let view = cluster.cluster().await.unwrap();
-    let mut topics = gather::gather(&cluster, &view, &Desired::default(), &names)
+    let mut topics = gather(&cluster, &view, &Desired::default(), &names)
         .await
         .unwrap();
     filter::retain(&mut topics, &offline);
@@ -271,7 +267,7 @@ async fn what_configs_override_is_told_or_why_not() {
     let mut topics = gathered(&cluster).await;
     cluster.inject(Fault::answer(Api::DescribeConfigs, Code::UnknownServerError.alone()).for_topic("busy"));
     let view = cluster.cluster().await.unwrap();
-    detail::add(&cluster, &view, &mut topics, &Read::ALL.into()).await;
+    add_details(&cluster, &view, &mut topics, &Detail::ALL.into()).await;
     let chain = |topic: &str| {
         let Readable::Read(configs) = &topics[topic].configs else {
             panic!("{topic}: {:?}", topics[topic].configs);

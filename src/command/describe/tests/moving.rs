@@ -6,9 +6,8 @@ use super::{chosen, read};
 use crate::admin::memory::MemoryCluster;
 use crate::admin::{Admin, ReplicasToAssign};
 use crate::cli::{FilterArgs, SortBy};
-use crate::command::describe::detail::Read;
+use crate::inspect::{Condition, Detail, Readable};
 use crate::model::{BrokerId, TopicName};
-use crate::render::{Condition, Readable};
 
 /// A topic on its way from broker 1 to another one.
 async fn moving() -> MemoryCluster {
@@ -39,7 +38,7 @@ const UNDER_REPLICATED: FilterArgs = FilterArgs {
 #[tokio::test]
 async fn what_moves_lacks_nothing() {
     let cluster = moving().await;
-    for reads in [BTreeSet::new(), Read::ALL.into()] {
+    for reads in [BTreeSet::new(), Detail::ALL.into()] {
         let topics = read(&cluster, &reads).await;
         let topic = &topics["moving"];
         assert_eq!(topic.replication().unwrap().to_string(), "1");

@@ -2,9 +2,9 @@
 
 use crate::admin::Admin;
 use crate::admin::memory::{MemoryCluster, Operation};
-use crate::command::describe::{choose_named, gather};
+use crate::command::describe::choose_named;
+use crate::inspect::{Readable, gather};
 use crate::model::{AclOperation, Desired, Right, TopicName};
-use crate::render::Readable;
 
 async fn named(cluster: &MemoryCluster, arguments: &[&str]) -> (Vec<String>, Vec<String>) {
     let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
@@ -25,7 +25,7 @@ async fn a_topic_that_may_not_be_seen_is_shown_with_the_right_that_is_missing() 
     assert_eq!(unknown, ["missing"]);
     let view = cluster.cluster().await.unwrap();
     let names = [TopicName::new("secret").unwrap()];
-    let topics = gather::gather(&cluster, &view, &Desired::default(), &names).await;
+    let topics = gather(&cluster, &view, &Desired::default(), &names).await;
     let topics = topics.unwrap();
     let Readable::Unknown(why) = &topics["secret"].metadata else {
         panic!("{:?}", topics["secret"].metadata);

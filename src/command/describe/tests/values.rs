@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::admin::memory::Scope;
+use crate::inspect::TopicDescription;
 use crate::model::{BrokerId, ConfigKey};
-use crate::render::TopicDescription;
 
 const RETENTION: &str = "retention.ms";
 
@@ -45,7 +45,7 @@ fn retention(topic: &TopicDescription) -> String {
 #[tokio::test]
 async fn the_brokers_that_hold_a_topic_tell_what_it_inherits() {
     let cluster = differing();
-    let topics = read(&cluster, &Read::ALL.into()).await;
+    let topics = read(&cluster, &Detail::ALL.into()).await;
     assert_eq!(
         retention(&topics["all"]),
         "604800000 [604800000 on 1 3, 3600000 on 2]"
@@ -62,7 +62,7 @@ async fn a_broker_that_does_not_tell_is_named_once_and_the_others_stand() {
     let fault = Fault::answer(Api::DescribeConfigs, Code::UnknownServerError.alone());
     cluster.inject(fault.for_topic("all").times(2));
     let view = cluster.cluster().await.unwrap();
-    detail::add(&cluster, &view, &mut topics, &Read::ALL.into()).await;
+    add_details(&cluster, &view, &mut topics, &Detail::ALL.into()).await;
     assert_eq!(
         retention(&topics["all"]),
         "3600000 [3600000 on 2, 604800000 on 3, ? on 1]"
@@ -75,15 +75,15 @@ async fn a_broker_that_does_not_tell_is_named_once_and_the_others_stand() {
 #[tokio::test]
 async fn one_request_to_each_broker_that_holds_a_topic_and_none_for_an_overview() {
     let cluster = differing();
-    let asked = async |cluster: &MemoryCluster, reads: &BTreeSet<Read>| {
+    let asked = async |cluster: &MemoryCluster, reads: &ReadSet| {
         let client = cluster.another_client();
         read(&client, reads).await;
         client.requests()["DescribeConfigs"]
     };
     // The configs; in detail the chains behind them, and each of three brokers.
     assert_eq!(asked(&cluster, &BTreeSet::new()).await, 1);
-    assert_eq!(asked(&cluster, &Read::ALL.into()).await, 2 + 3);
+    assert_eq!(asked(&cluster, &Detail::ALL.into()).await, 2 + 3);
     let alone = MemoryCluster::new(1);
     alone.create("all", 1, 1, &[]);
-    assert_eq!(asked(&alone, &Read::ALL.into()).await, 2);
+    assert_eq!(asked(&alone, &Detail::ALL.into()).await, 2);
 }

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use super::plans::{changes, every_case, in_sync};
 use super::{declared, hidden, id, key, name, observed, partitions, place, raw, replicas, said, written};
+use crate::inspect::{
+    DescribedConfig, DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription,
+};
 use crate::model::{
     AclOperation, Broker, BrokerId, ConfigSource, DesiredState, DesiredTopic, EventName, GroupKind,
     GroupMember, Groups, Inherited, InheritedByBroker, Known, Layer, Obstacle, Offset, Partition, Pattern,
     Reassignment, Settings, Synonym, TopicMetadata, TopicName, Unlisted, ValueByBroker,
 };
 use crate::plan::TopicPlan;
-use crate::render::{
-    Columns, DescribedConfig, DescribedGroup, DescribedOffsets, Description, Position, Readable,
-    TopicDescription, View,
-};
+use crate::render::{Columns, Description, View};
 
 /// In detail: one topic with everything, one that should not exist, one that cannot be read.
 pub(in super::super) fn description() -> Description {

@@ -24,13 +24,14 @@ pub(super) use reports::{created, movement, report, stopped};
 pub(super) use validations::{invalid, valid};
 pub(crate) use views::{busy, nothing};
 
+use crate::inspect::{Readable, TopicDescription};
 use crate::model::{
     AclOperation, AclResource, ConfigKey, ConfigSource, ConfigText, Declared, Layer, ObservedConfig,
     Obstacle, Origin, PartitionCount, Place, Printable, ReplicationFactor, Right, TopicId, TopicName,
     Unreadable,
 };
 use crate::plan::{Change, Note, Plan, PlannedChange, Reason, Refusal, Risk, TopicPlan};
-use crate::render::{Description, Header, Readable, TopicDescription};
+use crate::render::{Description, Header};
 
 pub(super) fn header() -> Header {
     Header {

@@ -4,8 +4,8 @@ use std::io;
 
 use super::super::{Role, Text, words};
 use super::{dash, write_rows_and_below};
+use crate::inspect::{DescribedConfig, Readable, TopicDescription};
 use crate::model::{ConfigKey, Synonym};
-use crate::render::{DescribedConfig, Readable, TopicDescription};
 
 pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result<()> {
     let configs = match &topic.configs {

@@ -5,8 +5,8 @@ use std::io;
 
 use super::super::{Role, Text, words};
 use super::{amount, at_least, behind, dash, unknown, write_rows};
+use crate::inspect::{DescribedGroup, Position, TopicDescription};
 use crate::model::{GroupMember, GroupName, Known, printable};
-use crate::render::{DescribedGroup, Position, TopicDescription};
 
 pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result<()> {
     let Some(groups) = &topic.groups else {

@@ -12,9 +12,10 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Style as Borders};
 
 use super::{Role, Text, words};
+use crate::inspect::{LastWrite, Readable, Sum, TopicDescription};
 use crate::model::{DesiredState, TopicName, moment, printable, quantity};
 use crate::plan::TopicPlan;
-use crate::render::{Description, LastWrite, Readable, Sum, TopicDescription, View};
+use crate::render::{Description, View};
 
 pub(super) fn write(text: &mut Text<'_>, description: &Description) -> io::Result<()> {
     match description.view {
@@ -212,7 +213,7 @@ fn write_figures(text: &mut Text<'_>, topic: &TopicDescription, description: &De
     let skews = [
         ("records", topic.skew_of_records()),
         ("bytes", topic.skew_of_bytes()),
-        ("leaders", description.skew_of_leaders(topic)),
+        ("leaders", topic.skew_of_leaders(&description.brokers)),
     ];
     let said = skews
         .iter()

@@ -5,8 +5,9 @@ use std::io;
 
 use super::super::{Role, Text, words};
 use super::{amount, at_least, dash, size, state, unknown, write_rows};
+use crate::inspect::{Condition, Readable, TopicDescription};
 use crate::model::{TopicName, printable, quantity};
-use crate::render::{Columns, Condition, Description, Readable, TopicDescription};
+use crate::render::{Columns, Description};
 
 pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Columns) -> io::Result<()> {
     if description.topics.is_empty() {

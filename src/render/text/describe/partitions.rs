@@ -5,8 +5,9 @@ use std::io;
 
 use super::super::{Role, Text};
 use super::{amount, bar, dash, size, unknown, write_rows};
+use crate::inspect::{Condition, DescribedOffsets, Readable, Share, TopicDescription};
 use crate::model::{BrokerId, Obstacle, Offset, Partition, TopicMetadata, moment};
-use crate::render::{Condition, DescribedOffsets, Description, Readable, Share, TopicDescription};
+use crate::render::Description;
 
 /// Several tables, so that none is wider than a terminal of eighty columns.
 pub(super) fn write(
@@ -227,7 +228,7 @@ pub(super) fn write_brokers(
     topic: &TopicDescription,
     description: &Description,
 ) -> io::Result<()> {
-    let shares = description.shares(topic);
+    let shares = topic.shares(&description.brokers);
     let most = shares
         .values()
         .map(|share| share.leaders as u64)

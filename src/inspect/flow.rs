@@ -2,22 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use crate::admin::{Admin, AdminError, ItemError, OffsetPoint, Reassignments, TopicGroups, read_later_ends};
+use super::later_ends::read_later_ends;
+use crate::admin::{Admin, AdminError, ItemError, OffsetPoint, Reassignments, TopicGroups};
 use crate::model::{Known, Offset, Partition, TopicMetadata, TopicName};
 
 type Offsets = BTreeMap<(TopicName, i32), Result<Offset, ItemError>>;
-pub(super) type Metadata = BTreeMap<TopicName, TopicMetadata>;
+/// Metadata of the topics that are looked at.
+pub type Metadata = BTreeMap<TopicName, TopicMetadata>;
 type Partitions = BTreeMap<TopicName, Vec<i32>>;
 
 /// What flows: the ends of the partitions, how far groups are, and replicas that are on their way.
-pub(super) struct Flow {
-    pub(super) moving: Result<Reassignments, ItemError>,
-    pub(super) earliest: Result<Offsets, AdminError>,
-    pub(super) latest: Result<Offsets, AdminError>,
-    pub(super) groups: Result<TopicGroups, AdminError>,
+pub struct Flow {
+    /// The moves under way; empty where nothing hints at any.
+    pub moving: Result<Reassignments, ItemError>,
+    /// The first offsets that are still there.
+    pub earliest: Result<Offsets, AdminError>,
+    /// The offsets that the next records get.
+    pub latest: Result<Offsets, AdminError>,
+    /// What groups committed, and who is at work in them.
+    pub groups: Result<TopicGroups, AdminError>,
 }
 
-pub(super) async fn read_flow<A: Admin>(admin: &A, metadata: &Metadata) -> Flow {
+/// Reads it of these topics.
+pub async fn read_flow<A: Admin>(admin: &A, metadata: &Metadata) -> Flow {
     // Without a leader nobody can tell, and asking would wait for an election.
     let led = indexes(metadata, |partition| partition.leader.is_some());
     let all = indexes(metadata, |_| true);
@@ -49,7 +56,8 @@ async fn read_moving<A: Admin>(admin: &A, metadata: &Metadata) -> Result<Reassig
     }
 }
 
-pub(super) fn indexes(metadata: &Metadata, wanted: impl Fn(&Partition) -> bool) -> Partitions {
+/// The numbers of the wanted partitions, by topic; topics without any are left out.
+pub fn indexes(metadata: &Metadata, wanted: impl Fn(&Partition) -> bool) -> Partitions {
     let of_topic = |topic: &TopicMetadata| -> Vec<i32> {
         let wanted = topic.partitions.iter().filter(|partition| wanted(partition));
         wanted.map(|partition| partition.index).collect()
@@ -60,16 +68,18 @@ pub(super) fn indexes(metadata: &Metadata, wanted: impl Fn(&Partition) -> bool) 
     each.filter(|(_, indexes)| !indexes.is_empty()).collect()
 }
 
-pub(super) fn leaderless() -> Known<i64> {
+/// Why the end of a partition without a leader is not known.
+pub fn leaderless() -> Known<i64> {
     Known::Unread("the partition has no leader".into())
 }
 
 /// The epoch of the leader that told the end.
-pub(super) fn leader_epoch(offsets: &Result<Offsets, AdminError>, key: &(TopicName, i32)) -> Option<i32> {
+pub fn leader_epoch(offsets: &Result<Offsets, AdminError>, key: &(TopicName, i32)) -> Option<i32> {
     offsets.as_ref().ok()?.get(key)?.as_ref().ok()?.leader_epoch
 }
 
-pub(super) fn end(offsets: &Result<Offsets, AdminError>, key: &(TopicName, i32)) -> Known<i64> {
+/// The end of a partition, if its leader told.
+pub fn end(offsets: &Result<Offsets, AdminError>, key: &(TopicName, i32)) -> Known<i64> {
     let unread = |why: String| Known::Unread(why.into());
     match offsets {
         Err(error) => unread(error.to_string()),

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DescribedGroup, Description, Readable, TopicDescription};
-use crate::model::{BrokerId, Partition, Reassignment, Replication, Skew, TopicMetadata};
+use super::{DescribedGroup, Readable, TopicDescription};
+use crate::model::{Broker, BrokerId, Partition, Reassignment, Replication, Skew, TopicMetadata};
 
 /// What is to be said of a partition's replicas, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -249,18 +249,18 @@ pub struct Share {
     pub bytes: Option<u64>,
 }
 
-impl Description {
+impl TopicDescription {
     /// What each broker has of a topic: every live one, and those that replicas are assigned to.
-    pub fn shares(&self, topic: &TopicDescription) -> BTreeMap<BrokerId, Share> {
+    pub fn shares(&self, live: &BTreeMap<BrokerId, Broker>) -> BTreeMap<BrokerId, Share> {
         let none = Share {
             bytes: Some(0),
             ..Share::default()
         };
-        let mut shares: BTreeMap<BrokerId, Share> = self.brokers.keys().map(|id| (*id, none)).collect();
-        for partition in topic.partitions() {
+        let mut shares: BTreeMap<BrokerId, Share> = live.keys().map(|id| (*id, none)).collect();
+        for partition in self.partitions() {
             for id in &partition.replicas {
                 let share = shares.entry(*id).or_insert(none);
-                let sizes = topic.sizes.get(&partition.index);
+                let sizes = self.sizes.get(&partition.index);
                 let size = sizes.and_then(|sizes| sizes.get(id)?.as_ref().ok());
                 share.replicas += 1;
                 share.leaders += usize::from(partition.leader == Some(*id));
@@ -274,9 +274,9 @@ impl Description {
     }
 
     /// How evenly the leaders of a topic spread over the brokers that are alive.
-    pub fn skew_of_leaders(&self, topic: &TopicDescription) -> Option<Skew> {
-        let shares = self.shares(topic);
-        let alive = shares.iter().filter(|(id, _)| self.brokers.contains_key(id));
+    pub fn skew_of_leaders(&self, live: &BTreeMap<BrokerId, Broker>) -> Option<Skew> {
+        let shares = self.shares(live);
+        let alive = shares.iter().filter(|(id, _)| live.contains_key(id));
         Skew::of_things(&alive.map(|(_, share)| share.leaders).collect::<Vec<_>>())
     }
 }

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Admin, AdminError, ItemError, OffsetPoint, TopicGroups};
+use crate::admin::{Admin, AdminError, ItemError, OffsetPoint, TopicGroups};
 use crate::model::{Offset, TopicName};
 
 type Offsets = BTreeMap<(TopicName, i32), Result<Offset, ItemError>>;
 
 /// Reads the ends that a commit does not fit again; without such a commit nothing is sent.
-pub async fn read_later_ends<A: Admin>(
+pub(super) async fn read_later_ends<A: Admin>(
     admin: &A,
     groups: &Result<TopicGroups, AdminError>,
     latest: &mut Result<Offsets, AdminError>,

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
-use super::detail::{Key, needing};
-use super::gather::Topics;
+use super::Position;
+use super::details::{Key, needing};
+use super::topics::Topics;
 use crate::admin::{Admin, AdminError, ItemError, Positions};
 use crate::model::{AclOperation, Known, Obstacle, Offset, Right};
-use crate::render::Position;
 
 /// How many different offsets of one partition are looked up. Each is a request more for its leader, and of a
 /// topic with hundreds of groups the times tell little that the lag does not.

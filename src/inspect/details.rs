@@ -4,60 +4,41 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gather::{self, Topics};
-use super::times;
-use super::values;
+use super::by_broker::values_by_broker;
+use super::later_ends::read_later_ends;
+use super::observe::moving;
+use super::read_set::{Detail, ReadSet};
+use super::topics::{self, Topics};
+use super::{DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription};
+use super::{record_times, values};
 use crate::admin::{
-    self, Admin, AdminError, EligibleLeaders, ErrorClass, ItemError, OffsetPoint, PerTopic, ReplicaSizes,
+    Admin, AdminError, EligibleLeaders, ErrorClass, ItemError, OffsetPoint, PerTopic, ReplicaSizes,
     TopicGroups, TopicSynonyms,
 };
 use crate::model::{
     AclOperation, BrokerId, ClusterView, Committed, GroupName, GroupUse, Groups, Moving, Obstacle, Offset,
     Partition, Reassignment, Right, TopicMetadata, TopicName,
 };
-use crate::render::{DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription};
-
-/// What is to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Read {
-    /// The ends of partitions.
-    Offsets,
-    /// The bytes of replicas.
-    Sizes,
-    /// Groups, what they committed, who is at work.
-    Groups,
-    /// The chains behind configs, the latest times, and how far groups are behind in time.
-    Depth,
-}
-
-impl Read {
-    pub(super) const ALL: [Self; 4] = [Self::Offsets, Self::Sizes, Self::Groups, Self::Depth];
-}
 
 pub(super) type Partitions = BTreeMap<TopicName, Vec<i32>>;
 pub(super) type Key = (TopicName, i32);
 type Offsets = Result<BTreeMap<Key, Result<Offset, ItemError>>, AdminError>;
 
 /// Reads it of the topics that exist; and of those that may be moving, what moves, if that is not known yet.
-pub(super) async fn add<A: Admin>(
-    admin: &A,
-    cluster: &ClusterView,
-    topics: &mut Topics,
-    reads: &BTreeSet<Read>,
-) {
+pub async fn add_details<A: Admin>(admin: &A, cluster: &ClusterView, topics: &mut Topics, reads: &ReadSet) {
     let partitions: Partitions = topics.iter().filter_map(indexes).collect();
-    let of = |read: Read| {
+    let of = |read: Detail| {
         let wanted = partitions.iter().filter(|_| reads.contains(&read));
         let wanted = wanted.map(|(name, indexes)| (name.clone(), indexes.clone()));
         wanted.collect::<Partitions>()
     };
     let (ends, deep, weighed, used) = (
-        of(Read::Offsets),
-        of(Read::Depth),
-        of(Read::Sizes),
-        of(Read::Groups),
+        of(Detail::Offsets),
+        of(Detail::Depth),
+        of(Detail::Sizes),
+        of(Detail::Groups),
     );
-    let moving = to_ask(topics, &deep);
+    let to_move = to_ask(topics, &deep);
     let late: Vec<TopicName> = deep
         .keys()
         .filter(|name| lacks_replicas(topics, name))
@@ -71,38 +52,38 @@ pub(super) async fn add<A: Admin>(
         admin.replica_sizes(&weighed),
         admin.topic_groups(&used),
         chains(admin, &deep),
-        admin::moving(admin, &moving),
+        moving(admin, &to_move),
         eligible_leaders(admin, &late),
-        admin::values_by_broker(admin, cluster, &values),
+        values_by_broker(admin, cluster, &values),
     );
-    admin::read_later_ends(admin, &groups, &mut latest).await;
+    read_later_ends(admin, &groups, &mut latest).await;
     for (name, indexes) in &partitions {
         let Some(topic) = topics.get_mut(name) else {
             continue;
         };
-        if reads.contains(&Read::Offsets) {
+        if reads.contains(&Detail::Offsets) {
             topic.offsets = ends_of(name, indexes, &earliest, &latest);
         }
-        if reads.contains(&Read::Depth) {
+        if reads.contains(&Detail::Depth) {
             topic.last_writes = each(indexes, |index| offset(&last_writes, name, index));
             add_chains(name, topic, &mut chains);
             values::add(topic, values.remove(name));
         }
-        if moving.contains_key(name) {
+        if to_move.contains_key(name) {
             topic.reassignments = moves_of(name, &moves);
         }
         if late.contains(name) {
             topic.eligible_leaders = eligible_of(name, &eligible);
         }
-        if reads.contains(&Read::Sizes) {
+        if reads.contains(&Detail::Sizes) {
             topic.sizes = sizes_of(name, topic, &sizes);
         }
-        if reads.contains(&Read::Groups) {
+        if reads.contains(&Detail::Groups) {
             topic.groups = Some(groups_of(name, topic, &groups));
         }
     }
-    if reads.contains(&Read::Depth) {
-        times::add(admin, topics).await;
+    if reads.contains(&Detail::Depth) {
+        record_times::add(admin, topics).await;
     }
 }
 
@@ -172,7 +153,7 @@ fn eligible_of(name: &TopicName, told: &Eligible) -> Readable<EligibleLeaders> {
 type Moves = BTreeMap<TopicName, Moving>;
 
 fn moves_of(name: &TopicName, told: &Moves) -> Readable<BTreeMap<i32, Reassignment>> {
-    told.get(name).map_or(Readable::Absent, gather::reassignments)
+    told.get(name).map_or(Readable::Absent, topics::reassignments)
 }
 
 fn ends_of(

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
-use super::{
+use super::later_ends::read_later_ends;
+use crate::admin::{
     Admin, AdminError, ErrorClass, ItemError, OffsetPoint, PerTopic, ReplicaEnds, ReplicaSizes, Replicas,
-    SampleRanges, TopicGroups, read_later_ends,
+    SampleRanges, TopicGroups,
 };
 use crate::model::{
     AclOperation, BrokerId, Disks, Evidence, GroupUse, Groups, Inquiry, Known, Offset, PartitionEvidence,

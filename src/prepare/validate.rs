@@ -9,9 +9,9 @@
 use std::collections::BTreeSet;
 
 use crate::admin::{
-    self, Admin, AdminError, ConfigsToAlter, ErrorClass, ItemError, NewPartitions, NewTopic, PerTopic,
-    WriteMode,
+    Admin, AdminError, ConfigsToAlter, ErrorClass, ItemError, NewPartitions, NewTopic, PerTopic, WriteMode,
 };
+use crate::inspect;
 use crate::model::{AclOperation, ClusterView, Desired, InheritedByBroker, Right, TopicName};
 use crate::plan::{Change, ChangeKind, CreatedSettings, Finding, Plan, TopicPlan, Unvalidated, Verdict};
 
@@ -73,7 +73,7 @@ pub async fn judge_new_topics<A: Admin>(
         if keys.is_empty() {
             return InheritedByBroker::default();
         }
-        admin::values_for_new_topics(admin, cluster, keys).await
+        inspect::values_for_new_topics(admin, cluster, keys).await
     };
     let (answers, values) = tokio::join!(admin.created_settings(&topics), values);
     let mut answers = answers.unwrap_or_default();

@@ -1,5 +1,5 @@
-//! What `describe` shows: the cluster's view of topics, next to what the file says of them. What follows
-//! from that by counting is in [`figures`] and [`lag`].
+//! A topic as the cluster shows it, next to what the file says of it. What follows from that by counting is in
+//! [`figures`] and [`lag`].
 
 mod figures;
 mod lag;
@@ -10,58 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use figures::{Condition, LastWrite, Share, Sum};
 
 use crate::model::{
-    Broker, BrokerId, ConfigKey, ConfigText, Declared, DesiredTopic, GroupKind, GroupMember, Groups, Known,
-    ObservedConfig, Obstacle, Offset, Reassignment, Right, Synonym, TopicMetadata, TopicName, ValueByBroker,
+    BrokerId, ConfigKey, ConfigText, Declared, DesiredTopic, GroupKind, GroupMember, Groups, Known,
+    ObservedConfig, Obstacle, Offset, Reassignment, Right, Synonym, TopicMetadata, ValueByBroker,
 };
 use crate::plan::TopicPlan;
 
-/// The topics that were asked for.
-#[derive(Debug, Clone, Default)]
-pub struct Description {
-    /// In the order in which they are shown.
-    pub topics: Vec<(TopicName, TopicDescription)>,
-    /// The brokers that are alive.
-    pub brokers: BTreeMap<BrokerId, Broker>,
-    /// How much of each topic is shown.
-    pub view: View,
-}
-
-/// How much of each topic is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    /// One line, with these columns beside the usual ones.
-    Overview(Columns),
-    /// Everything.
-    Detailed,
-}
-
-impl Default for View {
-    fn default() -> Self {
-        Self::Overview(Columns::default())
-    }
-}
-
-/// What an overview has beside what every one has: what was read for a filter or for the order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Columns {
-    /// How many records there are at most.
-    pub records: bool,
-    /// The bytes of all replicas.
-    pub bytes: bool,
-    /// How far the group is behind that is furthest behind.
-    pub lag: bool,
-}
-
-impl Description {
-    /// The rights that this principal lacked.
-    pub fn missing_rights(&self) -> BTreeSet<Right> {
-        let topics = self.topics.iter();
-        topics.flat_map(|(_, topic)| topic.missing_rights()).collect()
-    }
-}
-
 impl TopicDescription {
-    fn missing_rights(&self) -> impl Iterator<Item = Right> {
+    /// The rights that this principal lacked.
+    pub fn missing_rights(&self) -> impl Iterator<Item = Right> {
         let metadata = self.metadata.obstacle();
         let ends = self
             .offsets

@@ -4,9 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    Admin, AdminError, EligibleLeaders, ItemError, PerTopic, Reassignments, TopicSynonyms, inherited,
-};
+use super::inherited;
+use crate::admin::{Admin, AdminError, EligibleLeaders, ItemError, PerTopic, Reassignments, TopicSynonyms};
 use crate::model::{
     ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, Inherited, InheritedByBroker,
     Moving, Observation, ObservedTopic, Obstacle, PruneReach, Purpose, Reassignment, Replication, Settings,

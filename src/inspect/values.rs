@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::detail::Partitions;
-use super::gather::Topics;
+use super::details::Partitions;
+use super::topics::Topics;
+use super::{DescribedConfig, Readable, TopicDescription};
 use crate::model::{
     BrokerId, ClusterView, ConfigKey, ConfigSource, Inherited, InheritedByBroker, TopicName, ValuesToAsk,
 };
-use crate::render::{DescribedConfig, Readable, TopicDescription};
 
 /// Nothing where there is one broker, which has answered already.
 pub(super) fn to_ask(

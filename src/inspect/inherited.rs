@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Admin, ItemError, PerTopic, TopicSynonyms};
+use crate::admin::{Admin, ItemError, PerTopic, TopicSynonyms};
 use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, Obstacle, TopicName, known};
 
 /// The configs of a broker, by the broker's names of them.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 
 use super::inherited::{BrokerConfigs, broker_names, from_broker};
-use super::{Admin, ItemError, PerTopic, TopicSynonyms};
+use crate::admin::{Admin, ItemError, PerTopic, TopicSynonyms};
 use crate::model::{
     BrokerId, ClusterView, ConfigKey, ConfigSource, Inherited, InheritedByBroker, ObservedConfig, Obstacle,
     Synonym, ToldValues, TopicName, ValuesToAsk,

@@ -2,25 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use crate::admin::{self, Admin, AdminError, ItemError, PerTopic};
+use super::observe::observe;
+use super::{DescribedConfig, Readable, TopicDescription};
+use crate::admin::{Admin, AdminError, ItemError, PerTopic};
 use crate::model::{
     ClusterView, ConfigKey, Desired, DesiredState, DesiredTopic, Moving, Observation, Obstacle, Reassignment,
     Sighting, TopicConfigs, TopicMetadata, TopicName, ValueByBroker,
 };
 use crate::plan::{self, TopicPlan};
-use crate::render::{DescribedConfig, Readable, TopicDescription};
 
 /// What is known of each topic so far.
-pub(super) type Topics = BTreeMap<TopicName, TopicDescription>;
+pub type Topics = BTreeMap<TopicName, TopicDescription>;
 
-pub(super) async fn gather<A: Admin>(
+/// Reads metadata and configs of the declared topics and of the others.
+///
+/// # Errors
+/// Where the cluster as a whole could not be asked.
+pub async fn gather<A: Admin>(
     admin: &A,
     cluster: &ClusterView,
     declared: &Desired,
     others: &[TopicName],
 ) -> Result<Topics, AdminError> {
     let (observed, metadata, configs) = tokio::join!(
-        Box::pin(admin::observe(admin, cluster, declared)),
+        Box::pin(observe(admin, cluster, declared)),
         admin.topics(others),
         admin.configs(others),
     );

@@ -1,0 +1,30 @@
+//! The one read side: everything that is read of a cluster, by topic, and what follows from it.
+//!
+//! [`observe()`] reads what a plan has to know, [`investigate`] what its risky changes would cost, [`gather`] and
+//! [`add_details`] what `describe` shows, [`read_flow`] what `monitor` looks at again and again. All of them ask
+//! through [`crate::admin`], and write nothing.
+
+mod by_broker;
+mod description;
+mod details;
+mod evidence;
+mod flow;
+mod inherited;
+mod later_ends;
+mod observe;
+mod read_set;
+mod record_times;
+mod topics;
+mod values;
+
+pub use by_broker::{values_by_broker, values_for_new_topics};
+pub use description::{
+    Condition, DescribedConfig, DescribedGroup, DescribedOffsets, LastWrite, Position, Readable, Share, Sum,
+    TopicDescription,
+};
+pub use details::add_details;
+pub use evidence::investigate;
+pub use flow::{Flow, Metadata, end, indexes, leader_epoch, leaderless, read_flow};
+pub use observe::{moving, observe};
+pub use read_set::{Detail, ReadSet};
+pub use topics::{Topics, gather};
