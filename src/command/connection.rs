@@ -9,7 +9,7 @@ use crate::admin::{AdminError, ConnectErrorKind};
 use crate::cli::ConnectionArgs;
 use crate::connection::{
     AllowedAddresses, Authentication, ConnectionConfig, Destination, Properties, Sasl, read_named_file,
-    read_properties, resolve,
+    read_properties, resolve_in,
 };
 use crate::events;
 use crate::manifest::Manifest;
@@ -87,6 +87,10 @@ pub(super) async fn connect_by(
         cluster_id: cluster.id.clone().into(),
         address: list.to_string().into(),
         principal: principal(&connection),
+        is_of_aws: match &connection.authentication {
+            Authentication::Sasl(sasl) => sasl.is_of_aws(),
+            Authentication::None => false,
+        },
         health: cluster.health.clone(),
     };
     Ok(Connected {
@@ -192,7 +196,8 @@ impl Sides {
         shell: &mut Shell<'_>,
     ) -> Result<ConnectionConfig, Failure> {
         let properties = self.manifests.with_operators(self.operators, destination);
-        let (config, mut warnings) = resolve(&properties, &read_named_file).map_err(Failure::Connection)?;
+        let (config, mut warnings) =
+            resolve_in(&properties, &read_named_file, shell.environment).map_err(Failure::Connection)?;
         check_token_endpoint(&config, allowed)?;
         warnings.0.extend(config.in_plain_text(destination));
         if !warnings.0.is_empty() {
@@ -240,7 +245,7 @@ fn principal(connection: &ConnectionConfig) -> Option<Printable> {
         Authentication::Sasl(Sasl::Plain(credentials) | Sasl::Scram(_, credentials)) => {
             Some(credentials.username.reveal().into())
         }
-        Authentication::Sasl(Sasl::OAuthBearer(_)) | Authentication::None => None,
+        Authentication::Sasl(Sasl::OAuthBearer(_) | Sasl::AwsMskIam(_)) | Authentication::None => None,
     }
 }
 

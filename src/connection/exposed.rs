@@ -91,6 +91,7 @@ fn is_literal(name: &str, text: &str) -> bool {
         || [
             "password",
             "clientSecret",
+            "awsRoleSecretAccessKey",
             "oauth.client.secret",
             "oauth.access.token",
         ]

@@ -140,13 +140,15 @@ fn key_pem(identity: &Identity) -> Secret {
 }
 
 fn put_sasl(sasl: &Sasl, properties: &mut LibrdkafkaProperties) {
-    properties.insert("sasl.mechanisms", Secret::new(sasl.mechanism()));
+    // It has no mechanism of AWS, whose brokers take a token as well.
+    let mechanism = sasl.tokens().map_or_else(|| sasl.mechanism(), |_| "OAUTHBEARER");
+    properties.insert("sasl.mechanisms", Secret::new(mechanism));
     match sasl {
         Sasl::Plain(credentials) | Sasl::Scram(_, credentials) => {
             properties.insert("sasl.username", credentials.username.clone());
             properties.insert("sasl.password", credentials.password.clone());
         }
         // Whoever makes the client gives it the tokens, when it asks for one: `Tokens::current`.
-        Sasl::OAuthBearer(_) => {}
+        Sasl::OAuthBearer(_) | Sasl::AwsMskIam(_) => {}
     }
 }

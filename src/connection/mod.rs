@@ -11,6 +11,7 @@
 
 mod allowed;
 mod anchors;
+mod aws;
 mod certificate;
 mod command;
 mod exposed;
@@ -44,10 +45,13 @@ use std::sync::Arc;
 use crate::model::{Secret, invisible_in};
 
 pub use allowed::{AddressPattern, AllowedAddresses, InvalidAddressPattern, is_loopback};
+pub use aws::MskIam;
+#[cfg(test)]
+pub(crate) use aws::stand_in;
 pub use exposed::exposure_remedy;
 pub use librdkafka::LibrdkafkaProperties;
 pub use problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
-pub use resolve::{Properties, ReadFile, read_named_file, read_properties, resolve};
+pub use resolve::{Properties, ReadFile, read_named_file, read_properties, resolve, resolve_in};
 pub use sides::Destination;
 pub use tls::{Identity, NameCheck, Tls, TlsSession, Trust};
 pub use tokens::{NoToken, Token, Tokens};
@@ -117,6 +121,8 @@ pub enum Sasl {
     Scram(ScramHash, Credentials),
     /// OAUTHBEARER: a token of an identity provider.
     OAuthBearer(Tokens),
+    /// `AWS_MSK_IAM`: a request that is signed with AWS credentials.
+    AwsMskIam(MskIam),
 }
 
 impl Sasl {
@@ -127,6 +133,25 @@ impl Sasl {
             Self::Scram(ScramHash::Sha256, _) => "SCRAM-SHA-256",
             Self::Scram(ScramHash::Sha512, _) => "SCRAM-SHA-512",
             Self::OAuthBearer(_) => "OAUTHBEARER",
+            Self::AwsMskIam(_) => "AWS_MSK_IAM",
+        }
+    }
+
+    /// The tokens by which librdkafka logs in; AWS MSK takes them from whoever has the right credentials.
+    pub fn tokens(&self) -> Option<Tokens> {
+        match self {
+            Self::OAuthBearer(tokens) => Some(tokens.clone()),
+            Self::AwsMskIam(iam) => Some(Tokens::of_msk(iam.clone())),
+            Self::Plain(_) | Self::Scram(..) => None,
+        }
+    }
+
+    /// Whether AWS's IAM decides who may do what, and not Kafka's ACLs.
+    pub fn is_of_aws(&self) -> bool {
+        match self {
+            Self::AwsMskIam(_) => true,
+            Self::OAuthBearer(tokens) => tokens.are_of_msk(),
+            Self::Plain(_) | Self::Scram(..) => false,
         }
     }
 
@@ -140,7 +165,8 @@ impl Sasl {
                     None => stated,
                 }
             }
-            Self::OAuthBearer(tokens) => format!("the source of tokens is stated at {}", tokens.origin()),
+            Self::OAuthBearer(tokens) => tokens.whence(),
+            Self::AwsMskIam(iam) => iam.whence(),
         }
     }
 }

@@ -8,6 +8,7 @@ const USED: &[&str] = &[
     "enable.ssl.certificate.verification",
     "https.ca.location",
     "https.ca.pem",
+    "sasl.client.callback.handler.class",
     "sasl.jaas.config",
     "sasl.login.callback.handler.class",
     "sasl.mechanism",
@@ -66,10 +67,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     (
         "ssl.engine.factory.class",
         "TLS is topicctl's own, and needs no class",
-    ),
-    (
-        "sasl.client.callback.handler.class",
-        "give the user name and password themselves",
     ),
     ("sasl.login.class", "there are no Java classes here"),
     (

@@ -1,6 +1,7 @@
 //! `sasl.oauthbearer.*`: where tokens come from.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::anchors::issuers;
 use super::jaas::LoginModule;
 use super::problem::PropertyOrigin;
 use super::reading::{Found, Reading, referred};
-use super::sasl::login_module;
+use super::sasl::{AWS_CLASSES, login_module, msk_iam};
 use super::stores;
 use super::strimzi::{self, LoginOption};
 use super::token_endpoint::{Endpoint, is_safe};
@@ -35,6 +36,14 @@ pub(super) fn understand(
         None => None,
         Some(jaas) => Some(login_module(reading, jaas, MODULE)?),
     };
+    let handler = reading.word("sasl.login.callback.handler.class");
+    if let Some((_, handler)) = handler.filter(|(class, _)| class.starts_with(AWS_CLASSES)) {
+        let (options, origin) = module.map_or_else(
+            || (BTreeMap::new(), handler.origin),
+            |(module, origin)| (module.options, origin),
+        );
+        return msk_iam(reading, options, origin).map(Tokens::of_msk);
+    }
     if let Some(module) = &module {
         take_options(reading, module)?;
     }
@@ -44,6 +53,7 @@ pub(super) fn understand(
             origin: token.origin,
             source: Source::Stated(token.value),
             in_use: Arc::default(),
+            broker: None,
         });
     }
     let Some((url, found)) = reading.word(URL) else {
@@ -64,6 +74,7 @@ pub(super) fn understand(
         extensions,
         origin: found.origin,
         in_use: Arc::default(),
+        broker: None,
     })
 }
 

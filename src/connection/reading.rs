@@ -13,6 +13,7 @@ use super::exposed::{self, ExposedFiles};
 use super::names::{self, Name};
 use super::problem::{PropertyOrigin, PropertyProblem};
 use super::resolve::Properties;
+use super::variables::Environment;
 use crate::model::{Printable, Secret};
 
 /// How files are read; a test gives its own.
@@ -36,6 +37,8 @@ pub(super) struct Found {
 pub(super) struct Reading<'a> {
     given: BTreeMap<&'static str, Found>,
     read: ReadFile<'a>,
+    /// What AWS credentials are looked for in.
+    pub(super) environment: Environment<'a>,
     exposed: ExposedFiles,
     /// The property of a truststore that holds a private key.
     pub(super) trusted_key: Option<&'static str>,
@@ -45,10 +48,11 @@ pub(super) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(properties: &Properties, read: ReadFile<'a>) -> Self {
+    pub(super) fn new(properties: &Properties, read: ReadFile<'a>, environment: Environment<'a>) -> Self {
         let mut reading = Self {
             given: BTreeMap::new(),
             read,
+            environment,
             exposed: ExposedFiles::default(),
             trusted_key: None,
             asks: None,

@@ -155,7 +155,19 @@ pub fn resolve(
     properties: &Properties,
     read: ReadFile<'_>,
 ) -> Result<(ConnectionConfig, PropertyProblems), PropertyProblems> {
-    let mut reading = Reading::new(properties, read);
+    resolve_in(properties, read, &|_| None)
+}
+
+/// As [`resolve`], with an environment, in which AWS credentials may be.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn resolve_in(
+    properties: &Properties,
+    read: ReadFile<'_>,
+    environment: Environment<'_>,
+) -> Result<(ConnectionConfig, PropertyProblems), PropertyProblems> {
+    let mut reading = Reading::new(properties, read, environment);
     reading.problems.splice(0..0, properties.problems.iter().cloned());
     let understood = security::understand(&mut reading);
     let client_id = reading.word("client.id").map(|(word, _)| Arc::from(word));

@@ -1,12 +1,14 @@
 //! `sasl.*`: which mechanism, and what it needs.
 
+use std::collections::BTreeMap;
+
 use super::jaas::{self, LoginModule};
 use super::problem::{PropertyOrigin, PropertyProblem};
 use super::reading::{Found, Reading};
-use super::{Credentials, Sasl, ScramHash, Trust, oauth};
-use crate::model::{Secret, invisible_in, is_invisible};
+use super::{Credentials, MskIam, Sasl, ScramHash, Trust, oauth};
+use crate::model::{Secret, invisible_in, is_invisible, printable};
 
-const MECHANISMS: &str = "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER are supported";
+const MECHANISMS: &str = "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER and AWS_MSK_IAM are supported";
 
 /// `None` if something is wrong; it is reported.
 pub(super) fn understand(reading: &mut Reading<'_>, trust: Option<&Trust>) -> Option<Sasl> {
@@ -17,7 +19,9 @@ pub(super) fn understand(reading: &mut Reading<'_>, trust: Option<&Trust>) -> Op
         reading.missing(&protocol.origin, message.to_owned(), MECHANISMS);
         return None;
     };
+    warn_of_handler(reading);
     match word.to_ascii_uppercase().as_str() {
+        "AWS_MSK_IAM" => aws_msk_iam(reading, &mechanism).map(Sasl::AwsMskIam),
         "PLAIN" => credentials(reading, &mechanism, "PlainLoginModule").map(Sasl::Plain),
         "SCRAM-SHA-256" => scram(reading, &mechanism, ScramHash::Sha256),
         "SCRAM-SHA-512" => scram(reading, &mechanism, ScramHash::Sha512),
@@ -29,6 +33,67 @@ pub(super) fn understand(reading: &mut Reading<'_>, trust: Option<&Trust>) -> Op
     }
 }
 
+/// A Java class that would log in; AWS's is known by what it does.
+fn warn_of_handler(reading: &mut Reading<'_>) {
+    let Some((class, found)) = reading.word("sasl.client.callback.handler.class") else {
+        return;
+    };
+    if !class.starts_with(AWS_CLASSES) {
+        let problem = PropertyProblem::warning(&found.origin, format!("`{}` has no effect", found.name));
+        reading.report(problem.suggest("give the user name and password themselves"));
+    }
+}
+
+/// Where the classes of `aws-msk-iam-auth` are.
+pub(super) const AWS_CLASSES: &str = "software.amazon.msk.auth.iam.";
+
+/// The login module is optional: without options, AWS's usual places are looked in.
+fn aws_msk_iam(reading: &mut Reading<'_>, mechanism: &Found) -> Option<MskIam> {
+    let (options, origin) = match reading.given("sasl.jaas.config") {
+        None => (BTreeMap::new(), mechanism.origin.clone()),
+        Some(jaas) => {
+            let (module, origin) = login_module(reading, jaas, "IAMLoginModule")?;
+            (module.options, origin)
+        }
+    };
+    msk_iam(reading, options, origin)
+}
+
+/// Its options, of which `awsDebugCreds` and the retries are its library's own business.
+pub(super) fn msk_iam(
+    reading: &mut Reading<'_>,
+    options: BTreeMap<String, Secret>,
+    origin: PropertyOrigin,
+) -> Option<MskIam> {
+    const KNOWN: [&str; 11] = [
+        "awsDebugCreds",
+        "awsMaxBackOffTimeMs",
+        "awsMaxRetries",
+        "awsProfileName",
+        "awsRoleAccessKeyId",
+        "awsRoleArn",
+        "awsRoleExternalId",
+        "awsRoleSecretAccessKey",
+        "awsRoleSessionName",
+        "awsRoleSessionToken",
+        "awsStsRegion",
+    ];
+    let mut read = BTreeMap::new();
+    for (name, value) in options {
+        if name.starts_with("aws") && !KNOWN.contains(&&*name) {
+            let message = format!("`sasl.jaas.config`: `{}` has no effect", printable(&name));
+            reading.report(PropertyProblem::warning(&origin, message));
+        }
+        let found = Found {
+            name: "sasl.jaas.config",
+            value,
+            origin: origin.clone(),
+        };
+        read.insert(name, reading.dereferenced(found)?.value);
+    }
+    Some(MskIam::new(reading.environment, read, origin))
+}
+
 fn scram(reading: &mut Reading<'_>, mechanism: &Found, hash: ScramHash) -> Option<Sasl> {
     credentials(reading, mechanism, "ScramLoginModule").map(|credentials| Sasl::Scram(hash, credentials))
 }
@@ -38,11 +103,6 @@ fn refuse(reading: &mut Reading<'_>, mechanism: &Found, name: &str) {
         "GSSAPI" => (
             "GSSAPI (Kerberos) is not supported",
             "use a listener with SCRAM-SHA-512, OAUTHBEARER or client certificates (security.protocol=SSL)",
-        ),
-        "AWS_MSK_IAM" => (
-            "AWS_MSK_IAM is not supported",
-            "MSK also offers SCRAM-SHA-512 (port 9096, users in Secrets Manager) and client certificates \
-             (port 9094)",
         ),
         _ => ("this mechanism is not supported", MECHANISMS),
     };

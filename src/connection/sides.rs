@@ -8,6 +8,7 @@ use super::names::{self, Name};
 use super::problem::{PropertyOrigin, PropertyProblem};
 use super::reading::referred;
 use super::resolve::{Properties, Property};
+use super::sasl::AWS_CLASSES;
 use super::strimzi;
 use super::{Authentication, ConnectionConfig, Sasl, Security};
 
@@ -134,11 +135,20 @@ impl Side {
     /// Whether it gives credentials that do not stand in the manifest.
     fn gives_from_outside(&self) -> bool {
         let mut names = SENT.iter().chain(&IDENTITY);
-        names.any(|name| {
-            self.0
-                .get(name)
-                .is_some_and(|property| is_from_outside(name, property))
-        })
+        self.asks_for_aws()
+            || names.any(|name| {
+                self.0
+                    .get(name)
+                    .is_some_and(|property| is_from_outside(name, property))
+            })
+    }
+
+    /// AWS credentials come from the environment and AWS's own files, and what they sign can be shown to others.
+    fn asks_for_aws(&self) -> bool {
+        let handler = self.0.get("sasl.login.callback.handler.class");
+        self.word(MECHANISM)
+            .is_some_and(|mechanism| mechanism == "AWS_MSK_IAM")
+            || handler.is_some_and(|class| class.value.reveal().trim().starts_with(AWS_CLASSES))
     }
 
     fn gives_secret(&self) -> bool {
@@ -282,7 +292,7 @@ fn unverified(manifest: &Side, operators: &Side, destination: Destination) -> Ve
 fn in_plain_text(manifest: &Side, operators: &Side, destination: Destination) -> Option<PropertyProblem> {
     let is_plain = operators.word(PROTOCOL).is_none() && manifest.word(PROTOCOL)? == "SASL_PLAINTEXT";
     let mechanism = operators.word(MECHANISM).or_else(|| manifest.word(MECHANISM))?;
-    let sends = matches!(&*mechanism, "PLAIN" | "OAUTHBEARER");
+    let sends = matches!(&*mechanism, "PLAIN" | "OAUTHBEARER" | "AWS_MSK_IAM");
     if !is_plain || !sends || !operators.gives_secret() || destination == Destination::Loopback {
         return None;
     }
@@ -308,6 +318,11 @@ impl ConnectionConfig {
                 "set `security.protocol` to SASL_SSL, or `sasl.mechanism` to SCRAM-SHA-512",
             ),
             Sasl::OAuthBearer(tokens) => ("token", tokens.origin(), "set `security.protocol` to SASL_SSL"),
+            Sasl::AwsMskIam(iam) => (
+                "signed request",
+                iam.origin(),
+                "set `security.protocol` to SASL_SSL",
+            ),
             Sasl::Scram(..) => return None,
         };
         let message = format!(

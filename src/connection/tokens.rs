@@ -14,6 +14,7 @@ use thiserror::Error;
 use tokio_rustls::rustls::pki_types::UnixTime;
 use zeroize::Zeroizing;
 
+use super::aws::MskIam;
 use super::certificate::date;
 use super::problem::PropertyOrigin;
 use super::token_endpoint::Endpoint;
@@ -31,6 +32,8 @@ pub struct Tokens {
     pub(super) extensions: Vec<(String, Secret)>,
     pub(super) origin: PropertyOrigin,
     pub(super) in_use: Arc<Mutex<Option<Token>>>,
+    /// The broker that is to be shown one, where it is known by now.
+    pub(super) broker: Option<Arc<str>>,
 }
 
 #[derive(Clone)]
@@ -41,6 +44,8 @@ pub(super) enum Source {
     File(PathBuf),
     /// Asked each time that the last token gets old.
     Endpoint(Endpoint),
+    /// Signed here, with AWS credentials.
+    Msk(MskIam),
 }
 
 /// A token.
@@ -100,6 +105,40 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
+    /// Those that brokers of AWS MSK take.
+    pub(super) fn of_msk(iam: MskIam) -> Self {
+        Self {
+            extensions: Vec::new(),
+            origin: iam.origin().clone(),
+            source: Source::Msk(iam),
+            in_use: Arc::default(),
+            broker: None,
+        }
+    }
+
+    pub(super) fn are_of_msk(&self) -> bool {
+        matches!(self.source, Source::Msk(_))
+    }
+
+    /// The same, for a broker with this host.
+    #[must_use]
+    pub fn for_broker(&self, host: &str) -> Self {
+        Self {
+            broker: Some(host.into()),
+            ..self.clone()
+        }
+    }
+
+    /// Where they come from, in words.
+    pub fn whence(&self) -> String {
+        match &self.source {
+            Source::Msk(iam) => iam.whence(),
+            Source::Stated(_) | Source::File(_) | Source::Endpoint(_) => {
+                format!("the source of tokens is stated at {}", self.origin)
+            }
+        }
+    }
+
     /// A token that is good for a while; one that is old but not over yet, where no other can be had now.
     /// Blocks for as long as `within` where it has to be asked for.
     ///
@@ -119,7 +158,7 @@ impl Tokens {
             }
             (Err(missing), _) => Err(missing.stated_at(&self.origin)),
             (Ok(token), _) => {
-                if matches!(self.source, Source::Endpoint(_)) {
+                if matches!(self.source, Source::Endpoint(_) | Source::Msk(_)) {
                     *in_use = Some(token.clone());
                 }
                 Ok(token)
@@ -139,6 +178,7 @@ impl Tokens {
                 Token::new(text.trim(), None, now).map_err(NoToken::for_good)?
             }
             Source::Endpoint(endpoint) => endpoint.ask(within, now)?,
+            Source::Msk(iam) => iam.token(self.broker.as_deref().unwrap_or_default(), now, within)?,
         };
         token.not_expired(now).map_err(NoToken::for_good)
     }
@@ -151,7 +191,7 @@ impl Tokens {
     /// The host and port of the token endpoint, if tokens come from one.
     pub fn endpoint(&self) -> Option<(String, u16)> {
         match &self.source {
-            Source::Stated(_) | Source::File(_) => None,
+            Source::Stated(_) | Source::File(_) | Source::Msk(_) => None,
             Source::Endpoint(endpoint) => Some(endpoint.address()),
         }
     }
@@ -300,6 +340,7 @@ mod tests {
                 line: 7,
             },
             in_use: Arc::default(),
+            broker: None,
         };
         for text in ["first", "second"] {
             std::fs::write(file.path(), format!("{text}\n")).unwrap();

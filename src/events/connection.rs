@@ -13,7 +13,7 @@ use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use thiserror::Error as ThisError;
 
-use crate::connection::{Authentication, ConnectionConfig, Sasl, Tokens};
+use crate::connection::{Authentication, ConnectionConfig, Tokens};
 use crate::model::{Secret, printable};
 
 /// What brokers and their operators see of this client.
@@ -47,8 +47,10 @@ impl Connection {
     pub fn secured(bootstrap: &str, config: &ConnectionConfig) -> Self {
         let properties = config.librdkafka().into_iter();
         let tokens = match &config.authentication {
-            Authentication::Sasl(Sasl::OAuthBearer(tokens)) => Some(tokens.clone()),
-            Authentication::Sasl(Sasl::Plain(_) | Sasl::Scram(..)) | Authentication::None => None,
+            Authentication::Sasl(sasl) => sasl
+                .tokens()
+                .map(|tokens| tokens.for_broker(first_host(bootstrap))),
+            Authentication::None => None,
         };
         let new = Self {
             tokens,
@@ -87,6 +89,12 @@ impl Connection {
         }
         config
     }
+}
+
+/// The host of the first address; its name may say the region that a token is for.
+fn first_host(bootstrap: &str) -> &str {
+    let first = bootstrap.split(',').next().unwrap_or(bootstrap);
+    first.rsplit_once(':').map_or(first, |(host, _)| host)
 }
 
 /// A client that cannot be made: a property that librdkafka does not know, or a value that it refuses.

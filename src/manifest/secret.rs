@@ -4,11 +4,13 @@
 use super::expand;
 
 /// The options of a login module that hold a secret.
-const OPTIONS: [&str; 4] = [
+const OPTIONS: [&str; 6] = [
     "password",
     "clientSecret",
     "oauth.client.secret",
     "oauth.access.token",
+    "awsRoleSecretAccessKey",
+    "awsRoleSessionToken",
 ];
 
 /// Whether the value of a client property gives a secret away.

@@ -4,14 +4,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Header;
+use super::{Header, iam_actions};
 use crate::model::{AclOperation, AclResource, Right, shell_quoted};
 
 /// What stands for a principal that is not known.
 const PRINCIPAL: &str = "PRINCIPAL";
 
 /// What stands above the lines.
-pub(super) const HEADING: &str = "Rights were missing. Whoever administers the cluster grants them with:";
+const HEADING: &str = "Rights were missing. Whoever administers the cluster grants them with:";
+
+/// What stands above the lines, for who decides on rights here.
+pub(super) fn heading(header: &Header) -> &'static str {
+    if header.is_of_aws {
+        iam_actions::HEADING
+    } else {
+        HEADING
+    }
+}
 
 /// So many resources are named in one line; a pattern is better for more.
 const NAMED: usize = 20;
@@ -26,6 +35,9 @@ enum Kind {
 
 /// The line for one right.
 pub(super) fn line(right: &Right, header: &Header) -> String {
+    if header.is_of_aws {
+        return iam_actions::line(right);
+    }
     let start = start(header, right.operation);
     format!("{start} {}", option(&right.resource))
 }
@@ -40,11 +52,14 @@ pub fn granting(header: &Header, rights: &BTreeSet<Right>) -> String {
     let lines = lines(rights, header)
         .into_iter()
         .map(|line| format!("  {line}\n"));
-    format!("{HEADING}\n{}", lines.collect::<String>())
+    format!("{}\n{}", heading(header), lines.collect::<String>())
 }
 
 /// As few lines as say it all: one for each operation and kind of resource.
 pub(super) fn lines(rights: &BTreeSet<Right>, header: &Header) -> Vec<String> {
+    if header.is_of_aws {
+        return iam_actions::lines(rights);
+    }
     let mut together: BTreeMap<(Kind, AclOperation), Vec<&Right>> = BTreeMap::new();
     for right in rights {
         let key = (kind(&right.resource), right.operation);
@@ -100,8 +115,30 @@ mod tests {
             cluster_id: "c".into(),
             address: "b1:9092,b2:9092".into(),
             principal: None,
+            is_of_aws: false,
             health: crate::model::ClusterHealth::default(),
         }
+    }
+
+    /// IAM has its own words for each of them.
+    #[test]
+    fn with_iam_the_action_of_the_policy_is_named() {
+        let header = Header {
+            is_of_aws: true,
+            ..header()
+        };
+        let rights = BTreeSet::from([
+            Right::on_topic(AclOperation::AlterConfigs, &topic("b")),
+            Right::on_topic(AclOperation::AlterConfigs, &topic("a")),
+            Right::on_group(AclOperation::Describe, "g"),
+            Right::on_cluster(AclOperation::Describe),
+        ]);
+        insta::assert_snapshot!(granting(&header, &rights), @"
+        Rights were missing. The principal's IAM policy grants them with:
+          kafka-cluster:AlterTopicDynamicConfiguration on topic a, topic b
+          kafka-cluster:DescribeCluster on the cluster
+          kafka-cluster:DescribeGroup on group g
+        ");
     }
 
     fn topic(name: &str) -> TopicName {
@@ -142,6 +179,7 @@ mod tests {
     fn a_principal_is_named_where_it_is_known() {
         let header = Header {
             principal: Some("o'brien, a".into()),
+            is_of_aws: false,
             ..header()
         };
         let line = line(&Right::on_cluster(AclOperation::Alter), &header);

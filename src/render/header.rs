@@ -13,6 +13,8 @@ pub struct Header {
     pub address: Printable,
     /// The user name of the login, which brokers take for the principal; `None` where there is none.
     pub principal: Option<Printable>,
+    /// Whether AWS's IAM decides who may do what, and not Kafka's ACLs.
+    pub is_of_aws: bool,
     /// Whether there is a controller, and which brokers do not answer.
     pub health: ClusterHealth,
 }

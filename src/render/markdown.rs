@@ -57,7 +57,11 @@ fn missing_rights(header: &Header, plan: &Plan) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    format!("#### {}\n\n```sh\n{}\n```\n\n", grants::HEADING, lines.join("\n"))
+    format!(
+        "#### {}\n\n```sh\n{}\n```\n\n",
+        grants::heading(header),
+        lines.join("\n")
+    )
 }
 
 /// The topics of a group; what can cost most comes first. In sync, only those with notes.

@@ -11,6 +11,7 @@ mod event_words;
 mod events;
 mod grants;
 mod header;
+mod iam_actions;
 pub mod json;
 pub mod markdown;
 mod output_guard;

@@ -32,6 +32,7 @@ async fn exported(cluster: &MemoryCluster) -> (WrittenManifest, Vec<String>) {
         cluster_id: view.id.clone().into(),
         address: "localhost:9092".into(),
         principal: None,
+        is_of_aws: false,
         health: crate::model::ClusterHealth::default(),
     };
     let wanted = to_write(&header, "dev", false, &read);

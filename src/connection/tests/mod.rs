@@ -482,5 +482,20 @@ fn an_intermediate_is_handed_over_as_a_trusted_certificate() {
     let pinned = resolved(&format!("{TLS}ssl.ca.location=leaf.pem\n"), &files)
         .unwrap()
         .0;
-    insta::assert_snapshot!(pinned.without_effect_on_events(), @"");
+    insta::assert_snapshot!(pinned.without_effect_on_events(), @"
+    error: client.properties:2: `ssl.ca.location` holds no certificate of a CA, and `events` and `monitor` (librdkafka) believe no broker without
+       = add the certificate of the CA that issued the brokers'
+    ");
+}
+
+/// They come from the environment and AWS's own files, whoever states the mechanism.
+#[test]
+fn aws_credentials_come_from_outside() {
+    let iam = manifest(&[("sasl.mechanism", "AWS_MSK_IAM", Layer::Defaults)]);
+    assert!(iam.have_credentials_from_outside());
+    let handler = "software.amazon.msk.auth.iam.IAMOAuthBearerLoginCallbackHandler";
+    let bearer = manifest(&[("sasl.login.callback.handler.class", handler, Layer::Defaults)]);
+    assert!(bearer.have_credentials_from_outside());
+    let other = manifest(&[("sasl.mechanism", "OAUTHBEARER", Layer::Defaults)]);
+    assert!(!other.have_credentials_from_outside());
 }

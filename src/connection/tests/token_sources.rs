@@ -98,7 +98,7 @@ fn endpoint_of(properties: &Properties) -> Result<token_endpoint::Endpoint, Prop
     match &tokens.source {
         tokens::Source::Endpoint(endpoint) => Ok(endpoint.clone()),
         tokens::Source::File(path) => panic!("{path:?}"),
-        tokens::Source::Stated(_) => panic!("a token"),
+        tokens::Source::Stated(_) | tokens::Source::Msk(_) => panic!("no endpoint"),
     }
 }
 

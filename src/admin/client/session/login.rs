@@ -19,8 +19,8 @@ use crate::admin::client::session::connection::Wire;
 use crate::admin::client::session::scram;
 use crate::admin::client::transport::channel::Alone;
 use crate::admin::client::transport::deadline::Deadline;
-use crate::connection::{Credentials, Sasl, ScramHash, Token, Tokens};
-use crate::model::printable;
+use crate::connection::{Credentials, MskIam, NoToken, Sasl, ScramHash, Token, Tokens};
+use crate::model::{Secret, printable};
 
 /// Why a broker did not let this client in.
 pub(crate) enum Refusal {
@@ -41,6 +41,9 @@ impl From<AdminError> for Refusal {
         Self::Failed(error)
     }
 }
+
+/// What MSK's "Access denied" means, as far as it is not about the credentials themselves.
+const CONNECT: &str = ", whose policy has to allow kafka-cluster:Connect on the cluster";
 
 /// A message with a secret in it, wiped once it is sent.
 fn wiped(message: String) -> Bytes {
@@ -69,6 +72,11 @@ impl Login<'_> {
             Sasl::Scram(hash, credentials) => {
                 self.handshake().await?;
                 self.scram(*hash, credentials).await?
+            }
+            Sasl::AwsMskIam(iam) => {
+                let payload = self.payload(iam).await?;
+                self.handshake().await?;
+                self.aws_msk_iam(&payload).await?
             }
             Sasl::OAuthBearer(tokens) => {
                 // After the handshake a broker takes nothing but the login, so that a session which still
@@ -152,10 +160,40 @@ impl Login<'_> {
         Err(self.refused_with(&told))
     }
 
-    /// Files and the token endpoint are waited for on a thread of their own.
+    /// A broker that lets in answers with a document of its own.
+    async fn aws_msk_iam(&self, payload: &Secret) -> Result<SaslAuthenticateResponse, Refusal> {
+        let response = self.say(wiped(payload.reveal().to_owned())).await?;
+        if response.auth_bytes.is_empty() {
+            let reason = "the broker's side of AWS_MSK_IAM is not in order: its answer is empty";
+            return Err(Refusal::Login(reason.into()));
+        }
+        Ok(response)
+    }
+
+    async fn payload(&self, iam: &MskIam) -> Result<Secret, Refusal> {
+        let (iam, host) = (iam.clone(), self.host());
+        self.asked(move |within| iam.payload(&host, within)).await
+    }
+
     async fn token(&self, tokens: &Tokens) -> Result<Token, Refusal> {
-        let (tokens, within) = (tokens.clone(), self.deadline.remaining());
-        let asked = tokio::task::spawn_blocking(move || tokens.current(within));
+        let tokens = tokens.for_broker(&self.host());
+        self.asked(move |within| tokens.current(within)).await
+    }
+
+    /// As it was dialled, without the port.
+    fn host(&self) -> String {
+        let address = self.wire.peer().address;
+        let host = address.rsplit_once(':').map_or(&*address, |(host, _)| host);
+        host.trim_matches(['[', ']']).to_owned()
+    }
+
+    /// Files, the token endpoint and AWS are waited for on a thread of their own.
+    async fn asked<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(Duration) -> Result<T, NoToken> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let within = self.deadline.remaining();
+        let asked = tokio::task::spawn_blocking(move || ask(within));
         let reason = |why: &dyn Display| Arc::from(format!("there is no token to log in with: {why}"));
         match tokio::time::timeout_at(self.deadline.at(), asked).await {
             Ok(Ok(Ok(token))) => Ok(token),
@@ -188,9 +226,10 @@ impl Login<'_> {
     fn refused_with(&self, words: &str) -> Refusal {
         let words = printable(words.trim());
         let reason = format!(
-            "the broker refuses the login by {}: {words}; {}",
+            "the broker refuses the login by {}: {words}; {}{}",
             self.sasl.mechanism(),
-            self.sasl.whence()
+            self.sasl.whence(),
+            if self.sasl.is_of_aws() { CONNECT } else { "" }
         );
         Refusal::Login(reason.into())
     }

@@ -7,6 +7,7 @@ mod fake_broker;
 mod hostile;
 mod login;
 mod misleading;
+mod msk_iam;
 mod offsets;
 mod reading;
 mod tls;

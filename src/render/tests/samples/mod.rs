@@ -39,6 +39,7 @@ pub(super) fn header() -> Header {
         cluster_id: raw("5L6g3nShT-eMCtK--X86sw").into(),
         address: raw("localhost:9092").into(),
         principal: None,
+        is_of_aws: false,
         health: crate::model::ClusterHealth::default(),
     }
 }
