@@ -143,7 +143,7 @@ fn stated_by(properties: &Properties) -> Option<Bootstrap> {
 }
 
 fn environment(shell: &Shell<'_>) -> Option<Bootstrap> {
-    let text = (shell.environment)(BOOTSTRAP_VARIABLE).filter(|text| !text.is_empty())?;
+    let text = (shell.environment)(BOOTSTRAP_VARIABLE).filter(|text| !text.trim().is_empty())?;
     Some(Bootstrap::new(
         &text,
         format!("the variable {BOOTSTRAP_VARIABLE}"),

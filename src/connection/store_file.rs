@@ -281,7 +281,14 @@ fn trusted_in(reading: &mut Reading<'_>, found: &Found, store: &KeyStore) -> Opt
 
 fn identity_in(store: &KeyStore) -> Contents {
     let Some((_, chain)) = store.private_key_chain() else {
-        return Contents::default();
+        let certificates = store.entries().filter_map(|(_, entry)| match entry {
+            KeyStoreEntry::Certificate(certificate) => Some(certificate.as_der().to_vec().into()),
+            KeyStoreEntry::PrivateKeyChain(_) | KeyStoreEntry::Secret(_) => None,
+        });
+        return Contents {
+            certificates: certificates.collect(),
+            ..Contents::default()
+        };
     };
     let certificates = chain.certs().iter();
     Contents {

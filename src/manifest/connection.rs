@@ -124,10 +124,24 @@ impl<'t> Reader<'_, 't, '_, '_> {
                 continue;
             }
             let statement = self.client_value(field, entry);
+            self.check_addresses(entry, &statement);
             let name = self.context.share(&entry.key.text);
             client.insert(name, statement);
         }
         client
+    }
+
+    /// An address under `client` is one like that of `bootstrap`, and is not repeated either.
+    fn check_addresses(&mut self, entry: &Entry<'t>, statement: &Statement<ClientProperty>) {
+        let is_address = matches!(&*entry.key.text, "bootstrap.servers" | "metadata.broker.list");
+        let Said::Value(stated) = &statement.said else {
+            return;
+        };
+        if is_address && AddressList::parse(stated.value.reveal()).is_err() {
+            let message = "a property under `client` is no list of broker addresses";
+            let problem = Problem::error(self.at(entry.value.span), message);
+            self.report(problem.suggest("write `host:port`, several separated by commas"));
+        }
     }
 
     fn warn_of_literal(&mut self, entry: &Entry<'t>) {

@@ -415,6 +415,13 @@ fn a_key_store_in_the_place_of_a_truststore_is_said() {
                        to be swapped";
         assert!(said.contains(swapped), "{said}");
     }
+    let text = format!("{TLS}ssl.keystore.location=trust.p12\nssl.keystore.password=storepass\n");
+    let files_of_store = Files::from([("trust.p12", trust_store(&certificate, "storepass"))]);
+    let said = said_with(&text, &files_of_store);
+    assert!(
+        said.contains("`ssl.keystore.location` holds no private key"),
+        "{said}"
+    );
     // As Java: the first certificate of a key is trusted.
     let text = format!("{TLS}ssl.truststore.location=key.p12\nssl.truststore.password=storepass\n");
     assert_eq!(

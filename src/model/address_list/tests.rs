@@ -20,7 +20,7 @@ fn addresses_are_read_in_order_and_once() {
     assert!(list.schemes.is_empty());
 }
 
-/// Java's clients take the first four as well (`ConfigDef.parseType`, `ClientUtils.parseAndValidateAddresses`).
+/// Java's clients of Kafka 3 take empty entries as well; those of 4.4 refuse them, and blanks between addresses.
 #[test]
 fn what_is_unambiguous_is_taken() {
     for text in [
