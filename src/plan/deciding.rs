@@ -8,32 +8,12 @@ use super::broker_view::broker_views;
 use super::change::Change;
 use super::config;
 use super::risk::RiskClass;
+use crate::model::known::effects::{risky, risky_keys};
 use crate::model::policy::Held;
 use crate::model::{
     BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, InheritedByBroker, Observation,
     ObservedTopic, Policy, Purpose, Settings, Sighting, TopicName, ValuesToAsk, is_controllers,
 };
-
-/// Configs whose change can cost something, each with those that decide about it as well.
-const DECISIVE: [(&str, &[&str]); 17] = [
-    ("cleanup.policy", &["retention.bytes", "retention.ms"]),
-    ("delete.retention.ms", &["cleanup.policy"]),
-    ("local.retention.bytes", &["cleanup.policy", "retention.bytes"]),
-    ("local.retention.ms", &["cleanup.policy", "retention.ms"]),
-    ("max.compaction.lag.ms", &["cleanup.policy"]),
-    ("max.message.bytes", &[]),
-    ("message.timestamp.after.max.ms", &["message.timestamp.type"]),
-    ("message.timestamp.before.max.ms", &["message.timestamp.type"]),
-    ("message.timestamp.difference.max.ms", &["message.timestamp.type"]),
-    ("message.timestamp.type", &[]),
-    ("min.cleanable.dirty.ratio", &["cleanup.policy"]),
-    ("min.compaction.lag.ms", &["cleanup.policy"]),
-    ("min.insync.replicas", &[]),
-    ("remote.storage.enable", &[]),
-    ("retention.bytes", &["cleanup.policy"]),
-    ("retention.ms", &["cleanup.policy"]),
-    ("unclean.leader.election.enable", &[]),
-];
 
 /// The values that the risk of a plan depends on, and whether topics keep the policy, by topic.
 pub fn values_to_ask(desired: &Desired, observed: &Observation) -> BTreeMap<TopicName, ValuesToAsk> {
@@ -48,7 +28,7 @@ pub fn values_to_ask(desired: &Desired, observed: &Observation) -> BTreeMap<Topi
         let mut keys = deciding_keys(&changes, seen);
         let mut others = BTreeSet::new();
         if may_move(settings, seen) {
-            let decisive = DECISIVE.iter().filter_map(|(name, _)| ConfigKey::new(name).ok());
+            let decisive = risky_keys().filter_map(|name| ConfigKey::new(name).ok());
             let decisive = decisive.filter(|key| !is_controllers(key));
             keys.extend(decisive.filter(|key| is_inherited(key, &changes, seen)));
             others.extend(observed.cluster.brokers.keys());
@@ -131,16 +111,17 @@ fn deciding_keys(changes: &[Change], seen: &ObservedTopic) -> BTreeSet<ConfigKey
         if matches!(change, Change::ResetConfig(_)) {
             keys.insert(key.clone());
         }
-        let Some((_, beside)) = DECISIVE.iter().find(|(decisive, _)| *decisive == key.as_str()) else {
+        if risky(key.as_str()).next().is_none() {
             continue;
-        };
+        }
         let is_open = |key: &ConfigKey| is_inherited(key, changes, seen);
-        let beside = beside.iter().filter_map(|name| ConfigKey::new(name).ok());
+        let beside = risky(key.as_str()).flat_map(|effect| effect.decided_beside());
+        let beside = beside.filter_map(|name| ConfigKey::new(name).ok());
         let mut open: BTreeSet<ConfigKey> = beside.filter(is_open).collect();
         if is_open(key) {
             open.insert(key.clone());
-            keys.extend(open);
-        } else if worst_class(key, changes, seen, &open) > RiskClass::Safe {
+        }
+        if worst_class(key, changes, seen, &open) > RiskClass::Safe {
             keys.extend(open);
         }
     }

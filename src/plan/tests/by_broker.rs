@@ -42,10 +42,21 @@ fn only_what_decides_is_asked_and_only_of_brokers_with_a_replica() {
         ("min.insync.replicas=1", "", "min.insync.replicas on 1 3"),
         // The controller decides, which any broker may be.
         (
-            "unclean.leader.election.enable=false",
+            "unclean.leader.election.enable=true",
             "",
             "unclean.leader.election.enable on 1 2 3",
         ),
+        // Whatever a broker has, this is not worse.
+        ("unclean.leader.election.enable=false", "", ""),
+        ("retention.ms=-1", "", ""),
+        // Whether the log is compacted is inherited, and so is what was in force before.
+        ("segment.ms=5", "own segment.ms=7", "cleanup.policy on 1 3"),
+        (
+            "segment.ms=5; cleanup.policy=delete",
+            "own segment.ms=7; own cleanup.policy=delete",
+            "",
+        ),
+        ("compression.type=uncompressed", "", "compression.type on 1 3"),
         // In sync, longer, own before and after, harmless.
         ("retention.ms=5", "own retention.ms=5", ""),
         ("retention.ms=7", "own retention.ms=5", ""),
@@ -324,8 +335,8 @@ fn a_replica_that_stays_is_judged_by_what_it_has_deleted_already() {
 fn all_brokers_are_asked_where_replicas_may_go_to_any() {
     let wanted = Wanted::nothing().replication(2);
     let seen = Seen::stock().replicas(&[&[1]]);
-    let every = "cleanup.policy max.message.bytes min.insync.replicas remote.storage.enable retention.bytes \
-                 retention.ms on 1 2 3";
+    let every = "cleanup.policy compression.type max.message.bytes min.insync.replicas remote.storage.enable \
+                 retention.bytes retention.ms on 1 2 3";
     assert_eq!(asked(wanted.clone(), seen), every);
     assert_eq!(asked(wanted, Seen::stock().replicas(&[&[1, 2]])), "");
 }

@@ -198,6 +198,23 @@ pub(super) fn fill(bootstrap: &str, cases: &[Case]) -> Batches {
     in_use
 }
 
+/// Forgets the batches of which brokers had deleted everything before the change: nothing that is there shows that
+/// producers send such batches. Where records have the broker's time, no batch is told from the others.
+pub(super) fn retain_kept(in_use: &mut Batches, contents: &Contents, cases: &[Case]) {
+    let written_by = now();
+    let has_brokers_times = |case: &&Case| case.overrides.values().any(|value| value == "LogAppendTime");
+    let of_broker: BTreeSet<&str> = cases
+        .iter()
+        .filter(has_brokers_times)
+        .map(|case| case.name.as_str())
+        .collect();
+    for (key, batches) in in_use {
+        let oldest = contents[key].values().map(|seen| seen.timestamp).min();
+        let is_kept = |batch: &Batch| oldest.is_some_and(|oldest| oldest <= written_by - batch.age);
+        batches.retain(|batch| of_broker.contains(key.0.as_str()) || is_kept(batch));
+    }
+}
+
 /// One partition as brokers show it; a leader below zero is none.
 pub(super) struct Partition {
     pub(super) leader: i32,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::outage::Outage;
+use super::outage::{Fall, Outage};
 use super::verdict::{self, Said};
 use std::time::Duration;
 
@@ -19,9 +19,11 @@ pub(super) struct Figures {
     pub(super) safe: usize,
     pub(super) confirmed: usize,
     pub(super) lossy: usize,
-    /// Lossy during an outage, which was not tried.
+    /// Of those, so many while a broker was down.
     pub(super) lossy_in_outage: usize,
     pub(super) with_broker_down: usize,
+    pub(super) with_broker_killed: usize,
+    pub(super) with_policy: usize,
     pub(super) with_broker_cordoned: usize,
     /// Topics whose change was not done while a broker was down, by what was said.
     pub(super) left_in_outage: BTreeMap<String, usize>,
@@ -67,15 +69,14 @@ impl Figures {
         self.confirmed += number(&|said| doable(said) && said.is_caution());
         self.safe += number(&|said| doable(said) && !said.is_lossy() && !said.is_caution());
         let lossy = number(&|said| doable(said) && said.is_lossy());
+        self.lossy += lossy;
         match outage {
-            Outage::None => self.lossy += lossy,
-            Outage::Cordoned(_) => {
-                self.lossy += lossy;
-                self.with_broker_cordoned += said.len();
-            }
-            Outage::Down(_) => {
+            Outage::None => {}
+            Outage::Cordoned(_) => self.with_broker_cordoned += said.len(),
+            Outage::Down(_, fall) => {
                 self.lossy_in_outage += lossy;
                 self.with_broker_down += said.len();
+                self.with_broker_killed += if fall == Fall::Killed { said.len() } else { 0 };
             }
         }
         let during = if outage.down().is_some() {
@@ -110,7 +111,12 @@ impl fmt::Display for Figures {
         let strict = self.too_strict.len();
         let share = strict * 100 / self.lossy.max(1);
         writeln!(f, "cases            {} in {} rounds", self.cases, self.rounds)?;
-        writeln!(f, "with broker down {}", self.with_broker_down)?;
+        writeln!(
+            f,
+            "with broker down {}, {} of them killed",
+            self.with_broker_down, self.with_broker_killed
+        )?;
+        writeln!(f, "with a policy    {}", self.with_policy)?;
         writeln!(f, "with cordon      {}", self.with_broker_cordoned)?;
         writeln!(f, "never created    {dropped}: {}", by_name(&self.dropped))?;
         writeln!(f, "unchanged        {}", self.unchanged)?;
@@ -119,7 +125,7 @@ impl fmt::Display for Figures {
         writeln!(f, "confirmed        {}", self.confirmed)?;
         writeln!(
             f,
-            "lossy            {}, and {} while a broker was down, which were not made",
+            "lossy            {}, {} of them while a broker was down",
             self.lossy, self.lossy_in_outage
         )?;
         writeln!(f, "left in outage   {}", by_name(&self.left_in_outage))?;

@@ -9,6 +9,7 @@ mod cleaning;
 mod data;
 mod figures;
 mod outage;
+mod policy;
 mod probe;
 mod round;
 mod share;
@@ -22,6 +23,7 @@ use case::Case;
 use cleaning::Cleaning;
 use figures::Figures;
 use outage::{Outage, configure};
+use policy::Policy;
 use round::Round;
 
 use crate::dice::Dice;
@@ -71,6 +73,7 @@ fn run(kafka: &Kafka, seed: u64, round: usize, size: usize, cleaning: &mut Clean
         settings
     };
     configure(kafka, &settings, "--add-config");
+    let policy = Policy::new(&mut dice);
     let name = |number| format!("proof.{round}.{number:02}");
     let cases = (0..size).map(|number| Case::new(name(number), outage, &mut dice));
     let (cases, refused) = data::create(kafka.bootstrap(), cases.collect());
@@ -82,11 +85,12 @@ fn run(kafka: &Kafka, seed: u64, round: usize, size: usize, cleaning: &mut Clean
         kafka,
         cases,
         label: format!("seed {seed}, round {round} of {size}"),
-        brokers: format!("{settings:?}, {outage:?}"),
+        settings,
+        policy,
         outage,
     };
     round.run(cleaning, figures);
-    configure(kafka, &settings, "--delete-config");
+    configure(kafka, &round.settings, "--delete-config");
 }
 
 #[test]

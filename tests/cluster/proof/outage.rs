@@ -20,7 +20,16 @@ pub(super) enum Outage {
     /// The controller places nothing on this broker.
     Cordoned(i32),
     /// This broker is down.
-    Down(i32),
+    Down(i32, Fall),
+}
+
+/// How a broker goes down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fall {
+    /// In an orderly way: its leaders are elsewhere before it goes.
+    Stopped,
+    /// By SIGKILL: the controller finds out when its session ends.
+    Killed,
 }
 
 impl Outage {
@@ -28,7 +37,8 @@ impl Outage {
     pub(super) fn new(round: usize, dice: &mut Dice) -> Self {
         let broker = BROKERS[usize::try_from(dice.below(3)).unwrap()];
         match round % 4 {
-            1 => Self::Down(broker),
+            1 if dice.one_in(2) => Self::Down(broker, Fall::Killed),
+            1 => Self::Down(broker, Fall::Stopped),
             3 if release_under_test() >= CORDONS_SINCE => Self::Cordoned(broker),
             _ => Self::None,
         }
@@ -37,7 +47,7 @@ impl Outage {
     /// The broker that is down.
     pub(super) fn down(self) -> Option<i32> {
         match self {
-            Self::Down(broker) => Some(broker),
+            Self::Down(broker, _) => Some(broker),
             Self::None | Self::Cordoned(_) => None,
         }
     }
@@ -46,7 +56,7 @@ impl Outage {
     pub(super) fn cordoned(self) -> Option<i32> {
         match self {
             Self::Cordoned(broker) => Some(broker),
-            Self::None | Self::Down(_) => None,
+            Self::None | Self::Down(..) => None,
         }
     }
 
@@ -55,9 +65,13 @@ impl Outage {
         match self {
             Self::None => {}
             Self::Cordoned(broker) => configure(kafka, &cordon(broker), "--add-config"),
-            Self::Down(broker) => {
+            Self::Down(broker, fall) => {
                 data::wait_until_in_sync(kafka.bootstrap());
-                kafka.stop_broker(u8::try_from(broker).unwrap());
+                let id = u8::try_from(broker).unwrap();
+                match fall {
+                    Fall::Stopped => kafka.stop_broker(id),
+                    Fall::Killed => kafka.kill_broker(id),
+                }
                 data::wait_for_brokers(kafka.bootstrap(), BROKERS.len() - 1);
             }
         }
@@ -67,7 +81,7 @@ impl Outage {
         match self {
             Self::None => {}
             Self::Cordoned(broker) => configure(kafka, &cordon(broker), "--delete-config"),
-            Self::Down(broker) => {
+            Self::Down(broker, _) => {
                 kafka.start_broker(u8::try_from(broker).unwrap());
                 data::wait_for_brokers(kafka.bootstrap(), BROKERS.len());
             }

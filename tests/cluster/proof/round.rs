@@ -10,7 +10,8 @@ use super::case::{Case, Group};
 use super::cleaning::{self, Cleaning};
 use super::data::{self, Shown};
 use super::figures::Figures;
-use super::outage::Outage;
+use super::outage::{Outage, Settings};
+use super::policy::Policy;
 use super::probe::{self, Taken};
 use super::share;
 use super::verdict::{self, Before, Harm, Said};
@@ -22,8 +23,9 @@ pub(super) struct Round<'a> {
     pub(super) cases: Vec<Case>,
     /// Said with every finding, so that it can be made again.
     pub(super) label: String,
-    /// The settings of single brokers.
-    pub(super) brokers: String,
+    /// What single brokers have for themselves.
+    pub(super) settings: Settings,
+    pub(super) policy: Policy,
     pub(super) outage: Outage,
 }
 
@@ -35,6 +37,9 @@ struct Ground<'a> {
     /// Partitions that took a record while a broker was down, before any change.
     taken: &'a Taken,
 }
+
+/// What lets lossy changes of these topics through.
+const ALLOW_LOSS: &[&str] = &["--allow-data-loss", "proof.*"];
 
 type Harms = BTreeMap<String, Vec<Harm>>;
 
@@ -53,6 +58,11 @@ impl Round<'_> {
         let said = Said::all(&diff.stdout);
         assert_eq!(said.len(), self.cases.len(), "{}: {diff}", self.label);
         figures.count(&said, self.outage);
+        figures.with_policy += if self.policy == Policy::None {
+            0
+        } else {
+            said.len()
+        };
         self.expect_the_outage_said(&diff, figures);
         let doable = |said: &Said| said.has_changes() && !said.is_refused();
         let mild = verdict::names(&said, |said| doable(said) && !said.is_lossy());
@@ -64,9 +74,7 @@ impl Round<'_> {
             taken: &taken,
         };
         self.make_mild(&mild, &ground, cleaning, figures);
-        if self.outage.down().is_none() {
-            self.make_lossy(&lossy, &ground, cleaning, figures);
-        }
+        self.make_lossy(&lossy, &ground, cleaning, figures);
     }
 
     /// The plan. A run that a broker's going has cut short says so, and the next one has a plan.
@@ -98,8 +106,9 @@ impl Round<'_> {
 
     /// How everything is before the changes, with all done that brokers would do anyway.
     fn before(&self, cleaning: &mut Cleaning) -> Before {
-        let in_use = data::fill(self.bootstrap(), &self.cases);
+        let mut in_use = data::fill(self.bootstrap(), &self.cases);
         let contents = cleaning.settled(&cleaning::partitions(&self.cases));
+        data::retain_kept(&mut in_use, &contents, &self.cases);
         data::commit(self.bootstrap(), &self.cases, &contents);
         share::begin(self.kafka, &self.cases);
         Before {
@@ -120,7 +129,10 @@ impl Round<'_> {
 
     fn project(&self) -> Project {
         let declared: String = self.cases.iter().map(|case| case.declared.as_str()).collect();
-        Project::new(self.kafka, &format!("version: 1\ntopics:\n{declared}"))
+        Project::new(
+            self.kafka,
+            &format!("version: 1\n{}topics:\n{declared}", self.policy),
+        )
     }
 
     fn expect_the_outage_said(&self, diff: &Run, figures: &mut Figures) {
@@ -148,7 +160,7 @@ impl Round<'_> {
         let mut refused = probe::refused_since(self.bootstrap(), ground.taken);
         self.expect_none_on_cordoned(&ground.before.shown, figures);
         self.outage.end(self.kafka);
-        self.apply_what_was_left(&left, ground.project, figures);
+        self.apply_what_was_left(&left, &[], ground.project, figures);
         let mut harms = self.harm(names, ground, cleaning, figures);
         for (name, harm) in &mut harms {
             harm.extend(refused.remove(name).unwrap_or_default());
@@ -167,11 +179,14 @@ impl Round<'_> {
         cleaning: &mut Cleaning,
         figures: &mut Figures,
     ) {
-        let allowed = ["--allow-data-loss", "proof.*"];
+        if names.is_empty() {
+            return;
+        }
         self.outage.begin(self.kafka);
-        self.apply(names, &allowed, ground.project, figures);
+        let left = self.apply(names, ALLOW_LOSS, ground.project, figures);
         self.expect_none_on_cordoned(&ground.before.shown, figures);
         self.outage.end(self.kafka);
+        self.apply_what_was_left(&left, ALLOW_LOSS, ground.project, figures);
         for (name, harm) in self.harm(names, ground, cleaning, figures) {
             if harm.is_empty() {
                 for reason in ground.said[&name].lossy_reasons() {
@@ -231,14 +246,21 @@ impl Round<'_> {
     }
 
     /// What a broker that is down kept from being done is done once it is back.
-    fn apply_what_was_left(&self, left: &BTreeMap<String, String>, project: &Project, figures: &mut Figures) {
+    fn apply_what_was_left(
+        &self,
+        left: &BTreeMap<String, String>,
+        more: &[&str],
+        project: &Project,
+        figures: &mut Figures,
+    ) {
         if left.is_empty() {
             return;
         }
         let topics: Vec<&str> = left.keys().map(String::as_str).collect();
         let deadline = Instant::now() + SHOWN_WITHIN;
         loop {
-            let run = project.run(&[&["apply", "--yes", "--max-deletes", "100"], &topics[..]].concat());
+            let flags = ["apply", "--yes", "--max-deletes", "100"];
+            let run = project.run(&[&flags, more, &topics[..]].concat());
             if run.code == Some(0) {
                 return;
             }
@@ -281,6 +303,7 @@ impl Round<'_> {
         self.expect_in_sync(&topics, ground.project, figures);
         let is_kept = |name: &str| names.contains(name) && !ground.said[name].deletes();
         let kept: Vec<&Case> = self.cases.iter().filter(|case| is_kept(&case.name)).collect();
+        self.expect_policy_kept(&kept, figures);
         let partitions = cleaning::partitions(kept.iter().copied());
         let leaderless = data::leaderless(self.bootstrap(), &partitions);
         let led: BTreeSet<_> = partitions.difference(&leaderless).cloned().collect();
@@ -310,6 +333,14 @@ impl Round<'_> {
         harms
     }
 
+    fn expect_policy_kept(&self, changed: &[&Case], figures: &mut Figures) {
+        let names: Vec<&str> = changed.iter().map(|case| case.name.as_str()).collect();
+        let shown = data::shown(self.bootstrap());
+        let violations = self.policy.violations(self.kafka, &self.settings, &shown, &names);
+        let finding = |violation| format!("{}: {}{violation}", self.label, self.policy);
+        figures.unfinished.extend(violations.into_iter().map(finding));
+    }
+
     /// A broker that is cordoned got no replica.
     fn expect_none_on_cordoned(&self, before: &Shown, figures: &mut Figures) {
         let Some(cordoned) = self.outage.cordoned() else {
@@ -329,9 +360,9 @@ impl Round<'_> {
     fn describe(&self, name: &str, ground: &Ground<'_>, harm: &[Harm]) -> String {
         let case = self.cases.iter().find(|case| case.name == name).unwrap();
         let mut text = format!(
-            "{}: {name}\nbrokers: {}\nplacement: {:?}\noverrides: {:?}\nrecords: {:?}\ngroup: {:?}\n{}harm: {harm:?}\n",
+            "{}: {name}\nbrokers: {:?}\nplacement: {:?}\noverrides: {:?}\nrecords: {:?}\ngroup: {:?}\n{}harm: {harm:?}\n",
             self.label,
-            self.brokers,
+            (&self.settings, self.outage),
             case.placement,
             case.overrides,
             case.partitions,

@@ -138,6 +138,32 @@ pub struct Effect {
     pub source: &'static str,
 }
 
+impl Effect {
+    /// The other configs of the topic that decide whether the change has this effect.
+    pub fn decided_beside(&self) -> &'static [&'static str] {
+        match (self.only, self.kind, self.key) {
+            (Only::Compacted, ..) => &["cleanup.policy"],
+            (Only::CreateTime, ..) => &["message.timestamp.type"],
+            (Only::Tiered, ..) => &["remote.storage.enable"],
+            (_, EffectKind::DeletesRecords, "cleanup.policy") => &["retention.bytes", "retention.ms"],
+            (_, EffectKind::DeletesRecords, "retention.bytes" | "retention.ms") => &["cleanup.policy"],
+            (Only::Always | Only::Before(_), ..) => &[],
+        }
+    }
+}
+
+/// The effects of this key that are not safe at worst. Empty: no value of it matters to a risk, or it is not known.
+pub fn risky(key: &str) -> impl Iterator<Item = &'static Effect> {
+    effects(key).iter().filter(|effect| effect.worst > Worst::Nothing)
+}
+
+/// The keys whose change can be other than safe, each once, in order.
+pub fn risky_keys() -> impl Iterator<Item = &'static str> {
+    let keys = table::EFFECTS.chunk_by(|one, other| one.key == other.key);
+    let keys = keys.filter_map(|rows| rows.first()).map(|row| row.key);
+    keys.filter(|key| risky(key).next().is_some())
+}
+
 /// All of it, in the order of the keys.
 pub fn all() -> &'static [Effect] {
     table::EFFECTS
