@@ -29,7 +29,7 @@ use crate::plan::gate::DEFAULT_MAX_DELETES;
     propagate_version = true,
     arg_required_else_help = true
 )]
-#[command(after_help = "Exit codes: 0 done or in sync, 1 error, 2 (diff) changes are pending, 3 blocked.")]
+#[command(after_help = "Exit codes: 0 done or up to date, 1 error, 2 (diff) changes are pending, 3 blocked.")]
 pub struct Cli {
     /// The verb.
     #[command(subcommand)]
@@ -178,7 +178,7 @@ pub struct LimitArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = MaxPartitions::DEFAULT,
           value_parser = clap::value_parser!(i64).range(1..=PartitionCount::MAX))]
     pub max_partitions: i64,
-    /// Let topics pass of which it is not known whether they keep the policy
+    /// Let topics pass whose compliance with the policy cannot be checked
     #[arg(long)]
     pub allow_unchecked_policy: bool,
 }
@@ -216,7 +216,7 @@ pub struct ApplyArgs {
     /// Change nothing: the same as diff, exit codes included
     #[arg(long)]
     pub dry_run: bool,
-    /// Make changes that need care without asking (does not cover data loss)
+    /// Confirm changes without a question; changes that lose data need --allow-data-loss
     #[arg(long, short)]
     pub yes: bool,
     /// Allow changes that delete data of the topics that match, by full name. Internal topics and names that
@@ -248,7 +248,7 @@ pub struct ApplyArgs {
     /// Append what is done to this file, as JSON lines: docs/json.md
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub record: Option<PathBuf>,
-    /// Only take back the moves of replicas that are under way, of the topics that are named
+    /// Only cancel the moves of replicas that are under way, of the topics that are named
     #[arg(
         long,
         requires = "topics",

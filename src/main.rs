@@ -2,6 +2,7 @@
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -9,7 +10,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use topicctl::cli::{Cli, ColorChoice};
 use topicctl::command::{self, Exit, Failure, Screen, ScreenSize, Shell};
 use topicctl::model::printable;
-use topicctl::render::{ClosedPipe, OutputGuard, Style};
+use topicctl::render::{ClosedPipe, OutputGuard, Style, Wrapped};
 
 fn main() -> ExitCode {
     dump_no_core();
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
     match run(cli, err_style) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
-            command::show_failure(&mut OutputGuard::new(io::stderr(), err_style), err_style, &error);
+            command::show_failure(&mut messages(err_style), err_style, &error);
             ExitCode::from(Exit::Failed.code())
         }
     }
@@ -96,7 +97,7 @@ fn run(cli: Cli, err_style: Style) -> Result<Exit, Failure> {
     let mut out = ClosedPipe::new(guarded);
     let reader_left = out.reader_left();
     // Not locked for the whole run: the log of -v is written from other threads too.
-    let mut err = OutputGuard::new(io::stderr(), err_style);
+    let mut err = messages(err_style);
     let mut shell = Shell {
         out: &mut out,
         reader_left,
@@ -132,6 +133,18 @@ fn style(choice: ColorChoice, stream: &impl IsTerminal) -> Style {
         }
     };
     if wanted { Style::Colored } else { Style::Plain }
+}
+
+/// Where messages for people go, within the width of their terminal.
+fn messages(style: Style) -> Wrapped<OutputGuard<io::Stderr>> {
+    let columns = columns(io::stderr());
+    Wrapped::new(OutputGuard::new(io::stderr(), style), columns)
+}
+
+/// Those of a terminal that knows how many it has.
+fn columns(stream: impl AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col.into())
 }
 
 /// `-v` shows the requests, `-vv` everything; both go to stderr.

@@ -51,7 +51,10 @@ impl<A: Admin> Writer<'_, A> {
                 return;
             }
             if self.control.interrupt.is_raised() {
-                return self.leave_copying(open, "accepted; interrupted while replicas are being copied");
+                return self.leave_copying(
+                    open,
+                    "in progress on the brokers; interrupted while replicas are being copied",
+                );
             }
             if meter.stands_still_for() >= self.control.visible_within {
                 let why = self.why_nothing_moves(&open, trouble).await;

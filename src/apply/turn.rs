@@ -66,7 +66,7 @@ impl Turn {
             | ChangeKind::Configs
             | ChangeKind::Reassignments
             | ChangeKind::CancelMoves
-            | ChangeKind::Delete => "it is raised once the new replicas are in sync; run apply again",
+            | ChangeKind::Delete => "it is raised once the new replicas are in the ISR; run apply again",
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::admin::Admin;
 use crate::cli::{DiffArgs, DiffOutput};
 use crate::model::Printable;
 use crate::plan::{Plan, PlanStatus};
-use crate::render::{self, Header, Text};
+use crate::render::{self, Header};
 
 pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let mut manifest = file::load(&arguments.file, shell)?;
@@ -54,7 +54,7 @@ pub(super) fn show(
 ) -> Result<(), Failure> {
     match output {
         DiffOutput::Text => {
-            let mut text = Text::new(shell.out, shell.style);
+            let mut text = shell.text();
             text.header(header)?;
             text.plan(plan)?;
             text.missing_rights(header, &plan.missing_rights())?;

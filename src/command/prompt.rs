@@ -16,7 +16,7 @@ pub(super) fn question(careful: usize, loss: Option<TotalLoss>) -> String {
     let loss = loss.map_or_else(String::new, |loss| {
         format!(" In total {}.", render::total_loss(loss))
     });
-    format!("{topics} care (see above).{loss} Apply the plan? Only `yes` goes on: ")
+    format!("{topics} confirmation (see above).{loss} Apply the plan? Only `yes` continues: ")
 }
 
 /// Whether the answer is `yes`. The end of input is a no.

@@ -11,7 +11,7 @@ use crate::admin::{AdminError, RequestCounts};
 use crate::connection::PropertyProblems;
 use crate::events::ConsumeError;
 use crate::manifest::Problems;
-use crate::render::Style;
+use crate::render::{Style, Text};
 
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +169,21 @@ pub fn show_failure(err: &mut dyn Write, style: Style, failure: &Failure) {
 }
 
 impl Shell<'_> {
+    /// Writes results as text, within the terminal's width where they go to one.
+    pub(super) fn text(&mut self) -> Text<'_> {
+        let columns = self.columns();
+        Text::new(self.out, self.style).within(columns)
+    }
+
+    /// The width of the terminal that results go to.
+    pub(super) fn columns(&self) -> Option<usize> {
+        let size = match self.screen {
+            Screen::Terminal => (self.screen_size)(),
+            Screen::Elsewhere => None,
+        };
+        size.map(|size| size.columns)
+    }
+
     /// An error that does not end the run. Shown even where only errors are wanted.
     pub(super) fn tell_error(&mut self, message: &str) {
         let _ = writeln!(self.err, "{} {message}", self.err_style.error_label());

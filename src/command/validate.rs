@@ -4,7 +4,7 @@ use super::file::{paths, selection};
 use super::{Exit, Failure, Shell};
 use crate::cli::{Output, ValidateArgs};
 use crate::manifest::{self, Checked, Problems};
-use crate::render::{self, Text};
+use crate::render;
 
 pub(super) fn run(arguments: &ValidateArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let checked = check(arguments, shell);
@@ -34,7 +34,7 @@ fn say(checked: &Result<Checked, Problems>, no_env: bool, shell: &mut Shell<'_>)
             if !checked.warnings.problems.is_empty() {
                 shell.tell(&checked.warnings.to_string());
             }
-            Text::new(shell.out, shell.style).validated(checked, no_env)?;
+            shell.text().validated(checked, no_env)?;
         }
         Err(problems) => shell.tell_problems(problems),
     }

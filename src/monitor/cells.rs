@@ -140,7 +140,7 @@ fn state(row: &Row<'_>) -> Cell {
         (Some(Unseen::Absent), Some(TopicStatus::InSync)) => Cell::new("absent", Tone::Faint),
         (Some(Unseen::Absent), _) => Cell::new("missing", Tone::Danger),
         (None, None) => Cell::none(),
-        (None, Some(TopicStatus::InSync)) => Cell::new("in sync", Tone::Good),
+        (None, Some(TopicStatus::InSync)) => Cell::new("up to date", Tone::Good),
         // It was created since its settings were read.
         (None, Some(TopicStatus::Create)) => Cell::new("new", Tone::Plain),
         (None, Some(TopicStatus::Change | TopicStatus::Blocked)) => Cell::new("differs", Tone::Care),

@@ -19,7 +19,7 @@ pub const DEFAULT_MAX_DELETES: usize = 5;
 /// What the user allowed.
 #[derive(Debug, Clone)]
 pub struct Permissions {
-    /// `--yes`: changes that need care are made without asking.
+    /// `--yes`: changes that need confirmation are made without asking.
     pub assume_yes: bool,
     /// `--allow-data-loss PATTERN`: topics, by full name, whose data may be deleted. No glob covers Kafka's own
     /// topics.
@@ -81,7 +81,7 @@ impl Approved {
 #[derive(Debug)]
 pub struct Pending {
     approved: Approved,
-    /// The topics with changes that need care.
+    /// The topics with changes that need confirmation.
     pub careful: BTreeSet<TopicName>,
 }
 
@@ -99,7 +99,7 @@ pub struct Blocked {
     pub refused: BTreeSet<TopicName>,
     /// Topics that would lose data without permission.
     pub needs_data_loss: BTreeSet<TopicName>,
-    /// Topics with changes that need care, when nobody can be asked and `--yes` is not given.
+    /// Topics with changes that need confirmation, when nobody can be asked and `--yes` is not given.
     pub needs_yes: BTreeSet<TopicName>,
     /// More topics to delete than may go in one run, if that is so.
     pub too_many_deletes: Option<TooManyDeletes>,

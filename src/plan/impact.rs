@@ -217,7 +217,7 @@ pub struct Deleted {
 }
 
 impl Deleted {
-    /// A topic that is empty and that nobody uses needs care and no more.
+    /// A topic that is empty and that nobody uses needs confirmation and no more.
     pub fn class(&self) -> RiskClass {
         let is_unused = self.users.are_none();
         if self.loss.partitions.is_empty() && is_unused {

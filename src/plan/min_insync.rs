@@ -1,5 +1,5 @@
 //! `min.insync.replicas` against replication and the ISR: a value that no producer with acks=all
-//! could satisfy is impossible, one that leaves no broker to spare needs care. From Kafka 3.7 on, brokers take a value
+//! could satisfy is impossible, one that leaves no broker to spare needs confirmation. From Kafka 3.7 on, brokers take a value
 //! above the number of replicas for that number.
 
 use super::TopicPlan;

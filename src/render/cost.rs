@@ -74,7 +74,11 @@ pub(super) fn shorter(loss: &Loss, to: i64) -> String {
     if loss.partitions.is_empty() {
         return format!("no record is older than {age}");
     }
-    format!("{} older than {age} go{}", amounts(loss), when_and_where(loss))
+    format!(
+        "{} older than {age} will be deleted{}",
+        amounts(loss),
+        when_and_where(loss)
+    )
 }
 
 pub(super) fn smaller(loss: &Loss, to: i64) -> String {
@@ -83,8 +87,8 @@ pub(super) fn smaller(loss: &Loss, to: i64) -> String {
         return format!("no partition is larger than {size}");
     }
     let beyond = match bytes(loss.bytes()) {
-        Some(bytes) => format!("{bytes} beyond {size} a partition go"),
-        None => format!("what is beyond {size} a partition goes"),
+        Some(bytes) => format!("{bytes} beyond {size} a partition will be deleted"),
+        None => format!("what is beyond {size} a partition will be deleted"),
     };
     format!("{beyond}: {}{}", records(loss.records()), when_and_where(loss))
 }
@@ -93,7 +97,11 @@ pub(super) fn starts_deleting(loss: &Loss) -> String {
     if loss.partitions.is_empty() {
         return "no record is old enough, and no partition large enough, to be deleted yet".to_owned();
     }
-    format!("{} beyond the limits go{}", amounts(loss), when_and_where(loss))
+    format!(
+        "{} beyond the limits will be deleted{}",
+        amounts(loss),
+        when_and_where(loss)
+    )
 }
 
 pub(super) fn sooner(loss: &Loss, to: i64) -> String {
@@ -113,7 +121,7 @@ pub(super) fn remote(loss: &Loss) -> String {
         return "no record is in remote storage alone".to_owned();
     }
     format!(
-        "{} in remote storage go with it{}",
+        "{} in remote storage will be deleted with it{}",
         records(loss.records()),
         when_and_where(loss)
     )
@@ -126,7 +134,7 @@ pub(super) fn deleted(deleted: &Deleted) -> String {
             .span
             .map(|span| format!("; last write {}", moment::minute(span.to)));
         return format!(
-            "everything in it goes: {}{}{}",
+            "everything in it will be deleted: {}{}{}",
             amounts(loss),
             when_and_where(loss),
             last.unwrap_or_default()
@@ -173,7 +181,7 @@ pub(super) fn compacted(found: &Compacted) -> String {
     match &found.sample {
         Known::Unread(why) => format!("{drops}; whether there are any is not known ({})", foreign(why)),
         Known::Read(sample) if sample.complete || sample.unkeyed > 0 => format!("{drops}: {}", keys(*sample)),
-        Known::Read(sample) => format!("{drops}: {}, which says nothing of the others", keys(*sample)),
+        Known::Read(sample) => format!("{drops}: {}, the other records were not read", keys(*sample)),
     }
 }
 
@@ -205,7 +213,7 @@ pub(super) fn messages(sample: &Known<Sampled>, to: i64) -> Option<String> {
             let limit = quantity::human_size(to);
             Some(match (sample.largest_batch <= to, sample.complete) {
                 (true, true) if sample.is_thinned => format!(
-                    "{largest}, but compaction took records out of batches; who sends more than {limit} is refused"
+                    "{largest}, but compaction took records out of batches; producers that send more than {limit} will be refused"
                 ),
                 (true, true) if sample.largest_sent > to => format!(
                     "{largest}, but brokers may have recompressed what was sent with up to {}; who sends more than \
@@ -215,7 +223,7 @@ pub(super) fn messages(sample: &Known<Sampled>, to: i64) -> Option<String> {
                 (true, true) => largest,
                 (true, false) => {
                     format!(
-                        "{largest}, and others were not looked at; who sends more than {limit} is refused"
+                        "{largest}, and others were not looked at; producers that send more than {limit} will be refused"
                     )
                 }
                 (false, _) => format!("{largest}: producers that send more than {limit} start to fail"),
@@ -427,9 +435,9 @@ fn at_work(name: &str, group: &GroupAtWork) -> String {
         number => format!("committed offsets in {}", counted(number, "partition")),
     };
     match &group.members {
-        Known::Read(0) => format!("group {name}: {committed}, no member at work"),
+        Known::Read(0) => format!("group {name}: {committed}, no active member"),
         Known::Read(members) => format!(
-            "group {name}: {committed}, {} at work",
+            "group {name}: {committed}, {} active",
             counted(*members, "member")
         ),
         Known::Unread(why) => format!(
@@ -439,7 +447,7 @@ fn at_work(name: &str, group: &GroupAtWork) -> String {
     }
 }
 
-/// `up to 1,204,331 records (about 4.1 GiB) would go, from 3 topics`.
+/// `up to 1,204,331 records (about 4.1 GiB) would be deleted, from 3 topics`.
 pub fn total(total: TotalLoss) -> String {
     let read = total.topics - total.not_read;
     let amounts = match bytes(total.bytes) {
@@ -448,9 +456,9 @@ pub fn total(total: TotalLoss) -> String {
     };
     match (read, total.not_read) {
         (0, not_read) => format!("how much {} would lose was not read", counted(not_read, "topic")),
-        (read, 0) => format!("{amounts} would go, from {}", counted(read, "topic")),
+        (read, 0) => format!("{amounts} would be deleted, from {}", counted(read, "topic")),
         (read, not_read) => format!(
-            "{amounts} would go, from {}; how much {} would lose was not read",
+            "{amounts} would be deleted, from {}; how much {} would lose was not read",
             counted(read, "topic"),
             counted(not_read, "more topic")
         ),

@@ -98,7 +98,7 @@ impl Page {
         let line = header_line(header);
         let text = if plan.is_in_sync() {
             let topics = words::counted(plan.topics.len(), "topic");
-            format!("✅ {line} · **In sync: {topics}.**\n\n")
+            format!("✅ {line} · **Up to date: {topics}.**\n\n")
         } else {
             let sentences = plan.forecast().as_ref().map(cost::forecast).unwrap_or_default();
             let forecast: String = sentences.iter().flat_map(|line| [line, "\n\n"]).collect();

@@ -23,6 +23,7 @@ pub(crate) mod tests;
 mod text;
 mod unclean;
 mod words;
+mod wrap;
 
 pub use closed_pipe::ClosedPipe;
 pub use cost::total as total_loss;
@@ -33,3 +34,4 @@ pub use header::Header;
 pub use output_guard::{OutputGuard, TO_THE_TOP};
 pub use style::Style;
 pub use text::Text;
+pub use wrap::Wrapped;

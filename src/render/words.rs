@@ -145,7 +145,7 @@ pub(super) fn cancelled(change: &Cancellation) -> String {
 pub(super) fn class(class: RiskClass) -> &'static str {
     match class {
         RiskClass::Safe => "safe",
-        RiskClass::Caution => "caution",
+        RiskClass::Caution => "needs confirmation",
         RiskClass::Lossy => "lossy",
     }
 }
@@ -188,9 +188,9 @@ fn reason_words(reason: &Reason) -> String {
             "only the latest record of each key is kept, and records without a key are refused".to_owned()
         }
         Reason::RemoteStorageDisabled { loss: Some(loss) } => cost::remote(loss),
-        Reason::RemoteStorageDisabled { loss: None } => "records in remote storage are deleted with it".to_owned(),
+        Reason::RemoteStorageDisabled { loss: None } => "records in remote storage will be deleted with it".to_owned(),
         Reason::DeletesTopic { deleted: Some(deleted) } => cost::deleted(deleted),
-        Reason::DeletesTopic { deleted: None } => "everything in the topic is deleted".to_owned(),
+        Reason::DeletesTopic { deleted: None } => "everything in the topic will be deleted".to_owned(),
         Reason::MovesKeys { grown: Some(grown), .. } => cost::grown(grown),
         Reason::MovesKeys { grown: None, .. } => {
             "keyed records go to other partitions from then on, and consumers that start at `latest` can miss the first ones"
@@ -286,8 +286,8 @@ pub(super) fn unlisted_resets(resets: UnlistedResets) -> String {
 pub(super) fn verdict(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Protected { .. } => "protected",
-        Refusal::BreaksPolicy(_) => "against policy",
-        Refusal::PolicyNotJudged(_) => "policy not judged",
+        Refusal::BreaksPolicy(_) => "violates the policy",
+        Refusal::PolicyNotJudged(_) => "policy cannot be checked",
         Refusal::FewerPartitions { .. }
         | Refusal::DeletionDisabled
         | Refusal::CollidesWithDeleted { .. }
@@ -314,10 +314,7 @@ pub(super) fn refused(refusal: &Refusal) -> Sentence {
 fn refused_words(refusal: &Refusal) -> String {
     match refusal {
         Refusal::FewerPartitions { from, to } => {
-            format!(
-                "partitions {from} → {}: Kafka cannot take partitions away",
-                to.value
-            )
+            format!("partitions {from} → {}: Kafka cannot remove partitions", to.value)
         }
         Refusal::ReassignedElsewhere { to, partitions } => format!(
             "replication {}: {} being moved to another number of replicas ({})",
@@ -337,7 +334,7 @@ fn refused_words(refusal: &Refusal) -> String {
             are_named(cordoned)
         ),
         Refusal::MovesWithoutLeader { to, partitions } => format!(
-            "replication {}: no replica can be copied from or taken away where there is no leader ({})",
+            "replication {}: no replica can be added or removed where there is no leader ({})",
             to.value,
             leaderless(partitions)
         ),
@@ -409,7 +406,7 @@ fn refused_words(refusal: &Refusal) -> String {
             format!("{}{differing} ({})", printable(&what), breach.broken.rule())
         }
         Refusal::PolicyNotJudged(open) => format!(
-            "whether it keeps {} is not known: the file leaves {} to the cluster, which does not show it",
+            "{} cannot be checked: the file leaves {} to the cluster, which does not show it",
             open.rule, open.unknown
         ),
         Refusal::RejectedByBroker { kind: part, words } => {
@@ -448,7 +445,7 @@ fn forgotten(partitions: &BTreeMap<i32, BTreeSet<BrokerId>>, leaderless: &BTreeS
 }
 
 /// `1 broker is`, `2 brokers are`.
-fn are_counted(number: usize, what: &str) -> String {
+pub(super) fn are_counted(number: usize, what: &str) -> String {
     let is = if number == 1 { "is" } else { "are" };
     format!("{} {is}", counted(number, what))
 }
@@ -540,7 +537,7 @@ pub(super) fn instead(refusal: &Refusal) -> String {
             ..
         } => format!("declare local.{all} as -2, which follows {all}, or no more than {all}"),
         Refusal::Protected { .. } => {
-            "keep the topic; if it has to go, take its protection away in an edit of its own first".to_owned()
+            "keep the topic; to delete it, first remove its protection in a separate edit".to_owned()
         }
         Refusal::CollidesWithDeleted { other } => {
             format!("run apply with --skip-blocked, which deletes {other}, and then once more")
@@ -623,7 +620,7 @@ fn note_words(note: &Note) -> String {
             foreign(&why.words)
         ),
         Note::ThrottleLeft => {
-            "a throttle of an earlier apply is on it; the next apply takes it away once no replica is being moved"
+            "a throttle of an earlier apply is on it; the next apply removes it once no replica is being moved"
                 .to_owned()
         }
         Note::ReassignmentsUnread { why } => {
@@ -652,12 +649,12 @@ fn note_words(note: &Note) -> String {
         ),
         Note::ExemptFromPolicy { reason } => {
             format!(
-                "exempt from the policy, which it does not keep: {}",
+                "exempt from the policy, with which it does not comply: {}",
                 foreign(reason)
             )
         }
         Note::PolicyNotJudged(open) => format!(
-            "{} of the policy is not judged: the file leaves {} to the cluster",
+            "{} of the policy cannot be checked: the file leaves {} to the cluster",
             open.rule, open.unknown
         ),
         Note::NotValidated { kind: part, why } => format!("{} not validated: {}", kind(*part), foreign(&why.to_string())),
@@ -677,7 +674,7 @@ fn capped(value: i64, replication: Replication) -> String {
     }
 }
 
-/// The counts of a plan in one line: `2 to create, 1 to change, 7 in sync; 1 can lose data.`
+/// The counts of a plan in one line: `2 to create, 1 to change, 7 up to date; 1 can lose data (--allow-data-loss).`
 pub(super) fn summary(plan: &Plan) -> String {
     let tally = PlanTally::of(plan);
     let parts = [
@@ -686,7 +683,7 @@ pub(super) fn summary(plan: &Plan) -> String {
         (tally.delete, "to delete"),
         (tally.blocked, "blocked"),
         (tally.unreadable, "not known"),
-        (tally.in_sync, "in sync"),
+        (tally.in_sync, "up to date"),
     ];
     let doable = |topic: &&TopicPlan| topic.refusals.is_empty() && topic.unreadable.is_none();
     let of_class = |class| {
@@ -698,8 +695,15 @@ pub(super) fn summary(plan: &Plan) -> String {
     };
     let careful = of_class(RiskClass::Caution);
     let risks = [
-        (careful, if careful == 1 { "needs care" } else { "need care" }),
-        (of_class(RiskClass::Lossy), "can lose data"),
+        (
+            careful,
+            if careful == 1 {
+                "needs confirmation (--yes)"
+            } else {
+                "need confirmation (--yes)"
+            },
+        ),
+        (of_class(RiskClass::Lossy), "can lose data (--allow-data-loss)"),
     ];
     match (counts(&parts), counts(&risks)) {
         (parts, risks) if risks.is_empty() => format!("{parts}."),

@@ -120,10 +120,10 @@ fn a_reset_is_lossy_where_the_leader_keeps_less(kafka: &Kafka) {
     ~ inh.reset  to change · lossy
         retention.ms  30d (2592000000) → 1h (3600000) [broker, dynamic]  not set in the file
           lossy: 100 records (1.36 KiB) older than 1h go, of 9999-99-99
-          caution: it was set on the cluster, and the file does not mention it
+          needs confirmation: it was set on the cluster, and the file does not mention it
 
-    1 to change; 1 can lose data.
-    In total 100 records (1.36 KiB) would go, from 1 topic.
+    1 to change; 1 can lose data (--allow-data-loss).
+    In total 100 records (1.36 KiB) would be deleted, from 1 topic.
     1 override on 1 topic is not set in the file and will be reset. `unlisted: keep` keeps it; `topicctl export` writes it into a file.
     ");
     // It was true.
@@ -142,12 +142,12 @@ fn a_broker_without_a_replica_does_not_matter(kafka: &Kafka) {
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ~ inh.elsewhere  to change · caution
+    ~ inh.elsewhere  to change · needs confirmation
         retention.ms  30d (2592000000) → 7d (604800000) [Kafka default]  not set in the file
           safe: no record is older than 7d
-          caution: it was set on the cluster, and the file does not mention it
+          needs confirmation: it was set on the cluster, and the file does not mention it
 
-    1 to change; 1 needs care.
+    1 to change; 1 needs confirmation (--yes).
     1 override on 1 topic is not set in the file and will be reset. `unlisted: keep` keeps it; `topicctl export` writes it into a file.
     ");
 }
@@ -166,8 +166,8 @@ fn a_set_is_judged_from_the_value_of_each_replica(kafka: &Kafka) {
         retention.ms  7d (604800000) [Kafka default] on 1, 1h (3600000) [broker, dynamic] on 2 → 6h (21600000)  topics.yaml:3 (topic)
           lossy: 10 records (191 B) older than 6h go, of 9999-99-99
 
-    1 to change; 1 can lose data.
-    In total 10 records (191 B) would go, from 1 topic.
+    1 to change; 1 can lose data (--allow-data-loss).
+    In total 10 records (191 B) would be deleted, from 1 topic.
     ");
     let json: serde_json::Value = serde_json::from_str(
         &Project::new(kafka, &shorter)
@@ -195,11 +195,11 @@ fn larger_batches_of_one_broker_count(kafka: &Kafka) {
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ~ inh.large  to change · caution
+    ~ inh.large  to change · needs confirmation
         max.message.bytes  2MB (2000000) [broker, dynamic] → 1048588  topics.yaml:3 (topic)
-          caution: the largest of all batches has 1.43 MiB: producers that send more than 1048588B start to fail
+          needs confirmation: the largest of all batches has 1.43 MiB: producers that send more than 1048588B start to fail
 
-    1 to change; 1 needs care.
+    1 to change; 1 needs confirmation (--yes).
     ");
 }
 
@@ -222,8 +222,8 @@ fn a_policy_that_is_inherited_decides_beside_a_limit(kafka: &Kafka) {
         retention.ms  30d (2592000000) → 1d (86400000)  topics.yaml:4 (topic)
           lossy: up to 10 records (about 201 B) older than 1d go, of 9999-99-99
 
-    2 to change; 1 can lose data.
-    In total up to 10 records (about 201 B) would go, from 1 topic.
+    2 to change; 1 can lose data (--allow-data-loss).
+    In total up to 10 records (about 201 B) would be deleted, from 1 topic.
     ");
 }
 
@@ -238,16 +238,16 @@ fn a_policy_holds_on_every_broker_with_a_replica(kafka: &Kafka) {
     cluster CLUSTER · ADDRESS
 
     ✗ inh.bound  blocked
-        against policy: retention 1h is below the policy's 1d; retention.ms is 7d (604800000) [Kafka default] on 1 and 3, 1h (3600000) [broker, dynamic] on 2; cleanup.policy is delete [Kafka default] on 1 and 2, compact [broker, dynamic] on 3 (min_retention)  topics.yaml:2 (policy)
+        violates the policy: retention 1h is below the policy's 1d; retention.ms is 7d (604800000) [Kafka default] on 1 and 3, 1h (3600000) [broker, dynamic] on 2; cleanup.policy is delete [Kafka default] on 1 and 2, compact [broker, dynamic] on 3 (min_retention)  topics.yaml:2 (policy)
           instead: declare a retention of at least 1d
 
     ✗ inh.bound-new  blocked
         partitions   cluster default  not set in the file
         replication  cluster default  not set in the file
-        against policy: retention 1h is below the policy's 1d; retention.ms is 7d (604800000) [Kafka default] on 1 and 3, 1h (3600000) [broker, dynamic] on 2; cleanup.policy is delete [Kafka default] on 1 and 2, compact [broker, dynamic] on 3 (min_retention)  topics.yaml:2 (policy)
+        violates the policy: retention 1h is below the policy's 1d; retention.ms is 7d (604800000) [Kafka default] on 1 and 3, 1h (3600000) [broker, dynamic] on 2; cleanup.policy is delete [Kafka default] on 1 and 2, compact [broker, dynamic] on 3 (min_retention)  topics.yaml:2 (policy)
           instead: declare a retention of at least 1d
 
-    2 blocked, 1 in sync.
+    2 blocked, 1 up to date.
     ");
     let project = Project::new(kafka, manifest);
     let json = project.run(&["diff", "--output", "json"]).expect(3).stdout;

@@ -114,8 +114,8 @@ fn a_longer_retention_is_shortened_only_with_permission() {
         retention.ms  30d (2592000000) → 7d (604800000)  topics.yaml:6 (topic)
           lossy: 10 records (150 B) older than 7d go, of 9999-99-99
 
-    1 to change; 1 can lose data.
-    In total 10 records (150 B) would go, from 1 topic.
+    1 to change; 1 can lose data (--allow-data-loss).
+    In total 10 records (150 B) would be deleted, from 1 topic.
     ");
     project.run(&["diff"]).expect(0);
     assert_eq!(overrides(kafka, "drift.longer"), AS_DECLARED);
@@ -135,11 +135,11 @@ fn an_override_that_the_file_does_not_mention_is_reset() {
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ~ drift.extra  to change · caution
+    ~ drift.extra  to change · needs confirmation
         segment.ms  1h (3600000) → 7d (604800000) [Kafka default]  not set in the file
-          caution: it was set on the cluster, and the file does not mention it
+          needs confirmation: it was set on the cluster, and the file does not mention it
 
-    1 to change; 1 needs care.
+    1 to change; 1 needs confirmation (--yes).
     1 override on 1 topic is not set in the file and will be reset. `unlisted: keep` keeps it; `topicctl export` writes it into a file.
     ");
     project.run(&["diff"]).expect(0);
@@ -222,7 +222,7 @@ fn partitions_that_were_added_by_hand_cannot_be_taken_away() {
     cluster CLUSTER · ADDRESS
 
     ✗ drift.grown  blocked
-        impossible: partitions 5 → 3: Kafka cannot take partitions away  topics.yaml:4 (topic)
+        impossible: partitions 5 → 3: Kafka cannot remove partitions  topics.yaml:4 (topic)
           instead: declare 5, or make a new topic with 3 and move producers and consumers to it
 
     1 blocked.
@@ -250,11 +250,11 @@ fn more_partitions_are_added_with_care() {
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ~ drift.declared  to change · caution
+    ~ drift.declared  to change · needs confirmation
         partitions  3 → 4  topics.yaml:4 (topic)
-          caution: none of the 10 records has a key, but consumers that start at `latest` can miss the first ones of a new partition
+          needs confirmation: none of the 10 records has a key, but consumers that start at `latest` can miss the first ones of a new partition
 
-    1 to change; 1 needs care.
+    1 to change; 1 needs confirmation (--yes).
     ");
     project.run(&["diff"]).expect(0);
     assert_eq!(shown(kafka, "drift.declared").partitions, 4);

@@ -72,7 +72,8 @@ fn what_was_exported_is_in_sync() {
     project.write(&export.stdout);
     let diff = project.run_alone(&["diff"]).expect(0);
     assert!(
-        diff.stdout.contains(&format!("In sync: {} topics.", TOPICS + 1)),
+        diff.stdout
+            .contains(&format!("Up to date: {} topics.", TOPICS + 1)),
         "{diff}"
     );
     // Random values of min.insync.replicas are above the replication.

@@ -75,7 +75,7 @@ fn the_first_run_creates_the_scripts_topics_and_the_second_sends_no_write() {
     --- stdout
     profile dev · cluster CLUSTER · ADDRESS
 
-    In sync: 3 topics.
+    Up to date: 3 topics.
     ");
 }
 

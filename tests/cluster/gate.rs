@@ -42,30 +42,30 @@ topics:
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ~ gate.careful  to change · caution
+    ~ gate.careful  to change · needs confirmation
         partitions  1 → 2  topics.yaml:4 (topic)
-          caution: none of the 10 records has a key, but consumers that start at `latest` can miss the first ones of a new partition
+          needs confirmation: none of the 10 records has a key, but consumers that start at `latest` can miss the first ones of a new partition
 
     ~ gate.lossy  to change · lossy
         retention.ms  7d (604800000) → 1h (3600000)  topics.yaml:6 (topic)
           lossy: 10 records (191 B) older than 1h go, of 9999-99-99
 
-    2 to change; 1 needs care, 1 can lose data.
-    In total 10 records (191 B) would go, from 1 topic.
+    2 to change; 1 needs confirmation (--yes), 1 can lose data (--allow-data-loss).
+    In total 10 records (191 B) would be deleted, from 1 topic.
     Nothing was changed.
-      1 topic would lose data. If that is wanted, add:
+      1 topic would lose data. If that is wanted, pass:
         --allow-data-loss gate.lossy
-      1 topic to be careful with, and nobody is here to be asked. If the plan is fine, add: --yes
+      1 topic needs confirmation. This is not a terminal: pass --yes.
     ");
     insta::assert_snapshot!(refusal(&yes), @"
     Nothing was changed.
-      1 topic would lose data. If that is wanted, add:
+      1 topic would lose data. If that is wanted, pass:
         --allow-data-loss gate.lossy
     ");
     assert_eq!(refusal(&another.expect(3)), refusal(&yes));
     insta::assert_snapshot!(refusal(&loss), @"
     Nothing was changed.
-      1 topic to be careful with, and nobody is here to be asked. If the plan is fine, add: --yes
+      1 topic needs confirmation. This is not a terminal: pass --yes.
     ");
     assert_eq!(after_refusals["gate.careful"].partitions, 1);
     assert_eq!(
@@ -77,16 +77,16 @@ topics:
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ~ gate.careful  to change · caution
+    ~ gate.careful  to change · needs confirmation
         partitions  1 → 2  topics.yaml:4 (topic)
-          caution: none of the 10 records has a key, but consumers that start at `latest` can miss the first ones of a new partition
+          needs confirmation: none of the 10 records has a key, but consumers that start at `latest` can miss the first ones of a new partition
 
     ~ gate.lossy  to change · lossy
         retention.ms  7d (604800000) → 1h (3600000)  topics.yaml:6 (topic)
           lossy: 10 records (191 B) older than 1h go, of 9999-99-99
 
-    2 to change; 1 needs care, 1 can lose data.
-    In total 10 records (191 B) would go, from 1 topic.
+    2 to change; 1 needs confirmation (--yes), 1 can lose data (--allow-data-loss).
+    In total 10 records (191 B) would be deleted, from 1 topic.
     ✅ Topic gate.careful changed: partitions 1 → 2
     ✅ Topic gate.lossy changed: retention.ms 7d (604800000) → 1h (3600000)
     2 done.
@@ -124,14 +124,14 @@ topics:
 
     - absent.topic  to delete · lossy
         state  present, 1 partition → absent  topics.yaml:4 (state: absent)
-          lossy: everything in it goes: 10 records (191 B), of 9999-99-99; last write 9999-99-99 99:99 UTC
+          lossy: everything in it will be deleted: 10 records (191 B), of 9999-99-99; last write 9999-99-99 99:99 UTC
 
-    1 to delete; 1 can lose data.
-    In total 10 records (191 B) would go, from 1 topic.
+    1 to delete; 1 can lose data (--allow-data-loss).
+    In total 10 records (191 B) would be deleted, from 1 topic.
     ");
     insta::assert_snapshot!(refusal(&yes), @"
     Nothing was changed.
-      1 topic would lose data. If that is wanted, add:
+      1 topic would lose data. If that is wanted, pass:
         --allow-data-loss absent.topic
     ");
     assert!(

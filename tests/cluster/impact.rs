@@ -78,7 +78,7 @@ fn only_risky_changes_are_looked_into_and_each_broker_is_asked_once() {
     assert!(
         risky
             .stdout
-            .contains("1 can lose data.\nIn total 10 records (191 B) would go, from 1 topic.\n"),
+            .contains("1 can lose data (--allow-data-loss).\nIn total 10 records (191 B) would be deleted, from 1 topic.\n"),
         "{risky}"
     );
 }

@@ -58,7 +58,7 @@ fn acks_of_all_that_would_stop_are_foreseen() {
     assert_eq!(kafka.topics("insync"), before);
     let text = project.run(&["diff"]).expect(2).stdout;
     let said: Vec<&str> = text.lines().filter(|line| line.contains("in sync")).collect();
-    insta::assert_snapshot!(said.join("\n"), @"      caution: a partition has only 2 in sync, so producers with acks=all stop until 3 are");
+    insta::assert_snapshot!(said.join("\n"), @"      caution: a partition has only 2 up to date, so producers with acks=all stop until 3 are");
     project.run(&["apply", "--yes"]).expect(0);
     project.run(&["diff"]).expect(0);
 }
@@ -115,7 +115,7 @@ fn a_value_above_the_replication_is_judged_by_the_release_of_the_cluster() {
             min.insync.replicas  2  topics.yaml:3 (topic)
             note: min.insync.replicas 2 counts as 1: the topic has 1 replica
 
-        1 to create, 1 in sync.
+        1 to create, 1 up to date.
         --- stderr
         warning: topics.yaml:3:81: min.insync.replicas 2 is above replication 1: before Kafka 3.7 every write with acks=all fails, and from then on it counts as 1
            |   - {name: insync.declares, partitions: 1, replication: 1, min_insync_replicas: 2}
@@ -139,10 +139,10 @@ fn a_value_above_the_replication_is_judged_by_the_release_of_the_cluster() {
             impossible: min.insync.replicas 2 with replication 1: no producer with acks=all could ever write  topics.yaml:3 (topic)
               instead: declare at most 1; one less leaves a broker to spare
 
-        = insync.inherits  in sync
+        = insync.inherits  up to date
             note: min.insync.replicas 2 is above replication 1: before Kafka 3.7, producers with acks=all fail; declare a lower min_insync_replicas or a higher replication
 
-        1 blocked, 1 in sync.
+        1 blocked, 1 up to date.
         --- stderr
         warning: topics.yaml:3:81: min.insync.replicas 2 is above replication 1: before Kafka 3.7 every write with acks=all fails, and from then on it counts as 1
            |   - {name: insync.declares, partitions: 1, replication: 1, min_insync_replicas: 2}

@@ -45,27 +45,27 @@ topics:
     cluster CLUSTER · ADDRESS
 
     ✗ policy.declared  blocked
-        against policy: replication 1 is below the policy's 2 (min_replication)  topics.yaml:2 (policy)
+        violates the policy: replication 1 is below the policy's 2 (min_replication)  topics.yaml:2 (policy)
           instead: declare a replication of at least 2
-        against policy: 3 partitions are above the policy's 2 (max_partitions)  topics.yaml:5 (topic), topics.yaml:2 (policy)
-          instead: Kafka cannot take partitions away: raise the bound, or exempt the topic with `policy: { exempt: REASON }`
-        against policy: retention 60d is above the policy's 30d (max_retention)  topics.yaml:5 (topic), topics.yaml:2 (policy)
+        violates the policy: 3 partitions are above the policy's 2 (max_partitions)  topics.yaml:5 (topic), topics.yaml:2 (policy)
+          instead: Kafka cannot remove partitions: raise the bound, or exempt the topic with `policy: { exempt: REASON }`
+        violates the policy: retention 60d is above the policy's 30d (max_retention)  topics.yaml:5 (topic), topics.yaml:2 (policy)
           instead: declare a retention of at most 30d
-        against policy: min.insync.replicas 1 is below the policy's 2 (min_insync_replicas)  topics.yaml:2 (policy)
+        violates the policy: min.insync.replicas 1 is below the policy's 2 (min_insync_replicas)  topics.yaml:2 (policy)
           instead: declare min_insync_replicas of at least 2
 
     ✗ policy.left-to-the-cluster  blocked
-        against policy: replication 1 is below the policy's 2 (min_replication)  topics.yaml:2 (policy)
+        violates the policy: replication 1 is below the policy's 2 (min_replication)  topics.yaml:2 (policy)
           instead: declare a replication of at least 2
-        against policy: min.insync.replicas 1 is below the policy's 2 (min_insync_replicas)  topics.yaml:2 (policy)
+        violates the policy: min.insync.replicas 1 is below the policy's 2 (min_insync_replicas)  topics.yaml:2 (policy)
           instead: declare min_insync_replicas of at least 2
 
     ✗ policy.new  blocked
         partitions   cluster default  not set in the file
         replication  cluster default  not set in the file
-        against policy: replication 1 is below the policy's 2 (min_replication)  topics.yaml:2 (policy)
+        violates the policy: replication 1 is below the policy's 2 (min_replication)  topics.yaml:2 (policy)
           instead: declare a replication of at least 2
-        against policy: min.insync.replicas 1 is below the policy's 2 (min_insync_replicas)  topics.yaml:2 (policy)
+        violates the policy: min.insync.replicas 1 is below the policy's 2 (min_insync_replicas)  topics.yaml:2 (policy)
           instead: declare min_insync_replicas of at least 2
 
     3 blocked.
@@ -86,12 +86,12 @@ topics:
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    = policy.declared  in sync
+    = policy.declared  up to date
         note: exempt from the policy, which it does not keep: one broker only
 
-    = policy.left-to-the-cluster  in sync
+    = policy.left-to-the-cluster  up to date
         note: exempt from the policy, which it does not keep: one broker only
 
-    In sync: 2 topics.
+    Up to date: 2 topics.
     ");
 }

@@ -18,7 +18,7 @@ use crate::process::send;
 use crate::records::{DAY, append, fill, now};
 use crate::support::Kafka;
 
-const QUESTION: &str = "1 topic needs care (see above). Apply the plan? Only `yes` goes on: ";
+const QUESTION: &str = "1 topic needs confirmation (see above). Apply the plan? Only `yes` continues: ";
 
 /// The two ends of a new terminal: the one that a person has, and the one that a program has. It
 /// becomes nobody's controlling terminal.
@@ -112,7 +112,7 @@ fn only_a_yes_goes_on() {
 
     for no in ["no\n", "y\n", "\n", "\u{4}"] {
         let declined = Asking::start(&project).answer(no).expect(3);
-        let end = "1 to change; 1 needs care.\nDeclined. Nothing was changed.\n";
+        let end = "1 to change; 1 needs confirmation (--yes).\nDeclined. Nothing was changed.\n";
         assert!(declined.stdout.ends_with(end), "{no:?}\n{declined}");
     }
     assert!(has_partitions(kafka, "prompt.answered", "1"));
@@ -130,7 +130,11 @@ fn a_signal_at_the_question_changes_nothing() {
 
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let run = Asking::start(&project).signal(signal).expect(1);
-        assert!(run.stdout.ends_with("1 to change; 1 needs care.\n"), "{run}");
+        assert!(
+            run.stdout
+                .ends_with("1 to change; 1 needs confirmation (--yes).\n"),
+            "{run}"
+        );
         assert_eq!(run.stderr, "error: interrupted, nothing changed\n", "{run}");
     }
     assert!(has_partitions(kafka, "prompt.interrupted", "1"));
@@ -152,8 +156,8 @@ fn what_a_flag_lets_go_is_part_of_the_question() {
     append(kafka, "prompt.shortened", 0, &Records::new(10, now() - 10 * DAY));
     project.write(&file(2, "7d"));
 
-    let asked = "1 topic needs care (see above). In total 10 records (191 B) would go, from 1 topic. \
-                 Apply the plan? Only `yes` goes on: ";
+    let asked = "1 topic needs confirmation (see above). In total 10 records (191 B) would be deleted, from 1 topic. \
+                 Apply the plan? Only `yes` continues: ";
     let flags = ["--allow-data-loss", "prompt.shortened"];
     let declined = Asking::start_with(&project, &flags, asked)
         .answer("no\n")

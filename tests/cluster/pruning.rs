@@ -70,26 +70,26 @@ fn what_the_file_does_not_name_goes_with_a_pattern_and_permission_only() {
 
     - pruned.forgotten  to delete · lossy
         state  present, 1 partition → absent  not in the file (--prune pruned.*)
-          lossy: everything in it goes: 10 records (191 B), of 9999-99-99; last write 9999-99-99 99:99 UTC
+          lossy: everything in it will be deleted: 10 records (191 B), of 9999-99-99; last write 9999-99-99 99:99 UTC
 
-    = pruned.kept  in sync
+    = pruned.kept  up to date
         note: its older name pruned.old exists on the cluster; that topic is left as it is
 
-    1 to delete, 1 in sync; 1 can lose data.
-    In total 10 records (191 B) would go, from 1 topic.
+    1 to delete, 1 up to date; 1 can lose data (--allow-data-loss).
+    In total 10 records (191 B) would be deleted, from 1 topic.
     ");
     insta::assert_snapshot!(refusal(&yes), @"
     Nothing was changed.
-      1 topic would lose data. If that is wanted, add:
+      1 topic would lose data. If that is wanted, pass:
         --allow-data-loss pruned.forgotten
     ");
     insta::assert_snapshot!(refusal(&none.expect(3)), @"
     Nothing was changed.
-      1 topic would be deleted, and at most 0 may be in one run. If that is wanted, add: --max-deletes 1
+      1 topic would be deleted, and one run deletes at most 0. If that is wanted, pass: --max-deletes 1
     ");
     assert!(
         done.stdout
-            .ends_with("✅ Topic pruned.forgotten deleted\n1 done, 1 in sync.\n"),
+            .ends_with("✅ Topic pruned.forgotten deleted\n1 done, 1 up to date.\n"),
         "{done}"
     );
     let mut left = before;
@@ -124,7 +124,7 @@ fn more_deletions_than_the_budget_block_the_whole_run() {
 
     insta::assert_snapshot!(refusal(&blocked), @"
     Nothing was changed.
-      6 topics would be deleted, and at most 5 may be in one run. If that is wanted, add: --max-deletes 6
+      6 topics would be deleted, and one run deletes at most 5. If that is wanted, pass: --max-deletes 6
     ");
     assert!(json.stdout.contains("\"allowed\": 5"), "{json}");
     let left = ids(kafka, "budget.");
@@ -164,34 +164,34 @@ topics:
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    - protected.free  to delete · caution
+    - protected.free  to delete · needs confirmation
         state  present, 1 partition → absent  topics.yaml:9 (state: absent)
-          caution: it is empty, and no group uses it
+          needs confirmation: it is empty, and no group uses it
 
     ✗ protected.topic  blocked
         protected: state: absent: the topic is protected from being deleted  topics.yaml:3 (defaults)
-          instead: keep the topic; if it has to go, take its protection away in an edit of its own first
+          instead: keep the topic; to delete it, first remove its protection in a separate edit
 
-    1 to delete, 1 blocked; 1 needs care.
+    1 to delete, 1 blocked; 1 needs confirmation (--yes).
     ");
     insta::assert_snapshot!(refusal(&blocked), @"
     Nothing was changed.
-      1 topic cannot be as the file says (see above). Correct the file, or leave them out with --skip-blocked.
+      1 topic is blocked (see above). Correct the file, or pass --skip-blocked to apply the rest.
     ");
     insta::assert_snapshot!(skipped, @"
     exit code 3
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    - protected.free  to delete · caution
+    - protected.free  to delete · needs confirmation
         state  present, 1 partition → absent  topics.yaml:9 (state: absent)
-          caution: it is empty, and no group uses it
+          needs confirmation: it is empty, and no group uses it
 
     ✗ protected.topic  blocked
         protected: state: absent: the topic is protected from being deleted  topics.yaml:3 (defaults)
-          instead: keep the topic; if it has to go, take its protection away in an edit of its own first
+          instead: keep the topic; to delete it, first remove its protection in a separate edit
 
-    1 to delete, 1 blocked; 1 needs care.
+    1 to delete, 1 blocked; 1 needs confirmation (--yes).
     ✅ Topic protected.free deleted
     ⛔ Topic protected.topic: left out: state: absent: the topic is protected from being deleted
     1 done, 1 left out.
@@ -396,9 +396,9 @@ fn a_cluster_that_deletes_no_topics_is_foreseen() {
         retention.ms  7d (604800000) [Kafka default] → 2d (172800000)  topics.yaml:3 (topic)
           safe: no record is older than 2d
 
-    ✗ unwanted  blocked · caution
+    ✗ unwanted  blocked · needs confirmation
         state  present, 1 partition → absent  topics.yaml:4 (state: absent)
-          caution: it is empty, and no group uses it
+          needs confirmation: it is empty, and no group uses it
         impossible: the cluster deletes no topics: delete.topic.enable is false on its controllers
           instead: keep the topic, or set delete.topic.enable=true in the controllers' properties and restart them
 

@@ -67,9 +67,9 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
         retention.ms  1d (86400000) → 2d (172800000)  topics.yaml:6 (topic)
         note: configs not validated: needs AlterConfigs on topic seen.configured
 
-    ~ seen.grown  to change · caution
+    ~ seen.grown  to change · needs confirmation
         partitions  1 → 2  topics.yaml:8 (topic)
-          caution: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED; needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
+          needs confirmation: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED; needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
         note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
@@ -77,7 +77,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
         replication  cluster default  not set in the file
         note: creation not validated: needs Create on topic seen.missing
 
-    1 to create, 2 to change, 1 in sync; 1 needs care.
+    1 to create, 2 to change, 1 up to date; 1 needs confirmation (--yes).
 
     Rights were missing. Whoever administers the cluster grants them with:
       kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Create --topic seen.missing
@@ -94,9 +94,9 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
         retention.ms  1d (86400000) → 2d (172800000)  topics.yaml:6 (topic)
         note: configs not validated: needs AlterConfigs on topic seen.configured
 
-    ~ seen.grown  to change · caution
+    ~ seen.grown  to change · needs confirmation
         partitions  1 → 2  topics.yaml:8 (topic)
-          caution: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED; needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
+          needs confirmation: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED; needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
         note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
@@ -104,7 +104,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
         replication  cluster default  not set in the file
         note: creation not validated: needs Create on topic seen.missing
 
-    1 to create, 2 to change, 1 in sync; 1 needs care.
+    1 to create, 2 to change, 1 up to date; 1 needs confirmation (--yes).
 
     Rights were missing. Whoever administers the cluster grants them with:
       kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Create --topic seen.missing
@@ -114,7 +114,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
     ❌ Topic seen.configured: Topic authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs AlterConfigs on topic seen.configured (retention.ms 1d (86400000) → 2d (172800000))
     ❌ Topic seen.grown: TOPIC_AUTHORIZATION_FAILED: needs Alter on topic seen.grown (partitions 1 → 2)
     ❌ Topic seen.missing: Authorization failed. (TOPIC_AUTHORIZATION_FAILED): needs Create on topic seen.missing
-    3 failed, 1 in sync.
+    3 failed, 1 up to date.
     ");
     insta::assert_snapshot!(all, @"
     exit code 1
@@ -134,9 +134,9 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
         retention.ms  1d (86400000) → 2d (172800000)  topics.yaml:6 (topic)
         note: configs not validated: needs AlterConfigs on topic seen.configured
 
-    ~ seen.grown  to change · caution
+    ~ seen.grown  to change · needs confirmation
         partitions  1 → 2  topics.yaml:8 (topic)
-          caution: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED; needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
+          needs confirmation: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED; needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
         note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
@@ -144,7 +144,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
         replication  cluster default  not set in the file
         note: creation not validated: needs Create on topic seen.missing
 
-    1 to create, 2 to change, 3 not known, 1 in sync; 1 needs care.
+    1 to create, 2 to change, 3 not known, 1 up to date; 1 needs confirmation (--yes).
 
     Rights were missing. Whoever administers the cluster grants them with:
       kafka-acls --bootstrap-server ADDRESS --add --allow-principal User:PRINCIPAL --operation Describe --topic hidden.existing --topic hidden.missing

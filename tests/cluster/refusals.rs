@@ -44,7 +44,7 @@ topics:
 
     1 to create, 1 blocked.
     Nothing was changed.
-      1 topic cannot be as the file says (see above). Correct the file, or leave them out with --skip-blocked.
+      1 topic is blocked (see above). Correct the file, or pass --skip-blocked to apply the rest.
     ");
     insta::assert_snapshot!(skipped, @"
     exit code 3
@@ -153,9 +153,9 @@ fn everything_is_said(diff: &Run) {
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ✗ rejected.existing  blocked · caution
+    ✗ rejected.existing  blocked · needs confirmation
         no.such.config  (not listed) → 1  topics.yaml:5 (topic)
-          caution: topicctl does not know what no.such.config does
+          needs confirmation: topicctl does not know what no.such.config does
         impossible: the broker refuses its configs: Unknown topic config name: no.such.config (INVALID_CONFIG)
           instead: correct the file
 

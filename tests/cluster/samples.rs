@@ -123,19 +123,19 @@ fn a_batch_counts_as_its_producer_may_have_sent_it() {
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ~ samples.by-broker  to change · caution
+    ~ samples.by-broker  to change · needs confirmation
         max.message.bytes  1MiB (1048576) → 100KiB (102400)  topics.yaml:3 (topic)
-          caution: the largest of all batches has 30.1 KiB, but brokers may have recompressed what was sent with up to 286 KiB; who sends more than 100KiB is refused
+          needs confirmation: the largest of all batches has 30.1 KiB, but brokers may have recompressed what was sent with up to 286 KiB; who sends more than 100KiB is refused
 
-    ~ samples.by-producer  to change · caution
+    ~ samples.by-producer  to change · needs confirmation
         max.message.bytes  1MiB (1048576) → 100KiB (102400)  topics.yaml:4 (topic)
-          caution: the largest of all batches has 30.6 KiB, but brokers may have recompressed what was sent with up to 286 KiB; who sends more than 100KiB is refused
+          needs confirmation: the largest of all batches has 30.6 KiB, but brokers may have recompressed what was sent with up to 286 KiB; who sends more than 100KiB is refused
 
     ~ samples.small-compressed  to change
         max.message.bytes  1MiB (1048576) → 100KiB (102400)  topics.yaml:5 (topic)
           safe: the largest of all batches has 7.91 KiB
 
-    3 to change; 2 need care.
+    3 to change; 2 need confirmation (--yes).
     ");
     project.run(&["apply"]).expect(3);
     project.run(&["apply", "--yes"]).expect(0);

@@ -76,7 +76,7 @@ fn a_saved_plan_is_carried_out_without_the_file() {
     assert_eq!(after["saved.changed"].overrides["retention.ms"], "2592000000");
     // Once it is carried out, there is nothing to do.
     let again = project.run(&allowed).expect(0);
-    assert!(again.stdout.contains("In sync"), "{again}");
+    assert!(again.stdout.contains("Up to date"), "{again}");
     assert!(
         again.stderr.contains("The plan is carried out already."),
         "{again}"
@@ -142,7 +142,7 @@ fn a_cluster_that_moved_keeps_the_plan_from_being_carried_out() {
 
     assert_eq!(kafka.topics("moved."), before);
     insta::assert_snapshot!(without_ids(&refused.stdout), @"
-    Nothing was changed: the cluster is not as it was when the plan was made.
+    Nothing was changed: the cluster changed since the plan was made.
       topic moved.changed: retention.ms was 604800000 (the topic's own), is 1209600000 (the topic's own)
       topic moved.created: topic was absent, is present
       topic moved.deleted: topic id was ID, is ID

@@ -45,12 +45,12 @@ topics:
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ~ unlisted.ignored  to change · caution
+    ~ unlisted.ignored  to change · needs confirmation
         flush.ms  5s (5000) → forever (9223372036854775807) [Kafka default]  not set in the file
-          caution: acknowledged records reach the disk later, and are lost where all machines with replicas stop before
-          caution: it was set on the cluster, and the file does not mention it
+          needs confirmation: acknowledged records reach the disk later, and are lost where all machines with replicas stop before
+          needs confirmation: it was set on the cluster, and the file does not mention it
 
-    1 to change, 2 in sync; 1 needs care.
+    1 to change, 2 up to date; 1 needs confirmation (--yes).
     1 override on 1 topic is not set in the file and will be reset. `unlisted: keep` keeps it; `topicctl export` writes it into a file.
     ");
     project.run(&["diff"]).expect(0);
@@ -101,20 +101,20 @@ topics:
     --- stdout
     cluster CLUSTER · ADDRESS
 
-    ~ reset.state  to change · caution
+    ~ reset.state  to change · needs confirmation
         cleanup.policy  compact → delete [Kafka default]  not set in the file
           safe: no record is old enough, and no partition large enough, to be deleted yet
-          caution: it was set on the cluster, and the file does not mention it
+          needs confirmation: it was set on the cluster, and the file does not mention it
 
-    ~ reset.tuned  to change · caution
+    ~ reset.tuned  to change · needs confirmation
         flush.ms      5s (5000) → forever (9223372036854775807) [Kafka default]  not set in the file
-          caution: acknowledged records reach the disk later, and are lost where all machines with replicas stop before
-          caution: it was set on the cluster, and the file does not mention it
+          needs confirmation: acknowledged records reach the disk later, and are lost where all machines with replicas stop before
+          needs confirmation: it was set on the cluster, and the file does not mention it
         retention.ms  7d (604800000) → 7d (604800000) [Kafka default]            not set in the file
         segment.ms    1h (3600000) → 7d (604800000) [Kafka default]              not set in the file
-          caution: it was set on the cluster, and the file does not mention it
+          needs confirmation: it was set on the cluster, and the file does not mention it
 
-    2 to change; 2 need care.
+    2 to change; 2 need confirmation (--yes).
     4 overrides on 2 topics are not set in the file and will be reset. `unlisted: keep` keeps them; `topicctl export` writes them into a file.
     ");
     let said = "4 overrides on 2 topics are not set in the file and will be reset.";
@@ -203,19 +203,19 @@ fn kafkas_own_topics_keep_their_overrides_and_no_glob_covers_them() {
           safe: the topic is empty, and no group uses it
           lossy: brokers find a group's offsets by the number of partitions: as brokers restart, groups lose their offsets
 
-    ~ __remote_log_metadata  to change · caution
+    ~ __remote_log_metadata  to change · needs confirmation
         partitions  3 → 9  topics.yaml:5 (topic)
           safe: the topic is empty, and no group uses it
-          caution: brokers whose remote.log.metadata.topic.num.partitions is another number start no tiered storage, and records in remote storage cannot be read
+          needs confirmation: brokers whose remote.log.metadata.topic.num.partitions is another number start no tiered storage, and records in remote storage cannot be read
 
     ~ __transaction_state  to change · lossy
         partitions  3 → 9  topics.yaml:4 (topic)
           safe: the topic is empty, and no group uses it
           lossy: brokers find transactions by the number of partitions: as leaders change or brokers restart, transactions are not found and their producers stop
 
-    3 to change; 1 needs care, 2 can lose data.
+    3 to change; 1 needs confirmation (--yes), 2 can lose data (--allow-data-loss).
     Nothing was changed.
-      2 topics would lose data. If that is wanted, add:
+      2 topics would lose data. If that is wanted, pass:
         --allow-data-loss __consumer_offsets
         --allow-data-loss __transaction_state
       No pattern covers a name that begins with _.

@@ -61,7 +61,7 @@ fn every_bound_that_the_file_alone_breaks_is_an_error_at_its_place() {
        = the policy is at topics.yaml:3:10
        = rename the topic
 
-    error: topics.yaml:20:11: the policy requires a config that matches cleanup.*, and no layer declares one
+    error: topics.yaml:20:11: the policy requires a config that matches cleanup.*, and the file sets none
        |   - name: Orders
        = the policy is at topics.yaml:7:20
        = declare a config that matches cleanup.*
@@ -97,7 +97,7 @@ fn every_bound_that_the_file_alone_breaks_is_an_error_at_its_place() {
        = the policy is at topics.yaml:18:14
        = rename the topic
 
-    error: topics.yaml:20:11: the policy requires a config that matches cleanup.*, and no layer declares one
+    error: topics.yaml:20:11: the policy requires a config that matches cleanup.*, and the file sets none
        |   - name: Orders
        = the policy is at topics.yaml:7:20
        = declare a config that matches cleanup.*

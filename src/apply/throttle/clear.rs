@@ -21,7 +21,7 @@ pub async fn clear<A: Admin>(admin: &A, topics: &BTreeSet<TopicName>, limited: &
         said: Throttles::default(),
     };
     if let Err(why) = clearing.run().await {
-        let why = format!("the throttle could not be taken away: {why}");
+        let why = format!("the throttle could not be removed: {why}");
         clearing.said.failed.push(why);
     }
     clearing.said
@@ -82,7 +82,7 @@ impl<A: Admin> Clearing<'_, A> {
                 self.busy.extend(brokers.iter().filter(|_| is_just_set));
                 if self.topics.contains(name) {
                     self.said.left.push(format!(
-                        "topic {name} is still being moved, and its throttle stays until then; the next apply takes it away"
+                        "topic {name} is still being moved, and its throttle stays until then; the next apply removes it"
                     ));
                 }
             }
@@ -116,7 +116,7 @@ impl<A: Admin> Clearing<'_, A> {
             free.partition(|id| alive.contains_key(id));
         let dead = dead.difference(&self.limited.dead);
         self.said.left.extend(dead.map(|broker| {
-            format!("broker {broker} is not alive, and may keep a rate; it limits nothing, and the next run that moves replicas there takes it away")
+            format!("broker {broker} is not alive, and may keep a rate; it limits nothing, and the next run that moves replicas there removes it")
         }));
         let is_own = |(broker, rate): &(BrokerId, Rate)| match rate {
             Rate::Own => true,

@@ -177,7 +177,7 @@ impl List {
         if shown.has_foreign() {
             return if is_begun {
                 let why = format!(
-                    "topic {name} has throttled replicas of somebody else's; take them away, or apply without --throttle"
+                    "topic {name} has throttled replicas of somebody else's; remove them, or apply without --throttle"
                 );
                 Self::Refused(why.into())
             } else {

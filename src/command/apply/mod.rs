@@ -18,7 +18,7 @@ use crate::model::{ClusterView, Desired};
 use crate::plan::Plan;
 use crate::plan::gate::{self, Approved, Blocked, Decision, Permissions};
 use crate::render::json::record::Origin;
-use crate::render::{self, Header, Text};
+use crate::render::{self, Header};
 use writing::{WhenMoved, Writing, Written};
 
 pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
@@ -222,7 +222,7 @@ impl<A: Admin> Run<'_, '_, A> {
         let report = &Report::default();
         let ending = blocked.map_or(Ending::Ran, Ending::Blocked);
         match (self.arguments.output, blocked) {
-            (Output::Text, Some(blocked)) => Text::new(self.shell.out, self.shell.style).blocked(blocked)?,
+            (Output::Text, Some(blocked)) => self.shell.text().blocked(blocked)?,
             (Output::Text, None) => writeln!(self.shell.out, "Declined. Nothing was changed.")?,
             (Output::Json, _) => {
                 render::json::report(self.shell.out, &self.header, Applied { plan, report, ending })?;
@@ -251,7 +251,7 @@ impl<A: Admin> Run<'_, '_, A> {
         match self.arguments.output {
             Output::Text if report.topics.is_empty() && plan.is_in_sync() => {}
             Output::Text => {
-                let mut text = Text::new(self.shell.out, self.shell.style);
+                let mut text = self.shell.text();
                 text.report(plan, report)?;
                 // What validation lacked was said with the plan.
                 let news = &report.missing_rights() - &plan.missing_rights();

@@ -14,7 +14,7 @@ use crate::cli::{ApplyArgs, Output};
 use crate::model::{ClusterView, printable};
 use crate::plan::{Movement, Plan, Refusal};
 use crate::prepare::Prepared;
-use crate::render::{self, Text};
+use crate::render;
 use crate::saved::SavedPlan;
 
 pub(super) async fn run(arguments: &ApplyArgs, path: &Path, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
@@ -107,7 +107,7 @@ impl<A: Admin> Run<'_, '_, A> {
     fn refuse_moved(&mut self, plan: &Plan, moved: &[Movement]) -> Result<Exit, Failure> {
         match self.arguments.output {
             Output::Text => {
-                let mut text = Text::new(self.shell.out, self.shell.style);
+                let mut text = self.shell.text();
                 text.header(&self.header)?;
                 text.moved(moved)?;
                 // A topic that may not be read any more looks as if it had moved.

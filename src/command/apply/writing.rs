@@ -15,7 +15,7 @@ use crate::plan::gate::{self, Approved, Decision, Permissions};
 use crate::plan::{ChangeKind, Plan, PlannedChange};
 use crate::prepare::prepare;
 
-const MOVED_SINCE: &str = "the topic moved after the saved plan was checked; make a new plan";
+const MOVED_SINCE: &str = "the topic changed since the saved plan was checked; make a new plan";
 const ROUNDS: u32 = 3;
 /// Brokers show a change some time after the controller made it.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -166,14 +166,15 @@ impl<A: Admin> Writing<'_, A> {
         let mut fresh = match fresh.await {
             Ok(fresh) => fresh.plan,
             Err(error) => {
-                let why = format!("the topic moved, and could not be planned again: {error}");
+                let why =
+                    format!("the topic changed since the plan, and could not be planned again: {error}");
                 leave(moved, &why, &mut written.report);
                 return Moved::new();
             }
         };
         if let Some(unanswered) = fresh.validation_unanswered() {
             let why = format!(
-                "the topic moved, and the broker did not say whether it accepts its new plan: {unanswered}; run apply \
+                "the topic changed since the plan, and the broker did not say whether it accepts its new plan: {unanswered}; run apply \
                  again"
             );
             leave(moved, &why, &mut written.report);
@@ -240,7 +241,9 @@ fn settle(moved: Moved, fresh: &Plan, report: &mut Report) {
                     report.add(
                         &name,
                         planned,
-                        Outcome::NotAttempted("the topic moved, and now it cannot be done".into()),
+                        Outcome::NotAttempted(
+                            "the topic changed since the plan, and its new plan is blocked".into(),
+                        ),
                     );
                 }
                 Some(topic) if apply::is_still_due(topic, &planned.change) => {}

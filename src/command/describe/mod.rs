@@ -104,17 +104,23 @@ impl Looking<'_> {
     }
 
     fn show(&self, seen: &Seen, shell: &mut Shell<'_>) -> Result<(), Failure> {
-        let style = shell.style;
-        self.write(seen, shell.out, style)?;
+        let (style, columns) = (shell.style, shell.columns());
+        self.write(seen, shell.out, style, columns)?;
         seen.tell_unknown(shell);
         Ok(())
     }
 
-    fn write(&self, seen: &Seen, out: &mut dyn Write, style: Style) -> io::Result<()> {
+    fn write(
+        &self,
+        seen: &Seen,
+        out: &mut dyn Write,
+        style: Style,
+        columns: Option<usize>,
+    ) -> io::Result<()> {
         let (header, description) = (&seen.header, &seen.description);
         match self.arguments.output {
             Output::Text => {
-                let mut text = Text::new(out, style);
+                let mut text = Text::new(out, style).within(columns);
                 text.header(header)?;
                 text.description(description)?;
                 text.missing_rights(header, &description.missing_rights())

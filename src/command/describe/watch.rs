@@ -71,7 +71,7 @@ fn draw(looking: &Looking<'_>, seen: &Seen, shell: &mut Shell<'_>) -> Result<(),
         return looking.show(seen, shell);
     };
     let mut text = Vec::new();
-    looking.write(seen, &mut text, shell.style)?;
+    looking.write(seen, &mut text, shell.style, None)?;
     screenful::write(&String::from_utf8_lossy(&text), size, shell.out)?;
     // What is said comes on another stream, and would be wiped by what is not yet on the screen.
     shell.out.flush()?;

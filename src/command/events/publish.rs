@@ -14,7 +14,7 @@ use crate::command::signals::Signals;
 use crate::events::schema::Contract;
 use crate::events::{self, Document, Event, Invalid, OnexEnvelopeV1, Publisher};
 use crate::model::{EventName, TopicName, printable};
-use crate::render::{self, Published, PublishedEvent, Text};
+use crate::render::{self, Published, PublishedEvent};
 
 /// So many events are under way at once.
 const TOGETHER: usize = 1000;
@@ -34,7 +34,7 @@ pub(super) async fn run(arguments: &EventsPublishArgs, shell: &mut Shell<'_>) ->
     let outcomes = publish(&publisher, &topic, envelopes, &mut signals).await;
     match arguments.output {
         Output::Text => {
-            let mut text = Text::new(shell.out, shell.style);
+            let mut text = shell.text();
             text.published(&outcomes)?;
             text.missing_rights(&target.header, &outcomes.missing_rights())?;
         }

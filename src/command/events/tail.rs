@@ -8,7 +8,7 @@ use crate::cli::{EventsTailArgs, Output, ReadArgs, Since};
 use crate::command::signals::Signals;
 use crate::events::{Backlog, Consumer, Membership, Record, Start, Timestamp, belongs_to};
 use crate::model::{EventName, TopicName};
-use crate::render::{self, Text};
+use crate::render;
 
 pub(super) async fn run(arguments: &EventsTailArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let start = start(
@@ -119,7 +119,7 @@ impl Show<'_, '_> {
     fn record(&mut self, record: &Record) -> Result<ControlFlow<()>, Failure> {
         if self.is_wanted(record) {
             match self.arguments.output {
-                Output::Text => Text::new(self.shell.out, self.shell.style).record(record)?,
+                Output::Text => self.shell.text().record(record)?,
                 Output::Json => render::json::event_record(self.shell.out, record)?,
             }
         }

@@ -6,7 +6,7 @@ use crate::cli::{EventsTraceArgs, Output};
 use crate::command::signals::Signals;
 use crate::events::{Backlog, Start, Story, belongs_to};
 use crate::model::{EventName, TopicName};
-use crate::render::{self, Text};
+use crate::render;
 
 pub(super) async fn run(arguments: &EventsTraceArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
@@ -19,7 +19,7 @@ pub(super) async fn run(arguments: &EventsTraceArgs, shell: &mut Shell<'_>) -> R
     let is_known = !story.records.is_empty();
     match arguments.output {
         Output::Text if is_known => {
-            let mut text = Text::new(shell.out, shell.style);
+            let mut text = shell.text();
             text.header(&target.header)?;
             text.story(&story)?;
         }

@@ -8,7 +8,7 @@ use super::{Exit, Failure, Shell};
 use crate::cli::{EventsValidateArgs, Output};
 use crate::events::{self, Checked};
 use crate::model::{Printable, printable};
-use crate::render::{self, EventProblem, Text};
+use crate::render::{self, EventProblem};
 
 pub(super) fn run(arguments: &EventsValidateArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let path = arguments.file.as_deref().filter(|path| *path != Path::new("-"));
@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &EventsValidateArgs, shell: &mut Shell<'_>) -> Resu
         return Err(Failure::Usage(format!("there is no event in {name}")));
     }
     if arguments.output == Output::Text {
-        Text::new(shell.out, shell.style).events_checked(checked)?;
+        shell.text().events_checked(checked)?;
     }
     Ok(if checked.broken == 0 {
         Exit::Done

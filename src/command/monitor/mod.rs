@@ -21,7 +21,7 @@ use crate::cli::{ConnectionArgs, MonitorArgs, Output};
 use crate::model::{Secret, printable};
 use crate::monitor::serve::Access;
 use crate::monitor::{Followed, Follower, Layout, Part, Progress, View};
-use crate::render::{self, Header, Text};
+use crate::render::{self, Header};
 
 /// A look that waits longer for a broker than this comes too late for the next one.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -151,7 +151,7 @@ impl Monitor<'_, '_> {
         let view = Box::pin(self.looker.look()).await?;
         match self.output {
             Output::Text => {
-                let mut text = Text::new(self.shell.out, self.shell.style);
+                let mut text = self.shell.text();
                 text.header(self.header)?;
                 text.view(&view)?;
                 text.missing_rights(self.header, &view.missing_rights())?;

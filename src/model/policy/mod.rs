@@ -254,7 +254,7 @@ impl Broken {
         match self {
             Self::Replication { at_least, .. } => format!("declare a replication of at least {at_least}"),
             Self::Partitions { are_there: true, .. } => {
-                "Kafka cannot take partitions away: raise the bound, or exempt the topic with `policy: { exempt: REASON }`"
+                "Kafka cannot remove partitions: raise the bound, or exempt the topic with `policy: { exempt: REASON }`"
                     .to_owned()
             }
             Self::Partitions { at_most, .. } => format!("declare at most {at_most} partitions"),
@@ -340,11 +340,11 @@ impl fmt::Display for Broken {
             Self::MissingConfig { required } if required.is_glob() => {
                 write!(
                     f,
-                    "the policy requires a config that matches {required}, and no layer declares one"
+                    "the policy requires a config that matches {required}, and the file sets none"
                 )
             }
             Self::MissingConfig { required } => {
-                write!(f, "the policy requires {required}, and no layer declares it")
+                write!(f, "the policy requires {required}, which is not in the file")
             }
             Self::ForbiddenConfig { forbidden, key, .. } if forbidden.is_glob() => {
                 write!(f, "the policy forbids {key}, by {forbidden}")

@@ -121,7 +121,7 @@ fn every_bound_that_is_not_kept_is_said_with_its_numbers() {
     min_retention: retention 1m is below the policy's 1h [3600000 / 60000] topics.yaml:9 (topic) -> declare a retention of at least 1h
     min_insync_replicas: min.insync.replicas 1 is below the policy's 2 [2 / 1] topics.yaml:9 (topic) -> declare min_insync_replicas of at least 2
     names: the name orders matches none of the policy's names: *.v?, legacy-* [*.v?, legacy-* / orders]  -> rename the topic
-    required_config: the policy requires a config that matches segment.*, and no layer declares one [segment.* / ]  -> declare a config that matches segment.*
+    required_config: the policy requires a config that matches segment.*, and the file sets none [segment.* / ]  -> declare a config that matches segment.*
     forbidden_config: the policy forbids flush.ms [flush.ms / flush.ms]  -> let it be reset: `unlisted: reset` in the topic's own entry, and no `ignore` that matches it
     forbidden_config: the policy forbids unclean.leader.election.enable, by unclean.* [unclean.* / unclean.leader.election.enable] topics.yaml:9 (topic) -> leave it out
     ");
@@ -135,8 +135,8 @@ fn every_bound_that_is_not_kept_is_said_with_its_numbers() {
 #[test]
 fn what_is_not_known_is_open_and_neither_kept_nor_broken() {
     insta::assert_snapshot!(said(&everything(), &facts(0, 0, "")).join("\n"), @"
-    required_config: the policy requires retention.ms, and no layer declares it [retention.ms / ]  -> declare retention.ms
-    required_config: the policy requires a config that matches segment.*, and no layer declares one [segment.* / ]  -> declare a config that matches segment.*
+    required_config: the policy requires retention.ms, which is not in the file [retention.ms / ]  -> declare retention.ms
+    required_config: the policy requires a config that matches segment.*, and the file sets none [segment.* / ]  -> declare a config that matches segment.*
     min_replication needs replication
     max_partitions needs partitions
     min_retention needs retention.ms

@@ -70,7 +70,7 @@ impl Painter {
             Some(leader) => format!("leader {leader}"),
             None => "no leader".to_owned(),
         };
-        let replicas = format!("{}/{} in sync", partition.isr.len(), partition.replicas.len());
+        let replicas = format!("ISR {}/{}", partition.isr.len(), partition.replicas.len());
         let tone = if partition.leader.is_none() {
             Tone::Danger
         } else if partition.is_under_replicated() {

@@ -235,10 +235,10 @@ fn width(column: Column) -> u16 {
     match column {
         Column::Topic => NAME,
         Column::In | Column::Out | Column::Failed => 7,
-        Column::State | Column::Lag => 9,
+        Column::Lag => 9,
         Column::Trend => 8,
         Column::Skew => 6,
-        Column::Replicas => 10,
+        Column::State | Column::Replicas => 10,
     }
 }
 

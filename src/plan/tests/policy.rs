@@ -196,7 +196,7 @@ fn advice_on_the_policy_can_be_followed() {
     let many: &[&[i32]] = &[&[1, 2][..]; 9];
     let few: &[&[i32]] = &[&[1, 2][..]; 2];
     let seen = |replicas| Seen::stock().with("default retention.ms=1000").replicas(replicas);
-    let kept = "Kafka cannot take partitions away: raise the bound, or exempt the topic with `policy: { exempt: REASON }`";
+    let kept = "Kafka cannot remove partitions: raise the bound, or exempt the topic with `policy: { exempt: REASON }`";
     assert_eq!(advice(Wanted::nothing(), seen(many)), [kept]);
     assert_eq!(advice(Wanted::nothing().partitions(9), seen(many)), [kept]);
     assert_eq!(

@@ -225,7 +225,7 @@ proptest! {
         let class = |limit| class_of(&format!("cleanup.policy={policy}; {name}={limit}"), &seen);
         prop_assert!(class(shorter) >= class(longer), "{:?} < {:?}", class(shorter), class(longer));
         let reset = |limit| class_of(&format!("cleanup.policy={policy}"), &format!("{seen} over default {limit}"));
-        // Any other value needs care, since the file does not mention it.
+        // Any other value needs confirmation, since the file does not mention it.
         let loses = |limit| reset(limit) == RiskClass::Lossy;
         prop_assert!(loses(shorter) >= loses(longer), "reset: {:?} < {:?}", reset(shorter), reset(longer));
     }

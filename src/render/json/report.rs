@@ -73,7 +73,7 @@ struct Blocked<'a> {
     refused: Vec<&'a str>,
     /// Topics that would lose data; `--allow-data-loss` with their names allows it.
     needs_data_loss: Vec<&'a str>,
-    /// Topics with changes that need care; `--yes` allows them.
+    /// Topics with changes that need confirmation; `--yes` allows them.
     needs_yes: Vec<&'a str>,
     /// More topics to delete than may go in one run; null where that is not so.
     too_many_deletes: Option<TooManyDeletes<'a>>,

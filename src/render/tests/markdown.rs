@@ -13,7 +13,7 @@ fn page(plan: &Plan) -> String {
 fn in_sync_is_one_line() {
     let line = page(&samples::in_sync());
     assert_eq!(line.lines().count(), 1);
-    insta::assert_snapshot!(line, @"✅ topicctl diff · profile `prod` · cluster `5L6g3nShT-eMCtK--X86sw` · `localhost:9092` · **In sync: 2 topics.**");
+    insta::assert_snapshot!(line, @"✅ topicctl diff · profile `prod` · cluster `5L6g3nShT-eMCtK--X86sw` · `localhost:9092` · **Up to date: 2 topics.**");
 }
 
 #[test]

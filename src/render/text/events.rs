@@ -1,6 +1,6 @@
 //! Events for people, one a line.
 
-use std::io;
+use std::io::{self, Write};
 
 use super::{Role, Text};
 use crate::events::{Checked, Finding, Record, State, Story, Unreadable};

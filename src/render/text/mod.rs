@@ -14,6 +14,7 @@ use super::events::Published;
 use super::grants;
 use super::style::{Role, Style};
 use super::words;
+use super::wrap::Wrapped;
 use super::{Description, Header};
 use crate::apply::Report;
 use crate::events::{Record, Story};
@@ -25,14 +26,24 @@ use crate::plan::{Movement, Plan};
 
 /// Writes text to one place in one style.
 pub struct Text<'a> {
-    out: &'a mut dyn Write,
+    out: Wrapped<&'a mut dyn Write>,
     style: Style,
 }
 
 impl<'a> Text<'a> {
     /// A renderer that writes to `out`.
     pub fn new(out: &'a mut dyn Write, style: Style) -> Self {
-        Self { out, style }
+        Self {
+            out: Wrapped::new(out, None),
+            style,
+        }
+    }
+
+    /// The same on a terminal of so many columns; `None` breaks no line.
+    #[must_use]
+    pub fn within(mut self, columns: Option<usize>) -> Self {
+        self.out.set_columns(columns);
+        self
     }
 
     /// The profile, the cluster and the address.

@@ -1,6 +1,6 @@
 //! One look at topics, for people and for scripts that read columns.
 
-use std::io;
+use std::io::{self, Write};
 
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;

@@ -1,6 +1,6 @@
 //! A plan, topic by topic, in the order of the names.
 
-use std::io;
+use std::io::{self, Write};
 
 use super::{Role, Text, words};
 use crate::model::TopicName;
@@ -97,7 +97,7 @@ fn headline(topic: &TopicPlan) -> (&'static str, Role, &'static str) {
         TopicStatus::Create => ("+", Role::Good, "to create"),
         TopicStatus::Delete => ("-", Role::Danger, "to delete"),
         TopicStatus::Change => ("~", Role::Care, "to change"),
-        TopicStatus::InSync => ("=", Role::Faint, "in sync"),
+        TopicStatus::InSync => ("=", Role::Faint, "up to date"),
     }
 }
 
@@ -112,7 +112,7 @@ fn painted(text: &Text<'_>, class: RiskClass) -> String {
 
 pub(super) fn write_summary(text: &mut Text<'_>, plan: &Plan) -> io::Result<()> {
     if plan.is_in_sync() {
-        let line = format!("In sync: {}.", words::counted(plan.topics.len(), "topic"));
+        let line = format!("Up to date: {}.", words::counted(plan.topics.len(), "topic"));
         let line = text.paint(Role::Good, line);
         return writeln!(text.out, "{line}");
     }

@@ -2,7 +2,7 @@
 //! something, when the output of a setup script is all there is.
 
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, Write};
 
 use super::{Role, Text, words};
 use crate::apply::{ChangeOutcome, Outcome, Report};
@@ -46,7 +46,7 @@ fn write_topic(text: &mut Text<'_>, name: &TopicName, changes: &[ChangeOutcome])
         match &change.outcome {
             Outcome::Done => {}
             Outcome::Failed(why) => writeln!(text.out, "❌ Topic {name}: {why}{what}")?,
-            Outcome::Unknown(why) => writeln!(text.out, "❓ Topic {name}: not known: {why}{what}")?,
+            Outcome::Unknown(why) => writeln!(text.out, "❓ Topic {name}: {why}{what}")?,
             Outcome::NotAttempted(why) => writeln!(text.out, "⏸ Topic {name}: not attempted: {why}{what}")?,
         }
     }
@@ -124,7 +124,7 @@ fn write_counts(text: &mut Text<'_>, plan: &Plan, report: &Report) -> io::Result
                 .count(),
             "not readable",
         ),
-        (plan.topics.iter().filter(untouched).count(), "in sync"),
+        (plan.topics.iter().filter(untouched).count(), "up to date"),
     ];
     let line = text.paint(Role::Strong, format!("{}.", words::counts(&parts)));
     writeln!(text.out, "{line}")
@@ -134,15 +134,15 @@ pub(super) fn write_blocked(text: &mut Text<'_>, blocked: &crate::plan::gate::Bl
     let line = text.paint(Role::Danger, "Nothing was changed.");
     writeln!(text.out, "{line}")?;
     if !blocked.refused.is_empty() {
-        let what = words::counted(blocked.refused.len(), "topic");
+        let what = words::are_counted(blocked.refused.len(), "topic");
         writeln!(
             text.out,
-            "  {what} cannot be as the file says (see above). Correct the file, or leave them out with --skip-blocked."
+            "  {what} blocked (see above). Correct the file, or pass --skip-blocked to apply the rest."
         )?;
     }
     if !blocked.needs_data_loss.is_empty() {
         let what = words::counted(blocked.needs_data_loss.len(), "topic");
-        writeln!(text.out, "  {what} would lose data. If that is wanted, add:")?;
+        writeln!(text.out, "  {what} would lose data. If that is wanted, pass:")?;
         write_flags(text, "--allow-data-loss", &blocked.needs_data_loss)?;
         if blocked
             .needs_data_loss
@@ -153,17 +153,22 @@ pub(super) fn write_blocked(text: &mut Text<'_>, blocked: &crate::plan::gate::Bl
         }
     }
     if !blocked.needs_yes.is_empty() {
+        let needs = if blocked.needs_yes.len() == 1 {
+            "needs"
+        } else {
+            "need"
+        };
         let what = words::counted(blocked.needs_yes.len(), "topic");
         writeln!(
             text.out,
-            "  {what} to be careful with, and nobody is here to be asked. If the plan is fine, add: --yes"
+            "  {what} {needs} confirmation. This is not a terminal: pass --yes."
         )?;
     }
     if let Some(deletes) = &blocked.too_many_deletes {
         let what = words::counted(deletes.topics.len(), "topic");
         writeln!(
             text.out,
-            "  {what} would be deleted, and at most {} may be in one run. If that is wanted, add: --max-deletes {}",
+            "  {what} would be deleted, and one run deletes at most {}. If that is wanted, pass: --max-deletes {}",
             words::grouped(deletes.allowed),
             deletes.topics.len()
         )?;
@@ -172,7 +177,7 @@ pub(super) fn write_blocked(text: &mut Text<'_>, blocked: &crate::plan::gate::Bl
 }
 
 pub(super) fn write_moved(text: &mut Text<'_>, moved: &[Movement]) -> io::Result<()> {
-    let line = "Nothing was changed: the cluster is not as it was when the plan was made.";
+    let line = "Nothing was changed: the cluster changed since the plan was made.";
     let line = text.paint(Role::Danger, line);
     writeln!(text.out, "{line}")?;
     for movement in moved {

@@ -1,6 +1,6 @@
 //! The verdict on a file without errors.
 
-use std::io;
+use std::io::{self, Write};
 
 use super::{Role, Text, words};
 use crate::manifest::{Checked, Severity, Variable};

@@ -53,7 +53,7 @@ pub(super) const CASES: [Case; 25] = [
     Case {
         name: "synced",
         command: "diff",
-        does: "in sync",
+        does: "up to date",
         arguments: &["diff"],
         declares: "partitions: 1",
         before: Some("partitions: 1"),

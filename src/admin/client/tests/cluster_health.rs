@@ -14,7 +14,7 @@ use crate::admin::client::tests::fake_broker::{Asked, Fake, Reply, dead_port, qu
 use crate::admin::client::tests::reading::{client, name};
 use crate::model::{BrokerId, ClusterView, Quorum};
 
-/// Broker 2 leads a partition, with broker 1 in sync.
+/// Broker 2 leads a partition, with broker 1 up to date.
 fn led_by_second(asked: &Asked) -> Reply {
     let partition = MetadataResponsePartition::default()
         .with_leader_id(WireBrokerId(2))

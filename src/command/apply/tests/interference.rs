@@ -44,7 +44,7 @@ async fn a_new_plan_that_no_broker_validated_is_not_written() {
     assert_eq!(
         lines(&written),
         [
-            "orders: create: not attempted: the topic moved, and the broker did not say whether it accepts its new \
+            "orders: create: not attempted: the topic changed since the plan, and the broker did not say whether it accepts its new \
              plan: something broke (UNKNOWN_SERVER_ERROR); run apply again"
         ]
     );
@@ -186,6 +186,8 @@ async fn a_topic_that_somebody_else_grew_further_is_planned_again_and_left() {
     let written = applied(&cluster, &desired(ORDERS), everything()).await;
     assert_eq!(
         lines(&written),
-        ["orders: partitions 1 to 3: not attempted: the topic moved, and now it cannot be done"]
+        [
+            "orders: partitions 1 to 3: not attempted: the topic changed since the plan, and its new plan is blocked"
+        ]
     );
 }

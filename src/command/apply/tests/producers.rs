@@ -49,7 +49,7 @@ async fn producers_are_not_stopped_by_a_copy_that_does_not_end() {
     );
     assert_eq!(
         lines[2],
-        "orders: set min.insync.replicas=2: not attempted: it is raised once the new replicas are in sync; run apply \
+        "orders: set min.insync.replicas=2: not attempted: it is raised once the new replicas are in the ISR; run apply \
          again"
     );
     cluster.start(BrokerId(3));

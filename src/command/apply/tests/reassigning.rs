@@ -93,7 +93,7 @@ async fn what_is_under_way_is_waited_for_and_nothing_is_sent() {
     assert_eq!(
         begun(&cluster, THREE).await,
         [
-            "orders: replication 1 to 3: unknown: accepted; interrupted while replicas are being copied; run apply \
+            "orders: replication 1 to 3: unknown: in progress on the brokers; interrupted while replicas are being copied; run apply \
              again to follow it"
         ]
     );

@@ -125,7 +125,7 @@ async fn a_saved_plan_leaves_what_moves_while_it_is_written() {
     assert_eq!(
         lines(&written),
         [
-            "orders: set retention.ms=604800000: not attempted: the topic moved after the saved plan was checked; \
+            "orders: set retention.ms=604800000: not attempted: the topic changed since the saved plan was checked; \
              make a new plan"
         ]
     );

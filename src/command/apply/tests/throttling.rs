@@ -51,7 +51,10 @@ pub(super) async fn begun(cluster: &MemoryCluster, topics: &str) {
         raised.raise();
     });
     let (said, _) = throttled(&cluster.another_client(), topics, interrupt).await;
-    assert!(said[0].contains("unknown: accepted; interrupted"), "{said:?}");
+    assert!(
+        said[0].contains("unknown: in progress on the brokers; interrupted"),
+        "{said:?}"
+    );
 }
 
 pub(super) fn lists(cluster: &MemoryCluster, topic: &str) -> Vec<String> {
@@ -177,7 +180,7 @@ async fn throttles_of_others_stay_and_are_said() {
         said,
         [
             "orders: replication 1 to 3: failed: not limited, and so not begun: topic orders has throttled replicas of \
-             somebody else's; take them away, or apply without --throttle",
+             somebody else's; remove them, or apply without --throttle",
             "payments: replication 1 to 3: done"
         ]
     );

@@ -85,7 +85,7 @@ pub(super) static EFFECTS: &[Effect] = &[
     row("remote.log.copy.disable", TurnedOn, Tiered, (Costs, Care, "brokers' own disks have to hold all that arrives from then on", ""), "RemoteLogManager; UnifiedLog.deleteOldSegments (KIP-950)"),
     costs("remote.log.copy.disable", Changed, "brokers' own disks", "RemoteLogManager (KIP-950)"),
     row("remote.log.delete.on.disable", Changed, Always, (Harmless, Nothing, "it says what disabling remote storage does, and nothing before", ""), "LogConfig.validateTurningOffRemoteStorageWithDelete (KIP-950)"),
-    row("remote.storage.enable", TurnedOff, Always, (DeletesRecords, Loss, "records in remote storage are deleted with it", "both ends, and where brokers' own disks begin; groups"), "RemoteLogManager.stopPartitions (KIP-950)"),
+    row("remote.storage.enable", TurnedOff, Always, (DeletesRecords, Loss, "records in remote storage will be deleted with it", "both ends, and where brokers' own disks begin; groups"), "RemoteLogManager.stopPartitions (KIP-950)"),
     costs("remote.storage.enable", Changed, "remote storage", "RemoteLogManager (KIP-405)"),
     row("retention.bytes", Lowered, Always, (DeletesRecords, Loss, "the oldest records of each partition beyond the limit are deleted", "both ends; sizes; groups"), "UnifiedLog.deleteRetentionSizeBreachedSegments"),
     costs("retention.bytes", Changed, "disks", "UnifiedLog.deleteRetentionSizeBreachedSegments"),

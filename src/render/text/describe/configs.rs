@@ -1,6 +1,6 @@
 //! The configs of a topic, where they come from, and which line of the file declares them.
 
-use std::io;
+use std::io::{self, Write};
 
 use super::super::{Role, Text, words};
 use super::{dash, write_rows_and_below};

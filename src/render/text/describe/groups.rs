@@ -1,7 +1,7 @@
 //! Consumer groups of a topic: what they do, and how far they are behind.
 
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, Write};
 
 use super::super::{Role, Text, words};
 use super::{amount, at_least, behind, dash, unknown, write_rows};
@@ -116,7 +116,7 @@ fn write_lost<'a>(
                     printable(name),
                     words::counted(usize::try_from(*lost).unwrap_or(usize::MAX), "record"),
                 );
-                let lost = format!("{name} lost {records} at most of partition {index}");
+                let lost = format!("{name} lost at most {records} of partition {index}");
                 writeln!(text.out, "  {label} {lost}: deleted before it read them")?;
             }
         }

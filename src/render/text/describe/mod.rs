@@ -5,7 +5,7 @@ mod groups;
 mod overview;
 mod partitions;
 
-use std::io;
+use std::io::{self, Write};
 
 use tabled::builder::Builder;
 use tabled::settings::object::Columns;
@@ -141,7 +141,7 @@ fn state(topic: &TopicDescription) -> String {
 
 fn difference(plan: &TopicPlan) -> String {
     match plan.changes.len() + plan.refusals.len() {
-        0 => "in sync".to_owned(),
+        0 => "up to date".to_owned(),
         differences => words::counted(differences, "difference"),
     }
 }
@@ -201,6 +201,9 @@ fn write_declaration(text: &mut Text<'_>, topic: &TopicDescription) -> io::Resul
 /// Sums, and how evenly the topic spreads.
 fn write_figures(text: &mut Text<'_>, topic: &TopicDescription, description: &Description) -> io::Result<()> {
     let records = |records| {
+        if records == 0 {
+            return "0".to_owned();
+        }
         let grouped = words::grouped(usize::try_from(records).unwrap_or(usize::MAX));
         format!("{grouped} at most")
     };

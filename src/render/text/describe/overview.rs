@@ -1,7 +1,7 @@
 //! Topics, one line each.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, Write};
 
 use super::super::{Role, Text, words};
 use super::{amount, at_least, dash, size, state, unknown, write_rows};

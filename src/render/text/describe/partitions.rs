@@ -1,7 +1,7 @@
 //! Partitions: where they are, what is in them, and how that spreads.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, Write};
 
 use super::super::{Role, Text};
 use super::{amount, bar, dash, size, unknown, write_rows};
@@ -15,7 +15,7 @@ pub(super) fn write(
     metadata: &TopicMetadata,
     topic: &TopicDescription,
 ) -> io::Result<()> {
-    let head = ["partition", "leader", "replicas", "in sync", "state"];
+    let head = ["partition", "leader", "replicas", "ISR", "state"];
     let rows = metadata
         .partitions
         .iter()
