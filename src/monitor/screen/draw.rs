@@ -237,7 +237,7 @@ fn width(column: Column) -> u16 {
         Column::In | Column::Out | Column::Failed => 7,
         Column::Lag => 9,
         Column::Trend => 8,
-        Column::Skew => 6,
+        Column::Skew => 5,
         Column::State | Column::Replicas => 10,
     }
 }
