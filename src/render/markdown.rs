@@ -81,7 +81,7 @@ fn title(status: TopicStatus) -> &'static str {
         TopicStatus::Delete => "Delete",
         TopicStatus::Change => "Change",
         TopicStatus::Create => "Create",
-        TopicStatus::InSync => "In sync, with notes",
+        TopicStatus::InSync => "Up to date, with notes",
     }
 }
 

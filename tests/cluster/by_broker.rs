@@ -119,7 +119,7 @@ fn a_reset_is_lossy_where_the_leader_keeps_less(kafka: &Kafka) {
 
     ~ inh.reset  to change · lossy
         retention.ms  30d (2592000000) → 1h (3600000) [broker, dynamic]  not set in the file
-          lossy: 100 records (1.36 KiB) older than 1h go, of 9999-99-99
+          lossy: 100 records (1.36 KiB) older than 1h will be deleted, of 9999-99-99
           needs confirmation: it was set on the cluster, and the file does not mention it
 
     1 to change; 1 can lose data (--allow-data-loss).
@@ -164,7 +164,7 @@ fn a_set_is_judged_from_the_value_of_each_replica(kafka: &Kafka) {
 
     ~ inh.set  to change · lossy
         retention.ms  7d (604800000) [Kafka default] on 1, 1h (3600000) [broker, dynamic] on 2 → 6h (21600000)  topics.yaml:3 (topic)
-          lossy: 10 records (191 B) older than 6h go, of 9999-99-99
+          lossy: 10 records (191 B) older than 6h will be deleted, of 9999-99-99
 
     1 to change; 1 can lose data (--allow-data-loss).
     In total 10 records (191 B) would be deleted, from 1 topic.
@@ -220,7 +220,7 @@ fn a_policy_that_is_inherited_decides_beside_a_limit(kafka: &Kafka) {
 
     ~ inh.deleted  to change · lossy
         retention.ms  30d (2592000000) → 1d (86400000)  topics.yaml:4 (topic)
-          lossy: up to 10 records (about 201 B) older than 1d go, of 9999-99-99
+          lossy: up to 10 records (about 201 B) older than 1d will be deleted, of 9999-99-99
 
     2 to change; 1 can lose data (--allow-data-loss).
     In total up to 10 records (about 201 B) would be deleted, from 1 topic.

@@ -112,7 +112,7 @@ fn a_longer_retention_is_shortened_only_with_permission() {
 
     ~ drift.longer  to change · lossy
         retention.ms  30d (2592000000) → 7d (604800000)  topics.yaml:6 (topic)
-          lossy: 10 records (150 B) older than 7d go, of 9999-99-99
+          lossy: 10 records (150 B) older than 7d will be deleted, of 9999-99-99
 
     1 to change; 1 can lose data (--allow-data-loss).
     In total 10 records (150 B) would be deleted, from 1 topic.

@@ -123,7 +123,7 @@ fn an_unclean_election_of_a_partition_without_a_leader_is_lossy() {
     let led = project.run_until(2, &["diff"]);
     assert!(
         led.stdout
-            .contains("caution: a replica that missed records may become leader"),
+            .contains("needs confirmation: a replica that missed records may become leader"),
         "{led}"
     );
     append(&kafka, topic, 0, &Records::new(10, now()));

@@ -59,7 +59,7 @@ fn the_first_run_creates_the_scripts_topics_and_the_second_sends_no_write() {
         "{first}"
     );
     assert_eq!(first.stderr, "");
-    assert!(second.stdout.ends_with("\n\nIn sync: 3 topics.\n"), "{second}");
+    assert!(second.stdout.ends_with("\n\nUp to date: 3 topics.\n"), "{second}");
     let requests = [
         ("ApiVersions", 1),
         ("DescribeCluster", 1),

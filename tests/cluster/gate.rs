@@ -48,7 +48,7 @@ topics:
 
     ~ gate.lossy  to change · lossy
         retention.ms  7d (604800000) → 1h (3600000)  topics.yaml:6 (topic)
-          lossy: 10 records (191 B) older than 1h go, of 9999-99-99
+          lossy: 10 records (191 B) older than 1h will be deleted, of 9999-99-99
 
     2 to change; 1 needs confirmation (--yes), 1 can lose data (--allow-data-loss).
     In total 10 records (191 B) would be deleted, from 1 topic.
@@ -83,7 +83,7 @@ topics:
 
     ~ gate.lossy  to change · lossy
         retention.ms  7d (604800000) → 1h (3600000)  topics.yaml:6 (topic)
-          lossy: 10 records (191 B) older than 1h go, of 9999-99-99
+          lossy: 10 records (191 B) older than 1h will be deleted, of 9999-99-99
 
     2 to change; 1 needs confirmation (--yes), 1 can lose data (--allow-data-loss).
     In total 10 records (191 B) would be deleted, from 1 topic.

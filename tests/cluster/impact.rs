@@ -72,7 +72,7 @@ fn only_risky_changes_are_looked_into_and_each_broker_is_asked_once() {
     assert!(
         risky
             .stdout
-            .contains("lossy: 10 records (191 B) older than 7d go"),
+            .contains("lossy: 10 records (191 B) older than 7d will be deleted"),
         "{risky}"
     );
     assert!(

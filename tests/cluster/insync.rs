@@ -58,7 +58,7 @@ fn acks_of_all_that_would_stop_are_foreseen() {
     assert_eq!(kafka.topics("insync"), before);
     let text = project.run(&["diff"]).expect(2).stdout;
     let said: Vec<&str> = text.lines().filter(|line| line.contains("in sync")).collect();
-    insta::assert_snapshot!(said.join("\n"), @"      caution: a partition has only 2 up to date, so producers with acks=all stop until 3 are");
+    insta::assert_snapshot!(said.join("\n"), @"      needs confirmation: a partition has only 2 in sync, so producers with acks=all stop until 3 are");
     project.run(&["apply", "--yes"]).expect(0);
     project.run(&["diff"]).expect(0);
 }

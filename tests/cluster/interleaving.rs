@@ -251,7 +251,7 @@ fn expect_honest(run: &Run, about: &str) {
         Some(0) => true,
         Some(1) => {
             run.stdout.contains("run apply again")
-                || run.stdout.contains("now it cannot be done")
+                || run.stdout.contains("its new plan is blocked")
                 || run.stdout.contains("did not show it")
         }
         Some(3) => run.stdout.contains("Nothing was changed."),

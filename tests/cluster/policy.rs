@@ -87,10 +87,10 @@ topics:
     cluster CLUSTER · ADDRESS
 
     = policy.declared  up to date
-        note: exempt from the policy, which it does not keep: one broker only
+        note: exempt from the policy, with which it does not comply: one broker only
 
     = policy.left-to-the-cluster  up to date
-        note: exempt from the policy, which it does not keep: one broker only
+        note: exempt from the policy, with which it does not comply: one broker only
 
     Up to date: 2 topics.
     ");

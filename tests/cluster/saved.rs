@@ -85,7 +85,10 @@ fn a_saved_plan_is_carried_out_without_the_file() {
     // Unless somebody did something else since.
     alter(kafka, "saved.changed", &["--add-config", "segment.ms=86400000"]);
     let moved = project.run_until(3, &allowed);
-    assert!(moved.stdout.contains("the cluster is not as it was"), "{moved}");
+    assert!(
+        moved.stdout.contains("the cluster changed since the plan"),
+        "{moved}"
+    );
 }
 
 /// Ids of topics are other ones every time.

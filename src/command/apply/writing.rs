@@ -174,8 +174,8 @@ impl<A: Admin> Writing<'_, A> {
         };
         if let Some(unanswered) = fresh.validation_unanswered() {
             let why = format!(
-                "the topic changed since the plan, and the broker did not say whether it accepts its new plan: {unanswered}; run apply \
-                 again"
+                "the topic changed since the plan, and the broker did not say whether it accepts its new plan: \
+                 {unanswered}; run apply again"
             );
             leave(moved, &why, &mut written.report);
             return Moved::new();
