@@ -93,6 +93,8 @@ pub enum Command {
     },
     /// Watch rate, lag, failures and distribution: live, once, or as Prometheus metrics
     Monitor(MonitorArgs),
+    /// Print the JSON Schema of topics.yaml, for editors
+    Schema,
     /// Print a completion script for a shell
     Completions {
         /// bash, zsh or fish

@@ -20,6 +20,7 @@ mod prepare;
 mod progress;
 mod prompt;
 mod record;
+mod schema;
 mod selection;
 mod shell;
 mod signals;
@@ -41,6 +42,7 @@ pub async fn run(cli: Cli, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
         Command::Validate(arguments) => validate::run(&arguments, shell),
         Command::Events { command } => Box::pin(events::run(command, shell)).await,
         Command::Monitor(arguments) => Box::pin(monitor::run(&arguments, shell)).await,
+        Command::Schema => schema::print_schema(shell),
         Command::Completions { shell: which } => completions::run(which, shell),
     }
 }

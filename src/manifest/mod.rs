@@ -28,6 +28,7 @@ mod problem;
 mod quote;
 mod reader;
 mod report;
+mod schema;
 mod secret;
 mod settings;
 mod source;
@@ -47,6 +48,7 @@ use understand::{Purpose, understand};
 
 pub use expand::Variable;
 pub use problem::{Excerpt, Location, Problem, Problems, Related, Severity, Withheld};
+pub use schema::schema;
 pub use source::ManifestFile;
 pub use text::FILE_MAX;
 pub use write::{Gap, ToWrite, WrittenManifest, write};

@@ -16,6 +16,7 @@ mod limits;
 mod other_profiles;
 mod policy;
 mod properties;
+mod schema;
 mod secrets;
 mod support;
 mod written;

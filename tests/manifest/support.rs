@@ -1,6 +1,8 @@
 //! Manifests from text, and what they came to in a form that is easy to compare.
 
 use topicctl::manifest::{self, Manifest, ManifestFile, Problems, Selection};
+
+use crate::schema;
 use topicctl::model::{DesiredState, DesiredTopic, Settings};
 
 pub(crate) fn files(files: &[(&str, &str)]) -> Vec<ManifestFile> {
@@ -15,9 +17,15 @@ pub(crate) fn selection(profile: Option<&str>) -> Selection {
     profile.map_or(Selection::Unspecified, |name| Selection::Named(name.to_owned()))
 }
 
-/// Loads files with no variable set.
+/// Loads files with no variable set. What can be loaded is valid by the JSON Schema as well.
 pub(crate) fn load(named: &[(&str, &str)], profile: Option<&str>) -> Result<Manifest, Problems> {
-    manifest::load_files(files(named), &selection(profile), &|_| None)
+    let loaded = manifest::load_files(files(named), &selection(profile), &|_| None);
+    if loaded.is_ok() {
+        for (name, text) in named {
+            schema::expect_valid(name, text);
+        }
+    }
+    loaded
 }
 
 /// Loads one good file.

@@ -1,6 +1,15 @@
 //! Which fields stand where, and what was probably meant by one that does not.
 
+// One line for each field.
+#[rustfmt::skip]
+mod table;
+
 use crate::model::known;
+
+use table::FIELDS as ALL_FIELDS;
+#[cfg(test)]
+pub(super) use table::FIELDS;
+pub(super) use table::{FieldKind, FieldSpec};
 
 /// A part of the file with fields of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,89 +33,28 @@ const SECTIONS: [Section; 7] = [
     Section::TopicPolicy,
 ];
 
-/// What every layer may state.
-const SETTINGS: [&str; 11] = [
-    "partitions",
-    "replication",
-    "retention",
-    "retention_bytes",
-    "cleanup",
-    "compression",
-    "min_insync_replicas",
-    "config",
-    "unlisted",
-    "ignore",
-    "protect",
-];
-
-/// Short names of topic configs.
-const SHORT_NAMES: [(&str, &str); 5] = [
-    ("retention", "retention.ms"),
-    ("retention_bytes", "retention.bytes"),
-    ("cleanup", "cleanup.policy"),
-    ("compression", "compression.type"),
-    ("min_insync_replicas", "min.insync.replicas"),
-];
-
-/// What other tools and Kafka's own call the fields, in lower case with `_`.
-const OTHER_NAMES: [(&str, &str); 17] = [
-    ("replication_factor", "replication"),
-    ("replicas", "replication"),
-    ("num_partitions", "partitions"),
-    ("partition_count", "partitions"),
-    ("partitions_count", "partitions"),
-    ("retention_ms", "retention"),
-    ("retention_time", "retention"),
-    ("cleanup_policy", "cleanup"),
-    ("compression_type", "compression"),
-    ("min_isr", "min_insync_replicas"),
-    ("topic_config", "config"),
-    ("configuration", "config"),
-    ("bootstrap_server", "bootstrap"),
-    ("bootstrap_servers", "bootstrap"),
-    ("brokers", "bootstrap"),
-    ("topic", "name"),
-    ("topic_name", "name"),
-];
+/// The fields that stand for a topic config, with the config.
+fn short_names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ALL_FIELDS.iter().filter_map(|field| match field.kind {
+        FieldKind::Config(config) => Some((field.name, config)),
+        _ => None,
+    })
+}
 
 impl Section {
-    fn own_fields(self) -> &'static [&'static str] {
-        match self {
-            Self::Root => &["version", "defaults", "profiles", "policy", "topics"],
-            Self::Defaults => &["client"],
-            Self::Profile => &["bootstrap", "prefix", "cluster_id", "client", "policy"],
-            Self::Topic => &[
-                "name",
-                "description",
-                "aliases",
-                "event",
-                "state",
-                "policy",
-                "profiles",
-            ],
-            Self::TopicProfile => &["description", "aliases", "state", "policy"],
-            Self::Policy => &[
-                "min_replication",
-                "max_partitions",
-                "min_retention",
-                "max_retention",
-                "min_insync_replicas",
-                "min_spare_replicas",
-                "names",
-                "required_config",
-                "forbidden_config",
-            ],
-            Self::TopicPolicy => &["exempt"],
-        }
+    /// Every field that may stand here, those that only this section has first.
+    pub(super) fn specs(self) -> impl Iterator<Item = &'static FieldSpec> {
+        ALL_FIELDS.iter().filter(move |field| field.is_in(self))
     }
 
-    /// Every field that may stand here.
+    fn own_fields(self) -> impl Iterator<Item = &'static str> {
+        self.specs()
+            .filter(|field| !field.is_setting())
+            .map(|field| field.name)
+    }
+
     fn fields(self) -> impl Iterator<Item = &'static str> {
-        let settings: &[&str] = match self {
-            Self::Root | Self::Policy | Self::TopicPolicy => &[],
-            Self::Defaults | Self::Profile | Self::Topic | Self::TopicProfile => &SETTINGS,
-        };
-        self.own_fields().iter().chain(settings).copied()
+        self.specs().map(|field| field.name)
     }
 
     /// Where it is, for a sentence: "unknown field in …".
@@ -125,10 +73,9 @@ impl Section {
 
 /// The Kafka config that a short name stands for.
 pub(super) fn long_name(short: &str) -> Option<&'static str> {
-    SHORT_NAMES
-        .iter()
+    short_names()
         .find(|(name, _)| *name == short)
-        .map(|(_, long)| *long)
+        .map(|(_, long)| long)
 }
 
 /// Whether a topic config can also be stated by a short name.
@@ -138,8 +85,8 @@ pub(super) fn has_short_name(long: &str) -> bool {
 
 /// The short name of a topic config, with its place among all of them.
 pub(super) fn short_name(long: &str) -> Option<(usize, &'static str)> {
-    let place = SHORT_NAMES.iter().position(|(_, name)| *name == long)?;
-    Some((place, SHORT_NAMES[place].0))
+    let (place, (short, _)) = short_names().enumerate().find(|(_, (_, name))| *name == long)?;
+    Some((place, short))
 }
 
 /// Whether a name is topicctl's or Kafka's own.
@@ -175,7 +122,7 @@ fn topic_config(section: Section, field: &str) -> Option<String> {
 fn other_section(section: Section, field: &str) -> Option<String> {
     let home = SECTIONS
         .into_iter()
-        .find(|other| other.own_fields().contains(&field))?;
+        .find(|other| other.own_fields().any(|own| own == field))?;
     match home {
         Section::Root if section != Section::Root => Some(format!(
             "`{field}` belongs at the top of the file; is the indentation right?"
@@ -193,12 +140,9 @@ fn other_section(section: Section, field: &str) -> Option<String> {
 
 fn similar_field(section: Section, field: &str) -> Option<String> {
     let field: String = underscored(field);
-    let other = OTHER_NAMES
-        .iter()
-        .find(|(other, _)| *other == field)
-        .map(|(_, name)| *name);
+    let other = section.specs().find(|spec| spec.other_names.contains(&&*field));
     let meant = other
-        .filter(|name| section.fields().any(|field| field == *name))
+        .map(|spec| spec.name)
         .or_else(|| nearest(&field, section.fields()))?;
     Some(format!("did you mean `{meant}`?"))
 }
@@ -258,21 +202,21 @@ mod tests {
 
     #[test]
     fn short_names_stand_for_configs_that_kafka_has() {
-        for (place, (short, long)) in SHORT_NAMES.into_iter().enumerate() {
+        for (place, (short, long)) in short_names().enumerate() {
             assert!(known::lookup(long).is_some(), "{long}");
-            assert!(SETTINGS.contains(&short), "{short}");
             let names = (long_name(short), short_name(long));
             assert_eq!(names, (Some(long), Some((place, short))));
         }
     }
 
     #[test]
-    fn other_names_lead_to_fields_that_exist() {
-        for (other, name) in OTHER_NAMES {
-            assert!(
-                SECTIONS.into_iter().any(|s| s.fields().any(|f| f == name)),
-                "{other}"
-            );
+    fn a_field_stands_once_in_a_section() {
+        for section in SECTIONS {
+            let mut names: Vec<&str> = section.fields().collect();
+            names.sort_unstable();
+            let count = names.len();
+            names.dedup();
+            assert_eq!(names.len(), count, "{section:?}");
         }
     }
 
