@@ -51,8 +51,11 @@ fn mapping(section: Section) -> Value {
     let required: &[&str] = match section {
         Section::Topic => &["name"],
         Section::Root => &["version"],
-        Section::Defaults | Section::Profile | Section::TopicProfile => &[],
-        Section::Policy | Section::TopicPolicy => &[],
+        Section::Defaults
+        | Section::Profile
+        | Section::TopicProfile
+        | Section::Policy
+        | Section::TopicPolicy => &[],
     };
     let kinds = if section == Section::Topic || section == Section::Root {
         json!("object")

@@ -8,7 +8,7 @@ use super::broker_view::broker_views;
 use super::change::Change;
 use super::config;
 use super::risk::RiskClass;
-use crate::model::known::effects::{risky, risky_keys};
+use crate::model::known::effects::{Effect, risky, risky_keys};
 use crate::model::policy::Held;
 use crate::model::{
     BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, InheritedByBroker, Observation,
@@ -115,7 +115,7 @@ fn deciding_keys(changes: &[Change], seen: &ObservedTopic) -> BTreeSet<ConfigKey
             continue;
         }
         let is_open = |key: &ConfigKey| is_inherited(key, changes, seen);
-        let beside = risky(key.as_str()).flat_map(|effect| effect.decided_beside());
+        let beside = risky(key.as_str()).flat_map(Effect::decided_beside);
         let beside = beside.filter_map(|name| ConfigKey::new(name).ok());
         let mut open: BTreeSet<ConfigKey> = beside.filter(is_open).collect();
         if is_open(key) {
