@@ -105,24 +105,9 @@ async fn read<A: Admin>(admin: &A, arguments: &[String], internal: bool) -> Resu
             }
         }
     }
-    read.moving = moving(admin, &read.topics).await;
+    let seen = read.topics.iter().map(|(name, (metadata, _))| (name, metadata));
+    read.moving = inspect::moving_of_doubtful(admin, seen).await;
     Ok(read)
-}
-
-/// What is being moved, of the topics of which something may be.
-async fn moving<A: Admin>(
-    admin: &A,
-    topics: &BTreeMap<TopicName, (TopicMetadata, TopicConfigs)>,
-) -> BTreeMap<TopicName, Moving> {
-    let doubtful = topics
-        .iter()
-        .filter(|(_, (metadata, _))| metadata.may_be_moving());
-    let doubtful = doubtful.map(|(name, (metadata, _))| {
-        let indexes = metadata.partitions.iter().map(|partition| partition.index);
-        (name.clone(), indexes.collect())
-    });
-    let doubtful: BTreeMap<TopicName, Vec<i32>> = doubtful.collect();
-    inspect::moving(admin, &doubtful).await
 }
 
 /// A broker leaves out of its list what the principal may not describe; asked by name it says so.

@@ -4,20 +4,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::acl::read_error;
 use super::by_broker::values_by_broker;
 use super::later_ends::read_later_ends;
-use super::observe::moving;
 use super::read_set::{Detail, ReadSet};
+use super::reassignments::{doubtful, moving};
 use super::topics::{self, Topics};
 use super::{DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription};
 use super::{record_times, values};
 use crate::admin::{
-    Admin, AdminError, EligibleLeaders, ErrorClass, ItemError, OffsetPoint, PerTopic, ReplicaSizes,
-    TopicGroups, TopicSynonyms,
+    Admin, AdminError, EligibleLeaders, ItemError, OffsetPoint, PerTopic, ReplicaSizes, TopicGroups,
+    TopicSynonyms,
 };
 use crate::model::{
     AclOperation, BrokerId, ClusterView, Committed, GroupName, GroupUse, Groups, Moving, Obstacle, Offset,
-    Partition, Reassignment, Right, TopicMetadata, TopicName,
+    Partition, Reassignment, Right, TopicName,
 };
 
 pub(super) type Partitions = BTreeMap<TopicName, Vec<i32>>;
@@ -118,12 +119,13 @@ async fn chains<A: Admin>(admin: &A, partitions: &Partitions) -> Chains {
 
 /// Where it depends on that whether a partition lacks replicas, and where all of a topic is wanted.
 fn to_ask(topics: &Topics, deep: &Partitions) -> Partitions {
-    let is_open = |topic: &TopicDescription| {
-        let may_be_moving = topic.seen().is_some_and(TopicMetadata::may_be_moving);
-        may_be_moving && topic.reassignments == Readable::Absent
-    };
-    let open = topics.iter().filter(|(_, topic)| is_open(topic));
-    open.filter_map(indexes).chain(deep.clone()).collect()
+    let open = topics
+        .iter()
+        .filter(|(_, topic)| topic.reassignments == Readable::Absent);
+    let open = open.filter_map(|(name, topic)| Some((name, topic.seen()?)));
+    let mut asked = doubtful(open);
+    asked.extend(deep.clone());
+    asked
 }
 
 /// Only there can a replica be eligible to lead that is not in sync.
@@ -173,7 +175,9 @@ fn offset(offsets: &Offsets, name: &TopicName, index: i32) -> Result<Offset, Obs
         .as_ref()
         .map(|offsets| offsets.get(&(name.clone(), index)))
     {
-        Ok(Some(answer)) => answer.clone().map_err(|error| error.obstacle()),
+        Ok(Some(answer)) => answer
+            .clone()
+            .map_err(|error| read_error(&error, || Right::on_topic(AclOperation::Describe, name))),
         Ok(None) => Err("no broker answered for the partition".into()),
         Err(error) => Err(error.to_string().into()),
     }
@@ -225,19 +229,8 @@ fn size(told: &Result<ReplicaSizes, AdminError>, broker: BrokerId, key: &Key) ->
                 format!("broker {broker} shows no replica; its log folder may be offline").into()
             })
         }
-        Some(Err(error)) => Err(needing(error, Right::on_cluster(AclOperation::Describe))),
+        Some(Err(error)) => Err(read_error(error, || Right::on_cluster(AclOperation::Describe))),
         None => Err(format!("broker {broker} is not alive").into()),
-    }
-}
-
-/// What is refused is said with the right that would allow it.
-pub(super) fn needing(error: &ItemError, right: Right) -> Obstacle {
-    match error.class() {
-        Some(ErrorClass::NotAuthorized) if error.missing().is_none() => Obstacle {
-            words: format!("{error}: needs {right}").into(),
-            missing: Some(right),
-        },
-        Some(_) | None => error.obstacle(),
     }
 }
 

@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
+use super::acl::{missing_acl, read_error};
 use super::later_ends::read_later_ends;
 use crate::admin::{
-    Admin, AdminError, ErrorClass, ItemError, OffsetPoint, PerTopic, ReplicaEnds, ReplicaSizes, Replicas,
-    SampleRanges, TopicGroups,
+    Admin, AdminError, ItemError, OffsetPoint, PerTopic, ReplicaEnds, ReplicaSizes, Replicas, SampleRanges,
+    TopicGroups,
 };
+use crate::model::facts::leader_or_largest;
 use crate::model::{
     AclOperation, BrokerId, Disks, Evidence, GroupUse, Groups, Inquiry, Known, Offset, PartitionEvidence,
     Question, Questions, Right, Sample, TopicConfigs, TopicEvidence, TopicName,
@@ -294,19 +296,19 @@ impl Answers {
             &self.local_start,
         ];
         let points = points.into_iter().chain(self.at_cutoff.values());
-        let describe = Right::on_topic(AclOperation::Describe, name);
+        let describe = || Right::on_topic(AclOperation::Describe, name);
         let offsets = points.flat_map(|offsets| {
-            let refused = |key| lacking(offsets.as_ref().ok()?.get(&key)?.as_ref().err()?, &describe);
+            let refused = |key| missing_acl(offsets.as_ref().ok()?.get(&key)?.as_ref().err()?, describe);
             keys().filter_map(refused).collect::<Vec<_>>()
         });
-        let read = Right::on_topic(AclOperation::Read, name);
+        let read = || Right::on_topic(AclOperation::Read, name);
         let samples = keys().filter_map(|key| {
             let sample = self.samples.as_ref().ok()?.get(&key)?;
-            lacking(sample.as_ref().err()?, &read)
+            missing_acl(sample.as_ref().err()?, read)
         });
-        let see = Right::on_cluster(AclOperation::Describe);
+        let see = || Right::on_cluster(AclOperation::Describe);
         let sizes = self.sizes.iter().flat_map(BTreeMap::values);
-        let sizes = sizes.filter_map(|broker| lacking(broker.as_ref().err()?, &see));
+        let sizes = sizes.filter_map(|broker| missing_acl(broker.as_ref().err()?, see));
         let groups = self
             .groups
             .iter()
@@ -345,15 +347,15 @@ impl Answers {
         }
     }
 
-    /// Retention goes by the leader's replica. Where its broker does not tell, the largest one counts.
     fn size(&self, key: &Key, leader: Option<BrokerId>) -> Known<i64> {
         let brokers = match &self.sizes {
             Ok(brokers) => brokers,
             Err(error) => return Known::Unread(error.to_string().into()),
         };
-        let told = |broker: &Result<BTreeMap<Key, i64>, ItemError>| broker.as_ref().ok()?.get(key).copied();
-        let of_leader = leader.and_then(|leader| brokers.get(&leader)).and_then(told);
-        match of_leader.or_else(|| brokers.values().filter_map(told).max()) {
+        let told = brokers
+            .iter()
+            .filter_map(|(broker, sizes)| Some((*broker, *sizes.as_ref().ok()?.get(key)?)));
+        match leader_or_largest(leader, told) {
             Some(bytes) => Known::Read(bytes),
             None => Known::Unread(why_no_size(brokers)),
         }
@@ -383,9 +385,11 @@ impl Answers {
                 complete: sample.complete && is_whole().unwrap_or(false),
                 ..*sample
             }),
-            Ok(Some(Err(error))) => {
-                Known::Unread(with_right(error, &Right::on_topic(AclOperation::Read, &key.0)))
-            }
+            Ok(Some(Err(error))) => Known::Unread(
+                read_error(error, || Right::on_topic(AclOperation::Read, &key.0))
+                    .words
+                    .into(),
+            ),
             Ok(None) => Known::default(),
             Err(error) => Known::Unread(error.to_string().into()),
         }
@@ -396,31 +400,22 @@ fn why_no_size(brokers: &ReplicaSizes) -> Arc<str> {
     let error = brokers.values().find_map(|broker| broker.as_ref().err());
     error.map_or_else(
         || "no broker tells the size of its replica".into(),
-        |error| with_right(error, &Right::on_cluster(AclOperation::Describe)),
+        |error| {
+            read_error(error, || Right::on_cluster(AclOperation::Describe))
+                .words
+                .into()
+        },
     )
-}
-
-/// What is refused is said with the right that would allow it, once.
-fn with_right(error: &ItemError, right: &Right) -> Arc<str> {
-    match (error.missing(), lacking(error, right)) {
-        (None, Some(right)) => format!("{error}; needs {right}").into(),
-        (Some(_), _) | (None, None) => error.to_string().into(),
-    }
-}
-
-/// The right that was missing, if that is what was answered; `right` where the answer does not name it.
-fn lacking(error: &ItemError, right: &Right) -> Option<Right> {
-    let is_refused = error.class() == Some(ErrorClass::NotAuthorized);
-    is_refused.then(|| error.missing().unwrap_or(right).clone())
 }
 
 fn offset(offsets: &Offsets, key: &Key) -> Known<Offset> {
     match offsets.as_ref().map(|offsets| offsets.get(key)) {
         Ok(Some(Ok(offset))) => Known::Read(*offset),
-        Ok(Some(Err(error))) => Known::Unread(with_right(
-            error,
-            &Right::on_topic(AclOperation::Describe, &key.0),
-        )),
+        Ok(Some(Err(error))) => Known::Unread(
+            read_error(error, || Right::on_topic(AclOperation::Describe, &key.0))
+                .words
+                .into(),
+        ),
         Ok(None) => Known::default(),
         Err(error) => Known::Unread(error.to_string().into()),
     }

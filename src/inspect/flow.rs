@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::acl::read_error;
 use super::later_ends::read_later_ends;
 use crate::admin::{Admin, AdminError, ItemError, OffsetPoint, Reassignments, TopicGroups};
-use crate::model::{Known, Offset, Partition, TopicMetadata, TopicName};
+use crate::model::{AclOperation, Known, Offset, Partition, Right, TopicMetadata, TopicName};
 
 type Offsets = BTreeMap<(TopicName, i32), Result<Offset, ItemError>>;
 /// Metadata of the topics that are looked at.
@@ -45,7 +46,7 @@ pub async fn read_flow<A: Admin>(admin: &A, metadata: &Metadata) -> Flow {
 
 /// Asked only where it makes a difference; and for all topics at once, since only what is under way is answered.
 async fn read_moving<A: Admin>(admin: &A, metadata: &Metadata) -> Result<Reassignments, ItemError> {
-    if metadata.values().all(|topic| topic.under_replicated() == 0) {
+    if !metadata.values().any(TopicMetadata::may_be_moving) {
         return Ok(Reassignments::new());
     }
     match admin.list_partition_reassignments(None).await {
@@ -88,7 +89,10 @@ pub fn end(offsets: &Result<Offsets, AdminError>, key: &(TopicName, i32)) -> Kno
                 offset: Some(offset), ..
             })) => Known::Read(*offset),
             Some(Ok(_)) | None => unread("the broker named no offset".to_owned()),
-            Some(Err(error)) => unread(error.to_string()),
+            Some(Err(error)) => {
+                let needed = || Right::on_topic(AclOperation::Describe, &key.0);
+                Known::Unread(read_error(error, needed).words.into())
+            }
         },
     }
 }

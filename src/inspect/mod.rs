@@ -4,6 +4,7 @@
 //! [`add_details`] what `describe` shows, [`read_flow`] what `monitor` looks at again and again. All of them ask
 //! through [`crate::admin`], and write nothing.
 
+mod acl;
 mod by_broker;
 mod description;
 mod details;
@@ -13,18 +14,21 @@ mod inherited;
 mod later_ends;
 mod observe;
 mod read_set;
+mod reassignments;
 mod record_times;
 mod topics;
 mod values;
 
+pub use acl::{missing_acl, read_error};
 pub use by_broker::{values_by_broker, values_for_new_topics};
 pub use description::{
-    Condition, DescribedConfig, DescribedGroup, DescribedOffsets, LastWrite, Position, Readable, Share, Sum,
+    Condition, DescribedConfig, DescribedGroup, DescribedOffsets, LastWrite, Position, Readable, Share,
     TopicDescription,
 };
 pub use details::add_details;
 pub use evidence::investigate;
 pub use flow::{Flow, Metadata, end, indexes, leader_epoch, leaderless, read_flow};
-pub use observe::{moving, observe};
+pub use observe::observe;
 pub use read_set::{Detail, ReadSet};
+pub use reassignments::{moving, moving_of_doubtful};
 pub use topics::{Topics, gather};

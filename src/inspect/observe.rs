@@ -5,11 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::inherited;
-use crate::admin::{Admin, AdminError, EligibleLeaders, ItemError, PerTopic, Reassignments, TopicSynonyms};
+use super::reassignments::{indexes, moving};
+use crate::admin::{Admin, AdminError, EligibleLeaders, ItemError, PerTopic, TopicSynonyms};
 use crate::model::{
     ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, Inherited, InheritedByBroker,
-    Moving, Observation, ObservedTopic, Obstacle, PruneReach, Purpose, Reassignment, Replication, Settings,
-    Sighting, StorageView, TopicConfigs, TopicMetadata, TopicName, Unreadable,
+    Moving, Observation, ObservedTopic, Obstacle, PruneReach, Purpose, Replication, Settings, Sighting,
+    StorageView, TopicConfigs, TopicMetadata, TopicName, Unreadable,
 };
 
 /// Observes every topic of `desired`, and which of their aliases exist.
@@ -148,9 +149,8 @@ async fn read_moving<A: Admin>(
         let differs = has_other_replicas(settings, seen) || (grows(settings, seen) && is_mixed);
         let matters = settings.replication.is_some() || grows(settings, seen);
         let is_asked_for = desired.purpose == Purpose::CancelMoves;
-        let indexes = seen.partitions.iter().map(|partition| partition.index);
         (is_asked_for || (matters && (differs || seen.may_be_moving())))
-            .then(|| (name.clone(), indexes.collect()))
+            .then(|| (name.clone(), indexes(seen)))
     });
     Ok(moving(admin, &doubtful.collect()).await)
 }
@@ -259,40 +259,6 @@ async fn read_storage<A: Admin>(admin: &A, is_asked: bool) -> StorageView {
         }
     }
     view
-}
-
-/// What is being moved of these partitions.
-///
-/// Not being told is in the result. Only the controller tells: where it is lost with its quorum, brokers still show
-/// everything else.
-pub async fn moving<A: Admin>(
-    admin: &A,
-    asked: &BTreeMap<TopicName, Vec<i32>>,
-) -> BTreeMap<TopicName, Moving> {
-    if asked.is_empty() {
-        return BTreeMap::new();
-    }
-    let found = admin.list_partition_reassignments(Some(asked)).await;
-    let found = found.unwrap_or_else(|error| Err(ItemError::Request(error)));
-    by_topic(asked.keys().cloned(), found.map_err(|error| error.obstacle()))
-}
-
-fn by_topic(
-    names: impl Iterator<Item = TopicName>,
-    found: Result<Reassignments, Obstacle>,
-) -> BTreeMap<TopicName, Moving> {
-    let found = match found {
-        Ok(found) => found,
-        Err(why) => return names.map(|name| (name, Moving::Unread(why.clone()))).collect(),
-    };
-    let mut each: BTreeMap<TopicName, BTreeMap<i32, Reassignment>> =
-        names.map(|name| (name, BTreeMap::new())).collect();
-    for ((name, index), moving) in found {
-        each.entry(name).or_default().insert(index, moving);
-    }
-    each.into_iter()
-        .map(|(name, moving)| (name, Moving::Read(moving)))
-        .collect()
 }
 
 /// What a reset leads to. Asked only for overrides that a plan may reset, since the chains inflate

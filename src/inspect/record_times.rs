@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 
 use super::Position;
-use super::details::{Key, needing};
+use super::acl::read_error;
+use super::details::Key;
 use super::topics::Topics;
 use crate::admin::{Admin, AdminError, ItemError, Positions};
 use crate::model::{AclOperation, Known, Obstacle, Offset, Right};
@@ -80,8 +81,8 @@ fn time(answers: &Times, key: &Key) -> Known<Option<i64>> {
     match answers.as_ref().map(|answers| answers.get(key)) {
         Ok(Some(Ok(time))) => Known::Read(*time),
         Ok(Some(Err(error))) => {
-            let right = Right::on_topic(AclOperation::Read, &key.0);
-            Known::Unread(needing(error, right).words.into())
+            let right = || Right::on_topic(AclOperation::Read, &key.0);
+            Known::Unread(read_error(error, right).words.into())
         }
         Ok(None) => Known::default(),
         Err(error) => Known::Unread(error.to_string().into()),

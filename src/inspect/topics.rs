@@ -33,6 +33,9 @@ pub async fn gather<A: Admin>(
     let mut topics = declared_topics(declared, &observed);
     let undeclared = |name: &TopicName| (name.clone(), undeclared(name, &metadata, &configs));
     topics.extend(others.iter().map(undeclared));
+    for topic in topics.values_mut() {
+        topic.caps_min_insync = cluster.caps_min_insync();
+    }
     Ok(topics)
 }
 

@@ -12,6 +12,7 @@ pub mod desired;
 mod digest;
 pub mod event;
 pub mod evidence;
+pub mod facts;
 pub mod health;
 pub mod internal;
 pub mod invisible;

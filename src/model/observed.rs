@@ -11,6 +11,7 @@ use super::by_broker::InheritedByBroker;
 use super::committed::PartitionEnd;
 use super::count::{PartitionCount, ReplicationFactor};
 use super::evidence::Disks;
+use super::facts::is_under_replicated;
 use super::health::ClusterHealth;
 use super::name::{BrokerId, ConfigKey, TopicName};
 use super::right::Obstacle;
@@ -130,9 +131,9 @@ pub struct Partition {
 }
 
 impl Partition {
-    /// Fewer replicas in sync than assigned.
+    /// Fewer replicas in sync than assigned, those counted that are only being added.
     pub fn is_under_replicated(&self) -> bool {
-        self.isr.len() < self.replicas.len()
+        is_under_replicated(self.isr.len(), self.replicas.len(), 0)
     }
 }
 

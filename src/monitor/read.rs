@@ -10,8 +10,10 @@ use tokio::time::Instant;
 use super::sample::{GroupSample, Part, PartitionSample, Sample, TopicSample, Troubles, Unseen};
 use super::settings::{Looked, Settings};
 use crate::admin::{Admin, AdminError, TopicGroups};
-use crate::inspect::{Flow, Metadata, end, leader_epoch, leaderless, read_flow};
-use crate::model::{BrokerId, Desired, GroupName, GroupUse, Known, Partition, Pattern, TopicName};
+use crate::inspect::{Flow, Metadata, end, leader_epoch, leaderless, missing_acl, read_error, read_flow};
+use crate::model::{
+    AclOperation, BrokerId, Desired, GroupName, GroupUse, Known, Partition, Pattern, Right, TopicName,
+};
 
 /// Which topics are looked at.
 #[derive(Debug, Clone, Default)]
@@ -138,9 +140,10 @@ impl<'a, A: Admin> Sampler<'a, A> {
                 Ok(Some(metadata)) => _ = found.insert(name, metadata),
                 Ok(None) => _ = unseen.insert(name, Unseen::Absent),
                 Err(error) => {
-                    let why: Arc<str> = error.to_string().into();
+                    let why = read_error(&error, || Right::on_topic(AclOperation::Describe, &name));
+                    troubles.lack(why.missing.as_ref());
+                    let why: Arc<str> = why.words.into();
                     troubles.add(Part::Metadata, &why, || name.to_string());
-                    troubles.lack(error.missing());
                     unseen.insert(name, Unseen::Unread(why));
                 }
             }
@@ -174,10 +177,10 @@ impl Assembly<'_> {
     fn topics(&mut self, metadata: Metadata) -> BTreeMap<TopicName, TopicSample> {
         let mut groups = self.groups();
         if let Err(error) = &self.flow.moving {
-            let why = error.to_string().into();
+            let why = read_error(error, || Right::on_cluster(AclOperation::Describe));
+            self.troubles.lack(why.missing.as_ref());
             self.troubles
-                .add(Part::Settings, &why, || "reassignments".to_owned());
-            self.troubles.lack(error.missing());
+                .add(Part::Settings, &why.words.into(), || "reassignments".to_owned());
         }
         let topics = metadata.into_iter().map(|(name, topic)| {
             let partitions = topic.partitions.iter();
@@ -248,9 +251,10 @@ impl Assembly<'_> {
             self.troubles.add(Part::Offsets, why, place);
             let key = (name.clone(), partition.index);
             for ends in [&self.flow.earliest, &self.flow.latest] {
-                let answer = ends.as_ref().ok().and_then(|ends| ends.get(&key));
-                self.troubles
-                    .lack(answer.and_then(|answer| answer.as_ref().err()?.missing()));
+                let answer = ends.as_ref().ok().and_then(|ends| ends.get(&key)?.as_ref().err());
+                let describe = || Right::on_topic(AclOperation::Describe, name);
+                let missing = answer.and_then(|error| missing_acl(error, describe));
+                self.troubles.lack(missing.as_ref());
             }
         }
         PartitionSample {

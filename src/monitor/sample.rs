@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::facts;
 use crate::model::{
     BrokerId, Committed, GroupName, GroupUse, Known, PartitionEnd, Right, TopicId, TopicName, printable,
 };
@@ -90,9 +91,10 @@ impl PartitionSample {
         }
     }
 
-    /// How many records it holds at most: compaction and transactions leave gaps.
+    /// How many records it holds at most.
     pub fn records(&self) -> Option<i64> {
-        Some((self.latest.read()? - self.earliest.read()?).max(0))
+        let records = facts::records_at_most(*self.earliest.read()?, *self.latest.read()?)?;
+        i64::try_from(records).ok()
     }
 
     /// Whether the leader is the broker that the assignment prefers.
@@ -102,7 +104,14 @@ impl PartitionSample {
 
     /// Fewer replicas in sync than assigned, less those that are being added: as Kafka's own tools count.
     pub fn is_under_replicated(&self) -> bool {
-        self.isr.len() < self.replicas.len().saturating_sub(self.adding.len())
+        facts::is_under_replicated(self.isr.len(), self.replicas.len(), self.adding.len())
+    }
+
+    /// Fewer replicas in sync than producers with acks=all need, at this `min.insync.replicas`.
+    pub fn is_under_min_isr(&self, value: usize, is_capped: bool) -> bool {
+        let value = i64::try_from(value).unwrap_or(i64::MAX);
+        let needed = facts::effective_min_insync(value, self.replicas.len(), is_capped);
+        facts::is_under_min_isr(self.isr.len(), needed)
     }
 }
 
@@ -122,6 +131,8 @@ pub struct SettingsSample {
     pub elapsed: Option<Duration>,
     /// Every topic that was looked at then.
     pub topics: BTreeMap<TopicName, TopicSettings>,
+    /// Whether brokers take `min.insync.replicas` for at most the number of replicas.
+    pub caps_min_insync: bool,
     /// What could not be read, and why.
     pub troubles: Troubles,
 }

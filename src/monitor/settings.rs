@@ -8,8 +8,11 @@ use std::time::Duration;
 use super::sample::{Part, SettingsSample};
 use super::sizes;
 use crate::admin::{self, Admin, AdminError, ItemError, ReplicaSizes};
-use crate::inspect::{self, Metadata, indexes};
-use crate::model::{BrokerId, ClusterView, ConfigKey, Desired, Known, Observation, Sighting, TopicConfigs};
+use crate::inspect::{self, Metadata, indexes, read_error};
+use crate::model::{
+    AclOperation, BrokerId, ClusterView, ConfigKey, Desired, Known, Observation, Right, Sighting,
+    TopicConfigs,
+};
 use crate::plan::{self, TopicStatus};
 
 /// How often it is read.
@@ -133,6 +136,7 @@ impl Answers {
     fn put_together(self, looked: &Looked<'_>) -> SettingsSample {
         let mut settings = SettingsSample {
             elapsed: Some(looked.elapsed),
+            caps_min_insync: looked.view.caps_min_insync(),
             ..SettingsSample::default()
         };
         for name in looked.metadata.keys() {
@@ -235,8 +239,9 @@ fn take_in_configs(settings: &mut SettingsSample, configs: &Configs) {
             Ok(configs) => match configs.get(name) {
                 Some(Ok(Some(configs))) => min_insync(configs).ok_or_else(|| "it is not a number".to_owned()),
                 Some(Err(error)) => {
-                    troubles.lack(error.missing());
-                    Err(error.to_string())
+                    let why = read_error(error, || Right::on_topic(AclOperation::DescribeConfigs, name));
+                    troubles.lack(why.missing.as_ref());
+                    Err(why.to_string())
                 }
                 // It came or went meanwhile.
                 Some(Ok(None)) | None => continue,

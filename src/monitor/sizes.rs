@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::sample::{Part, SettingsSample, Troubles};
-use crate::admin::{AdminError, ErrorClass, ItemError, ReplicaSizes};
-use crate::inspect::Metadata;
+use crate::admin::{AdminError, ItemError, ReplicaSizes};
+use crate::inspect::{Metadata, read_error};
 use crate::model::{AclOperation, BrokerId, Known, Partition, Right, TopicMetadata, TopicName};
 
 /// Puts together what brokers told. A broker that tells nothing is one trouble, however many replicas it has.
@@ -38,11 +38,11 @@ pub(super) fn take_in(
 }
 
 fn say(troubles: &mut Troubles, broker: BrokerId, error: &ItemError) {
-    let why = error.to_string().into();
-    troubles.add(Part::Settings, &why, || format!("sizes on broker {broker}"));
-    if error.class() == Some(ErrorClass::NotAuthorized) {
-        troubles.lack(Some(&Right::on_cluster(AclOperation::Describe)));
-    }
+    let why = read_error(error, || Right::on_cluster(AclOperation::Describe));
+    troubles.lack(why.missing.as_ref());
+    troubles.add(Part::Settings, &why.words.into(), || {
+        format!("sizes on broker {broker}")
+    });
 }
 
 fn of_topic(

@@ -241,7 +241,9 @@ impl Between<'_> {
     fn under_min_isr(&self, name: &TopicName, topic: &TopicSample) -> Known<usize> {
         let settings = self.now.settings.topics.get(name);
         match settings.map(|settings| &settings.min_insync) {
-            Some(Known::Read(least)) => Known::Read(count(topic, |partition| partition.isr.len() < *least)),
+            Some(Known::Read(value)) => Known::Read(count(topic, |partition| {
+                partition.is_under_min_isr(*value, self.now.settings.caps_min_insync)
+            })),
             Some(Known::Unread(why)) => Known::Unread(Arc::clone(why)),
             None => Known::Unread("its configs were not read yet".into()),
         }
@@ -256,14 +258,16 @@ fn count(topic: &TopicSample, is_so: impl Fn(&PartitionSample) -> bool) -> usize
         .count()
 }
 
-/// The first reason why an end of a partition is not known.
+/// The first reason why the records of a partition are not known.
 fn why_unread(topic: &TopicSample) -> Arc<str> {
     let mut ends = topic
         .partitions
         .values()
         .flat_map(|partition| [&partition.latest, &partition.earliest]);
-    ends.find_map(Known::why_not)
-        .map_or_else(|| "it was not asked for".into(), Arc::clone)
+    ends.find_map(Known::why_not).map_or_else(
+        || "the first offset lies beyond the end: the log was cut between the two reads".into(),
+        Arc::clone,
+    )
 }
 
 /// The records that were written since. What a partition lost by a truncation was not written backwards: it

@@ -10,6 +10,7 @@ use super::config;
 use super::note::Note;
 use super::refusal::Refusal;
 use super::risk::{Reason, Risk, RiskClass};
+use crate::model::facts;
 use crate::model::{
     ClusterView, ConfigText, Declared, Moving, ObservedTopic, Partition, Replication, ReplicationFactor,
     Settings,
@@ -167,14 +168,9 @@ fn of_change(
         let declared = settings.configs.get(KEY);
         return Judgement::Refused(refusal(wanted, declared, replication));
     }
-    let most = |replicas: ReplicationFactor| {
-        if is_capped {
-            i64::from(replicas.get())
-        } else {
-            i64::MAX
-        }
+    let cap = |value: i64, replicas: ReplicationFactor| {
+        facts::effective_min_insync(value, replicas.as_usize(), is_capped)
     };
-    let cap = |value: i64, replicas: ReplicationFactor| value.min(most(replicas));
     // What counts already changes nothing for producers.
     let before = transition.value_before(KEY).and_then(number);
     let counts = |value: i64| cap(value, highest(replication));
@@ -235,7 +231,7 @@ fn reasons(wanted: i64, at_lowest: i64, replication: Replication, seen: &Observe
     let is_capped = at_lowest < wanted;
     let needed = |partition: &Partition| match replication {
         Replication::Mixed { .. } if is_capped => {
-            wanted.min(i64::try_from(partition.replicas.len()).unwrap_or(i64::MAX))
+            facts::effective_min_insync(wanted, partition.replicas.len(), is_capped)
         }
         Replication::Mixed { .. } | Replication::Uniform(_) => at_lowest,
     };
@@ -260,9 +256,7 @@ fn above_isr(seen: &ObservedTopic, needed: impl Fn(&Partition) -> i64) -> Option
     let partitions = seen.metadata.partitions.iter();
     let short = partitions.filter_map(|partition| {
         let (isr, to) = (partition.isr.len(), needed(partition));
-        usize::try_from(to)
-            .is_ok_and(|needed| needed > isr)
-            .then_some((isr, to))
+        facts::is_under_min_isr(isr, to).then_some((isr, to))
     });
     let (isr, to) = short.min()?;
     Some(Reason::MinInsyncAboveIsr { to, isr })

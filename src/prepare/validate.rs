@@ -236,8 +236,8 @@ fn verdict(kind: ChangeKind, topic: &TopicName, answer: Result<(), ItemError>) -
             Verdict::Moved
         }
         Some(ErrorClass::NotAuthorized) => {
-            let right = error.missing().cloned();
-            let right = right.unwrap_or_else(|| Right::on_topic(operation(kind), topic));
+            let needed = || Right::on_topic(operation(kind), topic);
+            let right = inspect::missing_acl(&error, needed).unwrap_or_else(needed);
             Verdict::NotValidated(Unvalidated::NeedsRight(right))
         }
         Some(ErrorClass::Rejected) => Verdict::Rejected(error.to_string().into()),

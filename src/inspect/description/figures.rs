@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DescribedGroup, Readable, TopicDescription};
+use crate::model::facts::{self, Sum};
 use crate::model::{Broker, BrokerId, Partition, Reassignment, Replication, Skew, TopicMetadata};
 
 /// What is to be said of a partition's replicas, the worst first.
@@ -11,7 +12,8 @@ use crate::model::{Broker, BrokerId, Partition, Reassignment, Replication, Skew,
 pub enum Condition {
     /// It has no leader: it can be neither written nor read.
     Offline,
-    /// Fewer replicas are in sync than `min.insync.replicas` wants: writes with acks=all are refused.
+    /// Fewer replicas are in sync than `min.insync.replicas` wants, as brokers count it: writes with acks=all are
+    /// refused.
     UnderMinIsr,
     /// Fewer replicas are in sync than assigned, those not counted that are only being added.
     UnderReplicated,
@@ -61,7 +63,7 @@ impl TopicDescription {
     }
 
     /// `min.insync.replicas` as it holds for the topic.
-    pub fn min_insync_replicas(&self) -> Option<usize> {
+    pub fn min_insync_replicas(&self) -> Option<i64> {
         match &self.configs {
             Readable::Read(configs) => {
                 let value = configs.get("min.insync.replicas")?.config.value.as_deref()?;
@@ -73,19 +75,23 @@ impl TopicDescription {
 
     /// What is to be said of a partition.
     pub fn conditions(&self, partition: &Partition) -> Vec<Condition> {
-        let in_sync = partition.isr.len();
+        let (in_sync, assigned) = (partition.isr.len(), partition.replicas.len());
+        let needed = |value| facts::effective_min_insync(value, assigned, self.caps_min_insync);
         let below = self
             .min_insync_replicas()
-            .is_some_and(|minimum| in_sync < minimum);
+            .is_some_and(|value| facts::is_under_min_isr(in_sync, needed(value)));
         let moving = self.moving().and_then(|moving| moving.get(&partition.index));
+        let adding = moving.map_or(0, |moving| moving.adding.len());
         let settled = moving.map(|moving| moving.less_added(partition));
-        let settled = settled.as_ref().unwrap_or(partition);
-        let preferred = settled.replicas.first();
+        let preferred = settled.as_ref().unwrap_or(partition).replicas.first();
         let elsewhere = partition.leader.is_some() && partition.leader.as_ref() != preferred;
         let all = [
             (Condition::Offline, partition.leader.is_none()),
             (Condition::UnderMinIsr, below),
-            (Condition::UnderReplicated, settled.is_under_replicated()),
+            (
+                Condition::UnderReplicated,
+                facts::is_under_replicated(in_sync, assigned, adding),
+            ),
             (Condition::Moving, moving.is_some()),
             (Condition::LeaderNotPreferred, elsewhere),
         ];
@@ -120,19 +126,17 @@ impl TopicDescription {
 
     /// The records of the topic, at most, over its partitions.
     pub fn records(&self) -> Sum {
-        Sum::of(self.each_records())
+        Sum::of_amounts(self.each_records())
     }
 
     /// The bytes of a partition: those of its leader's replica, or of the largest one where nobody leads or
     /// the leader's broker does not tell.
     pub fn bytes_of(&self, partition: &Partition) -> Option<u64> {
         let sizes = self.sizes.get(&partition.index)?;
-        let told = |size: &Result<u64, _>| size.as_ref().ok().copied();
-        let of_leader = partition
-            .leader
-            .and_then(|leader| sizes.get(&leader))
-            .and_then(told);
-        of_leader.or_else(|| sizes.values().filter_map(told).max())
+        let told = sizes
+            .iter()
+            .filter_map(|(broker, size)| Some((*broker, *size.as_ref().ok()?)));
+        facts::leader_or_largest(partition.leader, told)
     }
 
     fn each_bytes(&self) -> Vec<Option<u64>> {
@@ -142,7 +146,7 @@ impl TopicDescription {
 
     /// The bytes of the topic, each partition counted once.
     pub fn bytes(&self) -> Sum {
-        Sum::of(self.each_bytes())
+        Sum::of_amounts(self.each_bytes())
     }
 
     /// The bytes of all replicas.
@@ -152,7 +156,7 @@ impl TopicDescription {
             let size = move |broker: &BrokerId| sizes?.get(broker)?.as_ref().ok().copied();
             partition.replicas.iter().map(size).collect::<Vec<_>>()
         };
-        Sum::of(self.partitions().flat_map(of))
+        Sum::of_amounts(self.partitions().flat_map(of))
     }
 
     /// When the last record was written, as far as partitions tell.
@@ -200,33 +204,6 @@ impl TopicDescription {
 /// `None` where any is not known.
 fn all(amounts: Vec<Option<u64>>) -> Option<Vec<u64>> {
     amounts.into_iter().collect()
-}
-
-/// A sum over partitions or replicas, as far as they tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sum {
-    /// What those have that tell.
-    pub known: u64,
-    /// How many tell.
-    pub told: usize,
-    /// How many there are.
-    pub of: usize,
-}
-
-impl Sum {
-    /// Brokers can claim any number.
-    fn of(amounts: impl IntoIterator<Item = Option<u64>>) -> Self {
-        amounts.into_iter().fold(Self::default(), |sum, amount| Self {
-            known: sum.known.saturating_add(amount.unwrap_or(0)),
-            told: sum.told + usize::from(amount.is_some()),
-            of: sum.of + 1,
-        })
-    }
-
-    /// All of it; `None` where any does not tell, or there is nothing that could.
-    pub fn whole(self) -> Option<u64> {
-        (self.of > 0 && self.told == self.of).then_some(self.known)
-    }
 }
 
 /// When the last record of a topic was written.

@@ -7,8 +7,9 @@ mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use figures::{Condition, LastWrite, Share, Sum};
+pub use figures::{Condition, LastWrite, Share};
 
+use crate::model::facts::records_at_most;
 use crate::model::{
     BrokerId, ConfigKey, ConfigText, Declared, DesiredTopic, GroupKind, GroupMember, Groups, Known,
     ObservedConfig, Obstacle, Offset, Reassignment, Right, Synonym, TopicMetadata, ValueByBroker,
@@ -62,6 +63,8 @@ pub struct TopicDescription {
     pub sizes: BTreeMap<i32, BTreeMap<BrokerId, Result<u64, Obstacle>>>,
     /// The groups with committed offsets or members; `None` where they were not asked for.
     pub groups: Option<Groups<DescribedGroup>>,
+    /// Whether brokers take `min.insync.replicas` for at most the number of replicas.
+    pub caps_min_insync: bool,
     /// What is being moved right now, by partition.
     pub reassignments: Readable<BTreeMap<i32, Reassignment>>,
     /// Replicas that may lead without loss although they are not in sync (KIP-966), by partition; asked for where
@@ -114,6 +117,7 @@ impl TopicDescription {
             last_writes: BTreeMap::new(),
             sizes: BTreeMap::new(),
             groups: None,
+            caps_min_insync: false,
             reassignments: Readable::Absent,
             eligible_leaders: Readable::Absent,
         }
@@ -177,6 +181,6 @@ impl DescribedOffsets {
     pub fn records_at_most(&self) -> Option<u64> {
         let earliest = self.earliest.as_ref().ok()?.offset?;
         let latest = self.latest.as_ref().ok()?.offset?;
-        u64::try_from(latest.saturating_sub(earliest)).ok()
+        records_at_most(earliest, latest)
     }
 }

@@ -197,3 +197,29 @@ fn replicas_are_held_against_what_is_assigned_and_what_is_least() {
     });
     assert_eq!(figures([now]).under_min_isr, Known::Read(1));
 }
+
+#[test]
+fn min_insync_above_the_replicas_counts_as_the_replicas_where_brokers_count_so() {
+    for (caps_min_insync, under) in [(true, 0), (false, 1)] {
+        let mut now = orders(0, topic(1, &[(0, 1)]));
+        let settings = crate::monitor::TopicSettings {
+            min_insync: Known::Read(9),
+            ..Default::default()
+        };
+        now.settings = std::sync::Arc::new(crate::monitor::SettingsSample {
+            topics: [(name("orders"), settings)].into(),
+            caps_min_insync,
+            ..Default::default()
+        });
+        assert_eq!(figures([now]).under_min_isr, Known::Read(under));
+    }
+}
+
+#[test]
+fn records_are_not_known_where_the_first_offset_lies_beyond_the_end() {
+    let figures = figures([orders(0, topic(1, &[(7, 4)]))]);
+    assert_eq!(
+        figures.records.why_not().map(|why| &**why),
+        Some("the first offset lies beyond the end: the log was cut between the two reads")
+    );
+}

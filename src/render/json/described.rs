@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::inspect::{Share, Sum, TopicDescription};
+use crate::inspect::{Share, TopicDescription};
+use crate::model::facts::Sum;
 use crate::model::{self, BrokerId, Reassignment, Skew};
 use crate::render::Description;
 

@@ -6,8 +6,8 @@ use super::{chosen, read};
 use crate::admin::memory::MemoryCluster;
 use crate::admin::{Admin, ReplicasToAssign};
 use crate::cli::{FilterArgs, SortBy};
-use crate::inspect::{Condition, Detail, Readable};
-use crate::model::{BrokerId, TopicName};
+use crate::inspect::{Condition, Detail, ReadSet, Readable, gather};
+use crate::model::{BrokerId, Desired, TopicName};
 
 /// A topic on its way from broker 1 to another one.
 async fn moving() -> MemoryCluster {
@@ -73,4 +73,38 @@ async fn what_may_only_be_moving_is_shown_to_who_looks_for_trouble() {
         Readable::Unknown(ref why) if why.missing.is_some()
     ));
     assert_eq!(topics["still"].reassignments, Readable::Absent);
+}
+
+/// `(min.insync.replicas, whether the cluster caps it)` against how many partitions are said to be below it.
+#[tokio::test]
+async fn min_insync_above_the_replicas_counts_as_brokers_count_it() {
+    for (is_capped, under) in [(true, 0), (false, 1)] {
+        let cluster = MemoryCluster::new(1);
+        cluster.create("orders", 1, 1, &[("min.insync.replicas", "2")]);
+        let mut view = cluster.cluster().await.unwrap();
+        if !is_capped {
+            // `metadata.version` 3.6-IV2.
+            view.metadata_version = Some(14);
+        }
+        let names = [TopicName::new("orders").unwrap()];
+        let topics = gather(&cluster, &view, &Desired::default(), &names)
+            .await
+            .unwrap();
+        assert_eq!(topics["orders"].count(Condition::UnderMinIsr), Some(under));
+    }
+}
+
+/// As `Partition.isUnderReplicated` counts: a replica that is being added and has caught up stands in for one that is
+/// out of sync.
+#[tokio::test]
+async fn a_replica_that_is_added_counts_once_it_is_in_sync() {
+    let cluster = moving().await;
+    let mut topics = read(&cluster, &ReadSet::new()).await;
+    let topic = topics.get_mut("moving").unwrap();
+    let mut partition = topic.seen().unwrap().partitions[0].clone();
+    let added = partition.replicas.iter().find(|id| !partition.isr.contains(id));
+    partition.isr = vec![*added.unwrap()];
+    assert!(!topic.conditions(&partition).contains(&Condition::UnderReplicated));
+    partition.isr.clear();
+    assert!(topic.conditions(&partition).contains(&Condition::UnderReplicated));
 }

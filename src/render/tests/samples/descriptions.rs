@@ -222,6 +222,7 @@ fn complete() -> TopicDescription {
         ignore: vec![Pattern::new("vendor.*")],
     };
     TopicDescription {
+        caps_min_insync: true,
         declared: Some(desired("grown", 30, DesiredState::Present(settings))),
         plan: planned("prod.grown", changes().topics),
         metadata: Readable::Read(metadata()),

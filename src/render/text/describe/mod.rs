@@ -12,7 +12,8 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Style as Borders};
 
 use super::{Role, Text, words};
-use crate::inspect::{LastWrite, Readable, Sum, TopicDescription};
+use crate::inspect::{LastWrite, Readable, TopicDescription};
+use crate::model::facts::Sum;
 use crate::model::{DesiredState, TopicName, moment, printable, quantity};
 use crate::plan::TopicPlan;
 use crate::render::{Description, View};
