@@ -72,7 +72,8 @@ pub(super) async fn connect_by(
         ..ConnectOptions::new(addresses.clone())
     };
     let has_settings = plan.is_none() || manifest.is_some() || arguments.command_config.is_some();
-    let failed = |error| advise(error, &bootstrap, has_settings);
+    let proxy = proxy_variable(shell);
+    let failed = |error| advise(error, &bootstrap, has_settings, proxy);
     let client = Client::connect(options).await.map_err(failed)?;
     let cluster = client.listed_cluster().await.map_err(failed)?;
     check_advertised(&cluster, &allowed)?;
@@ -249,7 +250,18 @@ fn principal(connection: &ConnectionConfig) -> Option<Printable> {
     }
 }
 
-fn advise(error: AdminError, bootstrap: &Bootstrap, has_settings: bool) -> Failure {
+/// A proxy that people set for everything, and that no connection to a broker goes through.
+fn proxy_variable(shell: &Shell<'_>) -> Option<&'static str> {
+    let is_set = |name: &&str| (shell.environment)(name).is_some_and(|value| !value.is_empty());
+    ["ALL_PROXY", "all_proxy"].into_iter().find(is_set)
+}
+
+fn advise(
+    error: AdminError,
+    bootstrap: &Bootstrap,
+    has_settings: bool,
+    proxy: Option<&'static str>,
+) -> Failure {
     let kinds: Vec<ConnectErrorKind> = match &error {
         AdminError::Unreachable { attempts, .. } => attempts.iter().map(|attempt| attempt.kind).collect(),
         _ => Vec::new(),
@@ -258,7 +270,11 @@ fn advise(error: AdminError, bootstrap: &Bootstrap, has_settings: bool) -> Failu
         WITHOUT_SETTINGS.to_owned()
     } else {
         advice(&kinds).map_or_else(String::new, |advice| {
-            format!("\nThe address comes from {}.{advice}", bootstrap.source)
+            let proxy = proxy.filter(|_| kinds.contains(&ConnectErrorKind::NoAnswer));
+            let proxy =
+                proxy.map(|name| format!(" Brokers are not connected to through the proxy of {name}."));
+            let proxy = proxy.unwrap_or_default();
+            format!("\nThe address comes from {}.{advice}{proxy}", bootstrap.source)
         })
     };
     Failure::Admin { error, advice }

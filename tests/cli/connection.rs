@@ -88,3 +88,27 @@ fn what_is_no_list_of_addresses_is_one_error_with_the_list_as_it_should_be() {
     }
     insta::assert_snapshot!(shown);
 }
+
+/// librdkafka has no proxy, so that neither plane has.
+#[test]
+fn a_proxy_that_is_not_used_is_said_where_nobody_answers() {
+    let sandbox = Sandbox::with("topics.yaml", "version: 1\ntopics: [{name: orders}]\n");
+    let arguments = [
+        "diff",
+        "--bootstrap-server",
+        "127.0.0.1:1",
+        "--connect-timeout",
+        "1s",
+    ];
+    let said = |proxy: &str| {
+        let output = sandbox
+            .command(&arguments)
+            .env("ALL_PROXY", proxy)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let words = "Brokers are not connected to through the proxy of ALL_PROXY.";
+    assert!(said("socks5h://127.0.0.1:1080").contains(words));
+    assert!(!said("").contains(words));
+}

@@ -634,3 +634,24 @@ fn a_variable_of_a_file_that_is_not_trusted_is_an_error() {
     insta::assert_snapshot!(said);
     assert_eq!(shown(&["diff", "--untrusted-file"]), said);
 }
+
+/// A secret of Kubernetes often ends in a line end, which is sent as it is and seen by nobody.
+#[test]
+fn a_refused_login_says_that_the_password_ends_in_something_invisible() {
+    for (end, hint) in [
+        ("\n", ", and ends in a line end (U+000A)"),
+        ("\u{a0}", ", and ends in a blank (U+00A0)"),
+        ("", ""),
+    ] {
+        let password = format!("{MARKER}{end}");
+        let said = Case {
+            environment: &[("PASSWORD", &password)],
+            bootstrap: "MANIFESTS",
+            client: &LOGIN,
+            ..Case::default()
+        }
+        .is_sent_to(Sent::Manifests);
+        let stated = format!("the password is stated at topics.yaml:9 (profile dev){hint}\n");
+        assert!(said.contains(&stated), "{said}");
+    }
+}

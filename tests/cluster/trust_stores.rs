@@ -8,6 +8,8 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -78,6 +80,23 @@ impl Stage {
             pem(&folder, "CA, self-signed", &own_ca.chain),
             pem(&folder, "root, version 1", &old.certificate),
             pkcs12(&folder, "PKCS#12 of the root", &trusting(&root)),
+            pem(
+                &folder,
+                "root, line ends as `\\n`",
+                &in_one_line(&root.certificate),
+            ),
+            pem(
+                &folder,
+                "root, in base64",
+                &BASE64_STANDARD.encode(&root.certificate),
+            ),
+            Store {
+                name: "PKCS#12 of the root, its password with a line end",
+                // As Java's clients trim a value.
+                properties: pkcs12(&folder, "PKCS#12 with a line end", &trusting(&root))
+                    .properties
+                    .replace(PASSWORD, &format!("{PASSWORD}\\n")),
+            },
             pkcs12(&folder, "PKCS#12 of a client", &of_client(&client, &root)),
             pkcs12(
                 &folder,
@@ -162,7 +181,7 @@ fn first(chain: &str) -> &str {
 }
 
 fn stored(folder: &TempDir, name: &'static str, bytes: &[u8], more: &str) -> Store {
-    let path = folder.path().join(name.replace([' ', ','], "-"));
+    let path = folder.path().join(name.replace([' ', ',', '`', '\\'], "-"));
     fs::write(&path, bytes).unwrap();
     let path = path.display();
     Store {
@@ -280,6 +299,9 @@ const PAIRS: &[(&str, &[&str])] = &[
     ("CA, self-signed", &["OWN_CA", "ALONE"]),
     ("root, version 1", &["OLD_ROOT"]),
     ("PKCS#12 of the root", &["CHAIN", "ALONE"]),
+    ("root, line ends as `\\n`", &["CHAIN"]),
+    ("root, in base64", &["CHAIN"]),
+    ("PKCS#12 of the root, its password with a line end", &["CHAIN"]),
     ("PKCS#12 of a client", &["CHAIN"]),
     ("PKCS#12 of the self-signed leaf with its key", &["ALONE"]),
     ("PEM of the self-signed leaf with its key", &["ALONE", "CHAIN"]),
