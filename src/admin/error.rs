@@ -8,7 +8,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::error_class::{self, ErrorClass};
-use crate::model::{BrokerId, Obstacle, Right};
+use crate::model::{BrokerId, NotOffered, Obstacle, Right};
 
 /// A whole request, or the connection itself, failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -253,6 +253,10 @@ impl ItemError {
 
     /// The error for those who show it.
     pub fn obstacle(&self) -> Obstacle {
+        // Which broker was at hand when it was asked for does not matter.
+        if let Self::Request(AdminError::Unsupported { request, since, .. }) = self {
+            return NotOffered { request, since }.to_string().into();
+        }
         Obstacle {
             words: self.to_string().into(),
             missing: self.missing().cloned(),

@@ -28,8 +28,8 @@ pub use operation::{
 };
 
 use crate::model::{
-    BrokerId, BrokerStorage, ClusterView, ConfigKey, ObservedConfig, Sample, TopicConfigs, TopicId,
-    TopicMetadata, TopicName,
+    BrokerId, BrokerStorage, ClusterView, ConfigKey, NotOffered, ObservedConfig, Sample, TopicConfigs,
+    TopicId, TopicMetadata, TopicName, UnvalidatedRequest,
 };
 
 /// The result of each item of a batched request. Every item that was asked for is there.
@@ -210,6 +210,18 @@ pub trait Admin {
         &self,
         positions: &Positions,
     ) -> Result<BTreeMap<(TopicName, i32), Result<Option<i64>, ItemError>>, AdminError>;
+
+    /// Whether the cluster is known to create nothing where it is asked to validate creations only. Some
+    /// implementations create the topics all the same, and no request tells without creating one: brokers of Apache
+    /// Kafka are known by their feature levels (`metadata.version`) or, with `ZooKeeper`, by the requests of brokers to
+    /// each other.
+    async fn honours_validate_only(&self) -> bool;
+
+    /// Whether the brokers offer this request, as they say when a connection is opened (`ApiVersions`).
+    async fn not_offered(&self, request: UnvalidatedRequest) -> Result<Option<NotOffered>, AdminError>;
+
+    /// Whether a broker has all that the controller has committed (`DescribeQuorum`); `None` where nobody tells.
+    async fn is_caught_up(&self, broker: BrokerId) -> Option<bool>;
 
     /// How many requests of each kind were sent so far, retries included.
     fn requests(&self) -> RequestCounts;

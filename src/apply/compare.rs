@@ -45,7 +45,14 @@ pub(super) fn compare(
     if let Some(why) = unread_moves(turn, topic) {
         return Still::Unreadable(format!("what is being moved could not be read: {why}"));
     }
-    let now = turn.left(&topic.changes, approved);
+    let mut now = turn.left(&topic.changes, approved);
+    // The broker refused to set it, and the plan left it.
+    now.retain(|now| {
+        now.change.pin().is_none()
+            || approved
+                .iter()
+                .any(|then| about_the_same(&now.change, &then.change))
+    });
     match now.as_slice() {
         [] if nothing_left(turn.kind(), topic) => Still::Done,
         [] => Still::Moved,
@@ -91,6 +98,13 @@ fn unread_moves(turn: Turn, topic: &TopicPlan) -> Option<&Obstacle> {
         Note::ReassignmentsUnread { why } => Some(why),
         Note::AliasExists { .. }
         | Note::HiddenValue { .. }
+        | Note::NotListed { .. }
+        | Note::InForce { .. }
+        | Note::DroppedByService { .. }
+        | Note::NotPinned { .. }
+        | Note::KeptOtherwise { .. }
+        | Note::CreatedOtherwise { .. }
+        | Note::ConfigsUnread { .. }
         | Note::ResetUnknown { .. }
         | Note::ValuesUnread { .. }
         | Note::ThrottleLeft

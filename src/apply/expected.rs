@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::report::{Outcome, Report};
+use super::report::{ChangeOutcome, Outcome, Report};
 use crate::model::{
-    BrokerId, ConfigKey, ConfigSource, ObservedTopic, Partition, TopicConfigs, TopicId, TopicMetadata,
-    TopicName, value,
+    BrokerId, ConfigKey, ObservedConfig, ObservedTopic, Partition, TopicConfigs, TopicId, TopicMetadata,
+    TopicName,
 };
-use crate::plan::Change;
+use crate::plan::{Change, Note};
 
 /// What a broker should show of one topic.
 #[derive(Debug, Clone)]
@@ -25,9 +25,18 @@ pub(super) enum Expected {
         added: BTreeMap<i32, Vec<BrokerId>>,
         /// How many replicas partitions have that are not moved any more.
         kept: BTreeMap<i32, usize>,
-        /// Values that were set (`Some`) or reset (`None`).
-        configs: BTreeMap<ConfigKey, Option<Arc<str>>>,
+        /// Configs that were set or reset.
+        configs: BTreeMap<ConfigKey, ExpectedConfig>,
     },
+}
+
+/// A config that was written.
+#[derive(Debug, Clone)]
+pub(super) struct ExpectedConfig {
+    /// What showed before; `None` where it was not listed.
+    pub(super) before: Option<ObservedConfig>,
+    /// The value that was set; `None` for a reset.
+    pub(super) wanted: Option<Arc<str>>,
 }
 
 /// The partitions that a topic got.
@@ -65,12 +74,25 @@ pub(super) fn of<'n>(
 ) -> BTreeMap<TopicName, Expected> {
     let mut all: BTreeMap<TopicName, Expected> = BTreeMap::new();
     for (name, changes) in names.filter_map(|name| report.topics.get_key_value(name)) {
-        for change in changes.iter().filter(|change| change.outcome == Outcome::Done) {
+        let is_settled = |change: &ChangeOutcome| is_settled(report, name, change);
+        for change in changes
+            .iter()
+            .filter(|change| change.outcome == Outcome::Done && !is_settled(change))
+        {
             let expected = all.entry(name.clone()).or_insert_with(Expected::nothing);
             expected.add(&change.planned.change);
         }
     }
     all
+}
+
+/// What is in force and shows as inherited never shows as the topic's own.
+fn is_settled(report: &Report, name: &TopicName, change: &ChangeOutcome) -> bool {
+    let Change::SetConfig(set) = &change.planned.change else {
+        return false;
+    };
+    let mut notes = report.notes.get(name).into_iter().flatten();
+    notes.any(|note| matches!(note, Note::InForce { key } | Note::NotPinned { key, .. } if *key == set.key))
 }
 
 impl Expected {
@@ -86,16 +108,11 @@ impl Expected {
 
     fn add(&mut self, change: &Change) {
         match change {
-            Change::Create(creation) => {
-                let at_least = creation
-                    .partitions
-                    .as_ref()
-                    .map_or(1, |count| count.value.as_usize());
-                self.expect_partitions(Partitions {
-                    at_least,
-                    new_from: 0,
-                });
-            }
+            // A broker that shows a new topic shows all of it: the controller writes topic and partitions together.
+            Change::Create(_) => self.expect_partitions(Partitions {
+                at_least: 1,
+                new_from: 0,
+            }),
             Change::GrowPartitions(growth) => {
                 let (at_least, new_from) = (growth.to.value.as_usize(), growth.from.as_usize());
                 self.expect_partitions(Partitions { at_least, new_from });
@@ -119,8 +136,15 @@ impl Expected {
                 }
             }
             Change::Delete(deletion) => *self = Self::Gone(deletion.id),
-            Change::SetConfig(set) => self.expect_config(&set.key, Some(set.to.value.reveal())),
-            Change::ResetConfig(reset) => self.expect_config(&reset.key, None),
+            Change::SetConfig(set) => {
+                let wanted = Some(Arc::clone(set.to.value.reveal()));
+                let before = set.from.clone();
+                self.expect_config(&set.key, ExpectedConfig { before, wanted });
+            }
+            Change::ResetConfig(reset) => {
+                let before = Some(reset.from.clone());
+                self.expect_config(&reset.key, ExpectedConfig { before, wanted: None });
+            }
         }
     }
 
@@ -130,10 +154,19 @@ impl Expected {
         }
     }
 
-    fn expect_config(&mut self, key: &ConfigKey, value: Option<&Arc<str>>) {
+    fn expect_config(&mut self, key: &ConfigKey, expected: ExpectedConfig) {
         if let Self::Changed { configs, .. } = self {
-            configs.insert(key.clone(), value.cloned());
+            configs.insert(key.clone(), expected);
         }
+    }
+
+    /// The configs that were written.
+    pub(super) fn configs(&self) -> impl Iterator<Item = (&ConfigKey, &ExpectedConfig)> {
+        let configs = match self {
+            Self::Gone(_) => None,
+            Self::Changed { configs, .. } => Some(configs),
+        };
+        configs.into_iter().flatten()
     }
 
     /// Whether metadata has to be looked at.
@@ -193,9 +226,12 @@ impl Expected {
 
     /// Whether a topic, as it was read as a whole, shows all of it.
     pub(super) fn is_in(&self, seen: &ObservedTopic) -> bool {
-        self.metadata_shown(Some(&seen.metadata))
-            && self.are_in_sync(&seen.metadata)
-            && self.configs_shown(Some(&seen.configs))
+        self.is_in_but_for_configs(seen) && self.configs_shown(Some(&seen.configs))
+    }
+
+    /// The same of all but the configs.
+    pub(super) fn is_in_but_for_configs(&self, seen: &ObservedTopic) -> bool {
+        self.metadata_shown(Some(&seen.metadata)) && self.are_in_sync(&seen.metadata)
     }
 
     fn are_in_sync(&self, seen: &TopicMetadata) -> bool {
@@ -232,24 +268,7 @@ impl Expected {
         match (self, seen) {
             (Self::Gone(_), _) => true,
             (Self::Changed { .. }, None) => false,
-            (Self::Changed { configs, .. }, Some(seen)) => configs
-                .iter()
-                .all(|(key, wanted)| shows(seen, key, wanted.as_deref())),
+            (Self::Changed { .. }, Some(seen)) => self.not_as_written(seen).is_empty(),
         }
-    }
-}
-
-fn shows(seen: &TopicConfigs, key: &ConfigKey, wanted: Option<&str>) -> bool {
-    let own = seen
-        .get(key)
-        .filter(|config| config.source == ConfigSource::Topic);
-    match (wanted, own) {
-        (None, own) => own.is_none(),
-        (Some(_), None) => false,
-        // A hidden value cannot be compared; that the topic has one of its own is all there is to see.
-        (Some(wanted), Some(own)) => own
-            .value
-            .as_deref()
-            .is_none_or(|shown| value::same_value(key, shown, wanted)),
     }
 }

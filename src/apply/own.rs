@@ -4,16 +4,21 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::expected::{self, Expected};
+use super::kept::{Hope, MANY, SETTLED_AFTER};
 use super::turn::Turn;
 use super::watch::{FIRST_PAUSE, LONGEST_PAUSE};
 use super::write::Writer;
 use crate::admin::{Admin, AdminError};
 use crate::inspect;
-use crate::model::{ClusterView, Observation, PartitionEvidence, Question, Sighting, TopicId, TopicName};
+use crate::model::{
+    ClusterView, Observation, ObservedTopic, PartitionEvidence, Question, Sighting, TopicId, TopicName,
+};
 use crate::plan::{ChangeKind, Plan};
 use crate::prepare::{Weighed, weigh};
 
@@ -53,7 +58,7 @@ impl<'a, A: Admin> Writer<'a, A> {
         loop {
             let observed = inspect::observe(self.admin, &view, &desired).await?;
             let own = expected::of(&self.round.report, desired.topics.keys());
-            let behind = self.behind(&own, &observed);
+            let behind = self.behind(&own, &observed, began.elapsed()).await;
             let is_over =
                 began.elapsed() >= self.control.visible_within || self.control.interrupt.is_raised();
             if behind.is_empty() || is_over {
@@ -69,12 +74,32 @@ impl<'a, A: Admin> Writer<'a, A> {
     }
 
     /// The topics that do not show what this run did to them.
-    fn behind(&self, own: &BTreeMap<TopicName, Expected>, observed: &Observation) -> BTreeSet<TopicName> {
+    async fn behind(
+        &self,
+        own: &BTreeMap<TopicName, Expected>,
+        observed: &Observation,
+        waited: Duration,
+    ) -> BTreeSet<TopicName> {
         let behind = own.iter().filter(|(name, expected)| {
             let seen = observed.topics.get(*name);
             seen.is_some_and(|seen| is_behind(seen, expected, self.ids.get(*name).copied()))
         });
-        behind.map(|(name, _)| name.clone()).collect()
+        let mut behind: BTreeMap<&TopicName, &Expected> = behind.collect();
+        if behind.is_empty() || waited < SETTLED_AFTER || behind.len() > MANY {
+            return behind.into_keys().cloned().collect();
+        }
+        let hope = Hope::after(waited, own.len(), self.is_any_behind().await);
+        behind.retain(|name, expected| match observed.topics.get(*name) {
+            Some(Sighting::Present(seen)) => lacks_more_than_configs(seen, expected, hope),
+            Some(Sighting::Absent | Sighting::Unreadable(_)) | None => true,
+        });
+        behind.into_keys().cloned().collect()
+    }
+
+    async fn is_any_behind(&self) -> bool {
+        let brokers = self.cluster.brokers.keys();
+        let told = join_all(brokers.map(|broker| self.admin.is_caught_up(*broker))).await;
+        told.contains(&Some(false))
     }
 }
 
@@ -95,6 +120,13 @@ fn tells(weighed: &Weighed, name: &TopicName, expected: &Expected) -> bool {
     let mut partitions = evidence.partitions.iter();
     !evidence.missing.is_empty()
         || partitions.all(|(index, partition)| !expected.adds(*index) || is_told(partition))
+}
+
+/// Whether more is missing than configs that will not show as they were written.
+fn lacks_more_than_configs(seen: &ObservedTopic, expected: &Expected, hope: Hope) -> bool {
+    let shown = expected.not_as_written(&seen.configs);
+    let is_open = shown.iter().any(|(_, kept)| hope.is_for(kept));
+    is_open || !expected.is_in_but_for_configs(seen)
 }
 
 /// A topic that is gone, or another one, shows nothing of what was done to the one that was there.

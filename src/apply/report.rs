@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::{Obstacle, Right, TopicName};
-use crate::plan::PlannedChange;
+use crate::plan::{Note, PlannedChange};
 
 /// How one change ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct ChangeOutcome {
 pub struct Report {
     /// Each topic with its changes in the order of the plan.
     pub topics: BTreeMap<TopicName, Vec<ChangeOutcome>>,
+    /// What the cluster shows otherwise than it was written, although the changes are done.
+    pub notes: BTreeMap<TopicName, BTreeSet<Note>>,
 }
 
 impl Report {
@@ -70,6 +72,9 @@ impl Report {
     pub fn extend(&mut self, later: Self) {
         for (topic, changes) in later.topics {
             self.topics.entry(topic).or_default().extend(changes);
+        }
+        for (topic, notes) in later.notes {
+            self.notes.entry(topic).or_default().extend(notes);
         }
     }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::write::Share;
 use crate::admin::{
-    self, Admin, AdminError, ConfigsToAlter, ItemError, MovesToCancel, NewPartitions, NewTopic, PerTopic,
-    ReplicasToAssign, WriteMode,
+    self, Admin, AdminError, ConfigsToAlter, ErrorClass, ItemError, MovesToCancel, NewPartitions, NewTopic,
+    PerTopic, ReplicasToAssign, WriteMode,
 };
 use crate::model::{TopicId, TopicName};
 use crate::plan::{ChangeKind, PlannedChange};
@@ -109,13 +109,24 @@ fn collect<T>(shares: &[Share<'_>], make: fn(&TopicName, &[PlannedChange]) -> Op
 /// Each topic step by step; one whose step is refused gets no further one.
 async fn grow<A: Admin>(admin: &A, topics: &[GrowthSteps]) -> Result<PerTopic<()>, AdminError> {
     let mut answers = PerTopic::new();
-    let most = topics.iter().map(|topic| topic.0.len()).max().unwrap_or(0);
+    let most = topics.iter().map(|topic| topic.steps.len()).max().unwrap_or(0);
     for step in 0..most {
-        let next = topics.iter().filter_map(|topic| topic.0.get(step));
+        let next = topics.iter().filter_map(|topic| topic.steps.get(step));
         let is_refused = |next: &&NewPartitions| matches!(answers.get(&next.name), Some(Err(_)));
         let now: Vec<NewPartitions> = next.filter(|next| !is_refused(next)).cloned().collect();
         match admin.create_partitions(&now, WriteMode::Write).await {
-            Ok(told) => answers.extend(told),
+            Ok(told) => {
+                answers.extend(told);
+                let unplaced = unplaced(&now, &answers, topics);
+                if !unplaced.is_empty() {
+                    answers.extend(
+                        admin
+                            .create_partitions(&unplaced, WriteMode::Write)
+                            .await
+                            .unwrap_or_default(),
+                    );
+                }
+            }
             Err(error) if step == 0 => return Err(error),
             Err(error) => {
                 let failed = |item: NewPartitions| (item.name, Err(ItemError::Request(error.clone())));
@@ -124,6 +135,29 @@ async fn grow<A: Admin>(admin: &A, topics: &[GrowthSteps]) -> Result<PerTopic<()
         }
     }
     Ok(answers)
+}
+
+/// What is refused with replicas given, for the broker to place them itself.
+fn unplaced(sent: &[NewPartitions], answers: &PerTopic<()>, topics: &[GrowthSteps]) -> Vec<NewPartitions> {
+    let may_be_left = |name: &TopicName| {
+        let mut steps = topics.iter();
+        steps.any(|steps| !steps.is_beside_moves && steps.steps.iter().any(|step| step.name == *name))
+    };
+    let is_refused = |growth: &&NewPartitions| {
+        let answer = answers.get(&growth.name);
+        let error = answer.and_then(|answer| answer.as_ref().err());
+        error.is_some_and(|error| error.class() == Some(ErrorClass::Rejected) && !error.outcome_is_unknown())
+    };
+    let placed = sent.iter().filter(|growth| !growth.replicas.is_empty());
+    let refused = placed
+        .filter(is_refused)
+        .filter(|growth| may_be_left(&growth.name));
+    refused
+        .map(|growth| NewPartitions {
+            replicas: Vec::new(),
+            ..growth.clone()
+        })
+        .collect()
 }
 
 /// Requests that each stay below the controller's limit, even for a topic that does not by itself. A topic

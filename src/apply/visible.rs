@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::control::{Control, Progress};
 use super::expected::{self, Expected};
+use super::kept::NotAsWritten;
 use super::report::{Outcome, Report};
 use super::watch::{End, FIRST_PAUSE, LONGEST_PAUSE, Watch};
 use crate::admin::Admin;
@@ -93,11 +94,20 @@ async fn wait_for<A: Admin>(
         .run(&order)
     });
     let ends = futures_util::future::join_all(watches).await;
-    judge(
+    let mut shown = NotAsWritten::new();
+    for watched in &ends {
+        for (name, configs) in &watched.not_as_written {
+            shown.entry(name.clone()).or_insert_with(|| configs.clone());
+        }
+    }
+    let ends = ends.into_iter().map(|watched| watched.end);
+    let ended = judge(
         brokers.iter().copied().zip(ends),
         &expected.into_keys().collect(),
         report,
-    )
+    );
+    report.end_as_shown(&shown);
+    ended
 }
 
 /// Who has to show it.

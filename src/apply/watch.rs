@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::control::Control;
 use super::expected::Expected;
+use super::kept::{Hope, MANY, NotAsWritten, SETTLED_AFTER};
 use super::visible::Seen;
 use crate::admin::{Admin, AdminError, ItemError, PerTopic};
 use crate::model::{BrokerId, ConfigKey, TopicConfigs, TopicMetadata, TopicName};
@@ -15,6 +16,12 @@ use crate::model::{BrokerId, ConfigKey, TopicConfigs, TopicMetadata, TopicName};
 const SAMPLES: usize = 8;
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(10);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// How it ended, and which configs it shows otherwise than they were written.
+pub(super) struct Watched {
+    pub(super) end: End,
+    pub(super) not_as_written: NotAsWritten,
+}
 
 /// How it ended.
 pub(super) enum End {
@@ -45,7 +52,13 @@ struct Look {
 }
 
 impl<A: Admin> Watch<'_, A> {
-    pub(super) async fn run(self, order: &[TopicName]) -> End {
+    pub(super) async fn run(self, order: &[TopicName]) -> Watched {
+        let mut not_as_written = NotAsWritten::new();
+        let end = self.run_to_the_end(order, &mut not_as_written).await;
+        Watched { end, not_as_written }
+    }
+
+    async fn run_to_the_end(&self, order: &[TopicName], not_as_written: &mut NotAsWritten) -> End {
         let mut pending = order.to_vec();
         let mut pause = FIRST_PAUSE;
         let (mut best, mut progress_at) = (0, Instant::now());
@@ -56,6 +69,10 @@ impl<A: Admin> Watch<'_, A> {
             if reached > best {
                 (best, progress_at) = (reached, Instant::now());
                 self.seen.tell(self.broker, best);
+            }
+            if look.is_ok() && progress_at.elapsed() >= SETTLED_AFTER {
+                let stalled_for = progress_at.elapsed();
+                self.settle(&mut pending, stalled_for, not_as_written).await;
             }
             if pending.is_empty() {
                 return End::Shown;
@@ -155,6 +172,35 @@ impl<A: Admin> Watch<'_, A> {
         } else {
             self.admin.configs_on(self.broker, &wanted).await
         }
+    }
+
+    /// Takes out topics that lack nothing but configs which will not show as they were written.
+    async fn settle(&self, pending: &mut Vec<TopicName>, stalled_for: Duration, found: &mut NotAsWritten) {
+        if pending.len() > MANY {
+            return;
+        }
+        let is_behind = self.admin.is_caught_up(self.broker).await == Some(false);
+        let hope = Hope::after(stalled_for, self.expected.len(), is_behind);
+        let expected: Vec<(&TopicName, &Expected)> = pending
+            .iter()
+            .filter_map(|name| self.expected.get_key_value(name))
+            .collect();
+        let (metadata, configs) = tokio::join!(self.metadata(&expected), self.configs(&expected));
+        let (Ok(metadata), Ok(configs)) = (metadata, configs) else {
+            return;
+        };
+        for (name, expected) in expected {
+            let is_there = !expected.in_metadata()
+                || answered(&metadata, name).is_some_and(|seen| expected.metadata_shown(seen.as_ref()));
+            let Some(Some(seen)) = answered(&configs, name).filter(|_| is_there) else {
+                continue;
+            };
+            let shown = expected.not_as_written(seen);
+            if !shown.iter().any(|(_, kept)| hope.is_for(kept)) {
+                found.insert(name.clone(), shown);
+            }
+        }
+        pending.retain(|name| !found.contains_key(name));
     }
 
     /// A broker that died while it was waited for is not live any more. A list of nobody is not believed: it

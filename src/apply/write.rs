@@ -12,10 +12,10 @@ use super::report::{Outcome, Report};
 use super::request::{self, Requests};
 use super::throttle::{self, Limited};
 use super::turn::Turn;
-use crate::admin::{Admin, AdminError, ItemError, PerTopic};
+use crate::admin::{Admin, AdminError, ErrorClass, ItemError, PerTopic};
 use crate::model::{BrokerId, ClusterView, Desired, TopicId, TopicName};
 use crate::plan::gate::Approved;
-use crate::plan::{ChangeKind, PlannedChange, ReplicationChange};
+use crate::plan::{ChangeKind, Note, PlannedChange, ReplicationChange};
 
 /// One pass over an approved plan.
 #[derive(Debug, Default)]
@@ -225,10 +225,11 @@ impl<A: Admin> Writer<'_, A> {
             (ChangeKind::Reassignments, Some(rate)) => self.limit(batch, rate).await,
             _ => batch,
         };
-        let answers = match Requests::of(kind, &batch).send(self.admin).await {
+        let mut answers = match Requests::of(kind, &batch).send(self.admin).await {
             Ok(answers) => answers,
             Err(error) => every(&batch, &ItemError::Request(error)),
         };
+        let batch = self.without_refused_pins(batch, &mut answers).await;
         let mut open = Vec::new();
         let mut copying = Vec::new();
         for (name, changes) in batch {
@@ -247,6 +248,59 @@ impl<A: Admin> Writer<'_, A> {
             self.follow(copying).await;
         }
     }
+}
+
+impl<A: Admin> Writer<'_, A> {
+    /// Where the broker refuses to set values that are in force already, the others are written without them.
+    async fn without_refused_pins<'n>(
+        &mut self,
+        batch: Vec<Share<'n>>,
+        answers: &mut PerTopic<()>,
+    ) -> Vec<Share<'n>> {
+        let mut rest = Vec::new();
+        let mut again = Vec::new();
+        for (name, changes) in batch {
+            let refused = answers.get(name).and_then(refusal);
+            let (pins, others): (Vec<_>, Vec<_>) = match refused {
+                Some(_) => changes
+                    .into_iter()
+                    .partition(|planned| planned.change.pin().is_some()),
+                None => (Vec::new(), changes),
+            };
+            let Some(words) = refused.filter(|_| !pins.is_empty()) else {
+                rest.push((name, others));
+                continue;
+            };
+            let notes = pins.iter().filter_map(|planned| planned.change.pin());
+            let notes = notes.map(|key| Note::NotPinned {
+                key: key.clone(),
+                words: words.to_string().into(),
+            });
+            self.round
+                .report
+                .notes
+                .entry(name.clone())
+                .or_default()
+                .extend(notes);
+            self.end(name, pins, &Outcome::Done);
+            if !others.is_empty() {
+                again.push((name, others));
+            }
+        }
+        if !again.is_empty() {
+            let requests = Requests::of(ChangeKind::Configs, &again);
+            answers.extend(match requests.send(self.admin).await {
+                Ok(answers) => answers,
+                Err(error) => every(&again, &ItemError::Request(error)),
+            });
+        }
+        rest.into_iter().chain(again).collect()
+    }
+}
+
+fn refusal(answer: &Result<(), ItemError>) -> Option<&ItemError> {
+    let error = answer.as_ref().err()?;
+    (error.class() == Some(ErrorClass::Rejected) && !error.outcome_is_unknown()).then_some(error)
 }
 
 const STALLED: &str = "what was begun before is not copied; run apply again when it is";

@@ -16,8 +16,8 @@ use crate::cli::{ExportArgs, Output};
 use crate::inspect;
 use crate::manifest::{self, DEFAULT_PROFILE, ManifestFile, Selection, ToWrite, WrittenManifest};
 use crate::model::{
-    ClusterView, InheritedByBroker, Moving, Observation, ObservedTopic, Obstacle, Pattern, Right, Sighting,
-    StorageView, TopicConfigs, TopicMetadata, TopicName, printable,
+    ClusterView, ConfigListing, InheritedByBroker, Moving, NotOffered, Observation, ObservedTopic, Obstacle,
+    Pattern, Right, Sighting, StorageView, TopicConfigs, TopicMetadata, TopicName, printable,
 };
 use crate::plan::{self, Change, TopicPlan};
 use crate::render::{Header, Text};
@@ -63,6 +63,8 @@ struct Read {
     topics: BTreeMap<TopicName, (TopicMetadata, TopicConfigs)>,
     moving: BTreeMap<TopicName, Moving>,
     unread: BTreeMap<TopicName, Obstacle>,
+    /// Why no topic states configs.
+    configs_unread: Option<NotOffered>,
     /// Arguments that name nothing.
     unknown: Vec<String>,
 }
@@ -88,7 +90,15 @@ async fn read<A: Admin>(admin: &A, arguments: &[String], internal: bool) -> Resu
     }
     all.retain(|name, topic| is_wanted(name, topic.internal, arguments, internal));
     let names: Vec<TopicName> = all.keys().cloned().collect();
-    let mut configs = admin.configs(&names).await?;
+    let mut configs = match admin.configs(&names).await {
+        Ok(configs) => configs,
+        Err(AdminError::Unsupported { request, since, .. }) => {
+            read.configs_unread = Some(NotOffered { request, since });
+            let none = |name| (name, Ok(Some(TopicConfigs::default())));
+            names.into_iter().map(none).collect()
+        }
+        Err(error) => return Err(error),
+    };
     for (name, metadata) in all {
         match configs.remove(&name) {
             Some(Ok(Some(configs))) => {
@@ -179,6 +189,9 @@ fn tell(
     shell: &mut Shell<'_>,
 ) -> Exit {
     let mut exit = Exit::Done;
+    if let Some(why) = &read.configs_unread {
+        shell.tell(&format!("note: no topic states its configs: {why}"));
+    }
     for (name, gap) in &written.gaps {
         shell.tell(&format!("note: {name}: {gap}"));
     }
@@ -214,6 +227,7 @@ fn differences(cluster: &ClusterView, wanted: &ToWrite, written: &WrittenManifes
             configs: configs.clone(),
             inherited: BTreeMap::new(),
             inherited_unread: None,
+            listing: ConfigListing::default(),
             by_broker: InheritedByBroker::default(),
             moving: wanted.moving.get(name).cloned().unwrap_or_default(),
         };

@@ -8,9 +8,10 @@ use super::inherited;
 use super::reassignments::{indexes, moving};
 use crate::admin::{Admin, AdminError, EligibleLeaders, ItemError, PerTopic, TopicSynonyms};
 use crate::model::{
-    ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, Inherited, InheritedByBroker,
-    Moving, Observation, ObservedTopic, Obstacle, PruneReach, Purpose, Replication, Settings, Sighting,
-    StorageView, TopicConfigs, TopicMetadata, TopicName, Unreadable,
+    ClusterView, ConfigKey, ConfigListing, ConfigSource, ConfigText, Declared, Desired, DesiredState,
+    DesiredTopic, Inherited, InheritedByBroker, Moving, NotOffered, Observation, ObservedConfig,
+    ObservedTopic, Obstacle, PruneReach, Purpose, Replication, Settings, Sighting, StorageView, Synonym,
+    TopicConfigs, TopicMetadata, TopicName, Unreadable, known,
 };
 
 /// Observes every topic of `desired`, and which of their aliases exist.
@@ -34,10 +35,20 @@ pub async fn observe<A: Admin>(
         .into_iter()
         .filter(|alias| matches!(metadata.get(alias), Some(Ok(Some(_)))))
         .collect();
-    let (configs, moving) = tokio::try_join!(
+    let (configs, moving) = tokio::join!(
         read_configs(admin, desired, &metadata),
         read_moving(admin, desired, &metadata)
-    )?;
+    );
+    let moving = moving?;
+    let (configs, configs_unread) = match configs {
+        Ok(configs) => (configs, None),
+        // Everything else of the topics is compared all the same.
+        Err(AdminError::Unsupported { request, since, .. }) => {
+            let why = NotOffered { request, since }.to_string();
+            (PerTopic::new(), Some(why.into()))
+        }
+        Err(error) => return Err(error),
+    };
     let asks_storage = places_replicas(desired, cluster, &metadata, &moving);
     let with_other_min_insync = with_other_min_insync(desired, &metadata, &configs);
     let (chains, storage, eligible_leaders) = tokio::join!(
@@ -46,10 +57,14 @@ pub async fn observe<A: Admin>(
         read_eligible_leaders(admin, &with_other_min_insync)
     );
     let chains = chains?;
+    let own_behind = own_behind(&chains);
+    let chains = of_overrides(chains);
     let (inherited, inherited_unread) = inherited::inherited(admin, chains).await;
     let mut reading = Reading {
         metadata,
         configs,
+        configs_unread,
+        own_behind,
         inherited,
         inherited_unread,
         moving,
@@ -103,6 +118,7 @@ fn without_configs(metadata: TopicMetadata) -> Sighting {
     Sighting::Present(Box::new(ObservedTopic {
         metadata,
         configs: TopicConfigs::default(),
+        listing: ConfigListing::default(),
         inherited: BTreeMap::new(),
         inherited_unread: None,
         by_broker: InheritedByBroker::default(),
@@ -287,6 +303,42 @@ async fn read_chains<A: Admin>(
     admin.synonyms(&wanted).await
 }
 
+/// Keys whose value is the topic's own although the cluster shows it as inherited.
+fn own_behind(chains: &PerTopic<TopicSynonyms>) -> BTreeMap<TopicName, BTreeSet<ConfigKey>> {
+    let own = |(key, (shown, chain)): (&ConfigKey, &(ObservedConfig, Vec<Synonym>))| {
+        let is_hidden = shown.source != ConfigSource::Topic
+            && chain.iter().any(|link| link.source == ConfigSource::Topic);
+        is_hidden.then(|| key.clone())
+    };
+    let told = chains.iter().filter_map(|(name, chains)| {
+        let chains = chains.as_ref().ok()?;
+        Some((name.clone(), chains.iter().filter_map(own).collect()))
+    });
+    told.collect()
+}
+
+fn of_overrides(chains: PerTopic<TopicSynonyms>) -> PerTopic<TopicSynonyms> {
+    let only_own = |mut chains: TopicSynonyms| {
+        chains.retain(|_, (shown, _)| shown.source == ConfigSource::Topic);
+        chains
+    };
+    chains
+        .into_iter()
+        .map(|(name, chains)| (name, chains.map(only_own)))
+        .collect()
+}
+
+/// Keys that the file states and that show the stated value as an inherited one.
+fn in_force<'a>(settings: &'a Settings, configs: &'a TopicConfigs) -> impl Iterator<Item = &'a ConfigKey> {
+    let stated = settings.configs.iter();
+    let is_in_force = move |(key, to): &(&ConfigKey, &Declared<ConfigText>)| {
+        configs
+            .get(*key)
+            .is_some_and(|shown| shown.is_inherited_as(key, to.value.reveal()))
+    };
+    stated.filter(is_in_force).map(|(key, _)| key)
+}
+
 fn resettable(topic: &DesiredTopic, metadata: &TopicMetadata, configs: &TopicConfigs) -> Vec<ConfigKey> {
     let DesiredState::Present(settings) = &topic.state else {
         return Vec::new();
@@ -298,6 +350,7 @@ fn resettable(topic: &DesiredTopic, metadata: &TopicMetadata, configs: &TopicCon
     overrides
         .map(|(key, _)| key)
         .filter(|key| settings.resets(key, is_internal))
+        .chain(in_force(settings, configs))
         .cloned()
         .collect()
 }
@@ -305,6 +358,8 @@ fn resettable(topic: &DesiredTopic, metadata: &TopicMetadata, configs: &TopicCon
 struct Reading {
     metadata: PerTopic<Option<TopicMetadata>>,
     configs: PerTopic<Option<TopicConfigs>>,
+    configs_unread: Option<Obstacle>,
+    own_behind: BTreeMap<TopicName, BTreeSet<ConfigKey>>,
     inherited: BTreeMap<TopicName, BTreeMap<ConfigKey, Inherited>>,
     inherited_unread: Option<Obstacle>,
     moving: BTreeMap<TopicName, Moving>,
@@ -328,12 +383,19 @@ impl Reading {
             // Deleted between the two reads.
             (DesiredState::Present(_), Some(Ok(None))) => return Sighting::Absent,
             (DesiredState::Present(_), Some(Err(error))) => return unreadable("its configs", &error),
+            (DesiredState::Present(_), None) if self.configs_unread.is_some() => TopicConfigs::default(),
             (DesiredState::Present(_), None) => return no_answer("its configs"),
         };
         let inherited = self.inherited.remove(&topic.name).unwrap_or_default();
+        let listing = ConfigListing {
+            unread: self.configs_unread.clone(),
+            is_partial: known::is_partial(configs.iter().map(|(key, config)| (key.as_str(), config.source))),
+            own_behind: self.own_behind.remove(&topic.name).unwrap_or_default(),
+        };
         Sighting::Present(Box::new(ObservedTopic {
             metadata,
             configs,
+            listing,
             inherited,
             inherited_unread: self.inherited_unread.clone(),
             by_broker: InheritedByBroker::default(),

@@ -61,6 +61,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
             self.impossible(Field::of(entry), &entry.value, written, &impossible);
             return None;
         }
+        self.warn_of_removed(known, Field::of(entry), &entry.value);
         if known.name == "retention.ms" {
             self.warn_of_odd_retention(Field::of(entry), &entry.value, written);
         }
@@ -140,6 +141,20 @@ impl<'t> Reader<'_, 't, '_, '_> {
             .map(|meant| format!("did you mean `{meant}`?"));
         let problem = Problem::error(self.at(node.span), message);
         self.report(problem.suggest_if(meant));
+    }
+
+    fn warn_of_removed(&mut self, known: &KnownConfig, field: Field<'_>, node: &Node<'_>) {
+        let Some(last) = known.until() else {
+            return;
+        };
+        let message = format!(
+            "{}: Kafka {last} is the last release that has it",
+            self.name(field)
+        );
+        let problem = Problem::warning(self.at(node.span), message);
+        self.report(
+            problem.suggest("take it out of the file before brokers are upgraded: newer ones refuse it"),
+        );
     }
 
     fn warn_of_odd_retention(&mut self, field: Field<'_>, node: &Node<'_>, written: &str) {

@@ -22,6 +22,7 @@ pub mod login_module_text;
 pub mod moment;
 pub mod name;
 pub mod observed;
+pub mod offered;
 pub mod origin;
 pub mod pattern;
 pub mod policy;
@@ -30,6 +31,7 @@ pub mod prune;
 pub mod quantity;
 pub mod right;
 pub mod secret;
+pub mod service;
 pub mod skew;
 pub mod throttle;
 pub mod value;
@@ -56,10 +58,11 @@ pub use invisible::{invisible_in, is_invisible};
 pub use login_module_text::LoginModuleText;
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{
-    Broker, BrokerStorage, ClusterView, ConfigSource, Inherited, Moving, Observation, ObservedConfig,
-    ObservedTopic, Offset, Partition, Reassignment, RegisteredBrokers, Replication, Sighting, StorageView,
-    Synonym, TopicConfigs, TopicId, TopicMetadata, Unreadable,
+    Broker, BrokerStorage, ClusterView, ConfigListing, ConfigSource, Inherited, Moving, Observation,
+    ObservedConfig, ObservedTopic, Offset, Partition, Reassignment, RegisteredBrokers, Replication, Sighting,
+    StorageView, Synonym, TopicConfigs, TopicId, TopicMetadata, Unreadable,
 };
+pub use offered::{NotOffered, UnvalidatedRequest};
 pub use origin::{Declared, Layer, Origin, Place};
 pub use pattern::Pattern;
 pub use policy::{Exemption, Policy};
@@ -67,4 +70,5 @@ pub use printable::{Printable, printable, shell_quoted};
 pub use prune::{Prune, PruneReach};
 pub use right::{AclOperation, AclResource, Obstacle, Right};
 pub use secret::Secret;
+pub use service::Service;
 pub use skew::{Skew, skew};

@@ -15,6 +15,7 @@ use super::facts::is_under_replicated;
 use super::health::ClusterHealth;
 use super::name::{BrokerId, ConfigKey, TopicName};
 use super::right::Obstacle;
+use super::value::same_value;
 
 /// The cluster behind the address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -323,6 +324,26 @@ pub struct ObservedConfig {
     pub sensitive: bool,
 }
 
+impl ObservedConfig {
+    /// Whether this value is in force without being the topic's own.
+    pub fn is_inherited_as(&self, key: &ConfigKey, value: &str) -> bool {
+        let is_same = |shown: &str| same_value(key, shown, value);
+        self.source != ConfigSource::Topic && self.value.as_deref().is_some_and(is_same)
+    }
+}
+
+/// How a cluster lists a topic's configs, where it differs from Apache Kafka.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ConfigListing {
+    /// Why the configs could not be read, where the cluster has no request for that.
+    pub unread: Option<Obstacle>,
+    /// It lists inherited values too, and leaves out configs that every release of Apache Kafka would list beside
+    /// those: what it does not list it does not have.
+    pub is_partial: bool,
+    /// Keys that show an inherited value although the chain behind it begins with a value of the topic's own.
+    pub own_behind: BTreeSet<ConfigKey>,
+}
+
 /// All configs of a topic. Shared, since of ten thousand topics most have the same ones.
 pub type TopicConfigs = Arc<BTreeMap<ConfigKey, ObservedConfig>>;
 
@@ -384,8 +405,10 @@ impl Offset {
 pub struct ObservedTopic {
     /// Partitions, replicas, id.
     pub metadata: TopicMetadata,
-    /// All its configs with their sources.
+    /// All its configs with their sources; empty where they could not be read.
     pub configs: TopicConfigs,
+    /// How the cluster lists them.
+    pub listing: ConfigListing,
     /// What the overrides that no layer declares hide; only for those keys, and only where the
     /// broker told.
     pub inherited: BTreeMap<ConfigKey, Inherited>,

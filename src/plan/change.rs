@@ -70,6 +70,16 @@ impl Change {
         }
     }
 
+    /// The config that would be set to the value that every broker inherits to the topic, if that is all.
+    pub fn pin(&self) -> Option<&ConfigKey> {
+        let Self::SetConfig(set) = self else {
+            return None;
+        };
+        let shown = set.from.as_ref()?;
+        let is_in_force = shown.is_inherited_as(&set.key, set.to.value.reveal());
+        (is_in_force && set.from_by_broker.is_empty()).then_some(&set.key)
+    }
+
     /// Somebody else's words, without values of this change that are secret.
     #[must_use]
     pub fn hidden_in(&self, words: &str) -> String {

@@ -4,6 +4,8 @@
 //! inherits is still set when it is declared, so that a later change of the broker's default does not
 //! change the topic.
 
+use std::collections::BTreeSet;
+
 use super::assess::Transition;
 use super::broker_view::{BrokerView, broker_views, united};
 use super::change::{Change, ConfigReset, ConfigSet, PlannedChange};
@@ -12,7 +14,7 @@ use super::note::Note;
 use super::{Reason, Risk, RiskClass, TopicPlan, broken, min_insync, unclean};
 use crate::model::{
     ClusterView, ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic, Settings,
-    TopicName, ValueByBroker, value,
+    TopicName, ValueByBroker, known, value,
 };
 
 const UNCLEAN_ELECTION: &str = "unclean.leader.election.enable";
@@ -24,8 +26,18 @@ pub(super) fn plan(
     cluster: &ClusterView,
     planned: &mut TopicPlan,
 ) {
+    let unread = seen
+        .listing
+        .unread
+        .clone()
+        .filter(|_| !settings.configs.is_empty());
+    planned
+        .notes
+        .extend(unread.map(|why| Note::ConfigsUnread { why }));
     let changes = changes(name, settings, seen);
+    planned.leftovers.extend(leftovers(settings, seen, &changes));
     planned.notes.extend(hidden(settings, seen));
+    planned.notes.extend(left_as_shown(settings, seen));
     planned.notes.extend(unknown_resets(&changes, seen));
     planned.notes.extend(unread_brokers(seen));
     planned
@@ -125,9 +137,11 @@ pub(super) fn config_key(change: &Change) -> Option<&ConfigKey> {
 }
 
 fn sets(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Change> {
-    settings.configs.iter().filter_map(|(key, to)| {
+    let readable = settings.configs.iter().filter(|_| seen.listing.unread.is_none());
+    readable.filter_map(|(key, to)| {
         let from = seen.configs.get(key);
-        needs_set(key, to, from).then(|| {
+        let needs_set = needs_set(key, to, from) && unsettable(key, to, seen).is_none();
+        needs_set.then(|| {
             Change::SetConfig(ConfigSet {
                 key: key.clone(),
                 from: from.cloned(),
@@ -149,6 +163,55 @@ fn needs_set(key: &ConfigKey, to: &Declared<ConfigText>, from: Option<&ObservedC
         // would never converge.
         None => !from.sensitive,
     }
+}
+
+/// Brokers judge all overrides of a topic together, and refuse each change beside one that they do not know.
+fn leftovers(settings: &Settings, seen: &ObservedTopic, changes: &[Change]) -> BTreeSet<ConfigKey> {
+    let is_gone = |key: &ConfigKey| known::lookup(key.as_str()).is_none_or(|config| config.until().is_some());
+    let is_left = |key: &&ConfigKey| {
+        let is_changed = changes.iter().any(|change| config_key(change) == Some(*key));
+        is_gone(key) && !is_changed && !settings.configs.contains_key(*key)
+    };
+    let own = seen
+        .configs
+        .iter()
+        .filter(|(_, config)| config.source == ConfigSource::Topic);
+    own.map(|(key, _)| key).filter(is_left).cloned().collect()
+}
+
+/// Why a value that the topic does not show as its own is left all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unsettable {
+    /// The cluster does not have the config.
+    NotListed,
+    /// The value is in force, and the cluster does not show of such a value whether it is the topic's own.
+    InForce,
+    /// It is the topic's own, although the cluster shows it as inherited.
+    Own,
+}
+
+/// What the cluster shows decides, so that a run never sets again what would show as before.
+fn unsettable(key: &ConfigKey, to: &Declared<ConfigText>, seen: &ObservedTopic) -> Option<Unsettable> {
+    let Some(shown) = seen.configs.get(key) else {
+        return seen.listing.is_partial.then_some(Unsettable::NotListed);
+    };
+    let is_everywhere = by_broker(key, seen).is_empty();
+    if !shown.is_inherited_as(key, to.value.reveal()) || !is_everywhere {
+        return None;
+    }
+    if seen.listing.own_behind.contains(key) {
+        return Some(Unsettable::Own);
+    }
+    seen.listing.is_partial.then_some(Unsettable::InForce)
+}
+
+fn left_as_shown(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Note> {
+    let readable = settings.configs.iter().filter(|_| seen.listing.unread.is_none());
+    readable.filter_map(|(key, to)| match unsettable(key, to, seen)? {
+        Unsettable::NotListed => Some(Note::NotListed { key: key.clone() }),
+        Unsettable::InForce => Some(Note::InForce { key: key.clone() }),
+        Unsettable::Own => None,
+    })
 }
 
 fn hidden(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Note> {

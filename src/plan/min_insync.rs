@@ -88,7 +88,9 @@ pub(super) fn note(
     planned: &TopicPlan,
     cluster: &ClusterView,
 ) -> Option<Note> {
-    let value = value_after(settings, seen, &planned.changes)?;
+    // What the cluster does not have refuses nobody.
+    let is_there = seen.configs.contains_key(KEY) || !seen.listing.is_partial;
+    let value = value_after(settings, seen, &planned.changes).filter(|_| is_there)?;
     let now = seen.metadata.replication()?;
     let declared = settings
         .replication

@@ -65,9 +65,9 @@ pub use unlisted::UnlistedResets;
 
 use crate::model::throttle::{THROTTLED_REPLICAS, own_throttled_replicas};
 use crate::model::{
-    BrokerId, ClusterView, ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Disks, MappedTopic,
-    Observation, ObservedTopic, PartitionCount, Place, Prune, Purpose, RegisteredBrokers, Right, Settings,
-    Sighting, TopicId, TopicName, Unreadable,
+    BrokerId, ClusterView, ConfigKey, ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Disks,
+    MappedTopic, Observation, ObservedTopic, PartitionCount, Place, Prune, Purpose, RegisteredBrokers, Right,
+    Service, Settings, Sighting, TopicId, TopicName, Unreadable,
 };
 
 /// The difference between a file and a cluster.
@@ -94,6 +94,8 @@ pub struct TopicPlan {
     pub refusals: Vec<Refusal>,
     /// What is worth knowing.
     pub notes: BTreeSet<Note>,
+    /// Overrides that stay although no release of Kafka, or only older ones, have such a config.
+    pub leftovers: BTreeSet<ConfigKey>,
     /// Brokers call the topic internal.
     pub internal: bool,
     /// Why nothing is known of the topic, if that is so.
@@ -117,6 +119,7 @@ impl TopicPlan {
             changes: Vec::new(),
             refusals: Vec::new(),
             notes: BTreeSet::new(),
+            leftovers: BTreeSet::new(),
             internal: false,
             unreadable: None,
             unread_rights: BTreeSet::new(),
@@ -175,11 +178,18 @@ impl Plan {
                 ..
             } => Some(why.as_ref()),
             Note::NotValidated {
-                why: Unvalidated::NeedsRight(_),
+                why: Unvalidated::NeedsRight(_) | Unvalidated::NotAsked,
                 ..
             }
             | Note::AliasExists { .. }
             | Note::HiddenValue { .. }
+            | Note::NotListed { .. }
+            | Note::InForce { .. }
+            | Note::DroppedByService { .. }
+            | Note::NotPinned { .. }
+            | Note::KeptOtherwise { .. }
+            | Note::CreatedOtherwise { .. }
+            | Note::ConfigsUnread { .. }
             | Note::NoBrokerToSpare { .. }
             | Note::MinInsyncCapped { .. }
             | Note::MinInsyncAboveReplicas { .. }
@@ -365,9 +375,21 @@ fn plan_creation(topic: &DesiredTopic, settings: &Settings, observed: &Observati
         notes: note
             .into_iter()
             .chain(beside_down(settings, &observed.cluster))
+            .chain(dropped(settings, &observed.cluster))
             .collect(),
         ..TopicPlan::empty(&topic.place)
     }
+}
+
+/// What the service is known not to keep.
+fn dropped(settings: &Settings, cluster: &ClusterView) -> impl Iterator<Item = Note> {
+    let service = Service::recognise(cluster);
+    let keys = settings.configs.keys();
+    keys.filter_map(move |key| {
+        let service = service.filter(|service| service.drops(key))?;
+        let key = key.clone();
+        Some(Note::DroppedByService { key, service })
+    })
 }
 
 /// More replicas than brokers are alive: Kafka places the rest on those that are down.

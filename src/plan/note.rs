@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::change::ChangeKind;
 use crate::model::policy::Open;
-use crate::model::{BrokerId, ConfigKey, Obstacle, Replication, Right, TopicName};
+use crate::model::{BrokerId, ConfigKey, Obstacle, Printable, Replication, Right, Service, TopicName};
 
 /// Something worth knowing that changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +19,49 @@ pub enum Note {
     HiddenValue {
         /// The key.
         key: ConfigKey,
+    },
+    /// The cluster does not list a config that the file states: it would not keep it, so that nothing is set.
+    NotListed {
+        /// The key.
+        key: ConfigKey,
+    },
+    /// The service behind the cluster is known to take a config and not to keep it.
+    DroppedByService {
+        /// The key.
+        key: ConfigKey,
+        /// The service.
+        service: Service,
+    },
+    /// A stated value is in force. The cluster shows it as inherited, and does not tell whether it is the topic's own.
+    InForce {
+        /// The key.
+        key: ConfigKey,
+    },
+    /// A stated value is in force as an inherited one, and the broker refuses to set it on the topic.
+    NotPinned {
+        /// The key.
+        key: ConfigKey,
+        /// The broker's words.
+        words: Printable,
+    },
+    /// The cluster took a value and shows another one.
+    KeptOtherwise {
+        /// The key.
+        key: ConfigKey,
+        /// The value that is shown; `None` where the config is not listed.
+        shown: Option<Printable>,
+    },
+    /// The cluster created the topic with other counts than the file states.
+    CreatedOtherwise {
+        /// What the file states.
+        stated: String,
+        /// What the cluster shows.
+        shown: String,
+    },
+    /// The configs of the topic could not be read, so that those that the file states are not compared.
+    ConfigsUnread {
+        /// Why not.
+        why: Obstacle,
     },
     /// What a key would be reset to is not known, so that the worst is assumed of it.
     ResetUnknown {
@@ -105,12 +148,13 @@ impl Note {
                 why: Unvalidated::NeedsRight(right),
                 ..
             } => Some(right),
-            Self::ResetUnknown { why, .. }
+            Self::ConfigsUnread { why }
+            | Self::ResetUnknown { why, .. }
             | Self::ValuesUnread { why, .. }
             | Self::ReassignmentsUnread { why }
             | Self::CordonsUnread { why } => why.missing.as_ref(),
             Self::NotValidated {
-                why: Unvalidated::NoAnswer(_),
+                why: Unvalidated::NoAnswer(_) | Unvalidated::NotAsked,
                 ..
             }
             | Self::ThrottleLeft
@@ -119,6 +163,12 @@ impl Note {
             | Self::CreatedBesideDown { .. }
             | Self::AliasExists { .. }
             | Self::HiddenValue { .. }
+            | Self::NotListed { .. }
+            | Self::InForce { .. }
+            | Self::DroppedByService { .. }
+            | Self::NotPinned { .. }
+            | Self::KeptOtherwise { .. }
+            | Self::CreatedOtherwise { .. }
             | Self::NoBrokerToSpare { .. }
             | Self::MinInsyncCapped { .. }
             | Self::MinInsyncAboveReplicas { .. }
@@ -133,6 +183,8 @@ impl Note {
 pub enum Unvalidated {
     /// This principal lacks a right, which the write itself needs too.
     NeedsRight(Right),
+    /// The cluster is not known to create nothing when it is asked to validate only.
+    NotAsked,
     /// There was no answer, or none that says anything. Apply does not write then: what was not
     /// validated could fail half-way.
     NoAnswer(Arc<str>),
@@ -142,6 +194,9 @@ impl std::fmt::Display for Unvalidated {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NeedsRight(right) => write!(f, "needs {right}"),
+            Self::NotAsked => f.write_str(
+                "the cluster is not known to create nothing when it is only asked to validate (validate_only)",
+            ),
             Self::NoAnswer(why) => f.write_str(why),
         }
     }

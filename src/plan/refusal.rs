@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::ChangeKind;
 use crate::model::policy::{Breach, Open};
 use crate::model::{
-    BrokerId, ConfigKey, ConfigText, Declared, Origin, PartitionCount, Printable, Replication,
+    BrokerId, ConfigKey, ConfigText, Declared, NotOffered, Origin, PartitionCount, Printable, Replication,
     ReplicationFactor, TopicName,
 };
 
@@ -116,6 +116,20 @@ pub enum Refusal {
     BreaksPolicy(Box<Breach>),
     /// Whether the topic keeps a bound of the policy is not known, and nothing was said to let it pass.
     PolicyNotJudged(Open),
+    /// The cluster has no request for it.
+    NotOffered {
+        /// Which part of the plan needs it.
+        kind: ChangeKind,
+        /// The request.
+        missing: NotOffered,
+    },
+    /// The topic has an override of an older release, beside which the broker refuses every change of its configs.
+    LeftoverConfig {
+        /// The override.
+        key: ConfigKey,
+        /// The broker's own words.
+        words: Printable,
+    },
     /// The broker was asked and says no.
     RejectedByBroker {
         /// Which part of the plan it was asked about.

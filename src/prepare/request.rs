@@ -63,16 +63,21 @@ pub fn configs(name: &TopicName, changes: &[PlannedChange]) -> Option<ConfigsToA
 /// The first request for more partitions, if there are to be more: it is what can be validated, since each further
 /// step begins where the one before it ends.
 pub fn growth(name: &TopicName, changes: &[PlannedChange]) -> Option<NewPartitions> {
-    growth_steps(name, changes)?.0.into_iter().next()
+    growth_steps(name, changes)?.steps.into_iter().next()
 }
 
 /// More partitions of one topic, as requests that are sent one after the other.
 #[derive(Debug, PartialEq, Eq)]
-pub struct GrowthSteps(pub Vec<NewPartitions>);
+pub struct GrowthSteps {
+    /// In order.
+    pub steps: Vec<NewPartitions>,
+    /// Beside partitions that are being moved, the broker would place another number of replicas.
+    pub is_beside_moves: bool,
+}
 
 impl admin::WriteItem for GrowthSteps {
     fn records(&self) -> usize {
-        self.0.first().map_or(0, admin::WriteItem::records)
+        self.steps.first().map_or(0, admin::WriteItem::records)
     }
 }
 
@@ -101,7 +106,10 @@ fn steps(name: &TopicName, growth: &Growth) -> GrowthSteps {
             replicas: placed.unwrap_or_default().to_vec(),
         })
     };
-    GrowthSteps(starts.filter_map(step).collect())
+    GrowthSteps {
+        steps: starts.filter_map(step).collect(),
+        is_beside_moves: !growth.beside_moves.is_empty(),
+    }
 }
 
 /// The partitions to be moved, if any are; none of those that are on their way already.
@@ -172,7 +180,7 @@ mod tests {
         let steps = |growth: &Growth| -> Vec<(i32, usize)> {
             let steps = steps(&TopicName::new("orders").unwrap(), growth);
             steps
-                .0
+                .steps
                 .iter()
                 .map(|step| (step.total.get(), step.replicas.len()))
                 .collect()

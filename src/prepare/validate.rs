@@ -6,13 +6,16 @@
 //! only a note: validating needs the rights of the write itself, and a read-only account can still
 //! say what would change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::admin::{
     Admin, AdminError, ConfigsToAlter, ErrorClass, ItemError, NewPartitions, NewTopic, PerTopic, WriteMode,
 };
 use crate::inspect;
-use crate::model::{AclOperation, ClusterView, Desired, InheritedByBroker, Right, TopicName};
+use crate::model::{
+    AclOperation, ClusterView, Desired, InheritedByBroker, NotOffered, Right, TopicName, UnvalidatedRequest,
+};
 use crate::plan::{Change, ChangeKind, CreatedSettings, Finding, Plan, TopicPlan, Unvalidated, Verdict};
 
 use super::request;
@@ -28,13 +31,16 @@ pub struct Validated {
 
 /// Asks about the whole plan. A plan without changes sends nothing.
 pub async fn validate<A: Admin>(admin: &A, mut plan: Plan) -> Validated {
-    let (created, configured, (grown, left), deleted) = tokio::join!(
+    let missing = not_offered_at_all(admin, &plan).await;
+    plan = plan.with_findings(missing);
+    let (created, (configured, pins), (grown, left), deleted) = tokio::join!(
         creations(admin, &plan),
         configs(admin, &plan),
         growth(admin, &plan),
         deletions(admin, &plan)
     );
     plan.leave_placement(&left);
+    plan.leave_pins(&pins);
     let findings = [created, configured, grown, deleted].concat();
     let moved = findings
         .iter()
@@ -75,8 +81,13 @@ pub async fn judge_new_topics<A: Admin>(
         }
         inspect::values_for_new_topics(admin, cluster, keys).await
     };
-    let (answers, values) = tokio::join!(admin.created_settings(&topics), values);
-    let mut answers = answers.unwrap_or_default();
+    let answers = async {
+        if !admin.honours_validate_only().await {
+            return PerTopic::new();
+        }
+        admin.created_settings(&topics).await.unwrap_or_default()
+    };
+    let (mut answers, values) = tokio::join!(answers, values);
     let told = topics.into_iter().map(|topic| {
         let created = answers.remove(&topic.name).and_then(Result::ok);
         let settings = created.map(|created| CreatedSettings {
@@ -99,22 +110,66 @@ async fn creations<A: Admin>(admin: &A, plan: &Plan) -> Vec<Finding> {
     if topics.is_empty() {
         return Vec::new();
     }
-    let names = topics.iter().map(|topic| topic.name.clone()).collect();
+    let names: Vec<TopicName> = topics.iter().map(|topic| topic.name.clone()).collect();
+    if !admin.honours_validate_only().await {
+        return unasked_creations(admin, &topics).await;
+    }
     let answers = admin.create_topics(&topics, WriteMode::Validate).await;
     findings(ChangeKind::Create, names, answers)
 }
 
-async fn configs<A: Admin>(admin: &A, plan: &Plan) -> Vec<Finding> {
+/// Where creations are not validated, what the cluster has no request for is known all the same.
+async fn unasked_creations<A: Admin>(admin: &A, topics: &[NewTopic]) -> Vec<Finding> {
+    let request = UnvalidatedRequest::CreateTopicsByDefaults;
+    let missing = admin.not_offered(request).await.ok().flatten();
+    let verdict = |topic: &NewTopic| {
+        let leaves_counts = topic.partitions.is_none() || topic.replication.is_none();
+        let missing = missing.filter(|_| leaves_counts);
+        missing.map_or(Verdict::NotValidated(Unvalidated::NotAsked), Verdict::NotOffered)
+    };
+    let finding = |topic: &NewTopic| Finding {
+        topic: topic.name.clone(),
+        kind: ChangeKind::Create,
+        verdict: verdict(topic),
+    };
+    topics.iter().map(finding).collect()
+}
+
+/// What the broker says of configs, and the topics on which it refuses to set values that are in force already: those
+/// are left, and are no reason for a refusal.
+async fn configs<A: Admin>(admin: &A, plan: &Plan) -> (Vec<Finding>, BTreeMap<TopicName, Arc<str>>) {
     let requests = plan
         .topics
         .iter()
         .filter_map(|(name, topic)| request::configs(name, &topic.changes));
-    let changes: Vec<ConfigsToAlter> = requests.collect();
+    let mut found = ask_configs(admin, &requests.collect::<Vec<_>>()).await;
+    let refused: BTreeMap<TopicName, Arc<str>> = found
+        .iter()
+        .filter_map(|finding| match &finding.verdict {
+            Verdict::Rejected(words) if plan.topics[&finding.topic].pins().next().is_some() => {
+                Some((finding.topic.clone(), Arc::clone(words)))
+            }
+            _ => None,
+        })
+        .collect();
+    let without_pins = refused.keys().filter_map(|name| {
+        let pins: BTreeSet<_> = plan.topics[name].pins().collect();
+        let mut request = request::configs(name, &plan.topics[name].changes)?;
+        request.changes.retain(|key, _| !pins.contains(key));
+        (!request.changes.is_empty()).then_some(request)
+    });
+    let again = ask_configs(admin, &without_pins.collect::<Vec<_>>()).await;
+    found.retain(|finding| !refused.contains_key(&finding.topic));
+    found.extend(again);
+    (found, refused)
+}
+
+async fn ask_configs<A: Admin>(admin: &A, changes: &[ConfigsToAlter]) -> Vec<Finding> {
     if changes.is_empty() {
         return Vec::new();
     }
     let names = changes.iter().map(|change| change.name.clone()).collect();
-    let answers = admin.alter_configs(&changes, WriteMode::Validate).await;
+    let answers = admin.alter_configs(changes, WriteMode::Validate).await;
     findings(ChangeKind::Configs, names, answers)
 }
 
@@ -212,21 +267,76 @@ fn findings(
                 kind,
             })
             .collect(),
-        Err(error) => names
-            .into_iter()
-            .map(|topic| Finding {
+        Err(error) => {
+            let unanswered = || Verdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()));
+            let verdict = not_offered(&error).map_or_else(unanswered, Verdict::NotOffered);
+            let finding = |topic| Finding {
                 topic,
                 kind,
-                verdict: Verdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into())),
-            })
-            .collect(),
+                verdict: verdict.clone(),
+            };
+            names.into_iter().map(finding).collect()
+        }
     }
+}
+
+fn not_offered(error: &AdminError) -> Option<NotOffered> {
+    match error {
+        AdminError::Unsupported { request, since, .. } => Some(NotOffered { request, since }),
+        _ => None,
+    }
+}
+
+/// What is needed for changes that no broker validates, and is not offered.
+async fn not_offered_at_all<A: Admin>(admin: &A, plan: &Plan) -> Vec<Finding> {
+    let needs = [
+        (ChangeKind::Delete, UnvalidatedRequest::DeleteTopics),
+        (
+            ChangeKind::Reassignments,
+            UnvalidatedRequest::AlterPartitionReassignments,
+        ),
+        (
+            ChangeKind::Reassignments,
+            UnvalidatedRequest::ListPartitionReassignments,
+        ),
+        (
+            ChangeKind::CancelMoves,
+            UnvalidatedRequest::AlterPartitionReassignments,
+        ),
+    ];
+    let mut found: Vec<Finding> = Vec::new();
+    for (kind, request) in needs {
+        let has_kind = |topic: &TopicPlan| topic.of_kind(kind).next().is_some();
+        let is_told = |name: &TopicName| found.iter().any(|found| found.topic == *name);
+        let topics = plan.topics.iter().filter(|(_, topic)| has_kind(topic));
+        let open: Vec<TopicName> = topics
+            .filter(|(name, _)| !is_told(name))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if open.is_empty() {
+            continue;
+        }
+        // Where nobody answers, the write itself will tell.
+        if let Ok(Some(missing)) = admin.not_offered(request).await {
+            found.extend(open.into_iter().map(|topic| Finding {
+                topic,
+                kind,
+                verdict: Verdict::NotOffered(missing),
+            }));
+        }
+    }
+    found
 }
 
 fn verdict(kind: ChangeKind, topic: &TopicName, answer: Result<(), ItemError>) -> Verdict {
     let Err(error) = answer else {
         return Verdict::Accepted;
     };
+    if let ItemError::Request(error) = &error
+        && let Some(missing) = not_offered(error)
+    {
+        return Verdict::NotOffered(missing);
+    }
     // A controller in trouble says nothing about the plan.
     if error.outcome_is_unknown() {
         return Verdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()));

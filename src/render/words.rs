@@ -6,6 +6,7 @@ use super::cost;
 use super::sentence::{Sentence, foreign};
 use crate::model::{
     BrokerId, ConfigKey, ConfigSource, Inherited, MappedTopic, ObservedConfig, Replication, ValueByBroker,
+    known::{self, KnownConfig},
     printable, quantity, value,
 };
 use crate::plan::{
@@ -301,6 +302,8 @@ pub(super) fn verdict(refusal: &Refusal) -> &'static str {
         | Refusal::ReplicationAboveBrokers { .. }
         | Refusal::MinInsyncAboveReplication { .. }
         | Refusal::BrokersCannotOpen { .. }
+        | Refusal::NotOffered { .. }
+        | Refusal::LeftoverConfig { .. }
         | Refusal::RejectedByBroker { .. } => "impossible",
     }
 }
@@ -409,6 +412,12 @@ fn refused_words(refusal: &Refusal) -> String {
             "{} cannot be checked: the file leaves {} to the cluster, which does not show it",
             open.rule, open.unknown
         ),
+        Refusal::NotOffered { kind: part, missing } => format!("{}: {missing}", kind(*part)),
+        Refusal::LeftoverConfig { key, words } => format!(
+            "the topic has {key}, which the broker does not know any more, and so it refuses every change of the topic's \
+             configs: {}",
+            foreign(words)
+        ),
         Refusal::RejectedByBroker { kind: part, words } => {
             format!("the broker refuses its {}: {}", kind(*part), foreign(words))
         }
@@ -486,9 +495,9 @@ fn elsewhere(partitions: &BTreeMap<i32, Vec<BrokerId>>) -> String {
     format!("{}{more}", named.collect::<Vec<_>>().join("; "))
 }
 
-/// What to do instead.
-pub(super) fn instead(refusal: &Refusal) -> String {
-    match refusal {
+/// What to do instead, where that is known.
+pub(super) fn instead(refusal: &Refusal) -> Option<String> {
+    Some(match refusal {
         Refusal::FewerPartitions { from, to } => format!(
             "declare {from}, or make a new topic with {} and move producers and consumers to it",
             to.value
@@ -564,7 +573,46 @@ pub(super) fn instead(refusal: &Refusal) -> String {
                 open.unknown
             )
         }
-        Refusal::RejectedByBroker { .. } => "correct the file".to_owned(),
+        Refusal::NotOffered { kind, .. } => not_offered(*kind).to_owned(),
+        Refusal::LeftoverConfig { key, .. } => format!(
+            "take it off the topic with `unlisted: reset`, or with kafka-configs.sh --alter --entity-type topics \
+             --delete-config {key}"
+        ),
+        Refusal::RejectedByBroker { words, .. } => return helps_against(words),
+    })
+}
+
+/// What helps against a refusal, as far as the broker's words tell (`LogConfig.validateNames`,
+/// `ReplicationControlManager` of Kafka 3.3 to 4.4). The file may well be right: then nothing is advised.
+fn helps_against(words: &str) -> Option<String> {
+    if let Some((_, named)) = words.split_once("Unknown topic config name: ") {
+        let key = named.split([' ', ',']).next()?;
+        let removed = known::lookup(key).and_then(KnownConfig::until);
+        let since = removed.map_or_else(String::new, |last| {
+            format!(" (Kafka {last} was the last release with it)")
+        });
+        return Some(format!("take {} out of the file{since}", printable(key)));
+    }
+    if words.starts_with("Invalid value ") {
+        let (_, named) = words.split_once(" for configuration ")?;
+        let key = named.split([' ', ':']).next()?;
+        return Some(format!("state another value for {}", printable(key)));
+    }
+    let is_about_replication = words.contains("INVALID_REPLICATION_FACTOR");
+    is_about_replication
+        .then(|| "state a replication that the cluster takes, or leave it to the cluster".to_owned())
+}
+
+fn not_offered(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Create => "state what is missing, or create the topic with the cluster's own tools",
+        ChangeKind::Configs => {
+            "change them with the cluster's own tools, or state the values that are in force"
+        }
+        ChangeKind::Partitions => "add partitions with the cluster's own tools, or state how many there are",
+        ChangeKind::Reassignments => "state the replication that the topic has, or leave it out of the file",
+        ChangeKind::CancelMoves => "let the moves end, or cancel them with the cluster's own tools",
+        ChangeKind::Delete => "delete the topic with the cluster's own tools, and take it out of the file",
     }
 }
 
@@ -594,6 +642,8 @@ pub(super) fn refused_at(refusal: &Refusal) -> Option<String> {
         Refusal::CancelLosesRecords { .. }
         | Refusal::CollidesWithDeleted { .. }
         | Refusal::DeletionDisabled
+        | Refusal::NotOffered { .. }
+        | Refusal::LeftoverConfig { .. }
         | Refusal::PolicyNotJudged(_)
         | Refusal::RejectedByBroker { .. } => None,
     }
@@ -611,6 +661,30 @@ fn note_words(note: &Note) -> String {
         }
         Note::HiddenValue { key } => {
             format!("{key} is set, but the broker hides its value, so it is not compared")
+        }
+        Note::NotListed { key } => {
+            format!("{key} is not among the configs that the cluster lists: it would not keep it, so it is not set")
+        }
+        Note::DroppedByService { key, service } => format!("{service} takes {key} and does not keep it"),
+        Note::InForce { key } => format!(
+            "{key} has the value of the file; the cluster shows it as inherited, whether it is set on the topic or not"
+        ),
+        Note::NotPinned { key, words } => format!(
+            "{key} has the value of the file as the inherited one, and the broker refuses to set it on the topic: {}",
+            foreign(words)
+        ),
+        Note::KeptOtherwise { key, shown: Some(shown) } => format!(
+            "the cluster took {key} and shows {} instead: it keeps a value of its own",
+            value(key, shown)
+        ),
+        Note::KeptOtherwise { key, shown: None } => {
+            format!("the cluster took {key} and did not keep it: it does not list it")
+        }
+        Note::CreatedOtherwise { stated, shown } => {
+            format!("the file states {stated}, and the cluster created it with {shown}")
+        }
+        Note::ConfigsUnread { why } => {
+            format!("its configs are not known, so they are not compared: {}", foreign(&why.words))
         }
         Note::ResetUnknown { key, why } => {
             format!("what {key} would be reset to is not known, so the worst is assumed: {}", foreign(&why.words))

@@ -90,6 +90,7 @@ fn seen(id: u128, own: &[(&str, &str)]) -> ObservedTopic {
         configs: Arc::new(configs),
         inherited: [(key("segment.ms"), inherited.clone())].into(),
         inherited_unread: None,
+        listing: crate::model::ConfigListing::default(),
         by_broker: InheritedByBroker {
             keys: [key("segment.ms")].into(),
             brokers: [(BrokerId(1), Ok([(key("segment.ms"), inherited)].into()))].into(),

@@ -11,6 +11,7 @@ mod by_broker;
 mod concurrency;
 mod connecting;
 mod description;
+mod dialects;
 mod dice;
 mod drift;
 mod effects;

@@ -93,7 +93,10 @@ fn as_the_newest_says(run: &Run) -> String {
     let known = "replication 3: the cluster has only 1 broker registered";
     assert!(text.contains(refused), "{text}");
     let advice = "instead: declare at most 1, or add brokers first";
-    let text = text.replace("instead: correct the file", advice);
+    let text = text.replace(
+        "instead: state a replication that the cluster takes, or leave it to the cluster",
+        advice,
+    );
     let placed = format!("impossible: {known}  topics.yaml:6 (topic)");
     let text = text.replace(&format!("impossible: {refused}"), &placed);
     text.replace(refused, known)
@@ -157,21 +160,20 @@ fn everything_is_said(diff: &Run) {
         no.such.config  (not listed) → 1  topics.yaml:5 (topic)
           needs confirmation: topicctl does not know what no.such.config does
         impossible: the broker refuses its configs: Unknown topic config name: no.such.config (INVALID_CONFIG)
-          instead: correct the file
+          instead: take no.such.config out of the file
 
     ✗ rejected.new  blocked
         partitions             cluster default  not set in the file
         replication            cluster default  not set in the file
         remote.storage.enable  true             topics.yaml:11 (topic)
         impossible: the broker refuses its creation: Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage. (INVALID_CONFIG)
-          instead: correct the file
 
     ✗ rejected.small  blocked
         partitions     cluster default  not set in the file
         replication    cluster default  not set in the file
         segment.bytes  512KiB (524288)  topics.yaml:8 (topic)
         impossible: the broker refuses its creation: Invalid value 524288 for configuration segment.bytes: Value must be at least 1048576 (INVALID_CONFIG)
-          instead: correct the file
+          instead: state another value for segment.bytes
 
     3 blocked.
     --- stderr

@@ -88,6 +88,7 @@ fn observed(topics: &Seen) -> Observation {
             configs: Arc::clone(configs),
             inherited: BTreeMap::new(),
             inherited_unread: None,
+            listing: topicctl::model::ConfigListing::default(),
             by_broker: InheritedByBroker::default(),
             moving: topicctl::model::Moving::NotAsked,
         };

@@ -34,8 +34,8 @@ use super::{
     TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::model::{
-    BrokerId, BrokerStorage, ClusterView, ConfigKey, ObservedConfig, Sample, TopicConfigs, TopicId,
-    TopicMetadata, TopicName,
+    BrokerId, BrokerStorage, ClusterView, ConfigKey, NotOffered, ObservedConfig, Sample, TopicConfigs,
+    TopicId, TopicMetadata, TopicName, UnvalidatedRequest,
 };
 
 impl Admin for Client {
@@ -216,6 +216,18 @@ impl Admin for Client {
         positions: &Positions,
     ) -> Result<BTreeMap<(TopicName, i32), Result<Option<i64>, ItemError>>, AdminError> {
         self.read_record_times(positions).await
+    }
+
+    async fn honours_validate_only(&self) -> bool {
+        self.find_honours_validate_only().await
+    }
+
+    async fn not_offered(&self, request: UnvalidatedRequest) -> Result<Option<NotOffered>, AdminError> {
+        self.find_not_offered(request).await
+    }
+
+    async fn is_caught_up(&self, broker: BrokerId) -> Option<bool> {
+        self.find_caught_up(broker).await
     }
 
     fn requests(&self) -> RequestCounts {

@@ -14,8 +14,8 @@ use crate::admin::{
     SampleRanges, TopicGroups, TopicSynonyms, WriteMode,
 };
 use crate::model::{
-    AclOperation, BrokerId, BrokerStorage, ClusterView, ConfigKey, ObservedConfig, RegisteredBrokers, Sample,
-    TopicConfigs, TopicId, TopicMetadata, TopicName,
+    AclOperation, BrokerId, BrokerStorage, ClusterView, ConfigKey, NotOffered, ObservedConfig,
+    RegisteredBrokers, Sample, TopicConfigs, TopicId, TopicMetadata, TopicName, UnvalidatedRequest,
 };
 
 impl Admin for MemoryCluster {
@@ -332,6 +332,18 @@ impl Admin for MemoryCluster {
         positions: &Positions,
     ) -> Result<BTreeMap<(TopicName, i32), Result<Option<i64>, ItemError>>, AdminError> {
         self.read_times(positions).await
+    }
+
+    async fn honours_validate_only(&self) -> bool {
+        true
+    }
+
+    async fn not_offered(&self, _: UnvalidatedRequest) -> Result<Option<NotOffered>, AdminError> {
+        Ok(None)
+    }
+
+    async fn is_caught_up(&self, broker: BrokerId) -> Option<bool> {
+        Some(!self.state.borrow().is_behind(broker))
     }
 
     fn requests(&self) -> RequestCounts {

@@ -44,6 +44,12 @@ impl State {
         }
     }
 
+    /// Whether the broker still answers from before the last change.
+    pub(super) fn is_behind(&self, broker: BrokerId) -> bool {
+        let lag = self.lags.0.get(&broker);
+        lag.is_some_and(|lag| lag.old.is_some())
+    }
+
     /// The topics as the broker knows them now; reading brings a slow one closer to the truth.
     pub(super) fn topics_read_from(&mut self, broker: BrokerId) -> Rc<Topics> {
         if let Some(lag) = self.lags.0.get_mut(&broker) {

@@ -99,6 +99,12 @@ impl<A: Admin> Writing<'_, A> {
         }
         written.shown = apply::wait(self.admin, self.cluster, &mut written.report, &control).await;
         if written.shown == Shown::Everywhere {
+            Box::pin(apply::note_created_otherwise(
+                self.admin,
+                self.cluster,
+                &mut written.report,
+            ))
+            .await;
             // On the heap it burdens nobody who awaits it.
             Box::pin(apply::find_returned(self.admin, &mut written.report, &control)).await;
         }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use self::layout::lay_out;
 use self::stated::{Statements, statements};
+use crate::model::known::Release;
 use crate::model::{
     ConfigKey, Moving, Obstacle, Replication, ReplicationFactor, TopicConfigs, TopicMetadata, TopicName,
     printable,
@@ -72,6 +73,13 @@ pub enum Gap {
     Hidden(ConfigKey),
     /// The value of this override would be read back as another one.
     NotReadBack(ConfigKey),
+    /// Newer releases do not have this override any more, and refuse a file that states it.
+    RemovedSince {
+        /// The override.
+        key: ConfigKey,
+        /// The last release that has it.
+        last: Release,
+    },
     /// Another topic has the same name but for `.` and `_`; a manifest holds one of the two.
     NameCollides(TopicName),
 }
@@ -101,6 +109,10 @@ impl fmt::Display for Gap {
             Self::NotReadBack(key) => write!(
                 f,
                 "{key} is not stated and left alone: its value has another meaning in a manifest"
+            ),
+            Self::RemovedSince { key, last } => write!(
+                f,
+                "{key} is stated: Kafka {last} is the last release with it, and newer ones refuse a topic that has it"
             ),
             Self::NameCollides(other) => write!(
                 f,

@@ -7,7 +7,9 @@ use super::super::fields;
 use super::{Gap, scalar};
 use crate::model::{
     ConfigKey, ConfigSource, Moving, ObservedConfig, Replication, ReplicationFactor, TopicConfigs,
-    TopicMetadata, printable, value,
+    TopicMetadata,
+    known::{self, KnownConfig},
+    printable, value,
 };
 
 /// A plain retention below this many milliseconds draws a warning when it is read.
@@ -73,6 +75,10 @@ impl Statements {
         let Some(written) = written(key, raw) else {
             return self.leave(key, Gap::NotReadBack(key.clone()));
         };
+        if let Some(last) = known::lookup(key.as_str()).and_then(KnownConfig::until) {
+            let key = key.clone();
+            self.gaps.push(Gap::RemovedSince { key, last });
+        }
         let beside = (written != raw).then(|| printable(raw).into_owned());
         self.state(field(key), scalar::value(&written), beside);
     }

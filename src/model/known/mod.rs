@@ -30,7 +30,7 @@ mod verdict_tests;
 
 use std::fmt;
 
-pub use releases::release_with;
+pub use releases::{is_partial, release_with};
 pub use suggest::suggest;
 
 /// A minor release of Kafka, such as 4.1.

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
-use super::{Kind, KnownConfig, Meaning, Release, Unit, all, lookup, suggest, table};
+use super::{Kind, KnownConfig, Meaning, Release, Unit, all, is_partial, lookup, suggest, table};
+use crate::model::ConfigSource;
 
 fn known(key: &str) -> &'static KnownConfig {
     lookup(key).unwrap_or_else(|| panic!("{key} is not in the table"))
@@ -248,4 +249,37 @@ proptest! {
     fn no_text_is_too_much_for_a_suggestion(key in any::<String>()) {
         prop_assert!(suggest(&key).is_none_or(|meant| lookup(meant).is_some()));
     }
+}
+
+/// The configs of a release, all of them inherited.
+fn listed(release: Release) -> Vec<(&'static str, ConfigSource)> {
+    let has = |config: &&KnownConfig| {
+        let mut history = config.history.iter();
+        history.any(|facts| (facts.since..=facts.until).contains(&release))
+    };
+    let names = all().iter().filter(has).map(|config| config.name);
+    names.map(|name| (name, ConfigSource::Default)).collect()
+}
+
+#[test]
+fn only_a_list_that_no_release_has_is_partial() {
+    for release in table::EXAMINED {
+        assert!(!is_partial(listed(*release)), "{release}");
+    }
+    let mut without = listed(Release::new(4, 4));
+    without.retain(|(name, _)| *name != "min.insync.replicas");
+    assert!(is_partial(without));
+    let mut without = listed(Release::new(4, 4));
+    without.retain(|(name, _)| *name != "remote.storage.enable");
+    assert!(is_partial(without));
+    // A new config that an older release keeps internal is listed where it is set.
+    let mut early = listed(Release::new(3, 3));
+    early.push(("remote.storage.enable", ConfigSource::Topic));
+    assert!(!is_partial(early));
+    // A leftover of an older release.
+    let mut late = listed(Release::new(4, 4));
+    late.push(("message.format.version", ConfigSource::Topic));
+    assert!(!is_partial(late));
+    assert!(!is_partial([("retention.ms", ConfigSource::Topic)]));
+    assert!(!is_partial([]));
 }

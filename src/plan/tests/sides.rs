@@ -211,6 +211,7 @@ impl Seen {
             configs: TopicConfigs::new(self.configs),
             inherited: self.inherited,
             inherited_unread: None,
+            listing: crate::model::ConfigListing::default(),
             by_broker: InheritedByBroker::default(),
             moving: self.moving,
         };

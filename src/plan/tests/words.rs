@@ -395,6 +395,8 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::PolicyNotJudged(open) => {
             format!("refused: {} not judged without {}", open.rule, open.unknown)
         }
+        Refusal::NotOffered { kind, missing } => format!("refused: {kind:?} without {}", missing.request),
+        Refusal::LeftoverConfig { key, words } => format!("refused: {key} is left over: {words}"),
         Refusal::RejectedByBroker { kind, words } => format!("refused: {kind:?} by the broker: {words}"),
     }
 }
@@ -403,6 +405,13 @@ fn note(note: &Note) -> String {
     match note {
         Note::AliasExists { alias } => format!("note: alias {alias} exists"),
         Note::HiddenValue { key } => format!("note: {key} is hidden"),
+        Note::NotListed { key } => format!("note: {key} is not listed"),
+        Note::DroppedByService { key, service } => format!("note: {service} drops {key}"),
+        Note::InForce { key } => format!("note: {key} is in force"),
+        Note::NotPinned { key, words } => format!("note: {key} is in force and refused: {words}"),
+        Note::KeptOtherwise { key, shown } => format!("note: {key} is kept as {shown:?}"),
+        Note::CreatedOtherwise { stated, shown } => format!("note: {stated} became {shown}"),
+        Note::ConfigsUnread { why } => format!("note: configs not known: {why}"),
         Note::ResetUnknown { key, why } => format!("note: reset of {key} not known: {why}"),
         Note::ValuesUnread { broker, why } => format!("note: values of broker {broker} not known: {why}"),
         Note::ThrottleLeft => "throttle left".to_owned(),

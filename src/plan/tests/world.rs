@@ -93,6 +93,7 @@ impl World {
             },
             inherited: behind.collect(),
             inherited_unread: None,
+            listing: crate::model::ConfigListing::default(),
             by_broker: InheritedByBroker::default(),
             moving: crate::model::Moving::NotAsked,
             configs: TopicConfigs::new(configs),

@@ -53,8 +53,8 @@ pub(super) struct Refusal<'a> {
     case: RefusalCase<'a>,
     /// What cannot be done and why, as a sentence without its full stop.
     message: String,
-    /// What to do instead, as a sentence without its full stop.
-    instead: String,
+    /// What to do instead, as a sentence without its full stop; null where that is not known.
+    instead: Option<String>,
 }
 
 impl<'a> From<&'a plan::Refusal> for Refusal<'a> {
@@ -190,6 +190,22 @@ enum RefusalCase<'a> {
         /// What the file leaves to the cluster.
         unknown: &'static str,
     },
+    /// The cluster has no request for it.
+    NotOffered {
+        /// Which part of the plan needs it.
+        part: Part,
+        /// The request, by its Kafka name.
+        request: &'static str,
+        /// The first Kafka release that has it.
+        since: &'static str,
+    },
+    /// The topic has an override of an older release, beside which the broker refuses every change of its configs.
+    LeftoverConfig {
+        /// The override.
+        key: &'a str,
+        /// The broker's own words.
+        words: &'a str,
+    },
     /// The broker was asked and says no.
     RejectedByBroker {
         /// Which part of the plan it was asked about.
@@ -278,6 +294,15 @@ impl<'a> From<&'a plan::Refusal> for RefusalCase<'a> {
             plan::Refusal::PolicyNotJudged(open) => Self::PolicyNotJudged {
                 rule: open.rule.into(),
                 unknown: open.unknown,
+            },
+            plan::Refusal::NotOffered { kind, missing } => Self::NotOffered {
+                part: (*kind).into(),
+                request: missing.request,
+                since: missing.since,
+            },
+            plan::Refusal::LeftoverConfig { key, words } => Self::LeftoverConfig {
+                key: key.as_str(),
+                words,
             },
             plan::Refusal::RejectedByBroker { kind, words } => Self::RejectedByBroker {
                 part: (*kind).into(),
@@ -387,6 +412,49 @@ enum NoteCase<'a> {
         /// The key.
         key: &'a str,
     },
+    /// The cluster does not list a config that the file states: it would not keep it, so that nothing is set.
+    NotListed {
+        /// The key.
+        key: &'a str,
+    },
+    /// The service behind the cluster is known to take a config and not to keep it.
+    DroppedByService {
+        /// The key.
+        key: &'a str,
+        /// The service, such as `Redpanda`.
+        service: String,
+    },
+    /// A stated value is in force. The cluster shows it as inherited, and does not tell whether it is the topic's own.
+    InForce {
+        /// The key.
+        key: &'a str,
+    },
+    /// A stated value is in force as an inherited one, and the broker refuses to set it on the topic.
+    NotPinned {
+        /// The key.
+        key: &'a str,
+        /// The broker's words.
+        words: &'a str,
+    },
+    /// The cluster took a value and shows another one.
+    KeptOtherwise {
+        /// The key.
+        key: &'a str,
+        /// The value that is shown; null where the config is not listed.
+        shown: Option<&'a str>,
+    },
+    /// The cluster created the topic with other counts than the file states.
+    CreatedOtherwise {
+        /// What the file states, such as `replication 1`.
+        stated: &'a str,
+        /// What the cluster shows, in the same form.
+        shown: &'a str,
+    },
+    /// The cluster has no request for configs, so that those in the file are not compared.
+    ConfigsUnread {
+        /// What the cluster lacks.
+        why: &'a str,
+    },
     /// What a key would be reset to is not known, so that the worst is assumed of it.
     ResetUnknown {
         /// The key.
@@ -475,6 +543,22 @@ impl<'a> From<&'a plan::Note> for NoteCase<'a> {
             plan::Note::AliasExists { alias } => Self::AliasExists {
                 alias: alias.as_str(),
             },
+            plan::Note::NotListed { key } => Self::NotListed { key: key.as_str() },
+            plan::Note::DroppedByService { key, service } => Self::DroppedByService {
+                key: key.as_str(),
+                service: service.to_string(),
+            },
+            plan::Note::InForce { key } => Self::InForce { key: key.as_str() },
+            plan::Note::NotPinned { key, words } => Self::NotPinned {
+                key: key.as_str(),
+                words,
+            },
+            plan::Note::KeptOtherwise { key, shown } => Self::KeptOtherwise {
+                key: key.as_str(),
+                shown: shown.as_deref(),
+            },
+            plan::Note::CreatedOtherwise { stated, shown } => Self::CreatedOtherwise { stated, shown },
+            plan::Note::ConfigsUnread { why } => Self::ConfigsUnread { why: &why.words },
             plan::Note::HiddenValue { key } => Self::HiddenValue { key: key.as_str() },
             plan::Note::ResetUnknown { key, why } => Self::ResetUnknown {
                 key: key.as_str(),

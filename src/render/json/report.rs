@@ -250,7 +250,7 @@ impl<'a> Topic<'a> {
             declared_at: plan.and_then(|plan| plan.place.as_ref()).map(Into::into),
             changes: changes(plan, outcomes, applied),
             refusals: of_plan(plan, |plan| plan.refusals.iter().map(Into::into).collect()),
-            notes: of_plan(plan, |plan| plan.notes.iter().map(Into::into).collect()),
+            notes: notes(name, plan, applied),
             unreadable: plan.and_then(|plan| plan.unreadable.as_ref().map(Into::into)),
         }
     }
@@ -274,6 +274,13 @@ fn changes<'a>(
         }
         Some(_) | None => outcomes.iter().map(Into::into).collect(),
     }
+}
+
+/// What was known before, and what the cluster showed afterwards.
+fn notes<'a>(name: &TopicName, plan: Option<&'a TopicPlan>, applied: Applied<'a>) -> Vec<Note<'a>> {
+    let before = plan.into_iter().flat_map(|plan| &plan.notes);
+    let after = applied.report.notes.get(name).into_iter().flatten();
+    before.chain(after).map(Into::into).collect()
 }
 
 fn why_not_approved(plan: &TopicPlan, ending: Ending<'_>) -> &'static str {

@@ -29,17 +29,17 @@ pub(super) fn item(name: &TopicName, topic: &TopicPlan) -> String {
     lines.join("\n")
 }
 
-fn refusal(refusal: &Refusal) -> [String; 2] {
+fn refusal(refusal: &Refusal) -> Vec<String> {
     let place = words::refused_at(refusal).map(|place| format!(" · {}", code(&place)));
-    [
-        format!(
-            "  - ⛔ **{}**: {}{}",
-            words::verdict(refusal),
-            sentence(&words::refused(refusal)),
-            place.unwrap_or_default()
-        ),
-        format!("    - instead: {}", sentence(&words::instead(refusal).into())),
-    ]
+    let refused = format!(
+        "  - ⛔ **{}**: {}{}",
+        words::verdict(refusal),
+        sentence(&words::refused(refusal)),
+        place.unwrap_or_default()
+    );
+    let instead = words::instead(refusal);
+    let instead = instead.map(|instead| format!("    - instead: {}", sentence(&instead.into())));
+    std::iter::once(refused).chain(instead).collect()
 }
 
 fn change(planned: &PlannedChange) -> Vec<String> {

@@ -87,7 +87,10 @@ fn write_refusal(text: &mut Text<'_>, refusal: &Refusal) -> io::Result<()> {
         words::refused(refusal),
         place.unwrap_or_default()
     )?;
-    writeln!(text.out, "      instead: {}", words::instead(refusal))
+    match words::instead(refusal) {
+        Some(instead) => writeln!(text.out, "      instead: {instead}"),
+        None => Ok(()),
+    }
 }
 
 fn headline(topic: &TopicPlan) -> (&'static str, Role, &'static str) {

@@ -12,6 +12,9 @@ use crate::plan::{Change, Movement, Plan, TopicPlan};
 pub(super) fn write(text: &mut Text<'_>, plan: &Plan, report: &Report) -> io::Result<()> {
     for (name, changes) in &report.topics {
         write_topic(text, name, changes)?;
+        for note in report.notes.get(name).into_iter().flatten() {
+            writeln!(text.out, "ℹ️ Topic {name}: {}", words::note(note))?;
+        }
     }
     let left = plan
         .topics

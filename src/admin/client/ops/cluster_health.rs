@@ -42,6 +42,17 @@ impl Client {
         view
     }
 
+    /// Whether a broker has fetched all that the controllers have committed.
+    pub(crate) async fn find_caught_up(&self, broker: BrokerId) -> Option<bool> {
+        match self.ask_any_for_quorum(self.deadline()).await.1 {
+            QuorumAnswer::Followers(followers) => {
+                let end = followers.ends.get(&broker)?;
+                Some(*end >= followers.committed)
+            }
+            QuorumAnswer::Refused | QuorumAnswer::NotTold | QuorumAnswer::Unanswered(_) => None,
+        }
+    }
+
     async fn recent_health(&self, view: &ClusterView, deadline: Deadline) -> ClusterHealth {
         if let Some((checked, health)) = &*self.health.borrow()
             && checked.elapsed() < SUSPICIOUS
@@ -200,6 +211,8 @@ mod tests {
         QuorumAnswer::Followers(Followers {
             voters: nodes.clone(),
             nodes,
+            ends: BTreeMap::new(),
+            committed: 0,
             controller_now: None,
         })
     }

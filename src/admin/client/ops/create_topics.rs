@@ -13,7 +13,7 @@ use crate::model::{AclOperation, PartitionCount, ReplicationFactor, TopicName};
 const BROKER_DECIDES: i16 = -1;
 
 /// The first version in which the broker decides (KIP-464).
-const LETS_BROKER_DECIDE: i16 = 4;
+pub(crate) const LETS_BROKER_DECIDE: i16 = 4;
 
 pub(crate) struct Create;
 

@@ -28,6 +28,10 @@ pub(crate) struct Followers {
     pub(crate) voters: BTreeMap<BrokerId, Option<Duration>>,
     /// The same of every node that follows the log, controllers included.
     pub(crate) nodes: BTreeMap<BrokerId, Option<Duration>>,
+    /// How far each node has the log.
+    pub(crate) ends: BTreeMap<BrokerId, i64>,
+    /// How far the log is committed.
+    pub(crate) committed: i64,
     /// What the leading controller's clock showed (milliseconds since 1970, UTC), where it tells.
     pub(crate) controller_now: Option<i64>,
 }
@@ -118,6 +122,10 @@ fn silences(partition: &Described) -> Followers {
     Followers {
         voters: partition.current_voters.iter().map(silence).collect(),
         nodes: all().map(silence).collect(),
+        ends: all()
+            .map(|state| (BrokerId(state.replica_id.0), state.log_end_offset))
+            .collect(),
+        committed: partition.high_watermark,
         controller_now: (now >= 0).then_some(now),
     }
 }

@@ -18,5 +18,6 @@ pub(crate) mod incremental_alter_configs;
 pub(crate) mod list_offsets;
 pub(crate) mod list_partition_reassignments;
 pub(crate) mod metadata;
+mod not_offered;
 pub(crate) mod replica_ends;
 pub(crate) mod validate_create_topics;

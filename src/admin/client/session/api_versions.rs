@@ -40,6 +40,14 @@ impl Versions {
         self.metadata_version
     }
 
+    /// Whether the broker has feature levels of Apache Kafka's controllers, or, with `ZooKeeper`, the requests of its
+    /// brokers to each other (`LeaderAndIsr`, `StopReplica`, `UpdateMetadata`).
+    pub(crate) fn is_apache_kafka(&self) -> bool {
+        const BETWEEN_BROKERS: [i16; 3] = [4, 5, 6];
+        let has_all = || BETWEEN_BROKERS.iter().all(|key| self.ranges.contains_key(key));
+        self.metadata_version.is_some() || has_all()
+    }
+
     /// The newest version of `R` that both sides have and that is no newer than this; the oldest that
     /// both have, where all of them are newer.
     pub(crate) fn pick_at_most<R: Api>(&self, newest: i16, broker: &Peer) -> Result<i16, AdminError> {

@@ -94,6 +94,16 @@ impl Connection {
         self.versions.pick::<R>(&self.peer())
     }
 
+    /// Whether the broker offers what only Apache Kafka's own code does.
+    pub(crate) fn is_apache_kafka(&self) -> bool {
+        self.versions.is_apache_kafka()
+    }
+
+    /// The same, of those that are no newer than this one.
+    pub(crate) fn version_at_most<R: Api>(&self, newest: i16) -> Result<i16, AdminError> {
+        self.versions.pick_at_most::<R>(newest, &self.peer())
+    }
+
     /// Sends a request and waits for its answer. Error codes inside the answer are the caller's.
     pub(crate) async fn call<R: Api>(
         &self,

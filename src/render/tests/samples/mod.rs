@@ -118,6 +118,7 @@ fn risky(change: Change, reasons: impl IntoIterator<Item = Reason>) -> PlannedCh
 fn topic(line: u32, changes: Vec<PlannedChange>) -> TopicPlan {
     TopicPlan {
         internal: false,
+        leftovers: BTreeSet::new(),
         place: Some(place(line, 5)),
         id: None,
         changes,

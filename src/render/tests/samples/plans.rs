@@ -9,8 +9,8 @@ use super::{
 };
 use crate::model::policy::{Breach, Broken, Open, Rule};
 use crate::model::{
-    AclOperation, BrokerId, ConfigSource, Disks, Inherited, InheritedByBroker, Layer, Origin, Pattern,
-    Reassignment, Replication, Right, Unreadable, ValueByBroker,
+    AclOperation, BrokerId, ConfigSource, Disks, Inherited, InheritedByBroker, Layer, NotOffered, Origin,
+    Pattern, Reassignment, Replication, Right, Service, Unreadable, ValueByBroker,
 };
 use crate::plan::{
     Cancellation, Change, ChangeKind, ConfigReset, ConfigSet, Copied, Creation, Deletion, DeletionCause,
@@ -435,6 +435,7 @@ fn refusals() -> Plan {
         },
     };
     plan([
+        ("prod.refused.elsewhere", refused(67, refused_elsewhere())),
         ("prod.refused.policy", refused(64, breaches())),
         (
             "prod.refused.unopenable",
@@ -603,6 +604,35 @@ fn notes() -> Plan {
         Note::HiddenValue {
             key: key("vendor.token"),
         },
+        Note::NotListed {
+            key: key("min.insync.replicas"),
+        },
+        Note::DroppedByService {
+            key: key("min.insync.replicas"),
+            service: Service::Redpanda,
+        },
+        Note::InForce {
+            key: key("cleanup.policy"),
+        },
+        Note::NotPinned {
+            key: key("cleanup.policy"),
+            words: raw("Altering cleanup.policy is not allowed (POLICY_VIOLATION)").into(),
+        },
+        Note::KeptOtherwise {
+            key: key("retention.ms"),
+            shown: Some(raw("3600000").into()),
+        },
+        Note::KeptOtherwise {
+            key: key("flush.ms"),
+            shown: None,
+        },
+        Note::CreatedOtherwise {
+            stated: "replication 1".to_owned(),
+            shown: "3".to_owned(),
+        },
+        Note::ConfigsUnread {
+            why: "the cluster does not offer DescribeConfigs (Kafka 1.1)".into(),
+        },
         Note::ResetUnknown {
             key: key("retention.ms"),
             why: super::lacking(Right::on_cluster(AclOperation::DescribeConfigs)),
@@ -667,4 +697,43 @@ fn notes() -> Plan {
             ),
         ),
     ])
+}
+
+/// What only clusters other than Apache Kafka, or brokers of another release, refuse.
+fn refused_elsewhere() -> Vec<Refusal> {
+    let not_offered = |kind, request| Refusal::NotOffered {
+        kind,
+        missing: NotOffered {
+            request,
+            since: "2.4",
+        },
+    };
+    let rejected = |kind, words: &str| Refusal::RejectedByBroker {
+        kind,
+        words: raw(words).into(),
+    };
+    vec![
+        not_offered(ChangeKind::Create, "CreateTopics"),
+        not_offered(ChangeKind::Configs, "IncrementalAlterConfigs"),
+        not_offered(ChangeKind::Partitions, "CreatePartitions"),
+        not_offered(ChangeKind::Reassignments, "AlterPartitionReassignments"),
+        not_offered(ChangeKind::CancelMoves, "AlterPartitionReassignments"),
+        not_offered(ChangeKind::Delete, "DeleteTopics"),
+        Refusal::LeftoverConfig {
+            key: key("message.format.version"),
+            words: raw("Unknown topic config name: message.format.version (INVALID_CONFIG)").into(),
+        },
+        rejected(
+            ChangeKind::Configs,
+            "Unknown topic config name: message.format.version (INVALID_CONFIG)",
+        ),
+        rejected(
+            ChangeKind::Create,
+            "Unknown topic config name: retention.mss (INVALID_CONFIG)",
+        ),
+        rejected(
+            ChangeKind::Create,
+            "replication factor must be 3 (INVALID_REPLICATION_FACTOR)",
+        ),
+    ]
 }

@@ -4,7 +4,7 @@ use super::plans::{blocked, changes, creation, deletion, growth, set_retention, 
 use super::{name, plan, raw, said, topic};
 use crate::apply::{Outcome, Report};
 use crate::plan::gate::{Blocked, TooManyDeletes};
-use crate::plan::{Movement, Plan};
+use crate::plan::{Movement, Note, Plan};
 
 /// Every outcome there is, topics that were left out, and one that the last plan does not have.
 pub(in super::super) fn report() -> (Plan, Report) {
@@ -45,6 +45,11 @@ pub(in super::super) fn movement() -> Movement {
 pub(in super::super) fn created() -> Report {
     let mut report = Report::default();
     report.add(&name("prod.created"), creation(), Outcome::Done);
+    let note = Note::CreatedOtherwise {
+        stated: "replication 1".to_owned(),
+        shown: "3".to_owned(),
+    };
+    report.notes.insert(name("prod.created"), [note].into());
     report
 }
 

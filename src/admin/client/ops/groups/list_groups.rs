@@ -1,15 +1,16 @@
 //! Which groups a broker coordinates: `ListGroups`; and whether it shows all of them.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use kafka_protocol::messages::{DescribeClusterRequest, ListGroupsRequest};
+use kafka_protocol::messages::{DescribeClusterRequest, ListGroupsRequest, MetadataRequest};
 
-use crate::admin::ItemError;
 use crate::admin::client::dispatch::Client;
 use crate::admin::client::protocol::answer;
 use crate::admin::client::protocol::api::Api;
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::deadline::Deadline;
+use crate::admin::{AdminError, ItemError};
 use crate::model::{AclOperation, BrokerId, GroupKind, GroupName, Obstacle, Right};
 
 /// The bit of `DESCRIBE` among the operations that a principal may do (`AclOperation`).
@@ -59,10 +60,14 @@ impl Client {
     /// The error is what keeps this principal from seeing all groups.
     pub(crate) async fn sees_all_groups(&self, deadline: Deadline) -> Result<(), Obstacle> {
         let request = DescribeClusterRequest::default().with_include_cluster_authorized_operations(true);
-        let said = |error: crate::admin::AdminError| Obstacle::from(error.to_string());
+        let said = |error: AdminError| Obstacle::from(error.to_string());
         let connection = self.routing.any(deadline).await.map_err(said)?;
-        let answer = connection.call(&request, deadline).await.map_err(said)?;
-        match answer.cluster_authorized_operations {
+        let operations = match connection.call(&request, deadline).await {
+            Ok(answer) => answer.cluster_authorized_operations,
+            Err(AdminError::Unsupported { .. }) => by_metadata(&connection, deadline).await.map_err(said)?,
+            Err(error) => return Err(said(error)),
+        };
+        match operations {
             NOT_TOLD => Err("the broker does not tell whether it lists all groups".into()),
             operations if operations & DESCRIBE == 0 => {
                 let right = Right::on_cluster(AclOperation::Describe);
@@ -75,6 +80,23 @@ impl Client {
             _ => Ok(()),
         }
     }
+}
+
+/// Versions 8 to 10 of `Metadata` tell what `DescribeCluster` tells (KIP-430, KIP-700).
+async fn by_metadata(connection: &Connection, deadline: Deadline) -> Result<i32, AdminError> {
+    const TELLS: RangeInclusive<i16> = 8..=10;
+    let is_told = connection
+        .version_at_most::<MetadataRequest>(*TELLS.end())
+        .is_ok_and(|version| TELLS.contains(&version));
+    if !is_told {
+        return Ok(NOT_TOLD);
+    }
+    let request = MetadataRequest::default()
+        .with_topics(Some(Vec::new()))
+        .with_allow_auto_topic_creation(false)
+        .with_include_cluster_authorized_operations(true);
+    let answer = connection.call_at_most(*TELLS.end(), &request, deadline).await?;
+    Ok(answer.cluster_authorized_operations)
 }
 
 /// Before Kafka 3.8 there is no type: then every group is a classic one. A group that only keeps offsets
