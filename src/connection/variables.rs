@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::command::command_in;
 use crate::model::LoginModuleText;
 
 /// Reads a variable of the environment.
@@ -17,6 +18,8 @@ const JAVAS_PREFIX: &str = "env:";
 pub(super) enum Unresolved {
     Unset(String),
     NoText(String),
+    /// What it holds would be run.
+    Command(String),
     Unclosed,
     NoName,
     Provider,
@@ -27,6 +30,7 @@ impl Unresolved {
         match self {
             Self::Unset(name) => format!("the environment variable `{name}` is not set"),
             Self::NoText(name) => format!("the environment variable `{name}` does not hold UTF-8 text"),
+            Self::Command(name) => format!("the environment variable `{name}` holds a command (`exec:`)"),
             Self::Unclosed => "`${` has no closing `}`".to_owned(),
             Self::NoName => "`${…}` holds no name of a variable".to_owned(),
             Self::Provider => "`${…:…}` asks for a config provider, and those are Java classes".to_owned(),
@@ -37,6 +41,7 @@ impl Unresolved {
         match self {
             Self::Unset(name) => format!("set it, or give it a default: `${{{name}:-…}}`"),
             Self::NoText(_) => "set it to text in UTF-8".to_owned(),
+            Self::Command(_) => "a command is run only where the properties file itself states it".to_owned(),
             Self::Unclosed | Self::NoName => {
                 "write `${NAME}` or `${NAME:-default}` for a variable, `$${` for a dollar and a brace".to_owned()
             }
@@ -125,6 +130,9 @@ fn value<'t>(reference: &'t str, environment: Environment<'_>) -> Result<Inserte
     let set = environment(name);
     if set.as_deref().is_some_and(is_no_text) {
         return Err(Unresolved::NoText(name.to_owned()));
+    }
+    if set.as_deref().is_some_and(|value| command_in(value).is_some()) {
+        return Err(Unresolved::Command(name.to_owned()));
     }
     match (set, default) {
         (Some(value), None) => Ok(Inserted::Variable(value)),

@@ -246,6 +246,26 @@ fn config_of(text: &str) -> ConnectionConfig {
     config(text, &Files::new())
 }
 
+/// A variable holds a value, whoever has set it, and never what is to be run.
+#[test]
+fn a_variable_runs_no_command() {
+    let trace = tempfile::TempDir::new().unwrap();
+    let command = format!("exec:touch {}/trace", trace.path().display());
+    for value in [
+        "sasl.username=u\nsasl.password=${P}",
+        "sasl.jaas.config=x.PlainLoginModule required username=u password=${P};",
+    ] {
+        let problems = with_variables(&format!("{PLAIN}{value}\n"), &[("P", &command)]).unwrap_err();
+        assert!(
+            problems
+                .to_string()
+                .contains("the environment variable `P` holds a command"),
+            "{problems}"
+        );
+    }
+    assert!(!trace.path().join("trace").exists());
+}
+
 /// Whoever may change topics would run what they like.
 #[test]
 fn a_manifest_runs_no_command() {
