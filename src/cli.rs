@@ -39,6 +39,24 @@ pub struct Cli {
     pub global: Global,
 }
 
+impl Cli {
+    /// Whether the result annotates files for GitHub's runner.
+    pub fn annotates(&self) -> bool {
+        let output = match &self.command {
+            Command::Diff(diff) => diff.output,
+            Command::Validate(validate) => validate.output,
+            Command::Apply(_)
+            | Command::Describe(_)
+            | Command::Export(_)
+            | Command::Events { .. }
+            | Command::Monitor(_)
+            | Command::Schema
+            | Command::Completions { .. } => return false,
+        };
+        output == DiffOutput::Github
+    }
+}
+
 /// Flags of every verb; they come last in every help.
 #[derive(Debug, Args)]
 pub struct Global {
@@ -420,7 +438,7 @@ pub struct ValidateArgs {
     pub no_env: bool,
     /// How to write the result
     #[arg(long, short, value_enum, default_value_t)]
-    pub output: Output,
+    pub output: DiffOutput,
 }
 
 /// How a result is written.
@@ -433,7 +451,7 @@ pub enum Output {
     Json,
 }
 
-/// How a plan is written.
+/// How a plan, or what is wrong with a file, is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum DiffOutput {
     /// For people.
@@ -443,6 +461,8 @@ pub enum DiffOutput {
     Json,
     /// For a pull request.
     Markdown,
+    /// Annotations for a GitHub workflow.
+    Github,
 }
 
 impl From<Output> for DiffOutput {

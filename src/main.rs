@@ -93,7 +93,9 @@ fn run(cli: Cli, err_style: Style) -> Result<Exit, Failure> {
     let (is_person, to_terminal) = (io::stdin().is_terminal(), io::stderr().is_terminal());
     let stdout_is_terminal = stdout.is_terminal();
     let style = style(cli.global.color, &stdout);
-    let guarded = OutputGuard::new(io::BufWriter::new(stdout.lock()), style).on_screen(stdout_is_terminal);
+    let guarded = OutputGuard::new(io::BufWriter::new(stdout.lock()), style)
+        .on_screen(stdout_is_terminal)
+        .annotating(cli.annotates());
     let mut out = ClosedPipe::new(guarded);
     let reader_left = out.reader_left();
     // Not locked for the whole run: the log of -v is written from other threads too.

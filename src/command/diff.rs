@@ -8,12 +8,17 @@ use super::signals::Signals;
 use super::{Exit, Failure, Shell, file, plan_file, prepare, selection, unmatched};
 use crate::admin::Admin;
 use crate::cli::{DiffArgs, DiffOutput};
+use crate::manifest::Problems;
 use crate::model::Printable;
 use crate::plan::{Plan, PlanStatus};
 use crate::render::{self, Header};
 
 pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
-    let mut manifest = file::load(&arguments.file, shell)?;
+    let loaded = file::load(&arguments.file, shell);
+    if let Err(Failure::Manifest(problems)) = &loaded {
+        show_problems(problems, arguments.output, shell)?;
+    }
+    let mut manifest = loaded?;
     let desired = mem::take(&mut manifest.desired);
     let mut desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
     desired.purpose = selection::purpose(arguments.cancel_moves);
@@ -36,7 +41,8 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
     header.note_absent(&prepared.observed);
     prepared.plan.throttle = arguments.throttle;
     let digest = plan_file::save(arguments, &inputs, &header, &manifest, &desired, &prepared)?;
-    show(&header, &prepared.plan, arguments.output, shell)?;
+    let apply = plan_file::apply_command(arguments, &manifest, &prepared.plan);
+    show(&header, &prepared.plan, apply.as_deref(), arguments.output, shell)?;
     unmatched::tell("--prune", &arguments.prune.prune, &prepared.plan, shell);
     shell.tell_requests(&client.requests());
     if let Some((path, digest)) = arguments.out.as_ref().zip(digest) {
@@ -49,6 +55,7 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
 pub(super) fn show(
     header: &Header,
     plan: &Plan,
+    apply: Option<&str>,
     output: DiffOutput,
     shell: &mut Shell<'_>,
 ) -> Result<(), Failure> {
@@ -60,7 +67,19 @@ pub(super) fn show(
             text.missing_rights(header, &plan.missing_rights())?;
         }
         DiffOutput::Json => render::json::plan(shell.out, header, plan)?,
-        DiffOutput::Markdown => render::markdown::plan(shell.out, header, plan)?,
+        DiffOutput::Markdown => render::markdown::plan(shell.out, header, plan, apply)?,
+        DiffOutput::Github => render::github::plan(shell.out, plan)?,
+    }
+    Ok(())
+}
+
+/// Whoever reads the plan gets the problems in its place: an empty document would say that all is well.
+fn show_problems(problems: &Problems, output: DiffOutput, shell: &mut Shell<'_>) -> Result<(), Failure> {
+    match output {
+        DiffOutput::Text => {}
+        DiffOutput::Json => render::json::validation(shell.out, Err(problems))?,
+        DiffOutput::Markdown => render::markdown::validation(shell.out, Err(problems))?,
+        DiffOutput::Github => render::github::problems(shell.out, problems)?,
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::bounded_read::{Accept, read_bounded};
 use crate::cli::{ApplyArgs, DiffArgs};
 use crate::manifest::{self, Manifest, Selection};
 use crate::model::{Desired, Printable, printable, sha256};
+use crate::plan::{Plan, gate};
 use crate::prepare::Prepared;
 use crate::render::Header;
 use crate::saved::{self, Made, SavedPlan, SourceFile};
@@ -81,6 +82,37 @@ pub(super) fn flags_to_apply(arguments: &DiffArgs, manifest: &Manifest) -> Strin
         .map(|profile| format!("--profile {profile}"));
     let flags: Vec<String> = files.chain(profile).collect();
     format!(" {}", flags.join(" "))
+}
+
+/// So many topics are named one by one.
+const NAMED_TOPICS: usize = 5;
+
+/// The command that makes all changes of the plan that can be made.
+pub(super) fn apply_command(arguments: &DiffArgs, manifest: &Manifest, plan: &Plan) -> Option<String> {
+    if !plan.has_changes() {
+        return None;
+    }
+    let mut command = format!("topicctl apply{}", flags_to_apply(arguments, manifest));
+    let missing = gate::missing_permissions(plan);
+    if !missing.needs_yes.is_empty() {
+        command.push_str(" --yes");
+    }
+    match missing.needs_data_loss.len() {
+        0 => {}
+        1..=NAMED_TOPICS => {
+            let flags = missing.needs_data_loss.iter();
+            command.extend(flags.map(|name| format!(" --allow-data-loss {name}")));
+        }
+        _ => command.push_str(" --allow-data-loss PATTERN"),
+    }
+    if let Some(deletes) = &missing.too_many_deletes {
+        command.push_str(" --max-deletes ");
+        command.push_str(&deletes.topics.len().to_string());
+    }
+    if plan.has_refusals() {
+        command.push_str(" --skip-blocked");
+    }
+    Some(command)
 }
 
 /// More than enough for the plan of a hundred thousand topics.

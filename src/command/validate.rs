@@ -2,7 +2,7 @@
 
 use super::file::{paths, selection};
 use super::{Exit, Failure, Shell};
-use crate::cli::{Output, ValidateArgs};
+use crate::cli::{DiffOutput, ValidateArgs};
 use crate::manifest::{self, Checked, Problems};
 use crate::render;
 
@@ -10,8 +10,15 @@ pub(super) fn run(arguments: &ValidateArgs, shell: &mut Shell<'_>) -> Result<Exi
     let checked = check(arguments, shell);
     let exit = if checked.is_ok() { Exit::Done } else { Exit::Failed };
     match arguments.output {
-        Output::Text => say(&checked, arguments.no_env, shell)?,
-        Output::Json => render::json::validation(shell.out, checked.as_ref())?,
+        DiffOutput::Text => say(&checked, arguments.no_env, shell)?,
+        DiffOutput::Json => render::json::validation(shell.out, checked.as_ref())?,
+        DiffOutput::Markdown => render::markdown::validation(shell.out, checked.as_ref())?,
+        DiffOutput::Github => {
+            let problems = checked
+                .as_ref()
+                .map_or_else(|problems| problems, |checked| &checked.warnings);
+            render::github::problems(shell.out, problems)?;
+        }
     }
     Ok(exit)
 }

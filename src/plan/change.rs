@@ -97,6 +97,20 @@ impl Change {
         })
     }
 
+    /// Where the file states what leads to the change; `None` where it says nothing, or all of a topic.
+    pub fn declared_at(&self) -> Option<&Place> {
+        match self {
+            Self::GrowPartitions(growth) => Some(&growth.to.origin.place),
+            Self::Reassign(change) => Some(&change.to.origin.place),
+            Self::SetConfig(set) => Some(&set.to.origin.place),
+            Self::Delete(deletion) => match &deletion.cause {
+                DeletionCause::StatedAbsent(place) => Some(place),
+                DeletionCause::Pruned(_) => None,
+            },
+            Self::Create(_) | Self::CancelMoves(_) | Self::ResetConfig(_) => None,
+        }
+    }
+
     /// The other replicas, if that is what it is.
     pub fn reassignment(&self) -> Option<&ReplicationChange> {
         match self {

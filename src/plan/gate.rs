@@ -192,6 +192,18 @@ pub fn judge(plan: &Plan, permissions: &Permissions) -> Decision {
     }
 }
 
+/// What apply has to be allowed for everything in the plan that can be done.
+pub fn missing_permissions(plan: &Plan) -> Blocked {
+    let nothing_but_skipping = Permissions {
+        skip_blocked: true,
+        ..Permissions::default()
+    };
+    match judge(plan, &nothing_but_skipping) {
+        Decision::Blocked(blocked) => blocked,
+        Decision::NothingToDo | Decision::Approved(_) | Decision::Ask(_) => Blocked::default(),
+    }
+}
+
 fn deletes(topic: &TopicPlan) -> bool {
     topic.of_kind(ChangeKind::Delete).next().is_some()
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::ChangeKind;
 use crate::model::policy::{Breach, Open};
 use crate::model::{
-    BrokerId, ConfigKey, ConfigText, Declared, NotOffered, Origin, PartitionCount, Printable, Replication,
-    ReplicationFactor, TopicName,
+    BrokerId, ConfigKey, ConfigText, Declared, NotOffered, Origin, PartitionCount, Place, Printable,
+    Replication, ReplicationFactor, TopicName,
 };
 
 /// Something that the file asks for and that cannot be done.
@@ -149,4 +149,42 @@ pub enum Unopenable {
         /// The config with the limit on everything.
         all: &'static str,
     },
+}
+
+impl Refusal {
+    /// Where the file states the value that is refused, and in which layer.
+    pub fn origin(&self) -> Option<&Origin> {
+        match self {
+            Self::FewerPartitions { to, .. }
+            | Self::GrowsWhileMoving { to, .. }
+            | Self::PartitionsAboveLimit { to, .. }
+            | Self::TooManyToCreate { to, .. } => Some(&to.origin),
+            Self::ReassignedElsewhere { to, .. }
+            | Self::ReplicationAboveLiveBrokers { to, .. }
+            | Self::MovesWithoutLeader { to, .. }
+            | Self::ReplicationAboveBrokers { to, .. } => Some(&to.origin),
+            Self::MinInsyncAboveReplication { declared, .. } => {
+                declared.as_ref().map(|declared| &declared.origin)
+            }
+            Self::BrokersCannotOpen { to, .. } => Some(&to.origin),
+            Self::Protected { stated } => Some(stated),
+            Self::BreaksPolicy(breach) => breach.stated.as_ref(),
+            Self::CancelLosesRecords { .. }
+            | Self::CollidesWithDeleted { .. }
+            | Self::DeletionDisabled
+            | Self::NotOffered { .. }
+            | Self::LeftoverConfig { .. }
+            | Self::PolicyNotJudged(_)
+            | Self::RejectedByBroker { .. } => None,
+        }
+    }
+
+    /// The place in the file that has to change: of a policy that no value in the file breaks, the policy's own.
+    pub fn declared_at(&self) -> Option<&Place> {
+        match (self, self.origin()) {
+            (_, Some(origin)) => Some(&origin.place),
+            (Self::BreaksPolicy(breach), None) => Some(&breach.policy),
+            (_, None) => None,
+        }
+    }
 }

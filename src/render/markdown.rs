@@ -5,11 +5,13 @@
 
 mod escape;
 mod topic;
+mod validation;
 
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use escape::code;
+pub use validation::validation;
 
 use super::{Header, cost, grants, words};
 use crate::model::TopicName;
@@ -37,13 +39,14 @@ const GROUPS: [TopicStatus; 6] = [
 
 type Topic<'a> = (&'a TopicName, &'a TopicPlan);
 
-/// Writes what `diff` found, in at most 65,536 bytes.
+/// Writes what `diff` found, in at most 65,536 bytes, with the command that makes the changes.
 ///
 /// # Errors
 /// Whatever `out` says, a closed pipe included.
-pub fn plan(out: &mut dyn Write, header: &Header, plan: &Plan) -> io::Result<()> {
+pub fn plan(out: &mut dyn Write, header: &Header, plan: &Plan, apply: Option<&str>) -> io::Result<()> {
     let mut page = Page::new(header, plan);
-    let rights = missing_rights(header, plan);
+    let apply = apply.map(|command| format!("To apply: {}\n\n", code(command)));
+    let rights = format!("{}{}", apply.unwrap_or_default(), missing_rights(header, plan));
     page.reserved += rights.len();
     for status in GROUPS {
         page.add_group(status, &spoken_of(plan, status));

@@ -9,6 +9,7 @@ mod cost;
 mod description;
 mod event_words;
 mod events;
+pub mod github;
 mod grants;
 mod header;
 mod iam_actions;

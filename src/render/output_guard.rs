@@ -15,6 +15,9 @@ pub const TO_THE_TOP: &str = "\x1b[H\x1b[J";
 /// What this program and its command-line parser put into `ESC [ … m`: no color of the ground, and nothing hidden.
 const OWN_COLORS: [&str; 9] = ["", "0", "1", "2", "4", "31", "32", "33", "36"];
 
+/// The commands of GitHub's runner that put words beside a line of a file.
+const ANNOTATIONS: [&str; 3] = ["::error ", "::warning ", "::notice "];
+
 /// Passes text on line by line; what follows the last end of a line waits for [`Write::flush`].
 #[derive(Debug)]
 pub struct OutputGuard<W: Write> {
@@ -22,6 +25,8 @@ pub struct OutputGuard<W: Write> {
     style: Style,
     /// Whether lines may be drawn over.
     is_screen: bool,
+    /// Whether lines may annotate files for GitHub's runner.
+    annotates: bool,
     pending: Vec<u8>,
     /// Whether the pending text begins a line.
     begins_line: bool,
@@ -34,6 +39,7 @@ impl<W: Write> OutputGuard<W> {
             inner,
             style,
             is_screen: false,
+            annotates: false,
             pending: Vec::new(),
             begins_line: true,
         }
@@ -43,6 +49,14 @@ impl<W: Write> OutputGuard<W> {
     #[must_use]
     pub fn on_screen(mut self, is_screen: bool) -> Self {
         self.is_screen = is_screen;
+        self
+    }
+
+    /// Lets the commands pass at the beginning of a line that only annotate files. Whatever else is a command to a
+    /// runner stays text.
+    #[must_use]
+    pub fn annotating(mut self, annotates: bool) -> Self {
+        self.annotates = annotates;
         self
     }
 
@@ -71,7 +85,7 @@ impl<W: Write> OutputGuard<W> {
             passed.push_str(TO_THE_TOP);
             rest = after;
         }
-        if self.begins_line {
+        if self.begins_line && !(self.annotates && is_annotation(rest)) {
             rest = push_unless_command(rest, &mut passed);
         }
         self.push_visible(&without_commands(rest), &mut passed);
@@ -122,6 +136,11 @@ fn push_unless_command<'t>(text: &'t str, passed: &mut String) -> &'t str {
     );
     passed.push_str(": :");
     rest
+}
+
+/// Whether it is one of the commands that put words beside a line of a file, and can do nothing else.
+fn is_annotation(text: &str) -> bool {
+    ANNOTATIONS.iter().any(|command| text.starts_with(command))
 }
 
 /// The sequence that the text begins with, if it is one of this program's own.

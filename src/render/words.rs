@@ -618,35 +618,14 @@ fn not_offered(kind: ChangeKind) -> &'static str {
 
 /// Where the file asks for what is refused: `topics.yaml:7 (defaults)`.
 pub(super) fn refused_at(refusal: &Refusal) -> Option<String> {
-    match refusal {
-        Refusal::FewerPartitions { to, .. }
-        | Refusal::GrowsWhileMoving { to, .. }
-        | Refusal::PartitionsAboveLimit { to, .. }
-        | Refusal::TooManyToCreate { to, .. } => Some(to.origin.to_string()),
-        Refusal::ReassignedElsewhere { to, .. }
-        | Refusal::ReplicationAboveLiveBrokers { to, .. }
-        | Refusal::MovesWithoutLeader { to, .. }
-        | Refusal::ReplicationAboveBrokers { to, .. } => Some(to.origin.to_string()),
-        Refusal::MinInsyncAboveReplication { declared, .. } => {
-            declared.as_ref().map(|declared| declared.origin.to_string())
-        }
-        Refusal::BrokersCannotOpen { to, .. } => Some(to.origin.to_string()),
-        Refusal::Protected { stated } => Some(stated.to_string()),
-        Refusal::BreaksPolicy(breach) => {
-            let policy = format!("{}:{} (policy)", breach.policy.file, breach.policy.line);
-            Some(match &breach.stated {
-                Some(stated) => format!("{stated}, {policy}"),
-                None => policy,
-            })
-        }
-        Refusal::CancelLosesRecords { .. }
-        | Refusal::CollidesWithDeleted { .. }
-        | Refusal::DeletionDisabled
-        | Refusal::NotOffered { .. }
-        | Refusal::LeftoverConfig { .. }
-        | Refusal::PolicyNotJudged(_)
-        | Refusal::RejectedByBroker { .. } => None,
-    }
+    let Refusal::BreaksPolicy(breach) = refusal else {
+        return refusal.origin().map(ToString::to_string);
+    };
+    let policy = format!("{}:{} (policy)", breach.policy.file, breach.policy.line);
+    Some(match &breach.stated {
+        Some(stated) => format!("{stated}, {policy}"),
+        None => policy,
+    })
 }
 
 /// What is worth knowing.

@@ -55,6 +55,20 @@ fn a_file_with_problems_shows_all_of_them_and_changes_nothing() {
 }
 
 #[test]
+fn whoever_reads_the_plan_gets_the_problems_in_its_place() {
+    let sandbox = Sandbox::with(
+        "topics.yaml",
+        "version: 1\ntopics:\n  - name: orders\n    partition: 3\n    retention: 7days\n  - name: orders\n",
+    );
+    for output in ["json", "markdown", "github"] {
+        for verb in ["validate", "diff"] {
+            let run = sandbox.run(&[verb, "--output", output]);
+            insta::assert_snapshot!(format!("problems_as_{output}_in_{verb}"), run);
+        }
+    }
+}
+
+#[test]
 fn problems_as_json_are_data() {
     let sandbox = Sandbox::with(
         "topics.yaml",

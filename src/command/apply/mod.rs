@@ -121,7 +121,7 @@ impl<A: Admin> Run<'_, '_, A> {
     /// Text is shown as it becomes known; JSON is one document at the end.
     fn show_plan(&mut self, plan: &Plan) -> Result<(), Failure> {
         if self.arguments.output == Output::Text {
-            diff::show(&self.header, plan, self.arguments.output.into(), self.shell)?;
+            diff::show(&self.header, plan, None, self.arguments.output.into(), self.shell)?;
             // Whoever is asked, or waits, has to see it first.
             self.shell.out.flush()?;
         }

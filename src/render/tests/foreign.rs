@@ -299,7 +299,7 @@ fn the_live_view_commands_nothing() {
 #[test]
 fn markdown_has_foreign_words_as_code_only() {
     let pages = || {
-        let page = |plan| written(|out| markdown::plan(out, &header(), plan));
+        let page = |plan| written(|out| markdown::plan(out, &header(), plan, None));
         let pages = [samples::every_case(), samples::denied_plan(), samples::in_sync()];
         let [all, denied, in_sync] = pages.each_ref().map(page);
         vec![("every case", all), ("denied", denied), ("in sync", in_sync)]

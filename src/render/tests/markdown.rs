@@ -6,7 +6,7 @@ use crate::plan::Plan;
 use crate::render::markdown;
 
 fn page(plan: &Plan) -> String {
-    text(|out| markdown::plan(out, &header(), plan))
+    text(|out| markdown::plan(out, &header(), plan, None))
 }
 
 #[test]
@@ -70,6 +70,6 @@ fn ten_thousand_topics_fit_a_comment_and_what_does_not_is_counted() {
 
 #[test]
 fn a_reader_that_left_is_an_error_of_its_kind() {
-    let error = markdown::plan(&mut Closed, &header(), &samples::in_sync()).unwrap_err();
+    let error = markdown::plan(&mut Closed, &header(), &samples::in_sync(), None).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
 }

@@ -3,6 +3,7 @@
 mod describe;
 mod events;
 mod foreign;
+mod github;
 mod json;
 mod markdown;
 mod monitor;

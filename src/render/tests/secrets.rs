@@ -97,7 +97,7 @@ fn no_output_shows_them() {
     };
     let mut outputs = vec![
         text(|out| json::plan(out, &header(), &plan)),
-        text(|out| markdown::plan(out, &header(), &plan)),
+        text(|out| markdown::plan(out, &header(), &plan, None)),
         text(|out| Text::new(out, Style::Plain).plan(&plan)),
         text(|out| Text::new(out, Style::Plain).report(&plan, &report)),
         format!("{plan:?} {report:?}"),
