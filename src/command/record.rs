@@ -17,13 +17,13 @@ use crate::model::{Printable, TopicName};
 use crate::plan::gate::Approved;
 use crate::plan::{ChangeKind, PlannedChange};
 use crate::render::Header;
-use crate::render::json::record::{Flags, Lines, Origin};
+use crate::render::json::record::{Flags, RecordLines, RecordOrigin};
 
 /// A file that can be written to, or none where nobody wants a record.
 pub(super) struct Record {
     path: PathBuf,
     file: RefCell<Appended>,
-    lines: Lines,
+    lines: RecordLines,
     /// What was said of each change last.
     said: RefCell<BTreeMap<TopicName, Vec<(PlannedChange, Outcome)>>>,
     /// Why a line could not be written.
@@ -47,7 +47,7 @@ impl Record {
         Ok(Some(Self {
             path: path.clone(),
             file: RefCell::new(file),
-            lines: Lines {
+            lines: RecordLines {
                 run: uuid::Uuid::new_v4().to_string(),
             },
             said: RefCell::default(),
@@ -56,7 +56,12 @@ impl Record {
     }
 
     /// Writes the first line; the last moment at which the run can still end with nothing changed.
-    pub(super) fn begin(&self, header: &Header, origin: &Origin, approved: &Approved) -> Result<(), Failure> {
+    pub(super) fn begin(
+        &self,
+        header: &Header,
+        origin: &RecordOrigin,
+        approved: &Approved,
+    ) -> Result<(), Failure> {
         let changes = approved.topics().values().map(Vec::len).sum();
         self.append(&self.lines.begun(&now(), header, origin, changes))
             .map_err(|error| {
@@ -132,9 +137,9 @@ fn now() -> String {
 
 /// Who runs this, and how. The principal is that of the connection as it was made, whichever file had the last
 /// word on it.
-pub(super) fn origin(arguments: &ApplyArgs, header: &Header, shell: &Shell<'_>) -> Origin {
+pub(super) fn origin(arguments: &ApplyArgs, header: &Header, shell: &Shell<'_>) -> RecordOrigin {
     let texts = |patterns: &[crate::model::Pattern]| patterns.iter().map(ToString::to_string).collect();
-    Origin {
+    RecordOrigin {
         user: ["USER", "LOGNAME"]
             .iter()
             .find_map(|name| (shell.environment)(name)),

@@ -345,7 +345,7 @@ topics:
 
 #[test]
 fn the_document_keeps_to_its_schema() {
-    let schema = crate::render::json::schema::schema(crate::render::json::schema::Document::SavedPlan);
+    let schema = crate::render::json::schema::schema(crate::render::json::schema::DocumentKind::SavedPlan);
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     let document: serde_json::Value = serde_json::from_str(&text()).unwrap();
     let errors: Vec<String> = validator

@@ -17,7 +17,7 @@ use crate::cli::{ApplyArgs, DiffArgs, Output};
 use crate::model::{ClusterView, Desired};
 use crate::plan::Plan;
 use crate::plan::gate::{self, Approved, Blocked, Decision, Permissions};
-use crate::render::json::record::Origin;
+use crate::render::json::record::RecordOrigin;
 use crate::render::{self, Header};
 use writing::{WhenMoved, Writing, Written};
 
@@ -97,7 +97,7 @@ struct Run<'a, 's, A> {
     header: Header,
     arguments: &'a ApplyArgs,
     when_moved: WhenMoved,
-    origin: Origin,
+    origin: RecordOrigin,
     record: Option<Record>,
     shell: &'a mut Shell<'s>,
 }

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::risk::Risk;
+use super::risk::RiskJson;
 use super::value::{
-    DeclaredCount, DeclaredValue, InheritedValue, ObservedValue, Place, Replication, ValueOnBrokers,
+    DeclaredCount, DeclaredValue, InheritedValue, ObservedValue, PlaceJson, ReplicationJson, ValueOnBrokers,
 };
 use crate::model::{BrokerId, ConfigKey, ConfigText, Declared, Reassignment, TopicId};
 use crate::plan;
@@ -13,18 +13,18 @@ use crate::render::words;
 
 /// One thing that apply would do to one topic.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct PlannedChange<'a> {
+#[schemars(rename = "PlannedChange", deny_unknown_fields)]
+pub(super) struct PlannedChangeJson<'a> {
     /// What would be done.
     #[serde(flatten)]
     action: Action<'a>,
     /// The change in a few words.
     message: String,
     /// What could go wrong with it.
-    risk: Risk<'a>,
+    risk: RiskJson<'a>,
 }
 
-impl<'a> From<&'a plan::PlannedChange> for PlannedChange<'a> {
+impl<'a> From<&'a plan::PlannedChange> for PlannedChangeJson<'a> {
     fn from(planned: &'a plan::PlannedChange) -> Self {
         Self {
             action: (&planned.change).into(),
@@ -54,7 +54,7 @@ pub(super) enum Action<'a> {
         /// How many partitions it has.
         partitions: usize,
         /// Why it goes.
-        cause: DeletionCause<'a>,
+        cause: DeletionCauseJson<'a>,
     },
     /// The topic gets more partitions.
     GrowPartitions {
@@ -71,11 +71,11 @@ pub(super) enum Action<'a> {
     /// Partitions get other replicas.
     Reassign {
         /// How many replicas there are, those left out that are only being added.
-        from: Replication,
+        from: ReplicationJson,
         /// How many there are to be.
         to: DeclaredCount<'a>,
         /// The partitions with other replicas, or the same ones in another order.
-        partitions: Vec<Move>,
+        partitions: Vec<PartitionMoveJson>,
     },
     /// Partitions that are being moved keep the replicas that they had.
     CancelMoves {
@@ -128,7 +128,10 @@ impl<'a> From<&'a plan::Change> for Action<'a> {
             plan::Change::Reassign(change) => Self::Reassign {
                 from: change.from.into(),
                 to: (&change.to).into(),
-                partitions: change.moves().map(|moved| Move::of(change, moved)).collect(),
+                partitions: change
+                    .moves()
+                    .map(|moved| PartitionMoveJson::of_partition(change, moved))
+                    .collect(),
             },
             plan::Change::CancelMoves(change) => Self::CancelMoves {
                 partitions: change.moves.iter().map(Into::into).collect(),
@@ -155,8 +158,8 @@ fn ids(brokers: &[BrokerId]) -> Vec<i32> {
 
 /// A partition that gets other replicas.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Move {
+#[schemars(rename = "Move", deny_unknown_fields)]
+pub(super) struct PartitionMoveJson {
     /// The partition's number.
     partition: i32,
     /// The brokers that hold it, preferred leader first.
@@ -167,8 +170,8 @@ pub(super) struct Move {
     under_way: bool,
 }
 
-impl Move {
-    fn of(change: &plan::ReplicationChange, (partition, moved): (i32, plan::Moved<'_>)) -> Self {
+impl PartitionMoveJson {
+    fn of_partition(change: &plan::ReplicationChange, (partition, moved): (i32, plan::Moved<'_>)) -> Self {
         Self {
             partition,
             from: ids(moved.from),
@@ -206,12 +209,12 @@ impl From<(&i32, &Reassignment)> for CancelledMove {
 /// Why a topic is to be deleted.
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "snake_case")]
-#[schemars(deny_unknown_fields)]
-pub(super) enum DeletionCause<'a> {
+#[schemars(rename = "DeletionCause", deny_unknown_fields)]
+pub(super) enum DeletionCauseJson<'a> {
     /// The file says `state: absent`.
     StatedAbsent {
         /// Where it says so.
-        stated_at: Place<'a>,
+        stated_at: PlaceJson<'a>,
     },
     /// The file does not name it, and `--prune` was given.
     Pruned {
@@ -220,7 +223,7 @@ pub(super) enum DeletionCause<'a> {
     },
 }
 
-impl<'a> From<&'a plan::DeletionCause> for DeletionCause<'a> {
+impl<'a> From<&'a plan::DeletionCause> for DeletionCauseJson<'a> {
     fn from(cause: &'a plan::DeletionCause) -> Self {
         match cause {
             plan::DeletionCause::StatedAbsent(place) => Self::StatedAbsent {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::DeclaredConfig;
-use super::value::{DeclaredCount, Origin, Place};
+use super::value::{DeclaredCount, OriginJson, PlaceJson};
 use crate::model::{DesiredState, DesiredTopic, Pattern, Settings, TopicName, Unlisted};
 
 /// What the file says of a topic.
@@ -20,11 +20,11 @@ pub(super) struct Declaration<'a> {
     /// The event of the contract that it carries; null where the file does not say.
     event: Option<&'static str>,
     /// Where it is declared.
-    declared_at: Place<'a>,
+    declared_at: PlaceJson<'a>,
     /// Where the file says `protect: true`; null where the topic is not protected from being deleted.
-    protected_at: Option<Origin<'a>>,
+    protected_at: Option<OriginJson<'a>>,
     /// Whether it should exist, and how.
-    desired: Desired<'a>,
+    desired: DesiredJson<'a>,
 }
 
 impl<'a> From<&'a DesiredTopic> for Declaration<'a> {
@@ -37,8 +37,8 @@ impl<'a> From<&'a DesiredTopic> for Declaration<'a> {
             declared_at: (&topic.place).into(),
             protected_at: topic.protected.as_ref().map(Into::into),
             desired: match &topic.state {
-                DesiredState::Present(settings) => Desired::present(settings),
-                DesiredState::Absent(stated_at) => Desired::Absent {
+                DesiredState::Present(settings) => DesiredJson::present(settings),
+                DesiredState::Absent(stated_at) => DesiredJson::Absent {
                     stated_at: stated_at.into(),
                 },
             },
@@ -49,8 +49,8 @@ impl<'a> From<&'a DesiredTopic> for Declaration<'a> {
 /// Whether a topic should exist.
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
-#[schemars(deny_unknown_fields)]
-enum Desired<'a> {
+#[schemars(rename = "Desired", deny_unknown_fields)]
+enum DesiredJson<'a> {
     /// It should exist with these settings.
     Present {
         /// How many partitions; null where no layer says.
@@ -67,11 +67,11 @@ enum Desired<'a> {
     /// It should not exist.
     Absent {
         /// Where the file says so.
-        stated_at: Place<'a>,
+        stated_at: PlaceJson<'a>,
     },
 }
 
-impl<'a> Desired<'a> {
+impl<'a> DesiredJson<'a> {
     fn present(settings: &'a Settings) -> Self {
         Self::Present {
             partitions: settings.partitions.as_ref().map(Into::into),

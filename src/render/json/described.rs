@@ -10,8 +10,8 @@ use crate::render::Description;
 
 /// A live broker.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Broker<'a> {
+#[schemars(rename = "Broker", deny_unknown_fields)]
+pub(super) struct BrokerJson<'a> {
     /// Its `node.id`.
     id: i32,
     /// Its advertised host.
@@ -22,7 +22,7 @@ pub(super) struct Broker<'a> {
     rack: Option<&'a str>,
 }
 
-impl<'a> From<(&'a BrokerId, &'a model::Broker)> for Broker<'a> {
+impl<'a> From<(&'a BrokerId, &'a model::Broker)> for BrokerJson<'a> {
     fn from((id, broker): (&'a BrokerId, &'a model::Broker)) -> Self {
         Self {
             id: id.0,
@@ -36,8 +36,8 @@ impl<'a> From<(&'a BrokerId, &'a model::Broker)> for Broker<'a> {
 /// Sums over all partitions. Each is null where it was not asked for, or where a part of it could not be read; what
 /// those have that tell is in `told`.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Figures {
+#[schemars(rename = "Figures", deny_unknown_fields)]
+pub(super) struct TopicFiguresJson {
     /// The number of offsets between the ends: at most so many records.
     records_at_most: Option<u64>,
     /// The bytes of the topic, each partition counted once, by its leader's replica.
@@ -45,7 +45,7 @@ pub(super) struct Figures {
     /// The bytes of all replicas.
     bytes_of_replicas: Option<u64>,
     /// The same sums as far as partitions and replicas tell.
-    told: Told,
+    told: PartialSumsJson,
     /// Milliseconds since 1970, UTC, of the record with the latest time, as far as partitions tell.
     last_write_ms: Option<i64>,
     /// Whether all partitions tell when they were last written: otherwise there may be a later record. False
@@ -66,13 +66,13 @@ pub(super) struct Figures {
     skew_of_leaders: Option<f64>,
 }
 
-impl Figures {
+impl TopicFiguresJson {
     pub(super) fn new(topic: &TopicDescription, description: &Description) -> Self {
         Self {
             records_at_most: topic.records().whole(),
             bytes: topic.bytes().whole(),
             bytes_of_replicas: topic.bytes_of_replicas().whole(),
-            told: Told {
+            told: PartialSumsJson {
                 records_at_most: topic.records().into(),
                 bytes: topic.bytes().into(),
                 bytes_of_replicas: topic.bytes_of_replicas().into(),
@@ -90,8 +90,8 @@ impl Figures {
 
 /// Sums as far as there are answers.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Told {
+#[schemars(rename = "Told", deny_unknown_fields)]
+struct PartialSumsJson {
     /// The number of offsets between the ends, by partition.
     records_at_most: PartialSum,
     /// The bytes of the topic, by partition.
@@ -163,7 +163,7 @@ impl OfBroker {
 /// A partition that is being moved.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Reassignment", deny_unknown_fields)]
-pub(super) struct Move {
+pub(super) struct ReassignmentJson {
     /// The partition.
     index: i32,
     /// The replicas that it has in the end, preferred leader first.
@@ -174,7 +174,7 @@ pub(super) struct Move {
     removing: Vec<i32>,
 }
 
-impl From<(&i32, &Reassignment)> for Move {
+impl From<(&i32, &Reassignment)> for ReassignmentJson {
     fn from((index, moved): (&i32, &Reassignment)) -> Self {
         let ids = |brokers: &[BrokerId]| brokers.iter().map(|broker| broker.0).collect();
         Self {

@@ -5,12 +5,14 @@ use serde::Serialize;
 
 use super::change::TopicIdText;
 use super::declaration::Declaration;
-use super::described::{Broker, Figures, Move, OfBroker};
-use super::groups::{Group, UnreadGroups};
-use super::partitions::PartitionState;
-use super::plan::Topic as PlannedTopic;
+use super::described::{BrokerJson, OfBroker, ReassignmentJson, TopicFiguresJson};
+use super::groups::{DescribedGroupJson, UnreadGroups};
+use super::partitions::PartitionJson;
+use super::plan::PlannedTopicJson;
 use super::right::MissingRight;
-use super::value::{Cluster, DeclaredValue, ObservedValue, Replication, Source, ValueOnBrokers, human};
+use super::value::{
+    Cluster, ConfigSourceJson, DeclaredValue, ObservedValue, ReplicationJson, ValueOnBrokers, human,
+};
 use super::{DescriptionFormat, Each, Version};
 use crate::inspect::{Condition, DescribedConfig, Readable, TopicDescription};
 use crate::model::{BrokerId, ConfigKey, Known, Obstacle, Partition, Synonym, TopicMetadata, TopicName};
@@ -20,7 +22,7 @@ use crate::render::{self, Header, View};
 /// `topicctl describe --output json`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Description", title = "topicctl description", deny_unknown_fields)]
-pub(super) struct Document<'a, T> {
+pub(super) struct DescriptionJson<'a, T> {
     /// What kind of document this is.
     format: DescriptionFormat,
     /// The version of this format. It changes when a field goes or changes its meaning.
@@ -31,7 +33,7 @@ pub(super) struct Document<'a, T> {
     /// asked for, and is absent.
     detailed: bool,
     /// The brokers that are alive.
-    brokers: Vec<Broker<'a>>,
+    brokers: Vec<BrokerJson<'a>>,
     /// The rights that this principal lacks, by which something could not be read, validated or done.
     missing_rights: Vec<MissingRight>,
     /// The topics that were asked for and of which all filters hold, in the order that was asked for.
@@ -42,8 +44,8 @@ pub(super) struct Document<'a, T> {
 pub(super) fn document<'a>(
     header: &'a Header,
     description: &'a render::Description,
-) -> Document<'a, impl Serialize> {
-    Document {
+) -> DescriptionJson<'a, impl Serialize> {
+    DescriptionJson {
         format: DescriptionFormat::Description,
         version: Version::One,
         cluster: header.into(),
@@ -54,7 +56,7 @@ pub(super) fn document<'a>(
             description
                 .topics
                 .iter()
-                .map(|(name, topic)| Topic::new(name, topic, description)),
+                .map(|(name, topic)| DescribedTopicJson::new(name, topic, description)),
         ),
     }
 }
@@ -62,49 +64,53 @@ pub(super) fn document<'a>(
 /// One topic as the cluster shows it.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "DescribedTopic", deny_unknown_fields)]
-pub(super) struct Topic<'a> {
+pub(super) struct DescribedTopicJson<'a> {
     /// The full name on the cluster.
     name: &'a str,
     /// What the file says; null for a topic that it does not mention.
     declared: Option<Declaration<'a>>,
     /// How the topic differs from the file, as a plan says it; null for a topic that the file does
     /// not mention.
-    difference: Option<PlannedTopic<'a>>,
+    difference: Option<PlannedTopicJson<'a>>,
     /// What the cluster's metadata says.
-    metadata: Reading<'a, Metadata<'a>>,
+    metadata: ReadingJson<'a, TopicMetadataJson<'a>>,
     /// Its configs by key.
-    configs: Reading<'a, Vec<Config<'a>>>,
+    configs: ReadingJson<'a, Vec<Config<'a>>>,
     /// Why it could not be read what lies behind the configs, so that their chains are empty; null where it could,
     /// or was not asked for.
     unread_chains: Option<&'a str>,
     /// The brokers with replicas that were asked what they inherit to the topic and did not tell.
     unread_values: Vec<UnreadValues<'a>>,
     /// Sums, and how evenly the topic spreads.
-    figures: Figures,
+    figures: TopicFiguresJson,
     /// What each broker has of it: every live one, and those that replicas are assigned to.
     brokers: Vec<OfBroker>,
     /// What is being moved right now, by partition.
-    reassignments: Reading<'a, Vec<Move>>,
+    reassignments: ReadingJson<'a, Vec<ReassignmentJson>>,
     /// The groups with committed offsets or members; null where they were not asked for.
-    groups: Option<Vec<Group<'a>>>,
+    groups: Option<Vec<DescribedGroupJson<'a>>>,
     /// Why there may be more groups than these.
     unread_groups: UnreadGroups<'a>,
 }
 
-impl<'a> Topic<'a> {
+impl<'a> DescribedTopicJson<'a> {
     fn new(name: &'a TopicName, topic: &'a TopicDescription, description: &'a render::Description) -> Self {
         let groups = topic.groups.as_ref();
         Self {
             name: name.as_str(),
             declared: topic.declared.as_ref().map(Into::into),
             difference: topic.plan.as_ref().map(|plan| (name, plan).into()),
-            metadata: Reading::of(&topic.metadata, |metadata| Metadata::new(metadata, topic)),
-            configs: Reading::of(&topic.configs, |configs| configs.iter().map(Into::into).collect()),
+            metadata: ReadingJson::of_readable(&topic.metadata, |metadata| {
+                TopicMetadataJson::new(metadata, topic)
+            }),
+            configs: ReadingJson::of_readable(&topic.configs, |configs| {
+                configs.iter().map(Into::into).collect()
+            }),
             unread_chains: topic.chains_unread.as_ref().map(|why| &*why.words),
             unread_values: topic.values_unread.iter().map(Into::into).collect(),
-            figures: Figures::new(topic, description),
+            figures: TopicFiguresJson::new(topic, description),
             brokers: OfBroker::all(topic, description),
-            reassignments: Reading::of(&topic.reassignments, |moves| {
+            reassignments: ReadingJson::of_readable(&topic.reassignments, |moves| {
                 moves.iter().map(Into::into).collect()
             }),
             groups: groups.map(|groups| groups.read.iter().map(Into::into).collect()),
@@ -119,7 +125,7 @@ impl<'a> Topic<'a> {
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[schemars(rename = "Reading_{T}", deny_unknown_fields)]
-pub(super) enum Reading<'a, T> {
+pub(super) enum ReadingJson<'a, T> {
     /// It was read.
     Read {
         /// What was read.
@@ -134,8 +140,8 @@ pub(super) enum Reading<'a, T> {
     },
 }
 
-impl<'a, T> Reading<'a, T> {
-    fn of<S>(readable: &'a Readable<S>, value: impl FnOnce(&'a S) -> T) -> Self {
+impl<'a, T> ReadingJson<'a, T> {
+    fn of_readable<S>(readable: &'a Readable<S>, value: impl FnOnce(&'a S) -> T) -> Self {
         match readable {
             Readable::Read(read) => Self::Read { value: value(read) },
             Readable::Absent => Self::Absent {},
@@ -168,14 +174,14 @@ impl<'a, T> Reading<'a, T> {
 
 /// What the cluster's metadata says of a topic.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Metadata<'a> {
+#[schemars(rename = "Metadata", deny_unknown_fields)]
+struct TopicMetadataJson<'a> {
     /// The topic's id, as Kafka's tools print it; all zeros (22 times A) on brokers before 2.8.
     id: TopicIdText,
     /// Whether it is one of Kafka's own topics, such as `__consumer_offsets`.
     internal: bool,
     /// How many replicas its partitions have, those not counted that are only being added; null only if the cluster showed a partition without any.
-    replication: Option<Replication>,
+    replication: Option<ReplicationJson>,
     /// How many partitions have fewer replicas in sync than assigned, those not counted that are only being
     /// added; too many where `reassignments` could not be read.
     under_replicated: usize,
@@ -185,12 +191,12 @@ struct Metadata<'a> {
     /// How many partitions have no leader.
     offline: usize,
     /// The partitions in order.
-    partitions: Vec<PartitionState<'a>>,
+    partitions: Vec<PartitionJson<'a>>,
 }
 
-impl<'a> Metadata<'a> {
+impl<'a> TopicMetadataJson<'a> {
     fn new(metadata: &'a TopicMetadata, topic: &'a TopicDescription) -> Self {
-        let partition = |partition: &'a Partition| PartitionState::new(partition, topic);
+        let partition = |partition: &'a Partition| PartitionJson::new(partition, topic);
         Self {
             id: metadata.id.into(),
             internal: metadata.internal,
@@ -264,7 +270,7 @@ struct Link<'a> {
     /// The value in human units, such as `7d`; null where the raw value is as good as it gets.
     human: Option<String>,
     /// The place.
-    source: Source,
+    source: ConfigSourceJson,
 }
 
 impl<'a> From<&'a Synonym> for Link<'a> {
@@ -273,7 +279,7 @@ impl<'a> From<&'a Synonym> for Link<'a> {
             key: synonym.key.as_str(),
             raw: synonym.value.as_deref(),
             human: human(&synonym.key, synonym.value.as_deref()),
-            source: Source(synonym.source),
+            source: ConfigSourceJson(synonym.source),
         }
     }
 }

@@ -160,7 +160,7 @@ pub(super) struct OneEvent<'a> {
     /// What ties the events of a workflow together.
     correlation_id: String,
     /// What became of it.
-    outcome: Outcome<'a>,
+    outcome: PublishOutcomeJson<'a>,
 }
 
 impl<'a> From<&'a PublishedEvent> for OneEvent<'a> {
@@ -178,7 +178,7 @@ impl<'a> From<&'a PublishedEvent> for OneEvent<'a> {
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[schemars(rename = "PublishOutcome", deny_unknown_fields)]
-enum Outcome<'a> {
+enum PublishOutcomeJson<'a> {
     /// All replicas in sync have it.
     Written {
         /// The topic.
@@ -200,7 +200,7 @@ enum Outcome<'a> {
     },
 }
 
-impl<'a> From<&'a Result<Delivered, PublishError>> for Outcome<'a> {
+impl<'a> From<&'a Result<Delivered, PublishError>> for PublishOutcomeJson<'a> {
     fn from(outcome: &'a Result<Delivered, PublishError>) -> Self {
         let reason = |error: &PublishError| error.to_string();
         match outcome {
@@ -222,7 +222,7 @@ impl<'a> From<&'a Result<Delivered, PublishError>> for Outcome<'a> {
 /// One message of a topic. Written by `topicctl events tail --output json`, one a line.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "EventRecord", title = "topicctl event record", deny_unknown_fields)]
-pub(super) struct Record<'a> {
+pub(super) struct EventRecordJson<'a> {
     /// The topic.
     topic: &'a str,
     /// The partition.
@@ -234,10 +234,10 @@ pub(super) struct Record<'a> {
     /// The key; null where there is none.
     key: Option<&'a str>,
     /// What it holds.
-    content: Content<'a>,
+    content: EventContentJson<'a>,
 }
 
-impl<'a> From<&'a events::Record> for Record<'a> {
+impl<'a> From<&'a events::Record> for EventRecordJson<'a> {
     fn from(record: &'a events::Record) -> Self {
         Self {
             topic: record.topic.as_str(),
@@ -246,8 +246,8 @@ impl<'a> From<&'a events::Record> for Record<'a> {
             written_at: record.timestamp,
             key: record.key.as_deref(),
             content: match &record.content {
-                Ok(event) => Content::Event { event },
-                Err(unreadable) => Content::Malformed {
+                Ok(event) => EventContentJson::Event { event },
+                Err(unreadable) => EventContentJson::Malformed {
                     reason: unreadable.reason.to_string(),
                     size: unreadable.size,
                     excerpt: &unreadable.excerpt,
@@ -261,7 +261,7 @@ impl<'a> From<&'a events::Record> for Record<'a> {
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[schemars(rename = "EventRecordContent", deny_unknown_fields)]
-enum Content<'a> {
+enum EventContentJson<'a> {
     /// An event that keeps the contract.
     Event {
         /// The envelope; its schema is that of OnexEnvelopeV1.
@@ -354,6 +354,6 @@ pub(super) fn trace<'a>(header: &'a Header, story: &'a Story) -> Trace<'a, impl 
         },
         duration_seconds: story.duration.map(|duration| duration.as_secs_f64()),
         findings: story.findings.iter().map(finding).collect(),
-        records: Each(story.records.iter().map(Record::from)),
+        records: Each(story.records.iter().map(EventRecordJson::from)),
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::description::Reading;
+use super::description::ReadingJson;
 use crate::inspect::{DescribedGroup, Position};
 use crate::model::{GroupKind, GroupMember, GroupName};
 
@@ -13,7 +13,7 @@ pub(super) type UnreadGroups<'a> = Vec<&'a str>;
 /// What a consumer group does with the topic.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "DescribedGroup", deny_unknown_fields)]
-pub(super) struct Group<'a> {
+pub(super) struct DescribedGroupJson<'a> {
     /// The group's id.
     name: &'a str,
     /// By which protocol its members work together.
@@ -21,7 +21,7 @@ pub(super) struct Group<'a> {
     /// What it is doing, in Kafka's words, such as `Stable` and `Empty`; null where its broker does not tell.
     state: Option<&'a str>,
     /// Its members that subscribe to the topic or are assigned partitions of it.
-    members: Reading<'a, usize>,
+    members: ReadingJson<'a, usize>,
     /// Who they are, by their first partitions; empty where that could not be read.
     at_work: Vec<AtWork<'a>>,
     /// How many records it has not read in all partitions together.
@@ -32,17 +32,17 @@ pub(super) struct Group<'a> {
     /// of every partition.
     behind_ms: Option<u64>,
     /// Where it is, in the partitions of which it committed an offset or has a member at work.
-    partitions: Vec<At<'a>>,
+    partitions: Vec<GroupPositionJson<'a>>,
 }
 
-impl<'a> From<(&'a GroupName, &'a DescribedGroup)> for Group<'a> {
+impl<'a> From<(&'a GroupName, &'a DescribedGroup)> for DescribedGroupJson<'a> {
     fn from((name, group): (&'a GroupName, &'a DescribedGroup)) -> Self {
         let (lag, lag_is_complete) = group.lag();
         Self {
             name,
             kind: group.kind.into(),
             state: group.state.as_deref(),
-            members: Reading::of_known(&group.members, |members| members.len()),
+            members: ReadingJson::of_known(&group.members, |members| members.len()),
             at_work: group
                 .members
                 .read()
@@ -115,29 +115,29 @@ impl From<GroupKind> for KindWord {
 /// Where a group is in a partition.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "GroupPosition", deny_unknown_fields)]
-struct At<'a> {
+struct GroupPositionJson<'a> {
     /// The partition.
     index: i32,
     /// The offset that it committed: the next record that it will read, if that is still there; null where it
     /// committed nothing.
     committed: Option<i64>,
     /// How many offsets lie between it and the end.
-    lag: Reading<'a, u64>,
+    lag: ReadingJson<'a, u64>,
     /// How many of them are gone, so that it will never read them.
-    lost: Reading<'a, u64>,
+    lost: ReadingJson<'a, u64>,
     /// How many milliseconds lie between the record that it will read next and the last one that was written;
     /// 0 without lag.
-    behind_ms: Reading<'a, u64>,
+    behind_ms: ReadingJson<'a, u64>,
 }
 
-impl<'a> From<(&'a i32, &'a Position)> for At<'a> {
+impl<'a> From<(&'a i32, &'a Position)> for GroupPositionJson<'a> {
     fn from((index, position): (&'a i32, &'a Position)) -> Self {
         Self {
             index: *index,
             committed: position.committed,
-            lag: Reading::of_known(&position.lag, |lag| *lag),
-            lost: Reading::of_known(&position.lost, |lost| *lost),
-            behind_ms: Reading::of_known(&position.behind_ms, |behind| *behind),
+            lag: ReadingJson::of_known(&position.lag, |lag| *lag),
+            lost: ReadingJson::of_known(&position.lost, |lost| *lost),
+            behind_ms: ReadingJson::of_known(&position.behind_ms, |behind| *behind),
         }
     }
 }

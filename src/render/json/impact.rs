@@ -8,8 +8,8 @@ use crate::plan;
 
 /// Bounds of a number of records or bytes. What goes lies between them.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Amount {
+#[schemars(rename = "Amount", deny_unknown_fields)]
+pub(super) struct AmountJson {
     /// So many for certain.
     at_least: i64,
     /// No more than so many; null where that could not be read.
@@ -18,7 +18,7 @@ pub(super) struct Amount {
     about: Option<i64>,
 }
 
-impl From<plan::Amount> for Amount {
+impl From<plan::Amount> for AmountJson {
     fn from(amount: plan::Amount) -> Self {
         Self {
             at_least: amount.at_least,
@@ -30,8 +30,8 @@ impl From<plan::Amount> for Amount {
 
 /// What brokers copy, as much as there is now. Records that arrive meanwhile come on top.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Copied<'a> {
+#[schemars(rename = "Copied", deny_unknown_fields)]
+pub(super) struct CopiedJson<'a> {
     /// All bytes that are copied.
     bytes: i64,
     /// The bytes that each broker gets.
@@ -48,8 +48,8 @@ pub(super) struct Copied<'a> {
 
 /// What brokers copy for a whole plan.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Forecast {
+#[schemars(rename = "Forecast", deny_unknown_fields)]
+pub(super) struct ForecastJson {
     /// All bytes that are copied, as far as they could be read.
     bytes: i64,
     /// The bytes that each broker gets.
@@ -80,7 +80,7 @@ pub(super) struct BrokerDisks {
     used_then: i64,
 }
 
-impl From<&plan::Forecast> for Forecast {
+impl From<&plan::Forecast> for ForecastJson {
     fn from(forecast: &plan::Forecast) -> Self {
         let disks = forecast.disks.iter().filter_map(|(broker, disks)| {
             let (used, used_then) = forecast.used(*broker)?;
@@ -122,7 +122,7 @@ impl From<(&BrokerId, &i64)> for BrokerBytes {
     }
 }
 
-impl<'a> From<&'a plan::Copied> for Copied<'a> {
+impl<'a> From<&'a plan::Copied> for CopiedJson<'a> {
     fn from(copied: &'a plan::Copied) -> Self {
         Self {
             bytes: copied.bytes(),
@@ -138,18 +138,18 @@ impl<'a> From<&'a plan::Copied> for Copied<'a> {
 /// What goes with a change. Records are counted by offsets: compaction and transactions leave gaps, so
 /// there may be fewer. Bytes are those of one replica of each partition.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Loss<'a> {
+#[schemars(rename = "Loss", deny_unknown_fields)]
+pub(super) struct LossJson<'a> {
     /// Records of all partitions.
-    records: Amount,
+    records: AmountJson,
     /// Bytes of all partitions.
-    bytes: Amount,
+    bytes: AmountJson,
     /// The time of the first record that goes, in milliseconds since 1970, UTC; null where it is not known.
     from_ms: Option<i64>,
     /// The time of the last one; null where it is not known.
     to_ms: Option<i64>,
     /// The partitions that lose anything, or of which that is not known; most first.
-    partitions: Vec<PartitionLoss>,
+    partitions: Vec<PartitionLossJson>,
     /// The groups that have not read some of the records.
     groups: Vec<GroupLoss<'a>>,
     /// Why there may be more groups than these.
@@ -158,7 +158,7 @@ pub(super) struct Loss<'a> {
     unread: Vec<&'a str>,
 }
 
-impl<'a> From<&'a plan::Loss> for Loss<'a> {
+impl<'a> From<&'a plan::Loss> for LossJson<'a> {
     fn from(loss: &'a plan::Loss) -> Self {
         Self {
             records: loss.records().into(),
@@ -184,14 +184,14 @@ fn why<T>(groups: &Found<T>) -> Vec<&str> {
 
 /// What one partition loses.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct PartitionLoss {
+#[schemars(rename = "PartitionLoss", deny_unknown_fields)]
+struct PartitionLossJson {
     /// The partition's number.
     partition: i32,
     /// Its records.
-    records: Amount,
+    records: AmountJson,
     /// Its bytes.
-    bytes: Amount,
+    bytes: AmountJson,
 }
 
 /// A group that has not read some of what goes.
@@ -201,7 +201,7 @@ struct GroupLoss<'a> {
     /// The group's name.
     group: &'a str,
     /// The records that it has not read.
-    unread: Amount,
+    unread: AmountJson,
     /// The same by partition.
     partitions: Vec<PartitionUnread>,
     /// Why it is not known what the group has read of some of them.
@@ -232,20 +232,20 @@ struct PartitionUnread {
     /// The partition's number.
     partition: i32,
     /// The records.
-    unread: Amount,
+    unread: AmountJson,
 }
 
 /// The groups that use a topic.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Users<'a> {
+#[schemars(rename = "Users", deny_unknown_fields)]
+pub(super) struct UsersJson<'a> {
     /// Those with committed offsets or members.
     groups: Vec<User<'a>>,
     /// Why there may be more groups than these.
     unread: Vec<&'a str>,
 }
 
-impl<'a> From<&'a plan::Users> for Users<'a> {
+impl<'a> From<&'a plan::Users> for UsersJson<'a> {
     fn from(users: &'a plan::Users) -> Self {
         let user = |(group, at_work): (&'a crate::model::GroupName, &'a plan::GroupAtWork)| User {
             group,
@@ -278,7 +278,7 @@ struct User<'a> {
 /// What the latest records of a topic are like.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "RecordSample", deny_unknown_fields)]
-pub(super) struct Sample<'a> {
+pub(super) struct RecordSampleJson<'a> {
     /// Records with a key; null where none could be read.
     keyed: Option<i64>,
     /// Records without one; null where none could be read.
@@ -298,7 +298,7 @@ pub(super) struct Sample<'a> {
     unread: Option<&'a str>,
 }
 
-impl<'a> From<&'a Known<plan::Sampled>> for Sample<'a> {
+impl<'a> From<&'a Known<plan::Sampled>> for RecordSampleJson<'a> {
     fn from(sample: &'a Known<plan::Sampled>) -> Self {
         let read = sample.read();
         Self {
@@ -316,19 +316,19 @@ impl<'a> From<&'a Known<plan::Sampled>> for Sample<'a> {
 
 /// Whom more partitions concern.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Growth<'a> {
+#[schemars(rename = "Growth", deny_unknown_fields)]
+pub(super) struct GrowthJson<'a> {
     /// The records that are there, counted by offsets.
-    records: Amount,
+    records: AmountJson,
     /// The latest of them.
-    sample: Sample<'a>,
+    sample: RecordSampleJson<'a>,
     /// Whether the topic is compacted.
     compacted: bool,
     /// The groups that use it.
-    users: Users<'a>,
+    users: UsersJson<'a>,
 }
 
-impl<'a> From<&'a plan::Grown> for Growth<'a> {
+impl<'a> From<&'a plan::Grown> for GrowthJson<'a> {
     fn from(grown: &'a plan::Grown) -> Self {
         Self {
             records: grown.records.into(),
@@ -344,9 +344,9 @@ impl<'a> From<&'a plan::Grown> for Growth<'a> {
 #[schemars(deny_unknown_fields)]
 pub(super) struct Compaction<'a> {
     /// The records that are there, counted by offsets.
-    records: Amount,
+    records: AmountJson,
     /// The latest of them.
-    sample: Sample<'a>,
+    sample: RecordSampleJson<'a>,
 }
 
 impl<'a> From<&'a plan::Compacted> for Compaction<'a> {
@@ -363,11 +363,11 @@ impl<'a> From<&'a plan::Compacted> for Compaction<'a> {
 #[schemars(deny_unknown_fields)]
 pub(super) struct TopicLoss {
     /// Records, counted by offsets.
-    records: Amount,
+    records: AmountJson,
     /// Bytes, one replica of each partition.
-    bytes: Amount,
+    bytes: AmountJson,
     /// The same by partition, most first.
-    partitions: Vec<PartitionLoss>,
+    partitions: Vec<PartitionLossJson>,
 }
 
 impl From<&plan::Loss> for TopicLoss {
@@ -380,9 +380,9 @@ impl From<&plan::Loss> for TopicLoss {
     }
 }
 
-fn partitions(loss: &plan::Loss) -> Vec<PartitionLoss> {
+fn partitions(loss: &plan::Loss) -> Vec<PartitionLossJson> {
     let each = loss.by_size().into_iter();
-    each.map(|(partition, loss)| PartitionLoss {
+    each.map(|(partition, loss)| PartitionLossJson {
         partition,
         records: loss.records.into(),
         bytes: loss.bytes.into(),
@@ -392,19 +392,19 @@ fn partitions(loss: &plan::Loss) -> Vec<PartitionLoss> {
 
 /// What a whole plan loses, as far as it was read.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct TotalLoss {
+#[schemars(rename = "TotalLoss", deny_unknown_fields)]
+pub(super) struct TotalLossJson {
     /// Topics that would or could lose data.
     topics: usize,
     /// Topics of these whose loss was not read, so that it is not among the amounts.
     topics_not_read: usize,
     /// Records of all of them.
-    records: Amount,
+    records: AmountJson,
     /// Bytes of all of them, one replica of each partition.
-    bytes: Amount,
+    bytes: AmountJson,
 }
 
-impl From<plan::TotalLoss> for TotalLoss {
+impl From<plan::TotalLoss> for TotalLossJson {
     fn from(total: plan::TotalLoss) -> Self {
         Self {
             topics: total.topics,

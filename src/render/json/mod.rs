@@ -104,7 +104,7 @@ pub fn published(out: &mut dyn Write, header: &Header, published: &Published) ->
 /// # Errors
 /// Whatever `out` says, a closed pipe included.
 pub fn event_record(out: &mut dyn Write, record: &Record) -> io::Result<()> {
-    write_line(out, &events::Record::from(record))
+    write_line(out, &events::EventRecordJson::from(record))
 }
 
 /// Writes what `events trace` found.

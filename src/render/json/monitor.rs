@@ -27,7 +27,7 @@ enum SampleFormat {
 /// not known; `troubles` says why.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Sample", title = "topicctl sample", deny_unknown_fields)]
-pub(super) struct Sample<'a> {
+pub(super) struct SampleJson<'a> {
     /// What kind of document this is.
     format: SampleFormat,
     /// The version of this format. It changes when a field goes or changes its meaning.
@@ -46,13 +46,13 @@ pub(super) struct Sample<'a> {
     /// How many brokers are alive.
     brokers: usize,
     /// The topics that are there, by name.
-    topics: Vec<Topic<'a>>,
+    topics: Vec<SampledTopicJson<'a>>,
     /// The topics of the file that are not there or could not be read.
-    unseen: Vec<Unseen<'a>>,
+    unseen: Vec<UnseenTopicJson<'a>>,
     /// What became of workflows; null where no topic that is watched carries events, or none was read yet.
-    events: Option<Events<'a>>,
+    events: Option<SampledEventsJson<'a>>,
     /// Everything that could not be read.
-    troubles: Vec<Trouble>,
+    troubles: Vec<TroubleJson>,
     /// The rights that this principal lacked.
     missing_rights: Vec<MissingRight>,
 }
@@ -60,7 +60,7 @@ pub(super) struct Sample<'a> {
 /// One topic.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "SampledTopic", deny_unknown_fields)]
-struct Topic<'a> {
+struct SampledTopicJson<'a> {
     /// Its full name.
     name: &'a str,
     /// Its id, as Kafka's tools print it.
@@ -90,15 +90,15 @@ struct Topic<'a> {
     /// `min.insync.replicas`.
     min_insync_replicas: Option<usize>,
     /// Its partitions, by number.
-    partitions: Vec<Partition<'a>>,
+    partitions: Vec<SampledPartitionJson<'a>>,
     /// The groups with committed offsets or members in it, by name.
-    groups: Vec<Group<'a>>,
+    groups: Vec<SampledGroupJson<'a>>,
 }
 
 /// One partition.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "SampledPartition", deny_unknown_fields)]
-struct Partition<'a> {
+struct SampledPartitionJson<'a> {
     /// Its number, from 0.
     index: i32,
     /// The broker that leads it; null while none does.
@@ -129,7 +129,7 @@ impl Serialize for Numbers<'_> {
 /// A group that reads the topic.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "SampledGroup", deny_unknown_fields)]
-struct Group<'a> {
+struct SampledGroupJson<'a> {
     /// Its name.
     name: &'a str,
     /// Records that it has not committed, over the partitions where it committed anything; null where that is none,
@@ -142,13 +142,13 @@ struct Group<'a> {
     /// Its members that read the topic now.
     members: Option<usize>,
     /// What it committed, by partition.
-    committed: Vec<Committed>,
+    committed: Vec<SampledCommitJson>,
 }
 
 /// What a group committed in one partition.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "SampledCommit", deny_unknown_fields)]
-struct Committed {
+struct SampledCommitJson {
     /// The partition's number.
     partition: i32,
     /// The offset that it reads next.
@@ -158,7 +158,7 @@ struct Committed {
 /// A topic of the file that is not there or could not be read.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "UnseenTopic", deny_unknown_fields)]
-struct Unseen<'a> {
+struct UnseenTopicJson<'a> {
     /// Its full name.
     name: &'a str,
     /// Which of the two.
@@ -182,7 +182,7 @@ enum UnseenState {
 /// What became of workflows, by the events written in the last minutes.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "SampledEvents", deny_unknown_fields)]
-struct Events<'a> {
+struct SampledEventsJson<'a> {
     /// How many seconds they are of.
     window_seconds: u64,
     /// Events that say that something began.
@@ -212,7 +212,7 @@ struct Failures<'a> {
 /// Something that could not be read.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "SampleTrouble", deny_unknown_fields)]
-struct Trouble {
+struct TroubleJson {
     /// What it is about.
     part: TroublePart,
     /// The first of what it concerns, such as `orders partition 3`; null where it concerns everything.
@@ -239,10 +239,10 @@ enum TroublePart {
     Events,
 }
 
-pub(super) fn sample<'a>(header: &'a Header, view: &'a View) -> Sample<'a> {
+pub(super) fn sample<'a>(header: &'a Header, view: &'a View) -> SampleJson<'a> {
     let read = &*view.sample;
     let age = |elapsed| milliseconds(read.elapsed.saturating_sub(elapsed));
-    Sample {
+    SampleJson {
         format: SampleFormat::Sample,
         version: Version::One,
         cluster: Cluster::from(header),
@@ -267,7 +267,7 @@ fn milliseconds(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn topics(view: &View) -> Vec<Topic<'_>> {
+fn topics(view: &View) -> Vec<SampledTopicJson<'_>> {
     let Figures { topics, .. } = &*view.figures;
     let settings = &view.sample.settings.topics;
     let each = view.sample.topics.iter().filter_map(|(name, sample)| {
@@ -282,8 +282,8 @@ fn topic<'a>(
     sample: &'a TopicSample,
     figures: &'a TopicFigures,
     settings: Option<&'a TopicSettings>,
-) -> Topic<'a> {
-    Topic {
+) -> SampledTopicJson<'a> {
+    SampledTopicJson {
         name,
         id: sample.id.to_string(),
         status: settings.and_then(|settings| settings.status),
@@ -311,8 +311,8 @@ fn known<T: Copy>(known: &Known<T>) -> Option<T> {
     known.read().copied()
 }
 
-fn partition<'a>((index, partition): (&i32, &'a monitor::PartitionSample)) -> Partition<'a> {
-    Partition {
+fn partition<'a>((index, partition): (&i32, &'a monitor::PartitionSample)) -> SampledPartitionJson<'a> {
+    SampledPartitionJson {
         index: *index,
         leader: partition.leader.map(|broker| broker.0),
         replicas: Numbers(&partition.replicas),
@@ -322,9 +322,9 @@ fn partition<'a>((index, partition): (&i32, &'a monitor::PartitionSample)) -> Pa
     }
 }
 
-fn group<'a>(name: &'a str, used: &monitor::GroupSample, figures: &'a GroupFigures) -> Group<'a> {
+fn group<'a>(name: &'a str, used: &monitor::GroupSample, figures: &'a GroupFigures) -> SampledGroupJson<'a> {
     let committed = used.committed.iter();
-    Group {
+    SampledGroupJson {
         name,
         lag: figures.lag.as_ref().and_then(known),
         lag_unread: figures
@@ -334,7 +334,7 @@ fn group<'a>(name: &'a str, used: &monitor::GroupSample, figures: &'a GroupFigur
         rate: known(&figures.rate),
         members: known(&figures.members),
         committed: committed
-            .map(|(partition, offset)| Committed {
+            .map(|(partition, offset)| SampledCommitJson {
                 partition: *partition,
                 offset: offset.offset,
             })
@@ -342,14 +342,14 @@ fn group<'a>(name: &'a str, used: &monitor::GroupSample, figures: &'a GroupFigur
     }
 }
 
-fn unseen(sample: &monitor::Sample) -> Vec<Unseen<'_>> {
+fn unseen(sample: &monitor::Sample) -> Vec<UnseenTopicJson<'_>> {
     let each = sample.unseen.iter().map(|(name, why)| {
         let (state, reason) = match why {
             monitor::Unseen::Absent => (UnseenState::Absent, None),
             monitor::Unseen::Unread(why) => (UnseenState::Unknown, Some(&**why)),
         };
         let settings = sample.settings.topics.get(name);
-        Unseen {
+        UnseenTopicJson {
             name: name.as_str(),
             state,
             status: settings.and_then(|settings| settings.status),
@@ -359,9 +359,9 @@ fn unseen(sample: &monitor::Sample) -> Vec<Unseen<'_>> {
     each.collect()
 }
 
-fn events(lately: &monitor::Tally, failed_share: Option<f64>) -> Events<'_> {
+fn events(lately: &monitor::Tally, failed_share: Option<f64>) -> SampledEventsJson<'_> {
     let by_code = lately.failed.iter();
-    Events {
+    SampledEventsJson {
         window_seconds: monitor::WINDOW.as_secs(),
         started: lately.started,
         completed: lately.completed,
@@ -374,9 +374,9 @@ fn events(lately: &monitor::Tally, failed_share: Option<f64>) -> Events<'_> {
     }
 }
 
-fn trouble(trouble: monitor::Trouble) -> Trouble {
+fn trouble(trouble: monitor::Trouble) -> TroubleJson {
     use monitor::Part;
-    Trouble {
+    TroubleJson {
         part: match trouble.part {
             Part::Metadata => TroublePart::Metadata,
             Part::Offsets => TroublePart::Offsets,

@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::description::Reading;
+use super::description::ReadingJson;
 use crate::inspect::{Condition, DescribedOffsets, TopicDescription};
 use crate::model::{BrokerId, Offset, Partition};
 
 /// One partition.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Partition", deny_unknown_fields)]
-pub(super) struct PartitionState<'a> {
+pub(super) struct PartitionJson<'a> {
     /// Its number, from 0.
     index: i32,
     /// The broker that leads it; null while there is none.
@@ -27,14 +27,14 @@ pub(super) struct PartitionState<'a> {
     /// What is to be said of its replicas, the worst first.
     conditions: Vec<ConditionWord>,
     /// The first record that is still there.
-    earliest: Reading<'a, End>,
+    earliest: ReadingJson<'a, OffsetJson>,
     /// The next record to be written.
-    latest: Reading<'a, End>,
+    latest: ReadingJson<'a, OffsetJson>,
     /// The number of offsets between both ends: at most so many records, since compaction and
     /// transactions leave gaps. Null where an end is not known.
     records_at_most: Option<u64>,
     /// The record with the latest time.
-    last_write: Reading<'a, End>,
+    last_write: ReadingJson<'a, OffsetJson>,
     /// The bytes of the leader's replica, or of the largest one where its broker does not tell; null where
     /// they are not known.
     bytes: Option<u64>,
@@ -49,7 +49,7 @@ struct ReplicaBytes<'a> {
     /// The broker that has it.
     broker: i32,
     /// Its bytes on that broker's disk.
-    bytes: Reading<'a, u64>,
+    bytes: ReadingJson<'a, u64>,
 }
 
 /// Something that is to be said of a partition's replicas.
@@ -81,7 +81,7 @@ impl From<Condition> for ConditionWord {
     }
 }
 
-impl<'a> PartitionState<'a> {
+impl<'a> PartitionJson<'a> {
     pub(super) fn new(partition: &Partition, topic: &'a TopicDescription) -> Self {
         let offsets = topic.offsets.get(&partition.index);
         let sizes = topic.sizes.get(&partition.index).into_iter().flatten();
@@ -99,15 +99,15 @@ impl<'a> PartitionState<'a> {
                 .map(|broker| broker.0)
                 .collect(),
             conditions: topic.conditions(partition).into_iter().map(Into::into).collect(),
-            earliest: Reading::of_result(offsets.map(|ends| &ends.earliest), Into::into),
-            latest: Reading::of_result(offsets.map(|ends| &ends.latest), Into::into),
+            earliest: ReadingJson::of_result(offsets.map(|ends| &ends.earliest), Into::into),
+            latest: ReadingJson::of_result(offsets.map(|ends| &ends.latest), Into::into),
             records_at_most: offsets.and_then(DescribedOffsets::records_at_most),
-            last_write: Reading::of_result(topic.last_writes.get(&partition.index), Into::into),
+            last_write: ReadingJson::of_result(topic.last_writes.get(&partition.index), Into::into),
             bytes: topic.bytes_of(partition),
             replica_bytes: sizes
                 .map(|(broker, size)| ReplicaBytes {
                     broker: broker.0,
-                    bytes: Reading::of_result(Some(size), |bytes| *bytes),
+                    bytes: ReadingJson::of_result(Some(size), |bytes| *bytes),
                 })
                 .collect(),
         }
@@ -117,14 +117,14 @@ impl<'a> PartitionState<'a> {
 /// An end of a partition.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Offset", deny_unknown_fields)]
-struct End {
+struct OffsetJson {
     /// The offset; null where there is no such record.
     offset: Option<i64>,
     /// Milliseconds since 1970, UTC, of that record; null where the broker does not say.
     timestamp_ms: Option<i64>,
 }
 
-impl From<&Offset> for End {
+impl From<&Offset> for OffsetJson {
     fn from(offset: &Offset) -> Self {
         Self {
             offset: offset.offset,

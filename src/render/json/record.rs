@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::Action;
-use super::refusal::Part;
-use super::report::Outcome;
-use super::risk::Risk;
+use super::refusal::ChangePartJson;
+use super::report::OutcomeJson;
+use super::risk::RiskJson;
 use super::value::Cluster;
 use super::{RecordFormat, Version};
 use crate::apply::{self, ApplyStatus};
@@ -16,7 +16,7 @@ use crate::render::{Header, words};
 
 /// Who ran an apply, where and how.
 #[derive(Debug, Clone, Default)]
-pub struct Origin {
+pub struct RecordOrigin {
     /// The user of the machine, by name where the environment says it.
     pub user: Option<String>,
     /// The number of that user.
@@ -57,7 +57,7 @@ pub struct Flags {
 /// `closed` is the last line of a run; a run without it was killed.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Record", title = "topicctl record", deny_unknown_fields)]
-pub(super) struct Line<'a> {
+pub(super) struct RecordLineJson<'a> {
     /// What kind of document this is.
     format: RecordFormat,
     /// The version of this format. It changes when a field goes or changes its meaning.
@@ -68,13 +68,14 @@ pub(super) struct Line<'a> {
     time: &'a str,
     /// What happened.
     #[serde(flatten)]
-    event: Event<'a>,
+    event: RecordEventJson<'a>,
 }
 
 /// Something that happened.
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Event<'a> {
+#[schemars(rename = "Event")]
+enum RecordEventJson<'a> {
     /// The plan was approved; nothing has been written yet.
     Begun {
         /// The user of the machine; null where the environment does not say.
@@ -98,16 +99,16 @@ enum Event<'a> {
     /// made.
     Attempting {
         /// Which kind of change.
-        part: Part,
+        part: ChangePartJson,
         /// The changes, by topic.
-        changes: Vec<Change<'a>>,
+        changes: Vec<RecordedChangeJson<'a>>,
     },
     /// The end of a change is known, or known better than before.
     Ended {
         /// The change, with what was there before.
-        change: Change<'a>,
+        change: RecordedChangeJson<'a>,
         /// What became of it.
-        outcome: Outcome<'a>,
+        outcome: OutcomeJson<'a>,
     },
     /// The run is over.
     Closed {
@@ -120,7 +121,7 @@ enum Event<'a> {
 /// deletion.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "RecordedChange", deny_unknown_fields)]
-struct Change<'a> {
+struct RecordedChangeJson<'a> {
     /// The full name on the cluster.
     topic: &'a str,
     /// What is done.
@@ -129,11 +130,11 @@ struct Change<'a> {
     /// The change in a few words.
     message: String,
     /// What could go wrong with it.
-    risk: Risk<'a>,
+    risk: RiskJson<'a>,
 }
 
-impl<'a> Change<'a> {
-    fn of(topic: &'a TopicName, planned: &'a PlannedChange) -> Self {
+impl<'a> RecordedChangeJson<'a> {
+    fn of_planned(topic: &'a TopicName, planned: &'a PlannedChange) -> Self {
         Self {
             topic: topic.as_str(),
             action: (&planned.change).into(),
@@ -145,15 +146,15 @@ impl<'a> Change<'a> {
 
 /// Makes the lines of one run.
 #[derive(Debug, Clone)]
-pub struct Lines {
+pub struct RecordLines {
     /// The run's own id.
     pub run: String,
 }
 
-impl Lines {
+impl RecordLines {
     /// The line with which a run begins.
-    pub fn begun(&self, time: &str, header: &Header, origin: &Origin, changes: usize) -> Vec<u8> {
-        let event = Event::Begun {
+    pub fn begun(&self, time: &str, header: &Header, origin: &RecordOrigin, changes: usize) -> Vec<u8> {
+        let event = RecordEventJson::Begun {
             user: origin.user.as_deref(),
             uid: origin.uid,
             host: &origin.host,
@@ -173,8 +174,10 @@ impl Lines {
         kind: ChangeKind,
         changes: &[(&TopicName, &PlannedChange)],
     ) -> Vec<u8> {
-        let changes = changes.iter().map(|(topic, planned)| Change::of(topic, planned));
-        let event = Event::Attempting {
+        let changes = changes
+            .iter()
+            .map(|(topic, planned)| RecordedChangeJson::of_planned(topic, planned));
+        let event = RecordEventJson::Attempting {
             part: kind.into(),
             changes: changes.collect(),
         };
@@ -189,8 +192,8 @@ impl Lines {
         planned: &PlannedChange,
         outcome: &apply::Outcome,
     ) -> Vec<u8> {
-        let event = Event::Ended {
-            change: Change::of(topic, planned),
+        let event = RecordEventJson::Ended {
+            change: RecordedChangeJson::of_planned(topic, planned),
             outcome: outcome.into(),
         };
         self.line(time, event)
@@ -198,12 +201,12 @@ impl Lines {
 
     /// The line with which a run ends.
     pub fn closed(&self, time: &str, status: ApplyStatus) -> Vec<u8> {
-        self.line(time, Event::Closed { status })
+        self.line(time, RecordEventJson::Closed { status })
     }
 
     /// On one line, with its end, so that it can be written at once.
-    fn line(&self, time: &str, event: Event<'_>) -> Vec<u8> {
-        let line = Line {
+    fn line(&self, time: &str, event: RecordEventJson<'_>) -> Vec<u8> {
+        let line = RecordLineJson {
             format: RecordFormat::Record,
             version: Version::One,
             run: &self.run,

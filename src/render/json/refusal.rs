@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::policy::RuleName;
-use super::value::{ConfigOnBrokers, DeclaredCount, DeclaredValue, Origin, Place, Replication};
+use super::value::{ConfigOnBrokers, DeclaredCount, DeclaredValue, OriginJson, PlaceJson, ReplicationJson};
 use crate::model::{self, BrokerId, ConfigKey, ConfigText, Declared};
 use crate::plan::{self, ChangeKind};
 use crate::render::words;
@@ -16,7 +16,8 @@ const MIN_INSYNC: &str = "min.insync.replicas";
 /// The part of a topic's plan that a broker is asked about.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Part {
+#[schemars(rename = "Part")]
+pub(super) enum ChangePartJson {
     /// Its creation.
     Create,
     /// Its configs, set and reset together.
@@ -31,7 +32,7 @@ pub(super) enum Part {
     Delete,
 }
 
-impl From<ChangeKind> for Part {
+impl From<ChangeKind> for ChangePartJson {
     fn from(kind: ChangeKind) -> Self {
         match kind {
             ChangeKind::Create => Self::Create,
@@ -46,8 +47,8 @@ impl From<ChangeKind> for Part {
 
 /// Something that the file asks for and that cannot be done.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Refusal<'a> {
+#[schemars(rename = "Refusal", deny_unknown_fields)]
+pub(super) struct RefusalJson<'a> {
     /// Which refusal, with its numbers.
     #[serde(flatten)]
     case: RefusalCase<'a>,
@@ -57,7 +58,7 @@ pub(super) struct Refusal<'a> {
     instead: Option<String>,
 }
 
-impl<'a> From<&'a plan::Refusal> for Refusal<'a> {
+impl<'a> From<&'a plan::Refusal> for RefusalJson<'a> {
     fn from(refusal: &'a plan::Refusal) -> Self {
         Self {
             case: refusal.into(),
@@ -100,7 +101,7 @@ enum RefusalCase<'a> {
         /// How many replicas are declared.
         to: DeclaredCount<'a>,
         /// Those partitions.
-        partitions: Vec<Leaderless>,
+        partitions: Vec<LeaderlessPartitionJson>,
     },
     /// Partitions are being moved, and until that has ended new ones would get another number of replicas.
     GrowsWhileMoving {
@@ -133,7 +134,7 @@ enum RefusalCase<'a> {
         /// Where it is declared; null where it would be inherited after a reset.
         declared: Option<DeclaredValue<'a>>,
         /// The replicas that the topic has or would get.
-        replication: Replication,
+        replication: ReplicationJson,
     },
     /// The controller takes the value, and brokers cannot open a topic that has it.
     BrokersCannotOpen {
@@ -145,7 +146,7 @@ enum RefusalCase<'a> {
     /// The file protects the topic from being deleted.
     Protected {
         /// Where it says `protect: true`.
-        stated_at: Origin<'a>,
+        stated_at: OriginJson<'a>,
     },
     /// The name collides in metrics with that of a topic which the same plan deletes.
     CollidesWithDeleted {
@@ -177,9 +178,9 @@ enum RefusalCase<'a> {
         /// What is there instead, in the same form; null where nothing is.
         found: Option<String>,
         /// Where the bound is stated.
-        policy_at: Place<'a>,
+        policy_at: PlaceJson<'a>,
         /// Where the offending value is declared; null where no layer does.
-        declared_at: Option<Origin<'a>>,
+        declared_at: Option<OriginJson<'a>>,
         /// The configs that lead to it and that brokers inherit differently to the topic.
         by_broker: Vec<ConfigOnBrokers<'a>>,
     },
@@ -193,7 +194,7 @@ enum RefusalCase<'a> {
     /// The cluster has no request for it.
     NotOffered {
         /// Which part of the plan needs it.
-        part: Part,
+        part: ChangePartJson,
         /// The request, by its Kafka name.
         request: &'static str,
         /// The first Kafka release that has it.
@@ -209,7 +210,7 @@ enum RefusalCase<'a> {
     /// The broker was asked and says no.
     RejectedByBroker {
         /// Which part of the plan it was asked about.
-        part: Part,
+        part: ChangePartJson,
         /// Its own words.
         words: &'a str,
     },
@@ -323,15 +324,15 @@ fn numbers(brokers: &BTreeSet<BrokerId>) -> Vec<i32> {
 
 /// A partition without a leader.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Leaderless {
+#[schemars(rename = "Leaderless", deny_unknown_fields)]
+struct LeaderlessPartitionJson {
     /// The partition's number.
     partition: i32,
     /// The brokers that were in sync last; those that hold replicas where that is not known.
     last_in_sync: Vec<i32>,
 }
 
-impl From<(&i32, &BTreeSet<BrokerId>)> for Leaderless {
+impl From<(&i32, &BTreeSet<BrokerId>)> for LeaderlessPartitionJson {
     fn from((partition, last): (&i32, &BTreeSet<BrokerId>)) -> Self {
         Self {
             partition: *partition,
@@ -380,8 +381,8 @@ impl From<(&i32, &Vec<BrokerId>)> for Elsewhere {
 
 /// Something worth knowing that changes nothing.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Note<'a> {
+#[schemars(rename = "Note", deny_unknown_fields)]
+pub(super) struct NoteJson<'a> {
     /// Which note, with its facts.
     #[serde(flatten)]
     case: NoteCase<'a>,
@@ -389,7 +390,7 @@ pub(super) struct Note<'a> {
     message: String,
 }
 
-impl<'a> From<&'a plan::Note> for Note<'a> {
+impl<'a> From<&'a plan::Note> for NoteJson<'a> {
     fn from(note: &'a plan::Note) -> Self {
         Self {
             case: note.into(),
@@ -479,7 +480,7 @@ enum NoteCase<'a> {
     /// Partitions have different numbers of replicas, and Kafka gives new ones as many as one of them has.
     GrowsMixed {
         /// The fewest and the most replicas of any partition.
-        replication: Replication,
+        replication: ReplicationJson,
     },
     /// Brokers are cordoned, and no replica is placed there.
     Cordoned {
@@ -506,7 +507,7 @@ enum NoteCase<'a> {
         /// The value that the topic will have.
         value: i64,
         /// The replicas that it will have.
-        replication: Replication,
+        replication: ReplicationJson,
     },
     /// `min.insync.replicas` is above the number of replicas, and the cluster is not known to be of Kafka 3.7 or later:
     /// before, brokers refuse every producer with acks=all.
@@ -514,7 +515,7 @@ enum NoteCase<'a> {
         /// The value that the topic will have.
         value: i64,
         /// The replicas that it will have.
-        replication: Replication,
+        replication: ReplicationJson,
     },
     /// The topic does not keep the policy, and is exempt from it.
     ExemptFromPolicy {
@@ -531,7 +532,7 @@ enum NoteCase<'a> {
     /// The broker was not asked whether it would accept this part, or did not answer.
     NotValidated {
         /// Which part of the plan.
-        part: Part,
+        part: ChangePartJson,
         /// Why not, such as the right that is missing.
         why: String,
     },
@@ -604,15 +605,15 @@ impl<'a> From<&'a plan::Note> for NoteCase<'a> {
 
 /// Why a topic could not be read.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Unreadable<'a> {
+#[schemars(rename = "Unreadable", deny_unknown_fields)]
+pub(super) struct UnreadableJson<'a> {
     /// What was asked, such as "its configs".
     what: &'a str,
     /// The reason, in the broker's own words where there are any.
     reason: &'a str,
 }
 
-impl<'a> From<&'a model::Unreadable> for Unreadable<'a> {
+impl<'a> From<&'a model::Unreadable> for UnreadableJson<'a> {
     fn from(unreadable: &'a model::Unreadable) -> Self {
         Self {
             what: unreadable.what,

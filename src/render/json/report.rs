@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::Action;
-use super::refusal::{Note, Refusal, Unreadable};
+use super::refusal::{NoteJson, RefusalJson, UnreadableJson};
 use super::right::MissingRight;
-use super::risk::Risk;
-use super::value::{Cluster, Place};
+use super::risk::RiskJson;
+use super::value::{Cluster, PlaceJson};
 use super::{Each, ReportFormat, Version};
 use crate::apply::{self, Applied, ApplyStatus, ChangeOutcome, Ending, TopicResult};
 use crate::model::TopicName;
@@ -19,7 +19,7 @@ use crate::render::{Header, words};
 /// What apply did, topic by topic. Written by `topicctl apply --output json`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Report", title = "topicctl report", deny_unknown_fields)]
-pub(super) struct Document<'a, T> {
+pub(super) struct ReportJson<'a, T> {
     /// What kind of document this is.
     format: ReportFormat,
     /// The version of this format. It changes when a field goes or changes its meaning.
@@ -29,9 +29,9 @@ pub(super) struct Document<'a, T> {
     /// What the apply came to; stands for the exit code.
     status: ApplyStatus,
     /// What was in the way, if nothing was written because of it; null otherwise.
-    blocked: Option<Blocked<'a>>,
+    blocked: Option<BlockedJson<'a>>,
     /// How many topics and changes ended in which way.
-    summary: Tally,
+    summary: ReportTallyJson,
     /// The rights that this principal lacks, by which something could not be read, validated or done.
     missing_rights: Vec<MissingRight>,
     /// Every topic of the file, those in sync included, and those that go because the file does not name
@@ -40,35 +40,37 @@ pub(super) struct Document<'a, T> {
 }
 
 /// The document, its topics made one by one while they are written.
-pub(super) fn document<'a>(header: &'a Header, applied: Applied<'a>) -> Document<'a, impl Serialize> {
-    Document {
+pub(super) fn document<'a>(header: &'a Header, applied: Applied<'a>) -> ReportJson<'a, impl Serialize> {
+    ReportJson {
         format: ReportFormat::Report,
         version: Version::One,
         cluster: header.into(),
         status: ApplyStatus::of(applied),
         blocked: match applied.ending {
             Ending::Blocked(blocked) => Some(blocked.into()),
-            Ending::Moved(moved) => Some(Blocked::by(moved)),
+            Ending::Moved(moved) => Some(BlockedJson::by(moved)),
             Ending::Ran | Ending::NotWaited | Ending::CutShort => None,
         },
-        summary: Tally::of(applied),
+        summary: ReportTallyJson::of_topics(applied),
         missing_rights: MissingRight::all(&applied.missing_rights(), header),
         topics: Each(topics(applied)),
     }
 }
 
 /// Every topic of plan and report, by name.
-fn topics(applied: Applied<'_>) -> impl Iterator<Item = Topic<'_>> + Clone {
+fn topics(applied: Applied<'_>) -> impl Iterator<Item = ReportedTopicJson<'_>> + Clone {
     let planned = applied.plan.topics.keys();
     let names: BTreeSet<&TopicName> = planned.chain(applied.report.topics.keys()).collect();
     let names: Vec<_> = names.into_iter().collect();
-    names.into_iter().map(move |name| Topic::of(name, applied))
+    names
+        .into_iter()
+        .map(move |name| ReportedTopicJson::new(name, applied))
 }
 
 /// Why nothing was written. Everything that was in the way at once, as topics by name.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Blocked<'a> {
+#[schemars(rename = "Blocked", deny_unknown_fields)]
+struct BlockedJson<'a> {
     /// Topics with something impossible in them; `--skip-blocked` leaves them out.
     refused: Vec<&'a str>,
     /// Topics that would lose data; `--allow-data-loss` with their names allows it.
@@ -76,15 +78,15 @@ struct Blocked<'a> {
     /// Topics with changes that need confirmation; `--yes` allows them.
     needs_yes: Vec<&'a str>,
     /// More topics to delete than may go in one run; null where that is not so.
-    too_many_deletes: Option<TooManyDeletes<'a>>,
+    too_many_deletes: Option<TooManyDeletesJson<'a>>,
     /// What is not as it was when the saved plan was made.
-    moved: Vec<Movement<'a>>,
+    moved: Vec<DriftJson<'a>>,
 }
 
 /// Something that is not as it was when a plan was saved.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Movement<'a> {
+#[schemars(rename = "Movement", deny_unknown_fields)]
+struct DriftJson<'a> {
     /// The topic.
     topic: &'a str,
     /// What moved: a config's key, "partitions", "replication", "topic id", "topic", or "changes".
@@ -95,9 +97,9 @@ struct Movement<'a> {
     found: &'a str,
 }
 
-impl<'a> Blocked<'a> {
+impl<'a> BlockedJson<'a> {
     fn by(moved: &'a [plan::Movement]) -> Self {
-        let movement = |moved: &'a plan::Movement| Movement {
+        let movement = |moved: &'a plan::Movement| DriftJson {
             topic: moved.topic.as_str(),
             what: &moved.what,
             planned: &moved.planned,
@@ -115,15 +117,15 @@ impl<'a> Blocked<'a> {
 
 /// More topics to delete than may go in one run.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct TooManyDeletes<'a> {
+#[schemars(rename = "TooManyDeletes", deny_unknown_fields)]
+struct TooManyDeletesJson<'a> {
     /// How many are allowed; `--max-deletes` allows more.
     allowed: usize,
     /// All topics that would be deleted, by name.
     topics: Vec<&'a str>,
 }
 
-impl<'a> From<&'a gate::TooManyDeletes> for TooManyDeletes<'a> {
+impl<'a> From<&'a gate::TooManyDeletes> for TooManyDeletesJson<'a> {
     fn from(deletes: &'a gate::TooManyDeletes) -> Self {
         Self {
             allowed: deletes.allowed,
@@ -132,7 +134,7 @@ impl<'a> From<&'a gate::TooManyDeletes> for TooManyDeletes<'a> {
     }
 }
 
-impl<'a> From<&'a gate::Blocked> for Blocked<'a> {
+impl<'a> From<&'a gate::Blocked> for BlockedJson<'a> {
     fn from(blocked: &'a gate::Blocked) -> Self {
         let gate::Blocked {
             refused,
@@ -153,7 +155,7 @@ impl<'a> From<&'a gate::Blocked> for Blocked<'a> {
 /// How many topics and changes ended in which way.
 #[derive(Default, Serialize, JsonSchema)]
 #[schemars(rename = "ReportSummary", deny_unknown_fields)]
-struct Tally {
+struct ReportTallyJson {
     /// All topics; the sum of the seven counts that follow.
     topics: usize,
     /// Topics with nothing to do.
@@ -188,8 +190,8 @@ struct ByOutcome {
     not_attempted: usize,
 }
 
-impl Tally {
-    fn of(applied: Applied<'_>) -> Self {
+impl ReportTallyJson {
+    fn of_topics(applied: Applied<'_>) -> Self {
         let mut tally = Self::default();
         for topic in topics(applied) {
             tally.add(&topic);
@@ -197,7 +199,7 @@ impl Tally {
         tally
     }
 
-    fn add(&mut self, topic: &Topic<'_>) {
+    fn add(&mut self, topic: &ReportedTopicJson<'_>) {
         self.topics += 1;
         *match topic.status {
             TopicResult::InSync => &mut self.in_sync,
@@ -210,10 +212,10 @@ impl Tally {
         } += 1;
         for change in &topic.changes {
             *match change.outcome {
-                Outcome::Done {} => &mut self.changes.done,
-                Outcome::Failed { .. } => &mut self.changes.failed,
-                Outcome::Unknown { .. } => &mut self.changes.unknown,
-                Outcome::NotAttempted { .. } => &mut self.changes.not_attempted,
+                OutcomeJson::Done {} => &mut self.changes.done,
+                OutcomeJson::Failed { .. } => &mut self.changes.failed,
+                OutcomeJson::Unknown { .. } => &mut self.changes.unknown,
+                OutcomeJson::NotAttempted { .. } => &mut self.changes.not_attempted,
             } += 1;
         }
     }
@@ -222,26 +224,26 @@ impl Tally {
 /// What became of one topic.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ReportedTopic", deny_unknown_fields)]
-pub(super) struct Topic<'a> {
+pub(super) struct ReportedTopicJson<'a> {
     /// The full name on the cluster.
     name: &'a str,
     /// The worst that happened to it.
     status: TopicResult,
     /// Where the file declares the topic; null where it goes because the file does not name it, and where
     /// the last plan does not have it any more.
-    declared_at: Option<Place<'a>>,
+    declared_at: Option<PlaceJson<'a>>,
     /// Its changes with what became of them, in the order in which they were to be made.
-    changes: Vec<Change<'a>>,
+    changes: Vec<ReportedChangeJson<'a>>,
     /// What cannot be done. A single one keeps the whole topic as it is.
-    refusals: Vec<Refusal<'a>>,
+    refusals: Vec<RefusalJson<'a>>,
     /// What is worth knowing.
-    notes: Vec<Note<'a>>,
+    notes: Vec<NoteJson<'a>>,
     /// Why nothing is known of the topic; null where it could be read.
-    unreadable: Option<Unreadable<'a>>,
+    unreadable: Option<UnreadableJson<'a>>,
 }
 
-impl<'a> Topic<'a> {
-    fn of(name: &'a TopicName, applied: Applied<'a>) -> Self {
+impl<'a> ReportedTopicJson<'a> {
+    fn new(name: &'a TopicName, applied: Applied<'a>) -> Self {
         let plan = applied.plan.topics.get(name);
         let outcomes = applied.report.topics.get(name).map_or(&[][..], Vec::as_slice);
         Self {
@@ -265,11 +267,11 @@ fn changes<'a>(
     plan: Option<&'a TopicPlan>,
     outcomes: &'a [ChangeOutcome],
     applied: Applied<'_>,
-) -> Vec<Change<'a>> {
+) -> Vec<ReportedChangeJson<'a>> {
     match plan {
         Some(plan) if outcomes.is_empty() => {
             let reason = why_not_approved(plan, applied.ending);
-            let held_back = |planned| Change::new(planned, Outcome::NotAttempted { reason });
+            let held_back = |planned| ReportedChangeJson::new(planned, OutcomeJson::NotAttempted { reason });
             plan.changes.iter().map(held_back).collect()
         }
         Some(_) | None => outcomes.iter().map(Into::into).collect(),
@@ -277,7 +279,7 @@ fn changes<'a>(
 }
 
 /// What was known before, and what the cluster showed afterwards.
-fn notes<'a>(name: &TopicName, plan: Option<&'a TopicPlan>, applied: Applied<'a>) -> Vec<Note<'a>> {
+fn notes<'a>(name: &TopicName, plan: Option<&'a TopicPlan>, applied: Applied<'a>) -> Vec<NoteJson<'a>> {
     let before = plan.into_iter().flat_map(|plan| &plan.notes);
     let after = applied.report.notes.get(name).into_iter().flatten();
     before.chain(after).map(Into::into).collect()
@@ -295,20 +297,20 @@ fn why_not_approved(plan: &TopicPlan, ending: Ending<'_>) -> &'static str {
 /// A change and its end.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ReportedChange", deny_unknown_fields)]
-struct Change<'a> {
+struct ReportedChangeJson<'a> {
     /// What was to be done.
     #[serde(flatten)]
     action: Action<'a>,
     /// The change in a few words.
     message: String,
     /// What could go wrong with it.
-    risk: Risk<'a>,
+    risk: RiskJson<'a>,
     /// What became of it.
-    outcome: Outcome<'a>,
+    outcome: OutcomeJson<'a>,
 }
 
-impl<'a> Change<'a> {
-    fn new(planned: &'a plan::PlannedChange, outcome: Outcome<'a>) -> Self {
+impl<'a> ReportedChangeJson<'a> {
+    fn new(planned: &'a plan::PlannedChange, outcome: OutcomeJson<'a>) -> Self {
         Self {
             action: (&planned.change).into(),
             message: words::change(&planned.change),
@@ -318,7 +320,7 @@ impl<'a> Change<'a> {
     }
 }
 
-impl<'a> From<&'a ChangeOutcome> for Change<'a> {
+impl<'a> From<&'a ChangeOutcome> for ReportedChangeJson<'a> {
     fn from(change: &'a ChangeOutcome) -> Self {
         Self::new(&change.planned, (&change.outcome).into())
     }
@@ -327,8 +329,8 @@ impl<'a> From<&'a ChangeOutcome> for Change<'a> {
 /// How a change ended.
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
-#[schemars(deny_unknown_fields)]
-pub(super) enum Outcome<'a> {
+#[schemars(rename = "Outcome", deny_unknown_fields)]
+pub(super) enum OutcomeJson<'a> {
     /// The cluster is as wanted. Also when somebody else made the same change meanwhile.
     Done {},
     /// It was refused or could not be made.
@@ -348,7 +350,7 @@ pub(super) enum Outcome<'a> {
     },
 }
 
-impl<'a> From<&'a apply::Outcome> for Outcome<'a> {
+impl<'a> From<&'a apply::Outcome> for OutcomeJson<'a> {
     fn from(outcome: &'a apply::Outcome) -> Self {
         match outcome {
             apply::Outcome::Done => Self::Done {},

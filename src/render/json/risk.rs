@@ -3,15 +3,16 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::impact::{Amount, Compaction, Copied, Growth, Loss, Sample, Users};
-use super::value::Replication;
+use super::impact::{AmountJson, Compaction, CopiedJson, GrowthJson, LossJson, RecordSampleJson, UsersJson};
+use super::value::ReplicationJson;
 use crate::plan;
 use crate::render::{cost, words};
 
 /// How careful apply is with a change.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum RiskClass {
+#[schemars(rename = "RiskClass")]
+pub(super) enum RiskClassJson {
     /// It is made on a terminal and in a script alike.
     Safe,
     /// It is asked for, or needs `--yes`.
@@ -20,7 +21,7 @@ pub(super) enum RiskClass {
     Lossy,
 }
 
-impl From<plan::RiskClass> for RiskClass {
+impl From<plan::RiskClass> for RiskClassJson {
     fn from(class: plan::RiskClass) -> Self {
         match class {
             plan::RiskClass::Safe => Self::Safe,
@@ -32,15 +33,15 @@ impl From<plan::RiskClass> for RiskClass {
 
 /// What could go wrong with a change.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Risk<'a> {
+#[schemars(rename = "Risk", deny_unknown_fields)]
+pub(super) struct RiskJson<'a> {
     /// The worst class of any reason; safe where there is none.
-    class: RiskClass,
+    class: RiskClassJson,
     /// Why it may not be safe.
-    reasons: Vec<Reason<'a>>,
+    reasons: Vec<ReasonJson<'a>>,
 }
 
-impl<'a> From<&'a plan::Risk> for Risk<'a> {
+impl<'a> From<&'a plan::Risk> for RiskJson<'a> {
     fn from(risk: &'a plan::Risk) -> Self {
         Self {
             class: risk.class().into(),
@@ -51,20 +52,20 @@ impl<'a> From<&'a plan::Risk> for Risk<'a> {
 
 /// Why a change may not be safe. Its class says whether it is, as the cluster's data is now.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Reason<'a> {
+#[schemars(rename = "Reason", deny_unknown_fields)]
+struct ReasonJson<'a> {
     /// Which reason, with its numbers.
     #[serde(flatten)]
     case: ReasonCase<'a>,
     /// The class that this reason alone would give.
-    class: RiskClass,
+    class: RiskClassJson,
     /// The reason as a sentence, without its full stop.
     message: String,
     /// What the text says below that sentence.
     details: Vec<String>,
 }
 
-impl<'a> From<&'a plan::Reason> for Reason<'a> {
+impl<'a> From<&'a plan::Reason> for ReasonJson<'a> {
     fn from(reason: &'a plan::Reason) -> Self {
         Self {
             case: reason.into(),
@@ -86,7 +87,7 @@ enum ReasonCase<'a> {
         /// Milliseconds then.
         to_ms: i64,
         /// What goes; null where it was not read.
-        loss: Option<Loss<'a>>,
+        loss: Option<LossJson<'a>>,
     },
     /// Records beyond the new size would be deleted.
     SmallerRetention {
@@ -95,7 +96,7 @@ enum ReasonCase<'a> {
         /// Bytes per partition then.
         to_bytes: i64,
         /// What goes; null where it was not read.
-        loss: Option<Loss<'a>>,
+        loss: Option<LossJson<'a>>,
     },
     /// What the override hides could not be read, so what a reset leads to is not known. The class is
     /// that of the worst which the key can lead to.
@@ -103,7 +104,7 @@ enum ReasonCase<'a> {
     /// The cleanup policy starts to delete records by age or size.
     StartsDeleting {
         /// What goes by the limits that are then in force; null where it was not read.
-        loss: Option<Loss<'a>>,
+        loss: Option<LossJson<'a>>,
     },
     /// The cleanup policy starts to keep only the latest record of each key.
     StartsCompacting {
@@ -113,14 +114,14 @@ enum ReasonCase<'a> {
     /// Tiered records would be deleted with the remote log.
     RemoteStorageDisabled {
         /// What goes; null where it was not read.
-        loss: Option<Loss<'a>>,
+        loss: Option<LossJson<'a>>,
     },
     /// Everything in the topic goes.
     DeletesTopic {
         /// What goes; null where it was not read.
-        loss: Option<Loss<'a>>,
+        loss: Option<LossJson<'a>>,
         /// The groups that use the topic; null where they were not read.
-        users: Option<Users<'a>>,
+        users: Option<UsersJson<'a>>,
     },
     /// Records with the same key move to other partitions, and consumers at `latest` can miss the first ones.
     MovesKeys {
@@ -131,21 +132,21 @@ enum ReasonCase<'a> {
         #[schemars(range(min = 1))]
         to: i32,
         /// Whom that concerns; null where it was not read.
-        found: Option<Growth<'a>>,
+        found: Option<GrowthJson<'a>>,
     },
     /// Brokers copy what the topic holds.
     CopiesReplicas {
         /// How much, and where to; null where it was not read.
-        copied: Option<Copied<'a>>,
+        copied: Option<CopiedJson<'a>>,
     },
     /// Fewer brokers hold each record.
     FewerReplicas {
         /// Replicas now.
-        from: Replication,
+        from: ReplicationJson,
         /// Replicas then.
         to: i16,
         /// What brokers can delete then; null where it was not read.
-        freed: Option<Copied<'a>>,
+        freed: Option<CopiedJson<'a>>,
     },
     /// Moves are cancelled, and what was copied for them is deleted.
     DropsCopies {
@@ -176,7 +177,7 @@ enum ReasonCase<'a> {
         /// Bytes then.
         to_bytes: i64,
         /// The latest batches; null where they were not looked at.
-        sample: Option<Sample<'a>>,
+        sample: Option<RecordSampleJson<'a>>,
     },
     /// Records that newer ones supersede were kept for some time, and can be compacted away earlier.
     CompactsSooner {
@@ -185,12 +186,12 @@ enum ReasonCase<'a> {
         /// Milliseconds then.
         to_ms: i64,
         /// What can be compacted away that could not be now; null where it was not read.
-        loss: Option<Loss<'a>>,
+        loss: Option<LossJson<'a>>,
     },
     /// A replica that missed records may become leader; what it missed is lost.
     UncleanElection {
         /// The partitions that wait for a leader, which get one at once.
-        leaderless: Vec<Leaderless<'a>>,
+        leaderless: Vec<LeaderlessRiskJson<'a>>,
     },
     /// Something else that the change can do.
     HasEffect {
@@ -199,7 +200,7 @@ enum ReasonCase<'a> {
         /// What it does: `refuses_producers`, `compacts_earlier` and others.
         effect: &'static str,
         /// The records that are there; null where the effect is not on those, or they were not counted.
-        records: Option<Amount>,
+        records: Option<AmountJson>,
     },
     /// What this config does is not known.
     UnknownKey {
@@ -220,8 +221,8 @@ enum ReasonCase<'a> {
 
 /// A partition without a leader.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Leaderless<'a> {
+#[schemars(rename = "Leaderless", deny_unknown_fields)]
+struct LeaderlessRiskJson<'a> {
     /// Its number.
     partition: i32,
     /// The replicas that are down: they may have records that nobody else has.
@@ -239,7 +240,7 @@ struct Leaderless<'a> {
     at_least: i64,
 }
 
-impl<'a> From<(&i32, &'a plan::Leaderless)> for Leaderless<'a> {
+impl<'a> From<(&i32, &'a plan::Leaderless)> for LeaderlessRiskJson<'a> {
     fn from((partition, waiting): (&i32, &'a plan::Leaderless)) -> Self {
         let left = waiting.left.as_ref();
         let committed = left.and_then(|left| left.committed.as_ref());

@@ -9,7 +9,7 @@ use crate::saved::SavedDocument;
 
 /// The documents that have a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Document {
+pub enum DocumentKind {
     /// Of `diff`, and of `apply --dry-run`.
     Plan,
     /// Of `apply`.
@@ -34,7 +34,7 @@ pub enum Document {
     Sample,
 }
 
-impl Document {
+impl DocumentKind {
     /// All of them.
     pub const ALL: [Self; 11] = [
         Self::Plan,
@@ -69,23 +69,31 @@ impl Document {
 }
 
 /// The schema of a document, as it stands in `schemas/`.
-pub fn schema(document: Document) -> serde_json::Value {
+pub fn schema(document: DocumentKind) -> serde_json::Value {
     match document {
-        Document::Plan => of::<plan::Document<'_, Vec<plan::Topic<'_>>>>(document),
-        Document::Report => of::<report::Document<'_, Vec<report::Topic<'_>>>>(document),
-        Document::Description => of::<description::Document<'_, Vec<description::Topic<'_>>>>(document),
-        Document::Validation => of::<validation::Document<'_, Vec<validation::Problem<'_>>>>(document),
-        Document::SavedPlan => of::<SavedDocument>(document),
-        Document::Record => of::<record::Line<'_>>(document),
-        Document::EventCheck => of::<events::Check<'_, Vec<events::CheckProblem<'_>>>>(document),
-        Document::Published => of::<events::PublishedDocument<'_, Vec<events::OneEvent<'_>>>>(document),
-        Document::EventRecord => of::<events::Record<'_>>(document),
-        Document::Trace => of::<events::Trace<'_, Vec<events::Record<'_>>>>(document),
-        Document::Sample => of::<monitor::Sample<'_>>(document),
+        DocumentKind::Plan => schema_of::<plan::PlanJson<'_, Vec<plan::PlannedTopicJson<'_>>>>(document),
+        DocumentKind::Report => {
+            schema_of::<report::ReportJson<'_, Vec<report::ReportedTopicJson<'_>>>>(document)
+        }
+        DocumentKind::Description => {
+            schema_of::<description::DescriptionJson<'_, Vec<description::DescribedTopicJson<'_>>>>(document)
+        }
+        DocumentKind::Validation => {
+            schema_of::<validation::ValidationJson<'_, Vec<validation::ProblemJson<'_>>>>(document)
+        }
+        DocumentKind::SavedPlan => schema_of::<SavedDocument>(document),
+        DocumentKind::Record => schema_of::<record::RecordLineJson<'_>>(document),
+        DocumentKind::EventCheck => schema_of::<events::Check<'_, Vec<events::CheckProblem<'_>>>>(document),
+        DocumentKind::Published => {
+            schema_of::<events::PublishedDocument<'_, Vec<events::OneEvent<'_>>>>(document)
+        }
+        DocumentKind::EventRecord => schema_of::<events::EventRecordJson<'_>>(document),
+        DocumentKind::Trace => schema_of::<events::Trace<'_, Vec<events::EventRecordJson<'_>>>>(document),
+        DocumentKind::Sample => schema_of::<monitor::SampleJson<'_>>(document),
     }
 }
 
-fn of<T: JsonSchema>(document: Document) -> serde_json::Value {
+fn schema_of<T: JsonSchema>(document: DocumentKind) -> serde_json::Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert(

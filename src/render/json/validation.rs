@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::value::Place;
+use super::value::PlaceJson;
 use super::{Each, ValidationFormat, Version};
 use crate::manifest::{self, Checked, Excerpt, Problems, Variable};
 
 /// What can be said of the files without a cluster. Written by `topicctl validate --output json`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Validation", title = "topicctl validation", deny_unknown_fields)]
-pub(super) struct Document<'a, T> {
+pub(super) struct ValidationJson<'a, T> {
     /// What kind of document this is.
     format: ValidationFormat,
     /// The version of this format. It changes when a field goes or changes its meaning.
@@ -29,20 +29,20 @@ pub(super) struct Document<'a, T> {
 }
 
 /// The document, its problems made one by one while they are written.
-pub(super) fn document<'a>(checked: Result<&'a Checked, &'a Problems>) -> Document<'a, impl Serialize> {
+pub(super) fn document<'a>(checked: Result<&'a Checked, &'a Problems>) -> ValidationJson<'a, impl Serialize> {
     let (status, valid, problems) = match checked {
         Ok(checked) => (Status::Valid, Some(checked), &checked.warnings),
         Err(problems) => (Status::Invalid, None, problems),
     };
     let variables = valid.map_or(&[][..], |checked| &checked.variables);
-    Document {
+    ValidationJson {
         format: ValidationFormat::Validation,
         version: Version::One,
         status,
         profile: valid.and_then(|checked| checked.profile.as_deref()),
-        summary: Summary::of(valid, problems),
+        summary: Summary::of_problems(valid, problems),
         variables: variables.iter().map(Into::into).collect(),
-        problems: Each(problems.problems.iter().map(Problem::from)),
+        problems: Each(problems.problems.iter().map(ProblemJson::from)),
     }
 }
 
@@ -72,7 +72,7 @@ struct Summary {
 }
 
 impl Summary {
-    fn of(valid: Option<&Checked>, problems: &Problems) -> Self {
+    fn of_problems(valid: Option<&Checked>, problems: &Problems) -> Self {
         Self {
             topics: valid.map(|checked| checked.topics),
             errors: problems.count(manifest::Severity::Error),
@@ -91,7 +91,7 @@ struct EnvironmentVariable<'a> {
     /// Whether it has to be set, since some place reads it without a default.
     required: bool,
     /// Where it is read.
-    places: Vec<Place<'a>>,
+    places: Vec<PlaceJson<'a>>,
 }
 
 impl<'a> From<&'a Variable> for EnvironmentVariable<'a> {
@@ -106,10 +106,10 @@ impl<'a> From<&'a Variable> for EnvironmentVariable<'a> {
 
 /// One thing that is wrong or odd.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Problem<'a> {
+#[schemars(rename = "Problem", deny_unknown_fields)]
+pub(super) struct ProblemJson<'a> {
     /// Whether it stops a run.
-    severity: Severity,
+    severity: SeverityJson,
     /// The file or folder as the user named it.
     file: &'a str,
     /// Line, from 1; null where the problem concerns the whole file.
@@ -123,14 +123,14 @@ pub(super) struct Problem<'a> {
     /// The offending line; null where there is none or it is withheld.
     text: Option<&'a str>,
     /// Why the line is not told, since it could hold a secret; null where nothing is withheld.
-    withheld: Option<Withheld>,
+    withheld: Option<WithheldJson>,
     /// Other places that belong to it.
-    related: Vec<Related<'a>>,
+    related: Vec<RelatedJson<'a>>,
     /// What to do about it; null where nobody knows better than the user.
     suggestion: Option<&'a str>,
 }
 
-impl<'a> From<&'a manifest::Problem> for Problem<'a> {
+impl<'a> From<&'a manifest::Problem> for ProblemJson<'a> {
     fn from(problem: &'a manifest::Problem) -> Self {
         let place = problem.location.place();
         let (text, withheld) = match &problem.excerpt {
@@ -155,14 +155,15 @@ impl<'a> From<&'a manifest::Problem> for Problem<'a> {
 /// Whether a problem stops a run.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Severity {
+#[schemars(rename = "Severity")]
+enum SeverityJson {
     /// Nothing is done until it is mended.
     Error,
     /// It is said, and the run goes on.
     Warning,
 }
 
-impl From<manifest::Severity> for Severity {
+impl From<manifest::Severity> for SeverityJson {
     fn from(severity: manifest::Severity) -> Self {
         match severity {
             manifest::Severity::Error => Self::Error,
@@ -174,7 +175,8 @@ impl From<manifest::Severity> for Severity {
 /// Why a line is not told.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Withheld {
+#[schemars(rename = "Withheld")]
+enum WithheldJson {
     /// It is under a `client` block.
     Client,
     /// It names a password, secret, token, jaas or key.
@@ -183,7 +185,7 @@ enum Withheld {
     Unparsed,
 }
 
-impl From<manifest::Withheld> for Withheld {
+impl From<manifest::Withheld> for WithheldJson {
     fn from(why: manifest::Withheld) -> Self {
         match why {
             manifest::Withheld::Client => Self::Client,
@@ -195,15 +197,15 @@ impl From<manifest::Withheld> for Withheld {
 
 /// Another place that belongs to a problem.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Related<'a> {
+#[schemars(rename = "Related", deny_unknown_fields)]
+struct RelatedJson<'a> {
     /// What is there, to be followed by the place: "first declared at".
     label: &'a str,
     /// The place.
-    place: Place<'a>,
+    place: PlaceJson<'a>,
 }
 
-impl<'a> From<&'a manifest::Related> for Related<'a> {
+impl<'a> From<&'a manifest::Related> for RelatedJson<'a> {
     fn from(related: &'a manifest::Related) -> Self {
         Self {
             label: related.label,

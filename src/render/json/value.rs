@@ -62,8 +62,8 @@ impl<'a> From<&'a Header> for Cluster<'a> {
 
 /// A position in a file.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Place<'a> {
+#[schemars(rename = "Place", deny_unknown_fields)]
+pub(super) struct PlaceJson<'a> {
     /// The file as the user named it.
     file: &'a str,
     /// Line, from 1.
@@ -74,7 +74,7 @@ pub(super) struct Place<'a> {
     column: u32,
 }
 
-impl<'a> From<&'a model::Place> for Place<'a> {
+impl<'a> From<&'a model::Place> for PlaceJson<'a> {
     fn from(place: &'a model::Place) -> Self {
         Self {
             file: &place.file,
@@ -101,8 +101,8 @@ enum LayerName {
 
 /// Where a value is declared.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Origin<'a> {
+#[schemars(rename = "Origin", deny_unknown_fields)]
+pub(super) struct OriginJson<'a> {
     /// The file as the user named it.
     file: &'a str,
     /// Line, from 1.
@@ -117,7 +117,7 @@ pub(super) struct Origin<'a> {
     profile: Option<&'a str>,
 }
 
-impl<'a> From<&'a model::Origin> for Origin<'a> {
+impl<'a> From<&'a model::Origin> for OriginJson<'a> {
     fn from(origin: &'a model::Origin) -> Self {
         let (layer, profile) = match &origin.layer {
             Layer::Defaults => (LayerName::Defaults, None),
@@ -143,7 +143,7 @@ pub(super) struct DeclaredCount<'a> {
     #[schemars(range(min = 1))]
     value: i32,
     /// Where it is declared.
-    origin: Origin<'a>,
+    origin: OriginJson<'a>,
 }
 
 impl<'a> From<&'a model::Declared<PartitionCount>> for DeclaredCount<'a> {
@@ -175,7 +175,7 @@ pub(super) struct DeclaredValue<'a> {
     /// The value as the file writes it, environment expanded; null where `raw` is.
     written: Option<&'a str>,
     /// Where it is declared.
-    origin: Origin<'a>,
+    origin: OriginJson<'a>,
 }
 
 impl<'a> DeclaredValue<'a> {
@@ -217,7 +217,7 @@ pub(super) struct ObservedValue<'a> {
     /// The value in human units, such as `7d`; null where the raw value is as good as it gets.
     human: Option<String>,
     /// Where the value comes from.
-    source: Source,
+    source: ConfigSourceJson,
     /// Whether the broker hides the value.
     sensitive: bool,
 }
@@ -227,7 +227,7 @@ impl<'a> ObservedValue<'a> {
         Self {
             raw: config.value.as_deref(),
             human: human(key, config.value.as_deref()),
-            source: Source(config.source),
+            source: ConfigSourceJson(config.source),
             sensitive: config.sensitive,
         }
     }
@@ -242,7 +242,7 @@ pub(super) struct InheritedValue<'a> {
     /// The value in human units, such as `7d`; null where the raw value is as good as it gets.
     human: Option<String>,
     /// Where the value comes from.
-    source: Source,
+    source: ConfigSourceJson,
 }
 
 impl<'a> InheritedValue<'a> {
@@ -250,7 +250,7 @@ impl<'a> InheritedValue<'a> {
         Self {
             raw: inherited.value.as_deref(),
             human: human(key, inherited.value.as_deref()),
-            source: Source(inherited.source),
+            source: ConfigSourceJson(inherited.source),
         }
     }
 }
@@ -302,8 +302,8 @@ pub(super) fn human(key: &ConfigKey, raw: Option<&str>) -> Option<String> {
 
 /// How many replicas the partitions of a topic have.
 #[derive(Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct Replication {
+#[schemars(rename = "Replication", deny_unknown_fields)]
+pub(super) struct ReplicationJson {
     /// The fewest replicas of any partition.
     #[schemars(range(min = 1))]
     lowest: i16,
@@ -312,7 +312,7 @@ pub(super) struct Replication {
     highest: i16,
 }
 
-impl From<model::Replication> for Replication {
+impl From<model::Replication> for ReplicationJson {
     fn from(replication: model::Replication) -> Self {
         let (lowest, highest) = match replication {
             model::Replication::Uniform(factor) => (factor, factor),
@@ -326,9 +326,9 @@ impl From<model::Replication> for Replication {
 }
 
 /// Where a config's value comes from, by Kafka's own names.
-pub(super) struct Source(pub(super) ConfigSource);
+pub(super) struct ConfigSourceJson(pub(super) ConfigSource);
 
-impl Serialize for Source {
+impl Serialize for ConfigSourceJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             ConfigSource::Topic => serializer.serialize_str("dynamic_topic_config"),
@@ -341,7 +341,7 @@ impl Serialize for Source {
     }
 }
 
-impl JsonSchema for Source {
+impl JsonSchema for ConfigSourceJson {
     fn schema_name() -> Cow<'static, str> {
         "ConfigSource".into()
     }

@@ -10,7 +10,7 @@ use super::samples::{self, header};
 use super::text;
 use crate::apply::{Applied, Ending};
 use crate::render::json as documents;
-use crate::render::json::schema::{Document, schema};
+use crate::render::json::schema::{DocumentKind, schema};
 
 /// Set this to write the files anew.
 const UPDATE: &str = "UPDATE_SCHEMAS";
@@ -20,14 +20,14 @@ fn parsed(document: &str) -> Value {
 }
 
 /// Real documents of one kind, which together hold every case there is.
-fn rendered(document: Document) -> Vec<Value> {
+fn rendered(document: DocumentKind) -> Vec<Value> {
     let plan = |plan: &crate::plan::Plan| text(|out| documents::plan(out, &header(), plan));
     let report = |plan: &_, report: &_, ending: Ending<'_>| {
         text(|out| documents::report(out, &header(), Applied { plan, report, ending }))
     };
     let description = |description: &_| text(|out| documents::description(out, &header(), description));
     let all = match document {
-        Document::Plan => vec![
+        DocumentKind::Plan => vec![
             plan(&samples::in_sync()),
             plan(&samples::changes()),
             plan(&samples::blocked()),
@@ -36,7 +36,7 @@ fn rendered(document: Document) -> Vec<Value> {
             plan(&samples::hostile()),
             plan(&samples::denied_plan()),
         ],
-        Document::Report => {
+        DocumentKind::Report => {
             let (done, outcomes) = samples::report();
             let (stopped, blocked) = samples::stopped();
             let nothing = crate::apply::Report::default();
@@ -56,20 +56,20 @@ fn rendered(document: Document) -> Vec<Value> {
                 ),
             ]
         }
-        Document::Description => vec![
+        DocumentKind::Description => vec![
             description(&samples::description()),
             description(&samples::overview()),
             description(&samples::wide_overview()),
             description(&samples::differing()),
             description(&samples::denied_description()),
         ],
-        Document::Validation => vec![
+        DocumentKind::Validation => vec![
             text(|out| documents::validation(out, Ok(&samples::valid()))),
             text(|out| documents::validation(out, Err(&samples::invalid()))),
         ],
-        Document::SavedPlan => vec![crate::saved::tests::text()],
-        Document::Record => samples::record(),
-        Document::EventCheck => {
+        DocumentKind::SavedPlan => vec![crate::saved::tests::text()],
+        DocumentKind::Record => samples::record(),
+        DocumentKind::EventCheck => {
             let (checked, problems) = samples::problems();
             let valid = crate::events::Checked { events: 1, broken: 0 };
             vec![
@@ -77,25 +77,25 @@ fn rendered(document: Document) -> Vec<Value> {
                 text(|out| documents::events_checked(out, "stdin", valid, &[])),
             ]
         }
-        Document::Published => [samples::published(), samples::denied_published()]
+        DocumentKind::Published => [samples::published(), samples::denied_published()]
             .iter()
             .map(|published| text(|out| documents::published(out, &header(), published)))
             .collect(),
-        Document::EventRecord => {
+        DocumentKind::EventRecord => {
             let records = samples::records();
             records
                 .iter()
                 .map(|record| text(|out| documents::event_record(out, record)))
                 .collect()
         }
-        Document::Trace => {
+        DocumentKind::Trace => {
             let stories = samples::stories();
             stories
                 .iter()
                 .map(|story| text(|out| documents::story(out, &header(), story)))
                 .collect()
         }
-        Document::Sample => {
+        DocumentKind::Sample => {
             let views = [samples::busy(), samples::nothing()];
             let lines = views.iter();
             lines
@@ -106,13 +106,13 @@ fn rendered(document: Document) -> Vec<Value> {
     all.iter().map(|document| parsed(document)).collect()
 }
 
-fn validator(document: Document) -> Validator {
+fn validator(document: DocumentKind) -> Validator {
     jsonschema::draft202012::new(&schema(document)).unwrap()
 }
 
 #[test]
 fn the_schemas_in_the_repository_are_current() {
-    for document in Document::ALL {
+    for document in DocumentKind::ALL {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
             .join("schemas")
             .join(format!("{}.json", document.name()));
@@ -131,7 +131,7 @@ fn the_schemas_in_the_repository_are_current() {
 
 #[test]
 fn every_document_keeps_to_its_schema() {
-    for document in Document::ALL {
+    for document in DocumentKind::ALL {
         let validator = validator(document);
         for value in rendered(document) {
             let errors: Vec<String> = validator
@@ -146,7 +146,7 @@ fn every_document_keeps_to_its_schema() {
 /// Each kind of object in each document gets a field too many, and loses each field that it has.
 #[test]
 fn no_object_may_have_a_field_more_or_less() {
-    for document in Document::ALL {
+    for document in DocumentKind::ALL {
         let validator = validator(document);
         let mut kinds = BTreeSet::new();
         for value in rendered(document) {
@@ -217,7 +217,7 @@ fn objects(value: &Value, path: &str) -> Vec<String> {
 /// The samples hold every word that a schema allows, so that no case goes without a test.
 #[test]
 fn every_word_of_the_schemas_is_in_some_document() {
-    for document in Document::ALL {
+    for document in DocumentKind::ALL {
         let mut allowed = BTreeSet::new();
         words_allowed(&schema(document), &mut allowed);
         let mut used = BTreeSet::new();
@@ -259,7 +259,7 @@ fn words_used(value: &Value, found: &mut BTreeSet<String>) {
 
 #[test]
 fn every_field_and_every_type_is_described() {
-    for document in Document::ALL {
+    for document in DocumentKind::ALL {
         let mut bare = Vec::new();
         undescribed(&schema(document), "", &mut bare);
         assert!(bare.is_empty(), "{document:?}: {bare:#?}");

@@ -10,7 +10,7 @@ use crate::model::{
     ValueByBroker,
 };
 use crate::plan::{Change, ChangeKind, ConfigSet, Creation, Finding, Plan, PlannedChange, Risk, Verdict};
-use crate::render::json::record::Lines;
+use crate::render::json::record::RecordLines;
 use crate::render::{Style, Text, json, markdown};
 
 fn declared(key: &str) -> Declared<ConfigText> {
@@ -92,7 +92,7 @@ fn no_output_shows_them() {
         }
     }
     let (blocked, ending) = (Report::default(), Ending::Ran);
-    let lines = Lines {
+    let lines = RecordLines {
         run: "run".to_owned(),
     };
     let mut outputs = vec![

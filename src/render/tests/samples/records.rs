@@ -5,16 +5,16 @@ use super::reports::report;
 use super::{Plan, header, raw};
 use crate::apply::ApplyStatus;
 use crate::plan::ChangeKind;
-use crate::render::json::record::{Flags, Lines, Origin};
+use crate::render::json::record::{Flags, RecordLines, RecordOrigin};
 
 const TIME: &str = "2026-01-02T03:04:05.678Z";
 
 /// A line for every event, change, outcome and end there is.
 pub(in super::super) fn record() -> Vec<String> {
-    let lines = Lines {
+    let lines = RecordLines {
         run: "6f1c2a3e-7f0b-4f5e-9d53-0a1b2c3d4e5f".to_owned(),
     };
-    let origin = Origin {
+    let origin = RecordOrigin {
         user: Some(raw("maria")),
         uid: 1000,
         host: raw("ci-7"),
@@ -51,7 +51,7 @@ pub(in super::super) fn record() -> Vec<String> {
         .collect()
 }
 
-fn attempts(lines: &Lines, plan: &Plan) -> Vec<Vec<u8>> {
+fn attempts(lines: &RecordLines, plan: &Plan) -> Vec<Vec<u8>> {
     let of_kind = |kind| {
         let topics = plan.topics.iter();
         let changes: Vec<_> = topics
