@@ -59,9 +59,9 @@ impl<W: Write> Write for ClosedPipe<W> {
 mod tests {
     use super::*;
 
-    struct Broken(ErrorKind);
+    struct BrokenWriter(ErrorKind);
 
-    impl Write for Broken {
+    impl Write for BrokenWriter {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
             Err(self.0.into())
         }
@@ -73,11 +73,11 @@ mod tests {
 
     #[test]
     fn only_a_closed_pipe_is_forgiven() {
-        let mut closed = ClosedPipe::new(Broken(ErrorKind::BrokenPipe));
+        let mut closed = ClosedPipe::new(BrokenWriter(ErrorKind::BrokenPipe));
         assert!(closed.write_all(b"plan").is_ok());
         assert!(closed.flush().is_ok());
         assert!(closed.reader_left().get());
-        let mut full = ClosedPipe::new(Broken(ErrorKind::StorageFull));
+        let mut full = ClosedPipe::new(BrokenWriter(ErrorKind::StorageFull));
         assert_eq!(
             full.write_all(b"plan").unwrap_err().kind(),
             ErrorKind::StorageFull

@@ -7,12 +7,12 @@ use crate::model::Right;
 
 /// What `events publish` did.
 #[derive(Debug)]
-pub struct Published {
+pub struct PublishedEvents {
     /// The events in the order in which they were given.
     pub events: Vec<PublishedEvent>,
 }
 
-impl Published {
+impl PublishedEvents {
     /// The rights that this principal lacked.
     pub fn missing_rights(&self) -> BTreeSet<Right> {
         let errors = self

@@ -27,7 +27,7 @@ const NAMED: usize = 20;
 
 /// Resources of one kind, which one line can name together.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum ResourceKind {
     Cluster,
     Group,
     Topic,
@@ -60,12 +60,12 @@ pub(super) fn lines(rights: &BTreeSet<Right>, header: &Header) -> Vec<String> {
     if header.is_of_aws {
         return iam_actions::lines(rights);
     }
-    let mut together: BTreeMap<(Kind, AclOperation), Vec<&Right>> = BTreeMap::new();
+    let mut together: BTreeMap<(ResourceKind, AclOperation), Vec<&Right>> = BTreeMap::new();
     for right in rights {
         let key = (kind(&right.resource), right.operation);
         together.entry(key).or_default().push(right);
     }
-    let line = |((_, operation), rights): ((Kind, AclOperation), Vec<&Right>)| {
+    let line = |((_, operation), rights): ((ResourceKind, AclOperation), Vec<&Right>)| {
         let named = rights.iter().take(NAMED).map(|right| option(&right.resource));
         let named = named.collect::<Vec<_>>().join(" ");
         let more = match rights.len().saturating_sub(NAMED) {
@@ -88,11 +88,11 @@ fn start(header: &Header, operation: AclOperation) -> String {
     )
 }
 
-fn kind(resource: &AclResource) -> Kind {
+fn kind(resource: &AclResource) -> ResourceKind {
     match resource {
-        AclResource::Cluster => Kind::Cluster,
-        AclResource::Group(_) => Kind::Group,
-        AclResource::Topic(_) => Kind::Topic,
+        AclResource::Cluster => ResourceKind::Cluster,
+        AclResource::Group(_) => ResourceKind::Group,
+        AclResource::Topic(_) => ResourceKind::Topic,
     }
 }
 

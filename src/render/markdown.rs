@@ -37,14 +37,14 @@ const GROUPS: [TopicStatus; 6] = [
     TopicStatus::InSync,
 ];
 
-type Topic<'a> = (&'a TopicName, &'a TopicPlan);
+type NamedTopic<'a> = (&'a TopicName, &'a TopicPlan);
 
 /// Writes what `diff` found, in at most 65,536 bytes, with the command that makes the changes.
 ///
 /// # Errors
 /// Whatever `out` says, a closed pipe included.
 pub fn plan(out: &mut dyn Write, header: &Header, plan: &Plan, apply: Option<&str>) -> io::Result<()> {
-    let mut page = Page::new(header, plan);
+    let mut page = MarkdownPage::new(header, plan);
     let apply = apply.map(|command| format!("To apply: {}\n\n", code(command)));
     let rights = format!("{}{}", apply.unwrap_or_default(), missing_rights(header, plan));
     page.reserved += rights.len();
@@ -68,8 +68,8 @@ fn missing_rights(header: &Header, plan: &Plan) -> String {
 }
 
 /// The topics of a group; what can cost most comes first. In sync, only those with notes.
-fn spoken_of(plan: &Plan, status: TopicStatus) -> Vec<Topic<'_>> {
-    let is_spoken = |(_, topic): &Topic<'_>| {
+fn spoken_of(plan: &Plan, status: TopicStatus) -> Vec<NamedTopic<'_>> {
+    let is_spoken = |(_, topic): &NamedTopic<'_>| {
         TopicStatus::of(topic) == status && !(topic.is_in_sync() && topic.notes.is_empty())
     };
     let mut topics: Vec<_> = plan.topics.iter().filter(is_spoken).collect();
@@ -89,14 +89,14 @@ fn title(status: TopicStatus) -> &'static str {
 }
 
 /// The text so far, and how many topics found no room in it.
-struct Page {
+struct MarkdownPage {
     text: String,
     left_out: usize,
     /// Room for what follows the topics, in bytes.
     reserved: usize,
 }
 
-impl Page {
+impl MarkdownPage {
     fn new(header: &Header, plan: &Plan) -> Self {
         let line = header_line(header);
         let text = if plan.is_in_sync() {
@@ -120,8 +120,8 @@ impl Page {
         }
     }
 
-    fn add_group(&mut self, status: TopicStatus, topics: &[Topic<'_>]) {
-        let heading = Heading::of(status, topics);
+    fn add_group(&mut self, status: TopicStatus, topics: &[NamedTopic<'_>]) {
+        let heading = Heading::of_group(status, topics);
         let mut end = "";
         for (name, topic) in topics {
             let beginning = if end.is_empty() { &*heading.beginning } else { "" };
@@ -211,7 +211,7 @@ struct Heading {
 }
 
 impl Heading {
-    fn of(status: TopicStatus, topics: &[Topic<'_>]) -> Self {
+    fn of_group(status: TopicStatus, topics: &[NamedTopic<'_>]) -> Self {
         let count = words::grouped(topics.len());
         let title = title(status);
         if topics.len() <= UNFOLDED {
@@ -232,6 +232,6 @@ impl Heading {
 }
 
 /// A blocked topic stays as it is.
-fn can_lose_data((_, topic): &Topic<'_>) -> bool {
+fn can_lose_data((_, topic): &NamedTopic<'_>) -> bool {
     topic.refusals.is_empty() && topic.class() == Some(RiskClass::Lossy)
 }

@@ -29,7 +29,7 @@ mod wrap;
 pub use closed_pipe::ClosedPipe;
 pub use cost::total as total_loss;
 pub use description::{Columns, Description, View};
-pub use events::{EventProblem, Published, PublishedEvent};
+pub use events::{EventProblem, PublishedEvent, PublishedEvents};
 pub use grants::granting;
 pub use header::Header;
 pub use output_guard::{OutputGuard, TO_THE_TOP};

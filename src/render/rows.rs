@@ -5,7 +5,7 @@ use crate::model::{Origin, printable};
 use crate::plan::{Change, Creation, Deletion, DeletionCause};
 
 /// One thing about a topic that changes.
-pub(super) struct Row {
+pub(super) struct ChangeRow {
     /// What: `retention.ms`.
     pub(super) label: String,
     /// `old → new`, or the value that a new topic starts with.
@@ -14,7 +14,7 @@ pub(super) struct Row {
     pub(super) origin: Option<String>,
 }
 
-impl Row {
+impl ChangeRow {
     fn declared(label: &str, value: String, origin: &Origin) -> Self {
         Self {
             label: label.to_owned(),
@@ -33,34 +33,38 @@ impl Row {
 }
 
 /// The rows of a change; one, except for a creation.
-pub(super) fn of(change: &Change) -> Vec<Row> {
+pub(super) fn rows_of_change(change: &Change) -> Vec<ChangeRow> {
     match change {
         Change::Create(creation) => of_creation(creation),
         Change::Delete(deletion) => vec![of_deletion(deletion)],
         Change::GrowPartitions(growth) => {
             let value = words::growth(growth);
-            vec![Row::declared("partitions", value, &growth.to.origin)]
+            vec![ChangeRow::declared("partitions", value, &growth.to.origin)]
         }
         Change::Reassign(change) => {
             let value = words::replication(change);
-            vec![Row::declared("replication", value, &change.to.origin)]
+            vec![ChangeRow::declared("replication", value, &change.to.origin)]
         }
-        Change::CancelMoves(change) => vec![Row {
+        Change::CancelMoves(change) => vec![ChangeRow {
             label: "moves".to_owned(),
             value: words::cancelled(change),
             origin: Some("--cancel-moves".to_owned()),
         }],
         Change::SetConfig(set) => {
-            vec![Row::declared(set.key.as_str(), words::set(set), &set.to.origin)]
+            vec![ChangeRow::declared(
+                set.key.as_str(),
+                words::set(set),
+                &set.to.origin,
+            )]
         }
-        Change::ResetConfig(reset) => vec![Row::undeclared(reset.key.as_str(), words::reset(reset))],
+        Change::ResetConfig(reset) => vec![ChangeRow::undeclared(reset.key.as_str(), words::reset(reset))],
     }
 }
 
-fn of_creation(creation: &Creation) -> Vec<Row> {
+fn of_creation(creation: &Creation) -> Vec<ChangeRow> {
     let count = |label, declared: Option<(String, &Origin)>| match declared {
-        Some((value, origin)) => Row::declared(label, value, origin),
-        None => Row::undeclared(label, "cluster default".to_owned()),
+        Some((value, origin)) => ChangeRow::declared(label, value, origin),
+        None => ChangeRow::undeclared(label, "cluster default".to_owned()),
     };
     let partitions = creation.partitions.as_ref();
     let replication = creation.replication.as_ref();
@@ -77,11 +81,11 @@ fn of_creation(creation: &Creation) -> Vec<Row> {
     let configs = creation
         .configs
         .iter()
-        .map(|(key, to)| Row::declared(key.as_str(), words::shown(key, to.value.raw()), &to.origin));
+        .map(|(key, to)| ChangeRow::declared(key.as_str(), words::shown(key, to.value.raw()), &to.origin));
     counts.into_iter().chain(configs).collect()
 }
 
-fn of_deletion(deletion: &Deletion) -> Row {
+fn of_deletion(deletion: &Deletion) -> ChangeRow {
     let partitions = words::counted(deletion.partitions, "partition");
     let origin = match &deletion.cause {
         DeletionCause::StatedAbsent(place) => format!("{}:{} (state: absent)", place.file, place.line),
@@ -89,7 +93,7 @@ fn of_deletion(deletion: &Deletion) -> Row {
             format!("not in the file (--prune {})", printable(pattern.as_str()))
         }
     };
-    Row {
+    ChangeRow {
         label: "state".to_owned(),
         value: format!("present, {partitions} → absent"),
         origin: Some(origin),

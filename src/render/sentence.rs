@@ -20,25 +20,25 @@ pub(super) struct Sentence(String);
 
 /// A piece of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part<'s> {
+pub(super) enum SentencePart<'s> {
     Own(&'s str),
     Foreign(&'s str),
 }
 
 impl Sentence {
     /// Its pieces in order; none is empty.
-    pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = SentencePart<'_>> {
         let pieces = self.0.split(BEGIN).map(|piece| piece.split_once(END));
         let owns = self.0.split(BEGIN);
         let parts = pieces.zip(owns).flat_map(|(marked, whole)| match marked {
-            Some((foreign, own)) => [Part::Foreign(foreign), Part::Own(own)],
-            None => [Part::Own(whole), Part::Own("")],
+            Some((foreign, own)) => [SentencePart::Foreign(foreign), SentencePart::Own(own)],
+            None => [SentencePart::Own(whole), SentencePart::Own("")],
         });
         parts.filter(|part| !part.text().is_empty())
     }
 }
 
-impl<'s> Part<'s> {
+impl<'s> SentencePart<'s> {
     /// Its words.
     pub(super) fn text(self) -> &'s str {
         match self {
@@ -67,14 +67,14 @@ mod tests {
     fn the_words_of_others_are_told_apart_and_shown_alike() {
         let text = format!("refused: {}; by {}", foreign("no\n\u{fdd1}@x"), foreign("b"));
         let sentence = Sentence::from(text);
-        let parts: Vec<Part<'_>> = sentence.parts().collect();
+        let parts: Vec<SentencePart<'_>> = sentence.parts().collect();
         assert_eq!(
             parts,
             [
-                Part::Own("refused: "),
-                Part::Foreign("no \u{fffd}@x"),
-                Part::Own("; by "),
-                Part::Foreign("b"),
+                SentencePart::Own("refused: "),
+                SentencePart::Foreign("no \u{fffd}@x"),
+                SentencePart::Own("; by "),
+                SentencePart::Foreign("b"),
             ]
         );
         assert_eq!(sentence.to_string(), "refused: no \u{fffd}@x; by b");

@@ -15,7 +15,7 @@ pub enum Style {
 
 /// The roles that text can play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum TextRole {
     Strong,
     Faint,
     Good,
@@ -26,11 +26,11 @@ pub(super) enum Role {
 impl Style {
     /// What every error begins with.
     pub fn error_label(self) -> String {
-        self.paint(Role::Danger, "error:")
+        self.paint(TextRole::Danger, "error:")
     }
 
     /// `text` in the colour of its role.
-    pub(super) fn paint(self, role: Role, text: impl Display) -> String {
+    pub(super) fn paint(self, role: TextRole, text: impl Display) -> String {
         match self {
             Self::Plain => text.to_string(),
             Self::Colored => {
@@ -41,7 +41,7 @@ impl Style {
     }
 }
 
-impl Role {
+impl TextRole {
     fn ansi(self) -> Ansi {
         let color = |color| Ansi::new().fg_color(Some(Color::Ansi(color)));
         match self {

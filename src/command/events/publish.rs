@@ -14,7 +14,7 @@ use crate::command::signals::Signals;
 use crate::events::schema::Contract;
 use crate::events::{self, Document, Event, Invalid, OnexEnvelopeV1, Publisher};
 use crate::model::{EventName, TopicName, printable};
-use crate::render::{self, Published, PublishedEvent};
+use crate::render::{self, PublishedEvent, PublishedEvents};
 
 /// So many events are under way at once.
 const TOGETHER: usize = 1000;
@@ -62,7 +62,7 @@ async fn publish(
     topic: &TopicName,
     envelopes: Vec<OnexEnvelopeV1>,
     signals: &mut Signals,
-) -> Published {
+) -> PublishedEvents {
     let mut events = Vec::with_capacity(envelopes.len());
     let mut waiting = envelopes.into_iter().peekable();
     let mut interrupted = false;
@@ -83,7 +83,7 @@ async fn publish(
             }
         }
     }
-    Published { events }
+    PublishedEvents { events }
 }
 
 fn envelopes(arguments: &EventsPublishArgs, shell: &Shell<'_>) -> Result<Vec<OnexEnvelopeV1>, Failure> {

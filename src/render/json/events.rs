@@ -10,7 +10,7 @@ use super::{Each, Version};
 use crate::events;
 use crate::events::{Checked, Delivered, Flaw, OnexEnvelopeV1, PublishError, State, Story};
 use crate::render::Header;
-use crate::render::events::{EventProblem, Published, PublishedEvent};
+use crate::render::events::{EventProblem, PublishedEvent, PublishedEvents};
 
 /// The kind of a document.
 #[derive(Serialize, JsonSchema)]
@@ -138,7 +138,7 @@ pub(super) struct PublishedDocument<'a, T> {
 
 pub(super) fn published<'a>(
     header: &'a Header,
-    published: &'a Published,
+    published: &'a PublishedEvents,
 ) -> PublishedDocument<'a, impl Serialize> {
     PublishedDocument {
         format: PublishedFormat::Published,

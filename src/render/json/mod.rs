@@ -30,7 +30,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
-use super::{Description, EventProblem, Header, Published};
+use super::{Description, EventProblem, Header, PublishedEvents};
 use crate::apply::Applied;
 use crate::events::{Checked as CheckedEvents, Record, Story};
 use crate::manifest::{Checked, Problems};
@@ -95,7 +95,7 @@ pub fn events_checked(
 ///
 /// # Errors
 /// Whatever `out` says, a closed pipe included.
-pub fn published(out: &mut dyn Write, header: &Header, published: &Published) -> io::Result<()> {
+pub fn published(out: &mut dyn Write, header: &Header, published: &PublishedEvents) -> io::Result<()> {
     write(out, &events::published(header, published))
 }
 

@@ -2,7 +2,7 @@
 //! mention, a reference, a formula or HTML.
 
 use crate::model::printable;
-use crate::render::sentence::{Part, Sentence};
+use crate::render::sentence::{Sentence, SentencePart};
 
 /// Values longer than this many characters are cut; nobody reads them in a comment.
 const LONGEST: usize = 500;
@@ -24,9 +24,9 @@ pub(super) fn code(text: &str) -> String {
 
 /// A sentence; whatever others put into it is code.
 pub(super) fn sentence(sentence: &Sentence) -> String {
-    let part = |part: Part<'_>| match part {
-        Part::Own(text) => words(text),
-        Part::Foreign(text) => code(text),
+    let part = |part: SentencePart<'_>| match part {
+        SentencePart::Own(text) => words(text),
+        SentencePart::Foreign(text) => code(text),
     };
     sentence.parts().map(part).collect()
 }

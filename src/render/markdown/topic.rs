@@ -43,13 +43,13 @@ fn refusal(refusal: &Refusal) -> Vec<String> {
 }
 
 fn change(planned: &PlannedChange) -> Vec<String> {
-    let row = |row: rows::Row| {
+    let row = |row: rows::ChangeRow| {
         let origin = row
             .origin
             .map_or_else(|| "not set in the file".to_owned(), |origin| code(&origin));
         format!("  - {}: {} · {origin}", code(&row.label), code(&row.value))
     };
-    let rows = rows::of(&planned.change).into_iter().map(row);
+    let rows = rows::rows_of_change(&planned.change).into_iter().map(row);
     rows.chain(planned.risk.reasons().flat_map(reason)).collect()
 }
 

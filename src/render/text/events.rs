@@ -2,17 +2,17 @@
 
 use std::io::{self, Write};
 
-use super::{Role, Text};
+use super::{Text, TextRole};
 use crate::events::{Checked, Finding, Record, State, Story, Unreadable};
 use crate::model::EventName;
 use crate::render::event_words::{line, place, summary, time};
-use crate::render::events::{Published, PublishedEvent};
+use crate::render::events::{PublishedEvent, PublishedEvents};
 
 /// Wide enough for a time with microseconds.
 const TIME: usize = 27;
 
 pub(super) fn write_record(text: &mut Text<'_>, record: &Record) -> io::Result<()> {
-    let at = text.paint(Role::Faint, format!("[{}]", place(record)));
+    let at = text.paint(TextRole::Faint, format!("[{}]", place(record)));
     match &record.content {
         Ok(envelope) => {
             let name = envelope.event.name();
@@ -31,7 +31,7 @@ fn write_unreadable(
     unreadable: &Unreadable,
     at: &str,
 ) -> io::Result<()> {
-    let label = text.paint(Role::Danger, format!("{:<9}", "malformed"));
+    let label = text.paint(TextRole::Danger, format!("{:<9}", "malformed"));
     let time = record
         .timestamp
         .map_or_else(|| "?".to_owned(), |time| time.to_string());
@@ -40,11 +40,11 @@ fn write_unreadable(
     writeln!(text.out, "{time:<TIME$}  {label}  {key}  {reason}  {at}")
 }
 
-fn role(name: EventName) -> Role {
+fn role(name: EventName) -> TextRole {
     match name {
-        EventName::TestGenerationStarted => Role::Strong,
-        EventName::TestGenerationCompleted => Role::Good,
-        EventName::TestGenerationFailed => Role::Care,
+        EventName::TestGenerationStarted => TextRole::Strong,
+        EventName::TestGenerationCompleted => TextRole::Good,
+        EventName::TestGenerationFailed => TextRole::Care,
     }
 }
 
@@ -52,13 +52,16 @@ pub(super) fn write_checked(text: &mut Text<'_>, checked: Checked) -> io::Result
     let Checked { events, broken } = checked;
     let noun = if events == 1 { "event" } else { "events" };
     let verdict = match broken {
-        0 => text.paint(Role::Good, format!("Valid: {events} {noun}.")),
-        _ => text.paint(Role::Danger, format!("Not valid: {broken} of {events} {noun}.")),
+        0 => text.paint(TextRole::Good, format!("Valid: {events} {noun}.")),
+        _ => text.paint(
+            TextRole::Danger,
+            format!("Not valid: {broken} of {events} {noun}."),
+        ),
     };
     writeln!(text.out, "{verdict}")
 }
 
-pub(super) fn write_published(text: &mut Text<'_>, published: &Published) -> io::Result<()> {
+pub(super) fn write_published(text: &mut Text<'_>, published: &PublishedEvents) -> io::Result<()> {
     for event in &published.events {
         let PublishedEvent {
             envelope, outcome, ..
@@ -81,13 +84,13 @@ pub(super) fn write_story(text: &mut Text<'_>, story: &Story) -> io::Result<()> 
         write_record(text, record)?;
     }
     let verdict = match (story.state, story.duration) {
-        (State::Completed, Some(after)) => text.paint(Role::Good, format!("Completed after {after:?}.")),
-        (State::Completed, None) => text.paint(Role::Good, "Completed."),
-        (State::Failed, Some(after)) => text.paint(Role::Care, format!("Failed after {after:?}.")),
-        (State::Failed, None) => text.paint(Role::Care, "Failed."),
-        (State::Open, _) => text.paint(Role::Care, "Not ended."),
-        (State::Contradictory, _) => text.paint(Role::Danger, "Ended in two ways."),
-        (State::Unknown, _) => text.paint(Role::Danger, "Not known."),
+        (State::Completed, Some(after)) => text.paint(TextRole::Good, format!("Completed after {after:?}.")),
+        (State::Completed, None) => text.paint(TextRole::Good, "Completed."),
+        (State::Failed, Some(after)) => text.paint(TextRole::Care, format!("Failed after {after:?}.")),
+        (State::Failed, None) => text.paint(TextRole::Care, "Failed."),
+        (State::Open, _) => text.paint(TextRole::Care, "Not ended."),
+        (State::Contradictory, _) => text.paint(TextRole::Danger, "Ended in two ways."),
+        (State::Unknown, _) => text.paint(TextRole::Danger, "Not known."),
     };
     writeln!(text.out, "\n{verdict}")?;
     for finding in &story.findings {

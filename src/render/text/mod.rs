@@ -10,9 +10,9 @@ mod validated;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::events::Published;
+use super::events::PublishedEvents;
 use super::grants;
-use super::style::{Role, Style};
+use super::style::{Style, TextRole};
 use super::words;
 use super::wrap::Wrapped;
 use super::{Description, Header};
@@ -58,10 +58,10 @@ impl<'a> Text<'a> {
             header.cluster_id,
             header.address
         );
-        let line = self.style.paint(Role::Faint, line);
+        let line = self.style.paint(TextRole::Faint, line);
         writeln!(self.out, "{line}")?;
         for problem in header.health.problems() {
-            let label = self.style.paint(Role::Danger, "!");
+            let label = self.style.paint(TextRole::Danger, "!");
             writeln!(self.out, "{label} {problem}")?;
         }
         writeln!(self.out)
@@ -121,7 +121,7 @@ impl<'a> Text<'a> {
     }
 
     /// What became of events that were to be published.
-    pub fn published(&mut self, published: &Published) -> io::Result<()> {
+    pub fn published(&mut self, published: &PublishedEvents) -> io::Result<()> {
         events::write_published(self, published)
     }
 
@@ -135,7 +135,7 @@ impl<'a> Text<'a> {
         monitor::write(self, view)
     }
 
-    fn paint(&self, role: Role, text: impl std::fmt::Display) -> String {
+    fn paint(&self, role: TextRole, text: impl std::fmt::Display) -> String {
         self.style.paint(role, text)
     }
 }

@@ -6,7 +6,7 @@ use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Style as Borders};
 
-use super::{Role, Text};
+use super::{Text, TextRole};
 use crate::model::printable;
 use crate::monitor::{Column, Tally, View, WINDOW, percent};
 
@@ -21,7 +21,7 @@ pub(super) fn write(text: &mut Text<'_>, view: &View) -> io::Result<()> {
         write_events(text, lately, view.events.failed_share())?;
     }
     for trouble in view.troubles() {
-        let line = text.paint(Role::Care, format!("not known: {}", trouble.in_words()));
+        let line = text.paint(TextRole::Care, format!("not known: {}", trouble.in_words()));
         writeln!(text.out, "{line}")?;
     }
     Ok(())

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::{Role, Text, words};
+use super::{Text, TextRole, words};
 use crate::model::TopicName;
 use crate::plan::{Plan, PlannedChange, Refusal, RiskClass, TopicPlan, TopicStatus};
 use crate::render::cost;
-use crate::render::rows::{self, Row};
+use crate::render::rows::{self, ChangeRow};
 
 pub(super) fn write(text: &mut Text<'_>, plan: &Plan) -> io::Result<()> {
     let spoken = |topic: &TopicPlan| !topic.is_in_sync() || !topic.notes.is_empty();
@@ -23,12 +23,13 @@ fn write_topic(text: &mut Text<'_>, name: &TopicName, topic: &TopicPlan) -> io::
     let class = topic.class().filter(|class| *class != RiskClass::Safe);
     let risk = class.map_or_else(String::new, |class| format!(" · {}", painted(text, class)));
     writeln!(text.out, "{title}  {what}{risk}")?;
-    let width =
-        |row: fn(&Row) -> &str, rows: &[Row]| rows.iter().map(|r| row(r).chars().count()).max().unwrap_or(0);
-    let rows: Vec<Row> = topic
+    let width = |row: fn(&ChangeRow) -> &str, rows: &[ChangeRow]| {
+        rows.iter().map(|r| row(r).chars().count()).max().unwrap_or(0)
+    };
+    let rows: Vec<ChangeRow> = topic
         .changes
         .iter()
-        .flat_map(|planned| rows::of(&planned.change))
+        .flat_map(|planned| rows::rows_of_change(&planned.change))
         .collect();
     let (label, value) = (width(|row| &row.label, &rows), width(|row| &row.value, &rows));
     for planned in &topic.changes {
@@ -38,9 +39,9 @@ fn write_topic(text: &mut Text<'_>, name: &TopicName, topic: &TopicPlan) -> io::
 }
 
 fn write_change(text: &mut Text<'_>, planned: &PlannedChange, label: usize, value: usize) -> io::Result<()> {
-    for row in rows::of(&planned.change) {
+    for row in rows::rows_of_change(&planned.change) {
         let origin = text.paint(
-            Role::Faint,
+            TextRole::Faint,
             row.origin.as_deref().unwrap_or("not set in the file"),
         );
         writeln!(
@@ -64,7 +65,7 @@ fn write_rest(text: &mut Text<'_>, topic: &TopicPlan) -> io::Result<()> {
         write_refusal(text, refusal)?;
     }
     if let Some(unreadable) = &topic.unreadable {
-        let label = text.paint(Role::Danger, "unknown");
+        let label = text.paint(TextRole::Danger, "unknown");
         writeln!(
             text.out,
             "    {label}: {} could not be read: {}",
@@ -72,15 +73,15 @@ fn write_rest(text: &mut Text<'_>, topic: &TopicPlan) -> io::Result<()> {
         )?;
     }
     for note in &topic.notes {
-        let label = text.paint(Role::Faint, "note");
+        let label = text.paint(TextRole::Faint, "note");
         writeln!(text.out, "    {label}: {}", words::note(note))?;
     }
     Ok(())
 }
 
 fn write_refusal(text: &mut Text<'_>, refusal: &Refusal) -> io::Result<()> {
-    let label = text.paint(Role::Danger, words::verdict(refusal));
-    let place = words::refused_at(refusal).map(|place| text.paint(Role::Faint, format!("  {place}")));
+    let label = text.paint(TextRole::Danger, words::verdict(refusal));
+    let place = words::refused_at(refusal).map(|place| text.paint(TextRole::Faint, format!("  {place}")));
     writeln!(
         text.out,
         "    {label}: {}{}",
@@ -93,22 +94,22 @@ fn write_refusal(text: &mut Text<'_>, refusal: &Refusal) -> io::Result<()> {
     }
 }
 
-fn headline(topic: &TopicPlan) -> (&'static str, Role, &'static str) {
+fn headline(topic: &TopicPlan) -> (&'static str, TextRole, &'static str) {
     match TopicStatus::of(topic) {
-        TopicStatus::Unreadable => ("?", Role::Danger, "not known"),
-        TopicStatus::Blocked => ("✗", Role::Danger, "blocked"),
-        TopicStatus::Create => ("+", Role::Good, "to create"),
-        TopicStatus::Delete => ("-", Role::Danger, "to delete"),
-        TopicStatus::Change => ("~", Role::Care, "to change"),
-        TopicStatus::InSync => ("=", Role::Faint, "up to date"),
+        TopicStatus::Unreadable => ("?", TextRole::Danger, "not known"),
+        TopicStatus::Blocked => ("✗", TextRole::Danger, "blocked"),
+        TopicStatus::Create => ("+", TextRole::Good, "to create"),
+        TopicStatus::Delete => ("-", TextRole::Danger, "to delete"),
+        TopicStatus::Change => ("~", TextRole::Care, "to change"),
+        TopicStatus::InSync => ("=", TextRole::Faint, "up to date"),
     }
 }
 
 fn painted(text: &Text<'_>, class: RiskClass) -> String {
     let role = match class {
-        RiskClass::Safe => Role::Good,
-        RiskClass::Caution => Role::Care,
-        RiskClass::Lossy => Role::Danger,
+        RiskClass::Safe => TextRole::Good,
+        RiskClass::Caution => TextRole::Care,
+        RiskClass::Lossy => TextRole::Danger,
     };
     text.paint(role, words::class(class))
 }
@@ -116,13 +117,13 @@ fn painted(text: &Text<'_>, class: RiskClass) -> String {
 pub(super) fn write_summary(text: &mut Text<'_>, plan: &Plan) -> io::Result<()> {
     if plan.is_in_sync() {
         let line = format!("Up to date: {}.", words::counted(plan.topics.len(), "topic"));
-        let line = text.paint(Role::Good, line);
+        let line = text.paint(TextRole::Good, line);
         return writeln!(text.out, "{line}");
     }
-    let line = text.paint(Role::Strong, words::summary(plan));
+    let line = text.paint(TextRole::Strong, words::summary(plan));
     writeln!(text.out, "{line}")?;
     if let Some(total) = plan.total_loss() {
-        let line = text.paint(Role::Danger, format!("In total {}.", cost::total(total)));
+        let line = text.paint(TextRole::Danger, format!("In total {}.", cost::total(total)));
         writeln!(text.out, "{line}")?;
     }
     if let Some(resets) = plan.unlisted_resets() {

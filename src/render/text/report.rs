@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::{Role, Text, words};
+use super::{Text, TextRole, words};
 use crate::apply::{ChangeOutcome, Outcome, Report};
 use crate::model::{TopicName, printable};
 use crate::plan::{Change, Movement, Plan, TopicPlan};
@@ -129,12 +129,12 @@ fn write_counts(text: &mut Text<'_>, plan: &Plan, report: &Report) -> io::Result
         ),
         (plan.topics.iter().filter(untouched).count(), "up to date"),
     ];
-    let line = text.paint(Role::Strong, format!("{}.", words::counts(&parts)));
+    let line = text.paint(TextRole::Strong, format!("{}.", words::counts(&parts)));
     writeln!(text.out, "{line}")
 }
 
 pub(super) fn write_blocked(text: &mut Text<'_>, blocked: &crate::plan::gate::Blocked) -> io::Result<()> {
-    let line = text.paint(Role::Danger, "Nothing was changed.");
+    let line = text.paint(TextRole::Danger, "Nothing was changed.");
     writeln!(text.out, "{line}")?;
     if !blocked.refused.is_empty() {
         let what = words::are_counted(blocked.refused.len(), "topic");
@@ -181,7 +181,7 @@ pub(super) fn write_blocked(text: &mut Text<'_>, blocked: &crate::plan::gate::Bl
 
 pub(super) fn write_moved(text: &mut Text<'_>, moved: &[Movement]) -> io::Result<()> {
     let line = "Nothing was changed: the cluster changed since the plan was made.";
-    let line = text.paint(Role::Danger, line);
+    let line = text.paint(TextRole::Danger, line);
     writeln!(text.out, "{line}")?;
     for movement in moved {
         writeln!(

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Role, Text, words};
+use super::{Text, TextRole, words};
 use crate::manifest::{Checked, Severity, Variable};
 use crate::model::printable;
 
@@ -20,7 +20,7 @@ pub(super) fn write(text: &mut Text<'_>, checked: &Checked, no_env: bool) -> io:
         "Valid: {}{profile}{warnings}.",
         words::counted(checked.topics, "topic")
     );
-    let line = text.paint(Role::Good, line);
+    let line = text.paint(TextRole::Good, line);
     writeln!(text.out, "{line}")?;
     if no_env {
         write_variables(text, &checked.variables)
@@ -45,7 +45,7 @@ fn write_variables(text: &mut Text<'_>, variables: &[Variable]) -> io::Result<()
             .first()
             .map(|place| format!("  {}:{}", place.file, place.line))
             .unwrap_or_default();
-        let place = text.paint(Role::Faint, place);
+        let place = text.paint(TextRole::Faint, place);
         writeln!(text.out, "  {}  {needed}{place}", variable.name)?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use crate::events::{
     TestGenerationCompleted, TestGenerationFailed, TestGenerationStarted, Timestamp, Unreadable,
 };
 use crate::model::{AclOperation, Right};
-use crate::render::{EventProblem, Published, PublishedEvent};
+use crate::render::{EventProblem, PublishedEvent, PublishedEvents};
 use uuid::Uuid;
 
 const ID: Uuid = Uuid::from_u128(0x16c2_acae_d574_4530_ae26_ecc5_0e69_a589);
@@ -110,7 +110,7 @@ pub(in super::super) fn stories() -> Vec<Story> {
 }
 
 /// Every way in which publishing ends.
-pub(in super::super) fn published() -> Published {
+pub(in super::super) fn published() -> PublishedEvents {
     let topic = name("dev.events.v1");
     let event = |outcome| PublishedEvent {
         envelope: envelope(failed()),
@@ -126,7 +126,7 @@ pub(in super::super) fn published() -> Published {
         waited: std::time::Duration::from_secs(30),
         trouble: events::Trouble::default(),
     };
-    Published {
+    PublishedEvents {
         events: vec![
             event(Ok(written)),
             event(Err(PublishError::NoTopic { topic: topic.clone() })),
@@ -141,7 +141,7 @@ pub(in super::super) fn published() -> Published {
 }
 
 /// Events that were not written, for every right that may be missing.
-pub(in super::super) fn denied_published() -> Published {
+pub(in super::super) fn denied_published() -> PublishedEvents {
     let rights = super::without_rights()
         .into_values()
         .filter_map(|reason| reason.missing);
@@ -153,7 +153,7 @@ pub(in super::super) fn denied_published() -> Published {
             missing,
         }),
     });
-    Published {
+    PublishedEvents {
         events: denied.collect(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::super::{Role, Text, words};
+use super::super::{Text, TextRole, words};
 use super::{dash, write_rows_and_below};
 use crate::inspect::{DescribedConfig, Readable, TopicDescription};
 use crate::model::{ConfigKey, Synonym};
@@ -32,11 +32,11 @@ pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result
     writeln!(text.out)?;
     write_rows_and_below(text, [head].into_iter().chain(rows), below)?;
     if let Some(why) = &topic.chains_unread {
-        let label = text.paint(Role::Care, "?");
+        let label = text.paint(TextRole::Care, "?");
         writeln!(text.out, "  {label} what configs override: {why}")?;
     }
     for (broker, why) in &topic.values_unread {
-        let label = text.paint(Role::Care, "?");
+        let label = text.paint(TextRole::Care, "?");
         writeln!(text.out, "  {label} values of broker {broker}: {why}")?;
     }
     Ok(())

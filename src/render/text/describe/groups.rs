@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::super::{Role, Text, words};
+use super::super::{Text, TextRole, words};
 use super::{amount, at_least, behind, dash, unknown, write_rows};
 use crate::inspect::{DescribedGroup, Position, TopicDescription};
 use crate::model::{GroupMember, GroupName, Known, printable};
@@ -34,7 +34,7 @@ pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result
         .map(|why| &**why)
         .collect();
     for why in reasons {
-        let label = text.paint(Role::Care, "?");
+        let label = text.paint(TextRole::Care, "?");
         writeln!(text.out, "  {label} groups: {}", printable(why))?;
     }
     Ok(())
@@ -111,7 +111,7 @@ fn write_lost<'a>(
     for (name, group) in groups {
         for (index, position) in &group.positions {
             if let Some(lost) = position.lost.read().filter(|lost| **lost > 0) {
-                let label = text.paint(Role::Care, "!");
+                let label = text.paint(TextRole::Care, "!");
                 let (name, records) = (
                     printable(name),
                     words::counted(usize::try_from(*lost).unwrap_or(usize::MAX), "record"),

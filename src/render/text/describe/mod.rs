@@ -11,7 +11,7 @@ use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Style as Borders};
 
-use super::{Role, Text, words};
+use super::{Text, TextRole, words};
 use crate::inspect::{LastWrite, Readable, TopicDescription};
 use crate::model::facts::Sum;
 use crate::model::{DesiredState, TopicName, moment, printable, quantity};
@@ -153,7 +153,7 @@ fn write_topic(
     topic: &TopicDescription,
     description: &Description,
 ) -> io::Result<()> {
-    let title = text.paint(Role::Strong, name);
+    let title = text.paint(TextRole::Strong, name);
     writeln!(text.out, "{title}  {}", state(topic))?;
     write_declaration(text, topic)?;
     match &topic.metadata {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::super::{Role, Text, words};
+use super::super::{Text, TextRole, words};
 use super::{amount, at_least, dash, size, state, unknown, write_rows};
 use crate::inspect::{Condition, Readable, TopicDescription};
 use crate::model::{TopicName, printable, quantity};
@@ -42,7 +42,7 @@ const REASONS: usize = 10;
 
 /// Why cells are not known: each reason once, with the topics that it concerns.
 fn write_unread(text: &mut Text<'_>, description: &Description) -> io::Result<()> {
-    let mut reasons: BTreeMap<&str, Reason<'_>> = BTreeMap::new();
+    let mut reasons: BTreeMap<&str, UnreadReason<'_>> = BTreeMap::new();
     for (name, topic) in &description.topics {
         for (why, what) in topic.unread() {
             let reason = reasons.entry(why).or_default();
@@ -51,7 +51,7 @@ fn write_unread(text: &mut Text<'_>, description: &Description) -> io::Result<()
         }
     }
     for (why, reason) in reasons.iter().take(REASONS) {
-        let label = text.paint(Role::Care, "?");
+        let label = text.paint(TextRole::Care, "?");
         let what: Vec<&str> = reason.what.iter().copied().collect();
         let (what, of) = (what.join(", "), topics(&reason.topics));
         writeln!(text.out, "  {label} {what} of {of}: {}", printable(why))?;
@@ -64,7 +64,7 @@ fn write_unread(text: &mut Text<'_>, description: &Description) -> io::Result<()
 
 /// What could not be read for one reason.
 #[derive(Default)]
-struct Reason<'a> {
+struct UnreadReason<'a> {
     what: BTreeSet<&'static str>,
     topics: Vec<&'a TopicName>,
 }
@@ -79,21 +79,21 @@ fn topics(topics: &[&TopicName]) -> String {
 }
 
 /// A column that was asked for.
-struct Column {
+struct OverviewColumn {
     name: &'static str,
     cell: fn(&TopicDescription) -> String,
 }
 
-fn more(columns: Columns) -> Vec<Column> {
-    let records = Column {
+fn more(columns: Columns) -> Vec<OverviewColumn> {
+    let records = OverviewColumn {
         name: "records",
         cell: |topic| amount(topic.records().whole()),
     };
-    let bytes = Column {
+    let bytes = OverviewColumn {
         name: "bytes",
         cell: |topic| size(topic.bytes_of_replicas().whole()),
     };
-    let lag = Column {
+    let lag = OverviewColumn {
         name: "lag",
         cell: |topic| match topic.largest_lag() {
             Some((lag, is_open)) => at_least(lag, !is_open),

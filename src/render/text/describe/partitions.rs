@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::super::{Role, Text};
+use super::super::{Text, TextRole};
 use super::{amount, bar, dash, size, unknown, write_rows};
 use crate::inspect::{Condition, DescribedOffsets, Readable, Share, TopicDescription};
 use crate::model::{BrokerId, Obstacle, Offset, Partition, TopicMetadata, moment};
@@ -37,7 +37,7 @@ pub(super) fn write(
         "",
         "last write",
     ];
-    let largest = Largest::of(metadata, topic);
+    let largest = Largest::of_partitions(metadata, topic);
     let rows = metadata
         .partitions
         .iter()
@@ -93,7 +93,7 @@ struct Largest {
 }
 
 impl Largest {
-    fn of(metadata: &TopicMetadata, topic: &TopicDescription) -> Self {
+    fn of_partitions(metadata: &TopicMetadata, topic: &TopicDescription) -> Self {
         let each = || metadata.partitions.iter();
         Self {
             records: each()
@@ -167,7 +167,7 @@ pub(super) fn write_moves(text: &mut Text<'_>, topic: &TopicDescription) -> io::
         Readable::Read(moves) if !moves.is_empty() => moves,
         Readable::Read(_) | Readable::Absent => return Ok(()),
         Readable::Unknown(why) => {
-            let label = text.paint(Role::Care, "?");
+            let label = text.paint(TextRole::Care, "?");
             return writeln!(text.out, "  {label} reassignments: {why}");
         }
     };
@@ -215,7 +215,7 @@ fn write_unknown(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result<()
             .map(|why| reasons.entry(why).or_default().insert("bytes"));
     }
     for (why, what) in reasons {
-        let label = text.paint(Role::Care, "?");
+        let label = text.paint(TextRole::Care, "?");
         let what = what.into_iter().collect::<Vec<_>>().join(", ");
         writeln!(text.out, "  {label} {what}: {why}")?;
     }
