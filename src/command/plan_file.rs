@@ -48,7 +48,7 @@ pub(super) fn save(
     let Some(path) = &arguments.out else {
         return Ok(None);
     };
-    let source = |file: &manifest::ReadFile| SourceFile {
+    let source = |file: &manifest::FileDigest| SourceFile {
         path: file.name.to_string(),
         sha256: file.sha256.clone(),
     };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// The text that is parsed. The parser copies every scalar; those that stand in the text as they are need no
 /// copy, and a manifest of ten thousand topics has a hundred thousand of them.
 #[derive(Default)]
-pub(super) struct Source<'t> {
+pub(super) struct YamlSource<'t> {
     text: &'t str,
     is_ascii: bool,
     /// The parser counts characters. So far it came to this many, which are this many bytes.
@@ -13,7 +13,7 @@ pub(super) struct Source<'t> {
     bytes: usize,
 }
 
-impl<'t> Source<'t> {
+impl<'t> YamlSource<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self {
             text,
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     fn borrowed(text: &str, scalar: &str, character: usize) -> bool {
-        let mut source = Source::new(text);
+        let mut source = YamlSource::new(text);
         let mut found = Cow::Owned(scalar.to_owned());
         source.borrow(&mut found, character);
         assert_eq!(found, scalar);
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn characters_and_bytes_are_told_apart_from_one_scalar_to_the_next() {
         let text = "ä: ö\nü: ß\n";
-        let mut source = Source::new(text);
+        let mut source = YamlSource::new(text);
         for (scalar, character) in [("ä", 0), ("ö", 3), ("ü", 5), ("ß", 8)] {
             let mut found = Cow::Owned(scalar.to_owned());
             source.borrow(&mut found, character);

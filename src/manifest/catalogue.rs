@@ -4,18 +4,18 @@ use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::document::{Common, Profile};
+use super::document::{Common, StatedProfile};
 use super::layers;
+use super::load::ReadPurpose;
 use super::node::Node;
 use super::other_profiles::OtherProfiles;
 use super::policy;
 use super::problem::{Location, Problem};
 use super::reader::Reader;
-use super::report::Report;
-use super::settings::Settings;
-use super::statement::{Said, Statement};
-use super::topic::{Alias, Existence, Topic, TopicLayer};
-use super::understand::Purpose;
+use super::report::ProblemReport;
+use super::settings::LayerSettings;
+use super::statement::{Setting, Statement};
+use super::topic::{Alias, Existence, StatedTopic, TopicLayer};
 use crate::model::{
     Desired, DesiredState, DesiredTopic, Exemption, InvalidTopicName, Layer, Place, Policy, TopicName,
 };
@@ -26,12 +26,12 @@ pub(super) struct Catalogue<'c> {
     /// Of the four layers, lowest first.
     layers: [Layer; 4],
     /// The chosen profile; `None` if the manifest has none of that name.
-    profile: Option<&'c Profile>,
+    profile: Option<&'c StatedProfile>,
     topics: BTreeMap<TopicName, DesiredTopic>,
     /// Where the name of each topic stands.
     places: HashMap<TopicName, Place>,
     aliases: BTreeMap<TopicName, (TopicName, Place)>,
-    purpose: Purpose,
+    purpose: ReadPurpose,
     /// The bounds of the chosen profile.
     policy: Policy,
     others: OtherProfiles<'c>,
@@ -40,7 +40,7 @@ pub(super) struct Catalogue<'c> {
 }
 
 impl<'c> Catalogue<'c> {
-    pub(super) fn new(common: &'c Common, profile: &Arc<str>, purpose: Purpose) -> Self {
+    pub(super) fn new(common: &'c Common, profile: &Arc<str>, purpose: ReadPurpose) -> Self {
         let layers = [
             Layer::Defaults,
             Layer::Profile(Arc::clone(profile).into()),
@@ -64,7 +64,7 @@ impl<'c> Catalogue<'c> {
     }
 
     /// Adds a topic: layers combined, prefix applied.
-    pub(super) fn add(&mut self, topic: &Topic<'_>, reader: &mut Reader<'_, '_, '_, '_>) {
+    pub(super) fn add(&mut self, topic: &StatedTopic<'_>, reader: &mut Reader<'_, '_, '_, '_>) {
         let state = self.state(topic, &mut reader.context.report);
         let Some((declared, node)) = &topic.name else {
             return;
@@ -108,7 +108,7 @@ impl<'c> Catalogue<'c> {
             }),
             state,
         };
-        if self.purpose == Purpose::Check {
+        if self.purpose == ReadPurpose::Check {
             let stated = layers::unknown(&self.stated(topic));
             policy::check(&self.policy, &desired, stated, &place, &mut reader.context.report);
         }
@@ -118,7 +118,7 @@ impl<'c> Catalogue<'c> {
 
     /// The effective state. Settings of an absent topic are checked like others, and not used: one line
     /// more in its entry removes a topic.
-    fn state(&self, topic: &Topic<'_>, report: &mut Report) -> DesiredState {
+    fn state(&self, topic: &StatedTopic<'_>, report: &mut ProblemReport) -> DesiredState {
         let [_, _, own, in_profile] = &self.layers;
         let stated = [(&topic.own, own), (&topic.in_profile, in_profile)];
         let existence = layers::highest::<TopicLayer, _>(&stated, |layer| &layer.state);
@@ -131,7 +131,7 @@ impl<'c> Catalogue<'c> {
     }
 
     /// What the layers of a topic state, the lowest first.
-    fn stated<'s>(&'s self, topic: &'s Topic<'_>) -> Vec<(&'s Settings, &'s Layer)> {
+    fn stated<'s>(&'s self, topic: &'s StatedTopic<'_>) -> Vec<(&'s LayerSettings, &'s Layer)> {
         let [defaults, profile, own, in_profile] = &self.layers;
         let of_profile = self.profile.map(|stated| (&stated.settings, profile));
         [(&self.common.defaults.settings, defaults)]
@@ -147,8 +147,8 @@ impl<'c> Catalogue<'c> {
     fn prefix(&self) -> &'c str {
         let stated = self.profile.and_then(|profile| profile.prefix.as_ref());
         match stated.map(|statement| &statement.said) {
-            Some(Said::Value(prefix)) => prefix,
-            Some(Said::Inherit | Said::Unknown) | None => "",
+            Some(Setting::Value(prefix)) => prefix,
+            Some(Setting::Inherit | Setting::Unknown) | None => "",
         }
     }
 
@@ -178,7 +178,7 @@ impl<'c> Catalogue<'c> {
     fn note_aliases(
         &mut self,
         name: &TopicName,
-        topic: &Topic<'_>,
+        topic: &StatedTopic<'_>,
         place: &Place,
         reader: &mut Reader<'_, '_, '_, '_>,
     ) {
@@ -210,7 +210,7 @@ impl<'c> Catalogue<'c> {
     }
 
     /// Checks what only the whole shows.
-    pub(super) fn finish(mut self, report: &mut Report) -> Desired {
+    pub(super) fn finish(mut self, report: &mut ProblemReport) -> Desired {
         self.check_metric_names(report);
         self.check_aliases(report);
         self.protect_in_every_profile();
@@ -233,7 +233,7 @@ impl<'c> Catalogue<'c> {
     }
 
     /// An older name may well be declared, to be removed; as long as it is another topic, it is no alias.
-    fn check_aliases(&self, report: &mut Report) {
+    fn check_aliases(&self, report: &mut ProblemReport) {
         for (alias, (_, place)) in &self.aliases {
             let Some(other) = self.topics.get(alias) else {
                 continue;
@@ -252,7 +252,7 @@ impl<'c> Catalogue<'c> {
 
     /// Brokers refuse a topic that collides with another one in the names of metrics. One that is to go
     /// may collide with its successor.
-    fn check_metric_names(&self, report: &mut Report) {
+    fn check_metric_names(&self, report: &mut ProblemReport) {
         let mut by_metric: HashMap<String, &TopicName> = HashMap::new();
         for (name, topic) in &self.topics {
             if matches!(topic.state, DesiredState::Absent(_)) {
@@ -310,12 +310,12 @@ fn in_order<'p>(one: &'p Place, other: &'p Place) -> (&'p Place, &'p Place) {
 }
 
 /// The highest layer's list replaces the others.
-fn effective_aliases<'s>(topic: &'s Topic<'_>) -> &'s [Alias] {
+fn effective_aliases<'s>(topic: &'s StatedTopic<'_>) -> &'s [Alias] {
     let stated: Option<&Statement<Vec<Alias>>> =
         topic.in_profile.aliases.as_ref().or(topic.own.aliases.as_ref());
     match stated.map(|statement| &statement.said) {
-        Some(Said::Value(aliases)) => aliases,
-        Some(Said::Inherit | Said::Unknown) | None => &[],
+        Some(Setting::Value(aliases)) => aliases,
+        Some(Setting::Inherit | Setting::Unknown) | None => &[],
     }
 }
 

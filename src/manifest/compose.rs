@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError};
 
-use super::borrow::Source;
-use super::node::{Content, Entry, Key, Node, Span};
+use super::borrow::YamlSource;
+use super::node::{Content, Node, NodeEntry, NodeKey, TextSpan};
 use super::report::PROBLEMS_MAX;
 
 /// The most that one file may weigh, what aliases repeat counted each time. A value weighs one, and one
@@ -26,23 +26,23 @@ pub(super) struct Composed<'t> {
     /// The document; `None` if there is none, or if it could not be understood.
     pub(super) root: Option<Node<'t>>,
     /// What is wrong with it and leaves the rest readable.
-    pub(super) flaws: Vec<Flaw>,
+    pub(super) flaws: Vec<YamlFlaw>,
     /// Entries that are not in the tree, since something is wrong with their keys. They may hold secrets.
-    pub(super) dropped: Vec<Entry<'t>>,
+    pub(super) dropped: Vec<NodeEntry<'t>>,
     /// What ended the reading.
     pub(super) fatal: Option<Fatal>,
 }
 
 /// YAML that a manifest has no use for.
 #[derive(Debug)]
-pub(super) struct Flaw {
-    pub(super) span: Span,
+pub(super) struct YamlFlaw {
+    pub(super) span: TextSpan,
     pub(super) kind: FlawKind,
 }
 
 #[derive(Debug)]
 pub(super) enum FlawKind {
-    DuplicateKey { key: String, first: Span },
+    DuplicateKey { key: String, first: TextSpan },
     KeyIsNoText(&'static str),
     MergeKey,
     Tag,
@@ -52,15 +52,15 @@ pub(super) enum FlawKind {
 #[derive(Debug)]
 pub(super) enum Fatal {
     Syntax(ScanError),
-    TooDeep(Span),
-    TooHeavy(Span),
-    AliasInsideItself(Span),
+    TooDeep(TextSpan),
+    TooHeavy(TextSpan),
+    AliasInsideItself(TextSpan),
 }
 
 /// Reads the first document of `text`.
 pub(super) fn compose(text: &str) -> Composed<'_> {
     let mut composer = Composer {
-        source: Source::new(text),
+        source: YamlSource::new(text),
         ..Composer::default()
     };
     let fatal = composer.run(Parser::new_from_str(text)).err();
@@ -74,11 +74,11 @@ pub(super) fn compose(text: &str) -> Composed<'_> {
 
 #[derive(Default)]
 struct Composer<'t> {
-    source: Source<'t>,
-    open: Vec<Open<'t>>,
+    source: YamlSource<'t>,
+    open: Vec<OpenCollection<'t>>,
     anchors: HashMap<usize, Built<'t>>,
-    flaws: Vec<Flaw>,
-    dropped: Vec<Entry<'t>>,
+    flaws: Vec<YamlFlaw>,
+    dropped: Vec<NodeEntry<'t>>,
     weight: usize,
     root: Option<Node<'t>>,
 }
@@ -94,9 +94,9 @@ struct Built<'t> {
 }
 
 /// A collection whose end has not come yet.
-struct Open<'t> {
+struct OpenCollection<'t> {
     items: Items<'t>,
-    span: Span,
+    span: TextSpan,
     anchor: usize,
     weight: usize,
     height: usize,
@@ -105,16 +105,16 @@ struct Open<'t> {
 enum Items<'t> {
     Sequence(Vec<Node<'t>>),
     Mapping {
-        entries: Vec<Entry<'t>>,
-        key: Option<Pending<'t>>,
+        entries: Vec<NodeEntry<'t>>,
+        key: Option<PendingKey<'t>>,
     },
 }
 
 /// A key that waits for its value.
-enum Pending<'t> {
-    Usable(Key<'t>),
+enum PendingKey<'t> {
+    Usable(NodeKey<'t>),
     /// It was reported; its value goes with it.
-    Unusable(Span),
+    Unusable(TextSpan),
 }
 
 impl<'t> Composer<'t> {
@@ -129,12 +129,12 @@ impl<'t> Composer<'t> {
                 self.flaw(span, FlawKind::SecondDocument);
                 return Ok(());
             }
-            self.take(event, span)?;
+            self.add_event(event, span)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, event: Event<'t>, span: Span) -> Result<(), Fatal> {
+    fn add_event(&mut self, event: Event<'t>, span: TextSpan) -> Result<(), Fatal> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.tag(tag.is_some(), span);
@@ -173,7 +173,7 @@ impl<'t> Composer<'t> {
         text: Cow<'t, str>,
         style: ScalarStyle,
         anchor: usize,
-        span: Span,
+        span: TextSpan,
     ) -> Result<(), Fatal> {
         let weight = 1 + text.len() / BYTES_PER_WEIGHT;
         let is_null = style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
@@ -194,12 +194,12 @@ impl<'t> Composer<'t> {
         Ok(())
     }
 
-    fn start(&mut self, items: Items<'t>, anchor: usize, span: Span) -> Result<(), Fatal> {
+    fn start(&mut self, items: Items<'t>, anchor: usize, span: TextSpan) -> Result<(), Fatal> {
         if self.open.len() >= DEPTH_MAX {
             return Err(Fatal::TooDeep(span));
         }
         self.count(1, span)?;
-        self.open.push(Open {
+        self.open.push(OpenCollection {
             items,
             span,
             anchor,
@@ -209,7 +209,7 @@ impl<'t> Composer<'t> {
         Ok(())
     }
 
-    fn end(&mut self, end: Span) {
+    fn end(&mut self, end: TextSpan) {
         let Some(open) = self.open.pop() else {
             return;
         };
@@ -219,7 +219,7 @@ impl<'t> Composer<'t> {
             .end_line
             .saturating_sub(u32::from(is_block))
             .max(open.span.line);
-        let span = Span {
+        let span = TextSpan {
             end_line,
             end_column: end.end_column,
             ..open.span
@@ -236,7 +236,7 @@ impl<'t> Composer<'t> {
         self.complete(built, open.anchor);
     }
 
-    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Fatal> {
+    fn alias(&mut self, anchor: usize, span: TextSpan) -> Result<(), Fatal> {
         // The parser has refused unknown anchors: one that is not built yet is being built right now.
         let Some(built) = self.anchors.get(&anchor).cloned() else {
             return Err(Fatal::AliasInsideItself(span));
@@ -249,7 +249,7 @@ impl<'t> Composer<'t> {
         Ok(())
     }
 
-    fn count(&mut self, weight: usize, span: Span) -> Result<(), Fatal> {
+    fn count(&mut self, weight: usize, span: TextSpan) -> Result<(), Fatal> {
         self.weight = self.weight.saturating_add(weight);
         if self.weight > WEIGHT_MAX {
             Err(Fatal::TooHeavy(span))
@@ -272,16 +272,16 @@ impl<'t> Composer<'t> {
         match &mut around.items {
             Items::Sequence(nodes) => nodes.push(built.node),
             Items::Mapping { entries, key } => match key.take() {
-                Some(Pending::Usable(key)) => entries.push(Entry {
+                Some(PendingKey::Usable(key)) => entries.push(NodeEntry {
                     key,
                     value: built.node,
                 }),
-                Some(Pending::Unusable(span)) => {
-                    let key = Key {
+                Some(PendingKey::Unusable(span)) => {
+                    let key = NodeKey {
                         text: Cow::Borrowed(""),
                         span,
                     };
-                    self.dropped.push(Entry {
+                    self.dropped.push(NodeEntry {
                         key,
                         value: built.node,
                     });
@@ -292,7 +292,7 @@ impl<'t> Composer<'t> {
     }
 
     /// Of keys that occur twice the first stays.
-    fn unique(&mut self, entries: Vec<Entry<'t>>) -> Vec<Entry<'t>> {
+    fn unique(&mut self, entries: Vec<NodeEntry<'t>>) -> Vec<NodeEntry<'t>> {
         let repeated = repeated(&entries);
         if repeated.is_empty() {
             return entries;
@@ -312,21 +312,21 @@ impl<'t> Composer<'t> {
         kept
     }
 
-    fn tag(&mut self, tagged: bool, span: Span) {
+    fn tag(&mut self, tagged: bool, span: TextSpan) {
         if tagged {
             self.flaw(span, FlawKind::Tag);
         }
     }
 
-    fn flaw(&mut self, span: Span, kind: FlawKind) {
+    fn flaw(&mut self, span: TextSpan, kind: FlawKind) {
         if self.flaws.len() < PROBLEMS_MAX {
-            self.flaws.push(Flaw { span, kind });
+            self.flaws.push(YamlFlaw { span, kind });
         }
     }
 }
 
 /// The indexes of entries whose key an earlier one has, in order, and where that one stands.
-fn repeated(entries: &[Entry<'_>]) -> Vec<(usize, Span)> {
+fn repeated(entries: &[NodeEntry<'_>]) -> Vec<(usize, TextSpan)> {
     let key = |index: usize| &entries[index].key;
     let mut order: Vec<usize> = (0..entries.len()).collect();
     order.sort_by(|one, other| key(*one).text.cmp(&key(*other).text).then(one.cmp(other)));
@@ -340,10 +340,10 @@ fn repeated(entries: &[Entry<'_>]) -> Vec<(usize, Span)> {
     repeated
 }
 
-fn pending<'t>(node: Node<'t>, flaws: &mut Vec<Flaw>) -> Pending<'t> {
+fn pending<'t>(node: Node<'t>, flaws: &mut Vec<YamlFlaw>) -> PendingKey<'t> {
     let kind = match node.content {
         Content::Scalar(text) if text != "<<" => {
-            return Pending::Usable(Key {
+            return PendingKey::Usable(NodeKey {
                 text,
                 span: node.span,
             });
@@ -354,18 +354,18 @@ fn pending<'t>(node: Node<'t>, flaws: &mut Vec<Flaw>) -> Pending<'t> {
         }
     };
     if flaws.len() < PROBLEMS_MAX {
-        flaws.push(Flaw {
+        flaws.push(YamlFlaw {
             span: node.span,
             kind,
         });
     }
-    Pending::Unusable(node.span)
+    PendingKey::Unusable(node.span)
 }
 
 /// The parser counts columns from 0.
-pub(super) fn located(start: Marker, end: Marker) -> Span {
+pub(super) fn located(start: Marker, end: Marker) -> TextSpan {
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Span {
+    TextSpan {
         line: narrow(start.line()),
         column: narrow(start.col()).saturating_add(1),
         end_line: narrow(end.line()),

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::node::{Content, Entry, Node};
+use super::node::{Content, Node, NodeEntry};
 use super::problem::Problem;
-use super::reader::{Field, INHERIT, Reader};
-use super::statement::{Said, Statement};
+use super::reader::{FieldRef, INHERIT, Reader};
+use super::statement::{Setting, Statement};
 use crate::model::known::{self, Impossible, Kind, KnownConfig, Unit};
 use crate::model::quantity::{self, InvalidQuantity};
 use crate::model::{ConfigKey, ConfigText};
@@ -15,13 +15,13 @@ const ODD_RETENTION: i64 = 60_000;
 
 impl<'t> Reader<'_, 't, '_, '_> {
     /// What the entry says of a topic config, by its short or its long name.
-    pub(super) fn config(&mut self, key: &ConfigKey, entry: &Entry<'t>) -> Statement<ConfigText> {
+    pub(super) fn config(&mut self, key: &ConfigKey, entry: &NodeEntry<'t>) -> Statement<ConfigText> {
         let said = match self.written(key, entry) {
-            None => Said::Unknown,
-            Some(text) if text == INHERIT => Said::Inherit,
+            None => Setting::Unknown,
+            Some(text) if text == INHERIT => Setting::Inherit,
             Some(written) => match self.raw(key, entry, &written) {
-                None => Said::Unknown,
-                Some(raw) => Said::Value(ConfigText::new(
+                None => Setting::Unknown,
+                Some(raw) => Setting::Value(ConfigText::new(
                     key.as_str(),
                     self.context.share(&raw),
                     self.context.share(&written),
@@ -35,9 +35,9 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     /// The value as it is written; a list as Kafka writes lists.
-    fn written<'n>(&mut self, key: &ConfigKey, entry: &'n Entry<'t>) -> Option<Cow<'n, str>> {
+    fn written<'n>(&mut self, key: &ConfigKey, entry: &'n NodeEntry<'t>) -> Option<Cow<'n, str>> {
         let takes_list = known::lookup(key.as_str()).is_none_or(|known| known.kind == Kind::List);
-        let field = Field::of(entry);
+        let field = FieldRef::of_entry(entry);
         if !takes_list || !matches!(entry.value.content, Content::Sequence(_)) {
             return self.text(field, &entry.value);
         }
@@ -47,23 +47,23 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     /// The value in Kafka's own words and units.
-    pub(super) fn raw(&mut self, key: &ConfigKey, entry: &Entry<'_>, written: &str) -> Option<String> {
+    pub(super) fn raw(&mut self, key: &ConfigKey, entry: &NodeEntry<'_>, written: &str) -> Option<String> {
         let Some(known) = known::lookup(key.as_str()) else {
             return Some(unknown_config(key, written));
         };
         let raw = match known.unit {
             Some(unit @ (Unit::Milliseconds | Unit::Bytes)) => {
-                self.quantity(known, unit, Field::of(entry), &entry.value, written)?
+                self.quantity(known, unit, FieldRef::of_entry(entry), &entry.value, written)?
             }
             Some(Unit::Ratio | Unit::Count) | None => plain(known.kind, written),
         };
         if let Err(impossible) = known.check(&raw) {
-            self.impossible(Field::of(entry), &entry.value, written, &impossible);
+            self.impossible(FieldRef::of_entry(entry), &entry.value, written, &impossible);
             return None;
         }
-        self.warn_of_removed(known, Field::of(entry), &entry.value);
+        self.warn_of_removed(known, FieldRef::of_entry(entry), &entry.value);
         if known.name == "retention.ms" {
-            self.warn_of_odd_retention(Field::of(entry), &entry.value, written);
+            self.warn_of_odd_retention(FieldRef::of_entry(entry), &entry.value, written);
         }
         Some(raw)
     }
@@ -72,7 +72,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         &mut self,
         known: &KnownConfig,
         unit: Unit,
-        field: Field<'_>,
+        field: FieldRef<'_>,
         node: &Node<'_>,
         written: &str,
     ) -> Option<String> {
@@ -97,7 +97,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
 
     fn invalid_quantity(
         &mut self,
-        field: Field<'_>,
+        field: FieldRef<'_>,
         node: &Node<'_>,
         written: &str,
         invalid: &InvalidQuantity,
@@ -128,13 +128,13 @@ impl<'t> Reader<'_, 't, '_, '_> {
         self.report(problem.suggest(help));
     }
 
-    fn no_such_thing_as_endless(&mut self, field: Field<'_>, node: &Node<'_>, word: &str) {
+    fn no_such_thing_as_endless(&mut self, field: FieldRef<'_>, node: &Node<'_>, word: &str) {
         let message = format!("{} cannot be `{word}`: it always has a limit", self.name(field));
         let problem = Problem::error(self.at(node.span), message);
         self.report(problem.suggest("write the largest value that makes sense to you"));
     }
 
-    fn impossible(&mut self, field: Field<'_>, node: &Node<'_>, written: &str, impossible: &Impossible) {
+    fn impossible(&mut self, field: FieldRef<'_>, node: &Node<'_>, written: &str, impossible: &Impossible) {
         let message = format!("{} {impossible}{}", self.name(field), self.but_not(node, written));
         let meant = impossible
             .suggestion()
@@ -143,7 +143,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         self.report(problem.suggest_if(meant));
     }
 
-    fn warn_of_removed(&mut self, known: &KnownConfig, field: Field<'_>, node: &Node<'_>) {
+    fn warn_of_removed(&mut self, known: &KnownConfig, field: FieldRef<'_>, node: &Node<'_>) {
         let Some(last) = known.until() else {
             return;
         };
@@ -157,7 +157,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         );
     }
 
-    fn warn_of_odd_retention(&mut self, field: Field<'_>, node: &Node<'_>, written: &str) {
+    fn warn_of_odd_retention(&mut self, field: FieldRef<'_>, node: &Node<'_>, written: &str) {
         let Ok(number @ 0..ODD_RETENTION) = written.trim().parse::<i64>() else {
             return;
         };

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use super::document::Client;
+use super::document::StatedClient;
 use super::expand;
-use super::node::{Content, Entry, Node};
+use super::node::{Content, Node, NodeEntry};
 use super::problem::{Location, Problem};
-use super::reader::{Field, INHERIT, Reader, Scope};
+use super::reader::{FieldRef, INHERIT, Reader, VariableScope};
 use super::secret;
-use super::statement::{Said, Statement};
+use super::statement::{Setting, Statement};
 use crate::model::{AddressList, ClientProperty, Secret};
 
 impl<'t> Reader<'_, 't, '_, '_> {
-    pub(super) fn bootstrap(&mut self, entry: &Entry<'t>) -> Statement<Arc<str>> {
+    pub(super) fn bootstrap(&mut self, entry: &NodeEntry<'t>) -> Statement<Arc<str>> {
         self.list_statement(entry, |reader, texts| {
             if texts.is_empty() {
                 let problem = Problem::error(reader.at(entry.key.span), "`bootstrap` names no address");
@@ -42,7 +42,10 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     /// Where the file is not trusted, the address is checked and not used.
-    pub(super) fn bootstrap_unless_untrusted(&mut self, entry: &Entry<'t>) -> Option<Statement<Arc<str>>> {
+    pub(super) fn bootstrap_unless_untrusted(
+        &mut self,
+        entry: &NodeEntry<'t>,
+    ) -> Option<Statement<Arc<str>>> {
         if self.is_unused(entry) {
             self.checked_only(|reader| reader.bootstrap(entry));
             return None;
@@ -51,20 +54,20 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     /// As [`Self::bootstrap_unless_untrusted`].
-    pub(super) fn client_unless_untrusted(&mut self, entry: &Entry<'t>) -> Client {
+    pub(super) fn client_unless_untrusted(&mut self, entry: &NodeEntry<'t>) -> StatedClient {
         if self.is_unused(entry) {
             self.checked_only(|reader| reader.client(entry));
-            return Client::new();
+            return StatedClient::new();
         }
         self.client(entry)
     }
 
     /// Whether a field says how to connect, in a file that may not; its place is kept, to be told.
-    fn is_unused(&mut self, entry: &Entry<'t>) -> bool {
+    fn is_unused(&mut self, entry: &NodeEntry<'t>) -> bool {
         if !self.context.variables.are_of_untrusted() {
             return false;
         }
-        if self.scope == Scope::Effective {
+        if self.scope == VariableScope::Effective {
             let place = self.place(entry.key.span);
             self.context.unused_connection.push(place);
         }
@@ -73,12 +76,12 @@ impl<'t> Reader<'_, 't, '_, '_> {
 
     /// Reads as it does what is another profile's: no variable is read.
     fn checked_only<T>(&mut self, read: impl FnOnce(&mut Self) -> T) {
-        let scope = std::mem::replace(&mut self.scope, Scope::OtherProfile);
+        let scope = std::mem::replace(&mut self.scope, VariableScope::OtherProfile);
         read(self);
         self.scope = scope;
     }
 
-    pub(super) fn prefix(&mut self, entry: &Entry<'t>) -> Statement<Arc<str>> {
+    pub(super) fn prefix(&mut self, entry: &NodeEntry<'t>) -> Statement<Arc<str>> {
         self.statement(entry, |reader, text| {
             let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
             if let Some(odd) = text.chars().find(|c| !legal(*c)) {
@@ -94,7 +97,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         })
     }
 
-    pub(super) fn cluster_id(&mut self, entry: &Entry<'t>) -> Statement<Arc<str>> {
+    pub(super) fn cluster_id(&mut self, entry: &NodeEntry<'t>) -> Statement<Arc<str>> {
         self.statement(entry, |reader, text| {
             if text.is_empty() || text.contains(char::is_whitespace) {
                 let shown = reader.value(&entry.value, text);
@@ -108,13 +111,13 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     /// Nothing under `client` is ever repeated in a message.
-    pub(super) fn client(&mut self, entry: &Entry<'t>) -> Client {
-        let mut client = Client::new();
-        let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
+    pub(super) fn client(&mut self, entry: &NodeEntry<'t>) -> StatedClient {
+        let mut client = StatedClient::new();
+        let Some(entries) = self.entries(FieldRef::of_entry(entry), &entry.value) else {
             return client;
         };
         for entry in entries.iter() {
-            let field = Field::client_property(entry);
+            let field = FieldRef::client_property(entry);
             if entry.key.text.is_empty() {
                 let problem =
                     Problem::error(self.at(entry.key.span), "a property under `client` has no name");
@@ -132,9 +135,9 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     /// An address under `client` is one like that of `bootstrap`, and is not repeated either.
-    fn check_addresses(&mut self, entry: &Entry<'t>, statement: &Statement<ClientProperty>) {
+    fn check_addresses(&mut self, entry: &NodeEntry<'t>, statement: &Statement<ClientProperty>) {
         let is_address = matches!(&*entry.key.text, "bootstrap.servers" | "metadata.broker.list");
-        let Said::Value(stated) = &statement.said else {
+        let Setting::Value(stated) = &statement.said else {
             return;
         };
         if is_address && AddressList::parse(stated.value.reveal()).is_err() {
@@ -144,7 +147,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         }
     }
 
-    fn warn_of_literal(&mut self, entry: &Entry<'t>) {
+    fn warn_of_literal(&mut self, entry: &NodeEntry<'t>) {
         let Content::Scalar(text) = &entry.value.content else {
             return;
         };
@@ -156,20 +159,20 @@ impl<'t> Reader<'_, 't, '_, '_> {
         self.report(problem.suggest("write `${VARIABLE}`, or `file:PATH` for a file that holds it"));
     }
 
-    fn client_value(&mut self, field: Field<'_>, entry: &Entry<'t>) -> Statement<ClientProperty> {
+    fn client_value(&mut self, field: FieldRef<'_>, entry: &NodeEntry<'t>) -> Statement<ClientProperty> {
         let place = self.place(entry.value.span);
         // Only as it is written: a password may well be "inherit".
         if matches!(&entry.value.content, Content::Scalar(text) if text == INHERIT) {
             return Statement {
-                said: Said::Inherit,
+                said: Setting::Inherit,
                 place,
             };
         }
         self.warn_of_literal(entry);
         let reads_environment = matches!(&entry.value.content, Content::Scalar(text) if expand::reads(text));
         let text = self.text(field, &entry.value);
-        let said = text.map_or(Said::Unknown, |text| {
-            Said::Value(ClientProperty {
+        let said = text.map_or(Setting::Unknown, |text| {
+            Setting::Value(ClientProperty {
                 value: Secret::new(text.into_owned()),
                 reads_environment,
             })

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::expand::Variables;
-use super::report::Report;
+use super::report::ProblemReport;
 use crate::model::{ConfigKey, InvalidConfigKey, Place, UnknownNames};
 
 /// The problems and variables so far, and texts that were seen before.
-pub(super) struct Context<'e> {
-    pub(super) report: Report,
+pub(super) struct ReadContext<'e> {
+    pub(super) report: ProblemReport,
     pub(super) variables: Variables<'e>,
     /// Where files that are not trusted say how to connect.
     pub(super) unused_connection: Vec<Place>,
@@ -19,10 +19,10 @@ pub(super) struct Context<'e> {
     keys: HashSet<ConfigKey>,
 }
 
-impl<'e> Context<'e> {
+impl<'e> ReadContext<'e> {
     pub(super) fn new(variables: Variables<'e>) -> Self {
         Self {
-            report: Report::default(),
+            report: ProblemReport::default(),
             variables,
             unused_connection: Vec::new(),
             unknown_names: Vec::new(),

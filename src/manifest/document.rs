@@ -3,37 +3,37 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fields::{self, Section};
+use super::fields::{self, ManifestSection};
 use super::layers::{absorb, reconcile};
-use super::node::{Content, Entry, Node, Span};
+use super::node::{Content, Node, NodeEntry, TextSpan};
 use super::policy;
 use super::problem::Problem;
-use super::reader::{Field, Reader, Scope};
-use super::settings::Settings;
+use super::reader::{FieldRef, Reader, VariableScope};
+use super::settings::LayerSettings;
 use super::statement::Statement;
 use crate::model::{ClientProperty, Place, printable};
 
 /// Client properties by their names.
-pub(super) type Client = BTreeMap<Arc<str>, Statement<ClientProperty>>;
+pub(super) type StatedClient = BTreeMap<Arc<str>, Statement<ClientProperty>>;
 
 /// What `defaults` states.
 #[derive(Debug, Default)]
 pub(super) struct Defaults {
-    pub(super) settings: Settings,
-    pub(super) client: Client,
+    pub(super) settings: LayerSettings,
+    pub(super) client: StatedClient,
 }
 
 /// What a profile states.
 #[derive(Debug)]
-pub(super) struct Profile {
+pub(super) struct StatedProfile {
     /// Where it is first declared.
     pub(super) place: Place,
-    pub(super) settings: Settings,
+    pub(super) settings: LayerSettings,
     pub(super) bootstrap: Option<Statement<Arc<str>>>,
     pub(super) prefix: Option<Statement<Arc<str>>>,
     pub(super) cluster_id: Option<Statement<Arc<str>>>,
-    pub(super) client: Client,
-    pub(super) policy: policy::Stated,
+    pub(super) client: StatedClient,
+    pub(super) policy: policy::StatedPolicy,
 }
 
 /// What the files together state for all topics.
@@ -41,9 +41,9 @@ pub(super) struct Profile {
 pub(super) struct Common {
     pub(super) defaults: Defaults,
     /// The bounds of all profiles.
-    pub(super) policy: policy::Stated,
+    pub(super) policy: policy::StatedPolicy,
     /// Every profile by its name.
-    pub(super) profiles: BTreeMap<Arc<str>, Profile>,
+    pub(super) profiles: BTreeMap<Arc<str>, StatedProfile>,
 }
 
 impl<'t> Reader<'_, 't, '_, '_> {
@@ -53,7 +53,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         root: &Node<'t>,
         chosen: &str,
         common: &mut Common,
-    ) -> Option<Entry<'t>> {
+    ) -> Option<NodeEntry<'t>> {
         let Content::Mapping(entries) = &root.content else {
             let message = format!(
                 "a manifest is a mapping with `version` and `topics`, not {}",
@@ -78,7 +78,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
                     policy::absorb("`policy`", &mut common.policy, stated, &mut self.context.report);
                 }
                 "topics" => topics = Some(entry.clone()),
-                _ => self.unknown_field(Section::Root, Field::of(entry)),
+                _ => self.unknown_field(ManifestSection::Root, FieldRef::of_entry(entry)),
             }
         }
         if !version {
@@ -87,12 +87,12 @@ impl<'t> Reader<'_, 't, '_, '_> {
         topics
     }
 
-    fn no_version(&mut self, root: Span) {
+    fn no_version(&mut self, root: TextSpan) {
         let problem = Problem::error(self.at(root), "the file does not say its `version`");
         self.report(problem.suggest("begin every file with `version: 1`"));
     }
 
-    fn version(&mut self, entry: &Entry<'t>) {
+    fn version(&mut self, entry: &NodeEntry<'t>) {
         let text = match &entry.value.content {
             Content::Scalar(text) => text,
             Content::Null | Content::Sequence(_) | Content::Mapping(_) => "",
@@ -109,15 +109,15 @@ impl<'t> Reader<'_, 't, '_, '_> {
         self.report(problem.suggest("write `version: 1`; this topicctl knows no other format"));
     }
 
-    fn defaults(&mut self, entry: &Entry<'t>, defaults: &mut Defaults) {
-        let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
+    fn defaults(&mut self, entry: &NodeEntry<'t>, defaults: &mut Defaults) {
+        let Some(entries) = self.entries(FieldRef::of_entry(entry), &entry.value) else {
             return;
         };
         let mut stated = Defaults::default();
         for entry in entries.iter() {
             match &*entry.key.text {
                 "client" => stated.client = self.client_unless_untrusted(entry),
-                _ => self.setting(Section::Defaults, entry, &mut stated.settings),
+                _ => self.setting(ManifestSection::Defaults, entry, &mut stated.settings),
             }
         }
         absorb(
@@ -129,22 +129,22 @@ impl<'t> Reader<'_, 't, '_, '_> {
         self.absorb_client(&mut defaults.client, stated.client);
     }
 
-    fn profiles(&mut self, entry: &Entry<'t>, chosen: &str, common: &mut Common) {
-        let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
+    fn profiles(&mut self, entry: &NodeEntry<'t>, chosen: &str, common: &mut Common) {
+        let Some(entries) = self.entries(FieldRef::of_entry(entry), &entry.value) else {
             return;
         };
         for entry in entries.iter() {
-            if !self.key_is_plain(Field::of(entry)) {
+            if !self.key_is_plain(FieldRef::of_entry(entry)) {
                 continue;
             }
             let is_chosen = entry.key.text == chosen;
             self.scope = if is_chosen {
-                Scope::Effective
+                VariableScope::Effective
             } else {
-                Scope::OtherProfile
+                VariableScope::OtherProfile
             };
             let stated = self.profile(entry);
-            self.scope = Scope::Effective;
+            self.scope = VariableScope::Effective;
             match common.profiles.get_mut(&*entry.key.text) {
                 Some(profile) => self.absorb_profile(profile, stated),
                 None => {
@@ -154,17 +154,17 @@ impl<'t> Reader<'_, 't, '_, '_> {
         }
     }
 
-    fn profile(&mut self, entry: &Entry<'t>) -> Profile {
-        let mut profile = Profile {
+    fn profile(&mut self, entry: &NodeEntry<'t>) -> StatedProfile {
+        let mut profile = StatedProfile {
             place: self.place(entry.key.span),
-            settings: Settings::default(),
+            settings: LayerSettings::default(),
             bootstrap: None,
             prefix: None,
             cluster_id: None,
-            client: Client::new(),
-            policy: policy::Stated::default(),
+            client: StatedClient::new(),
+            policy: policy::StatedPolicy::default(),
         };
-        let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
+        let Some(entries) = self.entries(FieldRef::of_entry(entry), &entry.value) else {
             return profile;
         };
         for entry in entries.iter() {
@@ -178,13 +178,13 @@ impl<'t> Reader<'_, 't, '_, '_> {
                 "cluster_id" => profile.cluster_id = Some(self.cluster_id(entry)),
                 "client" => profile.client = self.client_unless_untrusted(entry),
                 "policy" => profile.policy = self.policy(entry),
-                _ => self.setting(Section::Profile, entry, &mut profile.settings),
+                _ => self.setting(ManifestSection::Profile, entry, &mut profile.settings),
             }
         }
         profile
     }
 
-    fn absorb_profile(&mut self, profile: &mut Profile, stated: Profile) {
+    fn absorb_profile(&mut self, profile: &mut StatedProfile, stated: StatedProfile) {
         let report = &mut self.context.report;
         absorb("a profile", &mut profile.settings, stated.settings, report);
         reconcile(
@@ -214,7 +214,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         self.absorb_client(&mut profile.client, stated.client);
     }
 
-    fn absorb_client(&mut self, client: &mut Client, stated: Client) {
+    fn absorb_client(&mut self, client: &mut StatedClient, stated: StatedClient) {
         for (name, statement) in stated {
             let mut present = client.remove(&name);
             let label = "a property under `client`";
@@ -225,8 +225,12 @@ impl<'t> Reader<'_, 't, '_, '_> {
         }
     }
 
-    pub(super) fn no_such_profile(&mut self, entry: &Entry<'t>, profiles: &BTreeMap<Arc<str>, Profile>) {
-        let field = Field::of(entry);
+    pub(super) fn no_such_profile(
+        &mut self,
+        entry: &NodeEntry<'t>,
+        profiles: &BTreeMap<Arc<str>, StatedProfile>,
+    ) {
+        let field = FieldRef::of_entry(entry);
         let message = format!("{} is no profile of this manifest", self.name(field));
         let problem = Problem::error(self.at(field.span), message);
         self.report(problem.suggest(meant_profile(field.name, profiles)));
@@ -234,7 +238,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
 }
 
 /// What to do about a profile that does not exist.
-pub(super) fn meant_profile(wrong: &str, profiles: &BTreeMap<Arc<str>, Profile>) -> String {
+pub(super) fn meant_profile(wrong: &str, profiles: &BTreeMap<Arc<str>, StatedProfile>) -> String {
     let there_are = those_there_are(profiles);
     match fields::nearest(wrong, profiles.keys().map(|name| &**name)) {
         Some(meant) => format!("did you mean `{}`? {there_are}", printable(meant)),
@@ -242,7 +246,7 @@ pub(super) fn meant_profile(wrong: &str, profiles: &BTreeMap<Arc<str>, Profile>)
     }
 }
 
-fn those_there_are(profiles: &BTreeMap<Arc<str>, Profile>) -> String {
+fn those_there_are(profiles: &BTreeMap<Arc<str>, StatedProfile>) -> String {
     let name = |name: &Arc<str>| format!("`{}`", printable(name));
     let names: Vec<String> = profiles.keys().map(name).collect();
     match &*names {

@@ -19,7 +19,7 @@ pub struct Variable {
 }
 
 /// Where values come from.
-pub(super) enum Source<'e> {
+pub(super) enum VariableSource<'e> {
     /// The environment, or what a test puts in its place.
     Environment(&'e dyn Fn(&str) -> Option<String>),
     /// Nowhere: defaults count, and what has none stays unknown.
@@ -30,7 +30,7 @@ pub(super) enum Source<'e> {
 
 /// The environment, and what was asked of it.
 pub(super) struct Variables<'e> {
-    source: Source<'e>,
+    source: VariableSource<'e>,
     read: BTreeMap<Arc<str>, Noted>,
 }
 
@@ -54,7 +54,7 @@ pub(super) enum Expanded<'t> {
 
 /// A `$` that is no reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Malformed {
+pub(super) struct MalformedReference {
     /// Of the `$`, in characters.
     pub(super) offset: usize,
     pub(super) why: &'static str,
@@ -73,7 +73,7 @@ enum Piece<'t> {
 }
 
 impl<'e> Variables<'e> {
-    pub(super) fn new(source: Source<'e>) -> Self {
+    pub(super) fn new(source: VariableSource<'e>) -> Self {
         Self {
             source,
             read: BTreeMap::new(),
@@ -85,7 +85,7 @@ impl<'e> Variables<'e> {
         &mut self,
         text: &'t str,
         place: impl Fn(&str, usize) -> Place,
-    ) -> Result<Expanded<'t>, Malformed> {
+    ) -> Result<Expanded<'t>, MalformedReference> {
         let expanded = self.expand(text, place)?;
         if !matches!(expanded, Expanded::Text(Cow::Owned(_))) {
             return Ok(expanded);
@@ -110,7 +110,7 @@ impl<'e> Variables<'e> {
         &mut self,
         text: &'t str,
         place: impl Fn(&str, usize) -> Place,
-    ) -> Result<Expanded<'t>, Malformed> {
+    ) -> Result<Expanded<'t>, MalformedReference> {
         if !text.contains('$') {
             return Ok(Expanded::Text(Cow::Borrowed(text)));
         }
@@ -128,7 +128,7 @@ impl<'e> Variables<'e> {
     }
 
     /// As [`Self::expand`], of a text that this run does not need: no variable counts as read.
-    pub(super) fn peek<'t>(&self, text: &'t str) -> Result<Expanded<'t>, Malformed> {
+    pub(super) fn peek<'t>(&self, text: &'t str) -> Result<Expanded<'t>, MalformedReference> {
         if !text.contains('$') {
             return Ok(Expanded::Text(Cow::Borrowed(text)));
         }
@@ -151,21 +151,21 @@ impl<'e> Variables<'e> {
         }
         Ok(match (&self.source, unset.is_empty()) {
             (_, true) => Expanded::Text(Cow::Owned(expanded)),
-            (Source::Environment(_) | Source::Untrusted, false) => Expanded::Unset(unset),
-            (Source::Defaults, false) => Expanded::Unknown,
+            (VariableSource::Environment(_) | VariableSource::Untrusted, false) => Expanded::Unset(unset),
+            (VariableSource::Defaults, false) => Expanded::Unknown,
         })
     }
 
     /// Whether the files may read nothing of the environment.
     pub(super) fn are_of_untrusted(&self) -> bool {
-        matches!(self.source, Source::Untrusted)
+        matches!(self.source, VariableSource::Untrusted)
     }
 
     /// As in a shell, `:-` also fills in for a variable that is set to nothing.
     fn value<'t>(&self, name: &str, default: Option<&'t str>) -> Option<Cow<'t, str>> {
         let set = match self.source {
-            Source::Environment(environment) => environment(name),
-            Source::Defaults | Source::Untrusted => None,
+            VariableSource::Environment(environment) => environment(name),
+            VariableSource::Defaults | VariableSource::Untrusted => None,
         };
         match (set, default) {
             (Some(value), None) => Some(Cow::Owned(value)),
@@ -205,7 +205,7 @@ pub(super) fn is_no_text(value: &str) -> bool {
 }
 
 /// Finds fault with the `$` of a text whose variables are nobody's business now.
-pub(super) fn check(text: &str) -> Result<(), Malformed> {
+pub(super) fn check(text: &str) -> Result<(), MalformedReference> {
     if text.contains('$') {
         pieces(text).map(drop)
     } else {
@@ -250,7 +250,7 @@ pub(super) fn is_all_from_elsewhere(text: &str) -> bool {
     pieces(text).is_ok_and(|pieces| !pieces.is_empty() && pieces.iter().all(is_from_elsewhere))
 }
 
-fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Malformed> {
+fn pieces(text: &str) -> Result<Vec<Piece<'_>>, MalformedReference> {
     let mut pieces = Vec::new();
     let mut rest = text;
     let mut offset = 0;
@@ -292,8 +292,8 @@ const NO_NAME: (&str, &str) = (
 );
 
 /// The reference after a `$` that stands `offset` characters into a text, and what follows it.
-fn reference(after_dollar: &str, offset: usize) -> Result<(Piece<'_>, &str), Malformed> {
-    let malformed = |(why, suggestion)| Malformed {
+fn reference(after_dollar: &str, offset: usize) -> Result<(Piece<'_>, &str), MalformedReference> {
+    let malformed = |(why, suggestion)| MalformedReference {
         offset,
         why,
         suggestion,
@@ -339,7 +339,7 @@ mod tests {
             "LATIN" => Some("caf\u{fffd}".to_owned()),
             _ => None,
         };
-        let mut variables = Variables::new(Source::Environment(&environment));
+        let mut variables = Variables::new(VariableSource::Environment(&environment));
         let place = |_: &str, _| Place {
             file: "f".into(),
             line: 1,
@@ -385,7 +385,7 @@ mod tests {
 
     #[test]
     fn without_an_environment_defaults_count_and_the_rest_is_unknown() {
-        let mut variables = Variables::new(Source::Defaults);
+        let mut variables = Variables::new(VariableSource::Defaults);
         let place = |_: &str, offset| Place {
             file: "f".into(),
             line: 1,
@@ -404,7 +404,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_trusted_reads_nothing() {
-        let mut variables = Variables::new(Source::Untrusted);
+        let mut variables = Variables::new(VariableSource::Untrusted);
         let place = |_: &str, _| Place {
             file: "f".into(),
             line: 1,

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::problem::{Location, Problem};
-use super::report::Report;
-use super::settings::Settings;
-use super::statement::{Said, Statement};
+use super::report::ProblemReport;
+use super::settings::LayerSettings;
+use super::statement::{Setting, Statement};
 use crate::model::{self, ConfigKey, Declared, Layer, Origin, Pattern, Unlisted};
 
 /// The effective settings of a topic; the lowest layer comes first.
-pub(super) fn effective(layers: &[(&Settings, &Layer)]) -> model::Settings {
+pub(super) fn effective(layers: &[(&LayerSettings, &Layer)]) -> model::Settings {
     let mut configs = BTreeMap::new();
     for (settings, layer) in layers {
         for (key, statement) in &settings.configs {
@@ -28,7 +28,7 @@ pub(super) fn effective(layers: &[(&Settings, &Layer)]) -> model::Settings {
 
 /// What `defaults` or a profile say is meant for topics in general. A topic's own entry is meant for that topic,
 /// also where it is one of Kafka's own.
-fn unlisted(layers: &[(&Settings, &Layer)]) -> Unlisted {
+fn unlisted(layers: &[(&LayerSettings, &Layer)]) -> Unlisted {
     let Some(declared) = highest(layers, |settings| &settings.unlisted) else {
         return Unlisted::default();
     };
@@ -51,11 +51,11 @@ fn put<V: Clone>(
 }
 
 /// The configs whose value is stated and not known: it waits for a variable, or is wrong.
-pub(super) fn unknown(layers: &[(&Settings, &Layer)]) -> BTreeMap<ConfigKey, Origin> {
+pub(super) fn unknown(layers: &[(&LayerSettings, &Layer)]) -> BTreeMap<ConfigKey, Origin> {
     let mut unknown = BTreeMap::new();
     for (settings, layer) in layers {
         for (key, statement) in &settings.configs {
-            if statement.said == Said::Unknown {
+            if statement.said == Setting::Unknown {
                 let (place, layer) = (statement.place.clone(), (*layer).clone());
                 unknown.insert(key.clone(), Origin { place, layer });
             } else {
@@ -78,13 +78,13 @@ pub(super) fn highest<'s, S: 's, T: Clone + 's>(
     statement.clone().declared(layer)
 }
 
-fn united(layers: &[(&Settings, &Layer)]) -> Vec<Pattern> {
+fn united(layers: &[(&LayerSettings, &Layer)]) -> Vec<Pattern> {
     let mut patterns: Vec<Pattern> = Vec::new();
     for (settings, _) in layers {
         match settings.ignore.as_ref().map(|statement| &statement.said) {
-            Some(Said::Inherit) => patterns.clear(),
-            Some(Said::Value(more)) => patterns.extend(more.iter().cloned()),
-            Some(Said::Unknown) | None => {}
+            Some(Setting::Inherit) => patterns.clear(),
+            Some(Setting::Value(more)) => patterns.extend(more.iter().cloned()),
+            Some(Setting::Unknown) | None => {}
         }
     }
     patterns.sort_by(|one, other| one.as_str().cmp(other.as_str()));
@@ -93,7 +93,7 @@ fn united(layers: &[(&Settings, &Layer)]) -> Vec<Pattern> {
 }
 
 /// Kafka takes such a topic; brokers before 3.7 then refuse every write with acks=all. The plan knows the cluster's release.
-pub(super) fn check(settings: &model::Settings, report: &mut Report) {
+pub(super) fn check(settings: &model::Settings, report: &mut ProblemReport) {
     let Some(replication) = &settings.replication else {
         return;
     };
@@ -123,14 +123,14 @@ pub(super) fn reconcile<T: PartialEq>(
     name: &str,
     first: &mut Option<Statement<T>>,
     second: Option<Statement<T>>,
-    report: &mut Report,
+    report: &mut ProblemReport,
 ) {
     let Some(second) = second else { return };
     let Some(present) = first else {
         *first = Some(second);
         return;
     };
-    let unknown = present.said == Said::Unknown || second.said == Said::Unknown;
+    let unknown = present.said == Setting::Unknown || second.said == Setting::Unknown;
     if unknown || present.said == second.said {
         return;
     }
@@ -143,7 +143,12 @@ pub(super) fn reconcile<T: PartialEq>(
 }
 
 /// Adds what another file says in the same layer.
-pub(super) fn absorb(layer: &str, first: &mut Settings, second: Settings, report: &mut Report) {
+pub(super) fn absorb(
+    layer: &str,
+    first: &mut LayerSettings,
+    second: LayerSettings,
+    report: &mut ProblemReport,
+) {
     let name = |key: &str| format!("`{key}` of {layer}");
     reconcile(
         &name("partitions"),
@@ -162,11 +167,11 @@ pub(super) fn absorb(layer: &str, first: &mut Settings, second: Settings, report
     match (&mut first.ignore, second.ignore) {
         (
             Some(Statement {
-                said: Said::Value(patterns),
+                said: Setting::Value(patterns),
                 ..
             }),
             Some(Statement {
-                said: Said::Value(more),
+                said: Setting::Value(more),
                 ..
             }),
         ) => {

@@ -4,7 +4,7 @@
 //! In the order of the work: `source` reads files and folders, `text` decodes them, `compose` builds a tree
 //! that knows its places, `document` and `topic` read the tree through a `reader` that puts in the
 //! environment (`expand`), `layers` combines what they found, `catalogue` names the topics and compares them;
-//! `understand` is that order. What is wrong becomes a [`Problem`] at any step, and `quote` decides which text
+//! `load` is that order. What is wrong becomes a [`Problem`] at any step, and `quote` decides which text
 //! of the file may be repeated in it. `write` goes the other way: topics of a cluster become a file.
 //!
 //! The command line, the choice of an address and the properties file of a Java client belong to others;
@@ -20,6 +20,7 @@ mod document;
 mod expand;
 mod fields;
 mod layers;
+mod load;
 mod node;
 mod other_profiles;
 mod policy;
@@ -36,15 +37,14 @@ mod statement;
 mod syntax;
 mod text;
 mod topic;
-mod understand;
 mod write;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use expand::Source;
-use understand::{Purpose, understand};
+use expand::VariableSource;
+use load::{ReadPurpose, load_manifest};
 
 pub use expand::Variable;
 pub use problem::{Excerpt, Location, Problem, Problems, Related, Severity, Withheld};
@@ -83,14 +83,14 @@ pub struct Manifest {
     /// Where a file that is not trusted says how to connect, which is not used.
     pub unused_connection: Vec<Place>,
     /// The files as they were read.
-    pub files: Vec<ReadFile>,
+    pub files: Vec<FileDigest>,
     /// What does not stop the run.
     pub warnings: Problems,
 }
 
 /// A file of a manifest that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadFile {
+pub struct FileDigest {
     /// As the user named it.
     pub name: Arc<str>,
     /// The [`sha256`](crate::model::sha256) of its bytes.
@@ -129,12 +129,12 @@ pub fn load(
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Manifest, Problems> {
     let (files, unreadable) = source::read(sources);
-    finished(understand(
+    finished(load_manifest(
         files,
         unreadable,
         selection,
-        Source::Environment(environment),
-        Purpose::Run,
+        VariableSource::Environment(environment),
+        ReadPurpose::Run,
     ))
     .map(|(manifest, _)| manifest)
 }
@@ -146,12 +146,12 @@ pub fn load(
 /// As [`load`]; a variable without a default as well.
 pub fn load_untrusted(sources: &[PathBuf], selection: &Selection) -> Result<Manifest, Problems> {
     let (files, unreadable) = source::read(sources);
-    finished(understand(
+    finished(load_manifest(
         files,
         unreadable,
         selection,
-        Source::Untrusted,
-        Purpose::Run,
+        VariableSource::Untrusted,
+        ReadPurpose::Run,
     ))
     .map(|(manifest, _)| manifest)
 }
@@ -162,12 +162,12 @@ pub fn load_untrusted(sources: &[PathBuf], selection: &Selection) -> Result<Mani
 /// As [`load_untrusted`].
 pub fn check_untrusted(sources: &[PathBuf], selection: &Selection) -> Result<Checked, Problems> {
     let (files, unreadable) = source::read(sources);
-    finished(understand(
+    finished(load_manifest(
         files,
         unreadable,
         selection,
-        Source::Untrusted,
-        Purpose::Check,
+        VariableSource::Untrusted,
+        ReadPurpose::Check,
     ))
     .map(checked)
 }
@@ -178,12 +178,12 @@ pub fn load_files(
     selection: &Selection,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Manifest, Problems> {
-    finished(understand(
+    finished(load_manifest(
         files,
         Vec::new(),
         selection,
-        Source::Environment(environment),
-        Purpose::Run,
+        VariableSource::Environment(environment),
+        ReadPurpose::Run,
     ))
     .map(|(manifest, _)| manifest)
 }
@@ -195,12 +195,12 @@ pub fn load_files(
 /// As [`load`].
 pub fn check_without_environment(sources: &[PathBuf], selection: &Selection) -> Result<Checked, Problems> {
     let (files, unreadable) = source::read(sources);
-    finished(understand(
+    finished(load_manifest(
         files,
         unreadable,
         selection,
-        Source::Defaults,
-        Purpose::Check,
+        VariableSource::Defaults,
+        ReadPurpose::Check,
     ))
     .map(checked)
 }
@@ -215,12 +215,12 @@ pub fn check(
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Checked, Problems> {
     let (files, unreadable) = source::read(sources);
-    finished(understand(
+    finished(load_manifest(
         files,
         unreadable,
         selection,
-        Source::Environment(environment),
-        Purpose::Check,
+        VariableSource::Environment(environment),
+        ReadPurpose::Check,
     ))
     .map(checked)
 }
@@ -230,12 +230,12 @@ pub fn check_files_without_environment(
     files: Vec<ManifestFile>,
     selection: &Selection,
 ) -> Result<Checked, Problems> {
-    finished(understand(
+    finished(load_manifest(
         files,
         Vec::new(),
         selection,
-        Source::Defaults,
-        Purpose::Check,
+        VariableSource::Defaults,
+        ReadPurpose::Check,
     ))
     .map(checked)
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 /// A stretch of text. Lines and columns count from 1, columns in characters; the end is exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
+pub(super) struct TextSpan {
     pub(super) line: u32,
     pub(super) column: u32,
     pub(super) end_line: u32,
@@ -18,7 +18,7 @@ pub(super) struct Span {
 #[derive(Debug, Clone)]
 pub(super) struct Node<'t> {
     pub(super) content: Content<'t>,
-    pub(super) span: Span,
+    pub(super) span: TextSpan,
 }
 
 #[derive(Debug, Clone)]
@@ -28,20 +28,20 @@ pub(super) enum Content<'t> {
     /// Any other scalar. Whether it is a number is for its field to say.
     Scalar(Cow<'t, str>),
     Sequence(Rc<[Node<'t>]>),
-    Mapping(Rc<[Entry<'t>]>),
+    Mapping(Rc<[NodeEntry<'t>]>),
 }
 
 /// A key and its value in a mapping.
 #[derive(Debug, Clone)]
-pub(super) struct Entry<'t> {
-    pub(super) key: Key<'t>,
+pub(super) struct NodeEntry<'t> {
+    pub(super) key: NodeKey<'t>,
     pub(super) value: Node<'t>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Key<'t> {
+pub(super) struct NodeKey<'t> {
     pub(super) text: Cow<'t, str>,
-    pub(super) span: Span,
+    pub(super) span: TextSpan,
 }
 
 impl Content<'_> {

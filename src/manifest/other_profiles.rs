@@ -8,32 +8,32 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::document::{Common, Profile};
+use super::document::{Common, StatedProfile};
 use super::expand::{self, Expanded};
 use super::layers;
-use super::node::{Content, Entry, Node, Span};
+use super::node::{Content, Node, NodeEntry, TextSpan};
 use super::position::place_of_variable;
-use super::reader::{Reader, Scope};
-use super::statement::{Said, Statement};
-use super::topic::{Alias, Topic, TopicLayer};
+use super::reader::{Reader, VariableScope};
+use super::statement::{Setting, Statement};
+use super::topic::{Alias, StatedTopic, TopicLayer};
 use crate::model::{Layer, Origin, OtherNames, TopicName, UnknownNames};
 
 impl<'t> Reader<'_, 't, '_, '_> {
     /// Puts the variables of another profile's prefix in, as far as the environment has them.
-    pub(super) fn know_other_prefix(&mut self, entry: &Entry<'t>, prefix: &mut Statement<Arc<str>>) {
+    pub(super) fn know_other_prefix(&mut self, entry: &NodeEntry<'t>, prefix: &mut Statement<Arc<str>>) {
         let Content::Scalar(text) = &entry.value.content else {
             return;
         };
         if self.waits_for_variables(&prefix.said, text)
             && let Some(known) = self.expand_elsewhere(entry.value.span, text)
         {
-            prefix.said = Said::Value(self.context.share(&known));
+            prefix.said = Setting::Value(self.context.share(&known));
         }
     }
 
     /// The same for the aliases that a topic has in another profile; those that are known are kept.
-    pub(super) fn know_other_aliases(&mut self, entry: &Entry<'t>, aliases: &mut Statement<Vec<Alias>>) {
-        if self.scope != Scope::OtherProfile || aliases.said != Said::Unknown {
+    pub(super) fn know_other_aliases(&mut self, entry: &NodeEntry<'t>, aliases: &mut Statement<Vec<Alias>>) {
+        if self.scope != VariableScope::OtherProfile || aliases.said != Setting::Unknown {
             return;
         }
         let items: Vec<&Node<'t>> = match &entry.value.content {
@@ -42,7 +42,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
             Content::Null | Content::Mapping(_) => return,
         };
         let known = items.into_iter().filter_map(|item| self.other_alias(item));
-        aliases.said = Said::Value(known.collect());
+        aliases.said = Setting::Value(known.collect());
     }
 
     fn other_alias(&mut self, item: &Node<'t>) -> Option<Alias> {
@@ -56,12 +56,12 @@ impl<'t> Reader<'_, 't, '_, '_> {
         })
     }
 
-    fn waits_for_variables<T>(&self, said: &Said<T>, text: &str) -> bool {
-        let is_unknown = matches!(said, Said::Unknown);
-        self.scope == Scope::OtherProfile && is_unknown && expand::refers(text)
+    fn waits_for_variables<T>(&self, said: &Setting<T>, text: &str) -> bool {
+        let is_unknown = matches!(said, Setting::Unknown);
+        self.scope == VariableScope::OtherProfile && is_unknown && expand::refers(text)
     }
 
-    fn expand_elsewhere<'n>(&mut self, span: Span, text: &'n str) -> Option<Cow<'n, str>> {
+    fn expand_elsewhere<'n>(&mut self, span: TextSpan, text: &'n str) -> Option<Cow<'n, str>> {
         match self.context.variables.peek(text) {
             Ok(Expanded::Text(text)) => Some(text),
             Ok(Expanded::Unset(variables)) => {
@@ -79,7 +79,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
 }
 
 impl Reader<'_, '_, '_, '_> {
-    fn note_unknown(&mut self, span: Span, text: &str, variables: &[(&str, usize)]) {
+    fn note_unknown(&mut self, span: TextSpan, text: &str, variables: &[(&str, usize)]) {
         let file = self.file;
         let unset = variables
             .iter()
@@ -94,7 +94,7 @@ impl Reader<'_, '_, '_, '_> {
 /// What the profiles that were not chosen say, gathered topic by topic.
 pub(super) struct OtherProfiles<'c> {
     common: &'c Common,
-    profiles: Vec<(&'c Arc<str>, &'c Profile)>,
+    profiles: Vec<(&'c Arc<str>, &'c StatedProfile)>,
     aliases: std::collections::BTreeSet<TopicName>,
     /// Where another profile protects the topic of this name.
     protected: BTreeMap<TopicName, Origin>,
@@ -112,12 +112,12 @@ impl<'c> OtherProfiles<'c> {
     }
 
     /// Takes in what they say of a topic of this name.
-    pub(super) fn add(&mut self, declared: &str, topic: &Topic<'_>) {
+    pub(super) fn add(&mut self, declared: &str, topic: &StatedTopic<'_>) {
         let nothing = TopicLayer::default();
         for (name, profile) in self.profiles.clone() {
             let stated = topic.in_other_profiles.iter().find(|(other, _)| other == name);
             let stated = stated.map_or(&nothing, |(_, layer)| layer);
-            if let Some(Said::Value(aliases)) = stated.aliases.as_ref().map(|statement| &statement.said) {
+            if let Some(Setting::Value(aliases)) = stated.aliases.as_ref().map(|statement| &statement.said) {
                 self.aliases
                     .extend(aliases.iter().map(|alias| alias.name.clone()));
             }
@@ -134,8 +134,8 @@ impl<'c> OtherProfiles<'c> {
     fn protection(
         &self,
         name: &Arc<str>,
-        profile: &Profile,
-        topic: &Topic<'_>,
+        profile: &StatedProfile,
+        topic: &StatedTopic<'_>,
         stated: &TopicLayer,
     ) -> Option<Origin> {
         let of_profile = Layer::Profile(Arc::clone(name).into());
@@ -166,10 +166,10 @@ impl<'c> OtherProfiles<'c> {
 }
 
 /// `None` if it is not known.
-fn prefix(profile: &Profile) -> Option<Arc<str>> {
+fn prefix(profile: &StatedProfile) -> Option<Arc<str>> {
     match profile.prefix.as_ref().map(|statement| &statement.said) {
-        Some(Said::Value(prefix)) => Some(Arc::clone(prefix)),
-        Some(Said::Inherit) | None => Some("".into()),
-        Some(Said::Unknown) => None,
+        Some(Setting::Value(prefix)) => Some(Arc::clone(prefix)),
+        Some(Setting::Inherit) | None => Some("".into()),
+        Some(Setting::Unknown) => None,
     }
 }

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::fields::Section;
+use super::fields::ManifestSection;
 use super::layers::reconcile;
-use super::node::{Entry, Node};
+use super::node::{Node, NodeEntry};
 use super::problem::{Location, Problem};
-use super::reader::{Field, Reader};
-use super::report::Report;
-use super::statement::{Said, Statement};
+use super::reader::{FieldRef, Reader};
+use super::report::ProblemReport;
+use super::statement::{Setting, Statement};
 use crate::model::policy::{Bound, Breach, Facts, Policy, judge};
 use crate::model::secret::names_secret;
 use crate::model::{
@@ -21,7 +21,7 @@ use crate::model::{
 
 /// What one `policy` states.
 #[derive(Debug, Default)]
-pub(super) struct Stated {
+pub(super) struct StatedPolicy {
     min_replication: Option<Statement<ReplicationFactor>>,
     max_partitions: Option<Statement<PartitionCount>>,
     min_retention: Option<Statement<i64>>,
@@ -34,8 +34,8 @@ pub(super) struct Stated {
 }
 
 /// The policy of a profile: its own bound wins over that of the top, and `inherit` is none.
-pub(super) fn effective(top: &Stated, profile: Option<&Stated>) -> Policy {
-    let none = Stated::default();
+pub(super) fn effective(top: &StatedPolicy, profile: Option<&StatedPolicy>) -> Policy {
+    let none = StatedPolicy::default();
     let own = profile.unwrap_or(&none);
     Policy {
         min_replication: bound(own.min_replication.as_ref(), top.min_replication.as_ref()),
@@ -53,16 +53,16 @@ pub(super) fn effective(top: &Stated, profile: Option<&Stated>) -> Policy {
 fn bound<T: Clone>(own: Option<&Statement<T>>, top: Option<&Statement<T>>) -> Option<Bound<T>> {
     let statement = own.or(top)?;
     match &statement.said {
-        Said::Value(value) => Some(Bound {
+        Setting::Value(value) => Some(Bound {
             value: value.clone(),
             place: statement.place.clone(),
         }),
-        Said::Inherit | Said::Unknown => None,
+        Setting::Inherit | Setting::Unknown => None,
     }
 }
 
 /// Adds what another file says of the same policy.
-pub(super) fn absorb(of: &str, first: &mut Stated, second: Stated, report: &mut Report) {
+pub(super) fn absorb(of: &str, first: &mut StatedPolicy, second: StatedPolicy, report: &mut ProblemReport) {
     let name = |field: &str| format!("`{field}` of {of}");
     macro_rules! each {
         ($($field:ident)*) => {
@@ -77,9 +77,9 @@ pub(super) fn absorb(of: &str, first: &mut Stated, second: Stated, report: &mut 
 
 impl<'t> Reader<'_, 't, '_, '_> {
     /// Reads a `policy` with bounds.
-    pub(super) fn policy(&mut self, entry: &Entry<'t>) -> Stated {
-        let mut stated = Stated::default();
-        let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
+    pub(super) fn policy(&mut self, entry: &NodeEntry<'t>) -> StatedPolicy {
+        let mut stated = StatedPolicy::default();
+        let Some(entries) = self.entries(FieldRef::of_entry(entry), &entry.value) else {
             return stated;
         };
         for entry in entries.iter() {
@@ -88,7 +88,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         stated
     }
 
-    fn bound(&mut self, entry: &Entry<'t>, stated: &mut Stated) {
+    fn bound(&mut self, entry: &NodeEntry<'t>, stated: &mut StatedPolicy) {
         match &*entry.key.text {
             "min_replication" => stated.min_replication = Some(self.replication(entry)),
             "max_partitions" => stated.max_partitions = Some(self.partitions(entry)),
@@ -99,18 +99,18 @@ impl<'t> Reader<'_, 't, '_, '_> {
             "names" => stated.names = Some(self.patterns(entry)),
             "required_config" => stated.required_config = Some(self.patterns(entry)),
             "forbidden_config" => stated.forbidden_config = Some(self.patterns(entry)),
-            _ => self.unknown_field(Section::Policy, Field::of(entry)),
+            _ => self.unknown_field(ManifestSection::Policy, FieldRef::of_entry(entry)),
         }
     }
 
-    fn retention(&mut self, entry: &Entry<'t>) -> Statement<i64> {
+    fn retention(&mut self, entry: &NodeEntry<'t>) -> Statement<i64> {
         self.statement(entry, |reader, text| {
             let key = reader.context.config_key("retention.ms").ok()?;
             reader.raw(&key, entry, text)?.parse().ok()
         })
     }
 
-    fn patterns(&mut self, entry: &Entry<'t>) -> Statement<Vec<Pattern>> {
+    fn patterns(&mut self, entry: &NodeEntry<'t>) -> Statement<Vec<Pattern>> {
         self.list_statement(entry, |reader, texts: &[(Cow<'_, str>, &Node<'t>)]| {
             for (_, node) in texts.iter().filter(|(text, _)| text.is_empty()) {
                 let problem = Problem::error(reader.at(node.span), "an empty pattern matches nothing");
@@ -121,19 +121,19 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     /// Reads the `policy` of a topic, which can only exempt it.
-    pub(super) fn exemption(&mut self, entry: &Entry<'t>) -> Option<Statement<Arc<str>>> {
-        let entries = self.entries(Field::of(entry), &entry.value)?;
+    pub(super) fn exemption(&mut self, entry: &NodeEntry<'t>) -> Option<Statement<Arc<str>>> {
+        let entries = self.entries(FieldRef::of_entry(entry), &entry.value)?;
         let mut exempt = None;
         for entry in entries.iter() {
             match &*entry.key.text {
                 "exempt" => exempt = Some(self.reason(entry)),
-                _ => self.unknown_field(Section::TopicPolicy, Field::of(entry)),
+                _ => self.unknown_field(ManifestSection::TopicPolicy, FieldRef::of_entry(entry)),
             }
         }
         exempt
     }
 
-    fn reason(&mut self, entry: &Entry<'t>) -> Statement<Arc<str>> {
+    fn reason(&mut self, entry: &NodeEntry<'t>) -> Statement<Arc<str>> {
         self.statement(entry, |reader, text| {
             if text.trim().is_empty() {
                 let problem = Problem::error(
@@ -156,7 +156,7 @@ pub(super) fn check(
     topic: &DesiredTopic,
     unknown: BTreeMap<ConfigKey, Origin>,
     place: &Place,
-    report: &mut Report,
+    report: &mut ProblemReport,
 ) {
     let DesiredState::Present(settings) = &topic.state else {
         return;

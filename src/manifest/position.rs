@@ -1,6 +1,6 @@
 //! Where something stands inside a value.
 
-use super::node::Span;
+use super::node::TextSpan;
 use super::quote::Parsed;
 use crate::model::Place;
 
@@ -9,7 +9,7 @@ const LINES_SEARCHED: u32 = 100;
 
 /// Where something stands that is `offset` characters into a value's text. In text that is folded or has
 /// escapes only the start of the value is known.
-pub(super) fn place_inside(file: &Parsed<'_>, span: Span, text: &str, offset: usize) -> Place {
+pub(super) fn place_inside(file: &Parsed<'_>, span: TextSpan, text: &str, offset: usize) -> Place {
     let source = file.text.line_from(span.line, span.column);
     let quote = u32::from(source.starts_with(['"', '\'']));
     let inside = source.trim_start_matches(['"', '\'']);
@@ -24,7 +24,7 @@ pub(super) fn place_inside(file: &Parsed<'_>, span: Span, text: &str, offset: us
 /// those of the file.
 pub(super) fn place_of_variable(
     file: &Parsed<'_>,
-    span: Span,
+    span: TextSpan,
     text: &str,
     name: &str,
     offset: usize,

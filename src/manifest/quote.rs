@@ -9,9 +9,9 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-use super::node::{Content, Entry, Node, Span};
+use super::node::{Content, Node, NodeEntry, TextSpan};
 use super::problem::{Excerpt, Withheld};
-use super::text::{Text, printable};
+use super::text::{SourceText, printable};
 use super::{expand, secret};
 use crate::model::secret::names_secret;
 
@@ -21,11 +21,11 @@ const QUOTE_MAX: usize = 60;
 /// A file's text, its tree, and what of it may be shown.
 #[derive(Debug)]
 pub(super) struct Parsed<'t> {
-    pub(super) text: &'t Text,
+    pub(super) text: &'t SourceText,
     /// `None` if the text could not be understood.
     pub(super) root: Option<Node<'t>>,
     /// What was left out of the tree.
-    dropped: Vec<Entry<'t>>,
+    dropped: Vec<NodeEntry<'t>>,
     /// Found out when the first problem asks.
     hidden: OnceCell<Hidden>,
     /// Variables that hold secrets, by what reads them in any file.
@@ -42,7 +42,7 @@ enum Hidden {
 }
 
 impl<'t> Parsed<'t> {
-    pub(super) fn new(text: &'t Text, root: Option<Node<'t>>, dropped: Vec<Entry<'t>>) -> Self {
+    pub(super) fn new(text: &'t SourceText, root: Option<Node<'t>>, dropped: Vec<NodeEntry<'t>>) -> Self {
         Self {
             text,
             root,
@@ -94,7 +94,7 @@ impl<'t> Parsed<'t> {
     }
 
     /// `text`, which stands at `span`, in backticks, or what to say in its stead.
-    pub(super) fn quoted(&self, span: Span, text: &str, otherwise: &str) -> String {
+    pub(super) fn quoted(&self, span: TextSpan, text: &str, otherwise: &str) -> String {
         match self.shown(span, text) {
             None => otherwise.to_owned(),
             Some(shown) if shown.is_empty() => "an empty text".to_owned(),
@@ -103,7 +103,7 @@ impl<'t> Parsed<'t> {
     }
 
     /// `text`, which stands at `span`, unless it has to stay unseen.
-    pub(super) fn shown(&self, span: Span, text: &str) -> Option<String> {
+    pub(super) fn shown(&self, span: TextSpan, text: &str) -> Option<String> {
         let hidden = (span.line..=span.end_line).any(|line| self.withheld(line).is_some());
         if hidden || names_secret(text) {
             return None;
@@ -184,7 +184,7 @@ struct Marker {
 }
 
 impl Marker {
-    fn mark(root: &Node<'_>, dropped: &[Entry<'_>]) -> Vec<Option<Withheld>> {
+    fn mark(root: &Node<'_>, dropped: &[NodeEntry<'_>]) -> Vec<Option<Withheld>> {
         let mut marker = Self::default();
         marker.search(root);
         for entry in dropped {
@@ -204,7 +204,7 @@ impl Marker {
         }
     }
 
-    fn entry(&mut self, entry: &Entry<'_>) {
+    fn entry(&mut self, entry: &NodeEntry<'_>) {
         if entry.key.text == "client" {
             self.hide(&entry.value, Withheld::Client);
         } else if names_secret(&entry.key.text) {
@@ -232,7 +232,7 @@ impl Marker {
         }
     }
 
-    fn hide_lines(&mut self, span: Span, why: Withheld) {
+    fn hide_lines(&mut self, span: TextSpan, why: Withheld) {
         let end = span.end_line.max(span.line) as usize;
         if self.lines.len() <= end {
             self.lines.resize(end + 1, None);

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::context::Context;
-use super::expand::{self, Expanded, Malformed};
-use super::fields::{self, Section};
-use super::node::{Content, Entry, Node, Span};
+use super::context::ReadContext;
+use super::expand::{self, Expanded, MalformedReference};
+use super::fields::{self, ManifestSection};
+use super::node::{Content, Node, NodeEntry, TextSpan};
 use super::position::{place_inside, place_of_variable};
 use super::problem::{Location, Problem};
 use super::quote::Parsed;
-use super::statement::{Said, Statement};
+use super::statement::{Setting, Statement};
 use crate::model::Place;
 use crate::model::secret::names_secret;
 
@@ -22,7 +22,7 @@ pub(super) type Texts<'n, 't> = Vec<(Cow<'n, str>, &'n Node<'t>)>;
 
 /// Whether variables count in what is being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(super) enum VariableScope {
     /// Part of the run: variables are read.
     Effective,
     /// Another profile's: it is checked, but dev needs no secret of prod.
@@ -31,14 +31,14 @@ pub(super) enum Scope {
 
 /// A field whose value is being read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Field<'a> {
+pub(super) struct FieldRef<'a> {
     pub(super) name: &'a str,
-    pub(super) span: Span,
+    pub(super) span: TextSpan,
     is_client_property: bool,
 }
 
-impl<'a> Field<'a> {
-    pub(super) fn of(entry: &'a Entry<'_>) -> Self {
+impl<'a> FieldRef<'a> {
+    pub(super) fn of_entry(entry: &'a NodeEntry<'_>) -> Self {
         Self {
             name: &entry.key.text,
             span: entry.key.span,
@@ -47,10 +47,10 @@ impl<'a> Field<'a> {
     }
 
     /// One whose name is never repeated either.
-    pub(super) fn client_property(entry: &'a Entry<'_>) -> Self {
+    pub(super) fn client_property(entry: &'a NodeEntry<'_>) -> Self {
         Self {
             is_client_property: true,
-            ..Self::of(entry)
+            ..Self::of_entry(entry)
         }
     }
 }
@@ -58,24 +58,24 @@ impl<'a> Field<'a> {
 /// Reads one file.
 pub(super) struct Reader<'f, 't, 'c, 'e> {
     pub(super) file: &'f Parsed<'t>,
-    pub(super) context: &'c mut Context<'e>,
-    pub(super) scope: Scope,
+    pub(super) context: &'c mut ReadContext<'e>,
+    pub(super) scope: VariableScope,
 }
 
 impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
-    pub(super) fn new(file: &'f Parsed<'t>, context: &'c mut Context<'e>) -> Self {
+    pub(super) fn new(file: &'f Parsed<'t>, context: &'c mut ReadContext<'e>) -> Self {
         Self {
             file,
             context,
-            scope: Scope::Effective,
+            scope: VariableScope::Effective,
         }
     }
 
-    pub(super) fn place(&self, span: Span) -> Place {
+    pub(super) fn place(&self, span: TextSpan) -> Place {
         self.file.text.place(span.line, span.column)
     }
 
-    pub(super) fn at(&self, span: Span) -> Location {
+    pub(super) fn at(&self, span: TextSpan) -> Location {
         Location::Place(self.place(span))
     }
 
@@ -93,7 +93,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
 
     /// The field in a sentence. Names that topicctl and Kafka themselves give are no secrets, whatever else
     /// is on their line.
-    pub(super) fn name(&self, field: Field<'_>) -> String {
+    pub(super) fn name(&self, field: FieldRef<'_>) -> String {
         if field.is_client_property {
             return "a property under `client`".to_owned();
         }
@@ -124,7 +124,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
 
     /// The text of a single value, environment put in. `None` if it is not known, for a reason that was
     /// reported or is none of the user's doing.
-    pub(super) fn text<'n>(&mut self, field: Field<'_>, node: &'n Node<'_>) -> Option<Cow<'n, str>> {
+    pub(super) fn text<'n>(&mut self, field: FieldRef<'_>, node: &'n Node<'_>) -> Option<Cow<'n, str>> {
         match &node.content {
             Content::Scalar(text) => self.read(field, node.span, text),
             Content::Null => {
@@ -139,7 +139,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
     }
 
     /// Everything but client properties, and configs whose keys name secrets, is shown somewhere.
-    fn read<'n>(&mut self, field: Field<'_>, span: Span, text: &'n str) -> Option<Cow<'n, str>> {
+    fn read<'n>(&mut self, field: FieldRef<'_>, span: TextSpan, text: &'n str) -> Option<Cow<'n, str>> {
         let is_shown = !field.is_client_property && !names_secret(field.name);
         match self.file.carrier(text).filter(|_| is_shown) {
             Some((name, offset, how)) => {
@@ -154,8 +154,8 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
         }
     }
 
-    fn expand<'n>(&mut self, field: Field<'_>, span: Span, text: &'n str) -> Option<Cow<'n, str>> {
-        if self.scope == Scope::OtherProfile {
+    fn expand<'n>(&mut self, field: FieldRef<'_>, span: TextSpan, text: &'n str) -> Option<Cow<'n, str>> {
+        if self.scope == VariableScope::OtherProfile {
             match expand::check(text) {
                 Err(malformed) => self.malformed(span, text, malformed),
                 Ok(()) if expand::refers(text) => {}
@@ -197,7 +197,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
         }
     }
 
-    fn default_counts(&mut self, span: Span) {
+    fn default_counts(&mut self, span: TextSpan) {
         let message = "variables are not read, since the file is not trusted: the default counts";
         let problem = Problem::warning(self.at(span), message);
         self.report(problem.suggest("where the variable is set, the plan is another one"));
@@ -216,18 +216,18 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
         self.report(Problem::error(Location::Place(place), message).suggest(suggestion));
     }
 
-    fn malformed(&mut self, span: Span, text: &str, malformed: Malformed) {
+    fn malformed(&mut self, span: TextSpan, text: &str, malformed: MalformedReference) {
         let place = place_inside(self.file, span, text, malformed.offset);
         self.report(Problem::error(Location::Place(place), malformed.why).suggest(malformed.suggestion));
     }
 
-    fn no_value(&mut self, field: Field<'_>) {
+    fn no_value(&mut self, field: FieldRef<'_>) {
         let message = format!("{} has no value", self.name(field));
         let problem = Problem::error(self.at(field.span), message);
         self.report(problem.suggest("write a value, or leave the field out"));
     }
 
-    pub(super) fn wrong_kind(&mut self, field: Field<'_>, node: &Node<'_>, wanted: &str) {
+    pub(super) fn wrong_kind(&mut self, field: FieldRef<'_>, node: &Node<'_>, wanted: &str) {
         let message = format!(
             "{} must be {wanted}, not {}",
             self.name(field),
@@ -240,13 +240,13 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
     /// What a layer says of a single value; `parse` reports what it refuses.
     pub(super) fn statement<T>(
         &mut self,
-        entry: &Entry<'_>,
+        entry: &NodeEntry<'_>,
         parse: impl FnOnce(&mut Self, &str) -> Option<T>,
     ) -> Statement<T> {
-        let said = match self.text(Field::of(entry), &entry.value) {
-            None => Said::Unknown,
-            Some(text) if text == INHERIT => Said::Inherit,
-            Some(text) => parse(self, &text).map_or(Said::Unknown, Said::Value),
+        let said = match self.text(FieldRef::of_entry(entry), &entry.value) {
+            None => Setting::Unknown,
+            Some(text) if text == INHERIT => Setting::Inherit,
+            Some(text) => parse(self, &text).map_or(Setting::Unknown, Setting::Value),
         };
         Statement {
             said,
@@ -257,13 +257,13 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
     /// What a layer says of a list; `read` reports what it refuses.
     pub(super) fn list_statement<T>(
         &mut self,
-        entry: &Entry<'t>,
+        entry: &NodeEntry<'t>,
         read: impl FnOnce(&mut Self, &[(Cow<'_, str>, &Node<'t>)]) -> T,
     ) -> Statement<T> {
-        let said = match self.texts(Field::of(entry), &entry.value).as_deref() {
-            None => Said::Unknown,
-            Some([(text, _)]) if text == INHERIT => Said::Inherit,
-            Some(texts) => Said::Value(read(self, texts)),
+        let said = match self.texts(FieldRef::of_entry(entry), &entry.value).as_deref() {
+            None => Setting::Unknown,
+            Some([(text, _)]) if text == INHERIT => Setting::Inherit,
+            Some(texts) => Setting::Value(read(self, texts)),
         };
         Statement {
             said,
@@ -273,7 +273,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
 
     /// The entries of a mapping. One without any may be left empty: in YAML that is what remains when they
     /// are commented out.
-    pub(super) fn entries(&mut self, field: Field<'_>, node: &Node<'t>) -> Option<Rc<[Entry<'t>]>> {
+    pub(super) fn entries(&mut self, field: FieldRef<'_>, node: &Node<'t>) -> Option<Rc<[NodeEntry<'t>]>> {
         match &node.content {
             Content::Mapping(entries) => Some(Rc::clone(entries)),
             Content::Null => Some(Rc::default()),
@@ -286,7 +286,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
 
     /// The texts of a list, which like a mapping may be left empty; a single value is a list of one. `None` if
     /// any of them is not known.
-    pub(super) fn texts<'n>(&mut self, field: Field<'_>, node: &'n Node<'t>) -> Option<Texts<'n, 't>> {
+    pub(super) fn texts<'n>(&mut self, field: FieldRef<'_>, node: &'n Node<'t>) -> Option<Texts<'n, 't>> {
         let items = match &node.content {
             Content::Sequence(items) => items,
             Content::Scalar(text) => return Some(vec![(self.read(field, node.span, text)?, node)]),
@@ -307,7 +307,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
         texts
     }
 
-    fn item_text<'n>(&mut self, field: Field<'_>, item: &'n Node<'_>) -> Option<Cow<'n, str>> {
+    fn item_text<'n>(&mut self, field: FieldRef<'_>, item: &'n Node<'_>) -> Option<Cow<'n, str>> {
         if let Content::Scalar(text) = &item.content {
             return self.read(field, item.span, text);
         }
@@ -321,7 +321,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
         None
     }
 
-    pub(super) fn unknown_field(&mut self, section: Section, field: Field<'_>) {
+    pub(super) fn unknown_field(&mut self, section: ManifestSection, field: FieldRef<'_>) {
         let place = self.at(field.span);
         let problem = match self.file.shown(field.span, field.name) {
             Some(name) => Problem::error(place, format!("unknown field `{name}` in {}", section.phrase()))
@@ -332,7 +332,7 @@ impl<'f, 't, 'c, 'e> Reader<'f, 't, 'c, 'e> {
     }
 
     /// Variables are read in values only; in a key they would be taken literally, which nobody means.
-    pub(super) fn key_is_plain(&mut self, field: Field<'_>) -> bool {
+    pub(super) fn key_is_plain(&mut self, field: FieldRef<'_>) -> bool {
         if !expand::refers(field.name) {
             return true;
         }

@@ -10,9 +10,9 @@ use crate::model::{ConfigKey, Place, Printable};
 /// The most problems that are kept. They are counted beyond; a manifest with so many was made to be wrong.
 pub(super) const PROBLEMS_MAX: usize = 10_000;
 
-/// Collects problems in any order; [`Report::finish`] brings them into that of the text.
+/// Collects problems in any order; [`ProblemReport::finish`] brings them into that of the text.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub(super) struct ProblemReport {
     problems: Problems,
     /// No room is left, and sorting out repetitions makes none.
     full: bool,
@@ -26,7 +26,7 @@ struct Occurrences {
     more: usize,
 }
 
-impl Report {
+impl ProblemReport {
     pub(super) fn add(&mut self, problem: Problem) {
         if !self.full && self.problems.problems.len() >= PROBLEMS_MAX {
             self.problems.sort();

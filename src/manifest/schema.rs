@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::fields::{FieldKind, FieldSpec, Section};
+use super::fields::{FieldKind, FieldSpec, ManifestSection};
 use crate::model::known::{self, Domain, Kind, KnownConfig, Unit};
 
 /// A value that a variable stands for, or a part of it: what it becomes is not known here.
@@ -16,13 +16,13 @@ const DURATION: &str = r"^\s*(forever|-?[0-9]+|[0-9]+\s*(ms|s|m|h|d|w))\s*$";
 const SIZE: &str = r"^\s*(unlimited|-?[0-9]+|[0-9]+\s*(B|[KMGT]i?B))\s*$";
 
 /// Sections that have a definition of their own.
-const DEFINITIONS: [(Section, &str); 6] = [
-    (Section::Defaults, "defaults"),
-    (Section::Profile, "profile"),
-    (Section::Topic, "topic"),
-    (Section::TopicProfile, "topicProfile"),
-    (Section::Policy, "policy"),
-    (Section::TopicPolicy, "topicPolicy"),
+const DEFINITIONS: [(ManifestSection, &str); 6] = [
+    (ManifestSection::Defaults, "defaults"),
+    (ManifestSection::Profile, "profile"),
+    (ManifestSection::Topic, "topic"),
+    (ManifestSection::TopicProfile, "topicProfile"),
+    (ManifestSection::Policy, "policy"),
+    (ManifestSection::TopicPolicy, "topicPolicy"),
 ];
 
 /// The schema as JSON Schema draft 7, which is what editors know best.
@@ -32,7 +32,7 @@ pub fn schema() -> Value {
         .map(|(section, name)| (name.to_owned(), mapping(section)))
         .collect();
     definitions.insert("configs".to_owned(), configs());
-    let mut root = mapping(Section::Root);
+    let mut root = mapping(ManifestSection::Root);
     let head = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "description": "The Kafka topics of one or several environments.",
@@ -45,19 +45,19 @@ pub fn schema() -> Value {
 }
 
 /// A mapping with the fields of a section; one without any may be left empty.
-fn mapping(section: Section) -> Value {
+fn mapping(section: ManifestSection) -> Value {
     let properties: BTreeMap<&str, Value> =
         section.specs().map(|spec| (spec.name, described(spec))).collect();
     let required: &[&str] = match section {
-        Section::Topic => &["name"],
-        Section::Root => &["version"],
-        Section::Defaults
-        | Section::Profile
-        | Section::TopicProfile
-        | Section::Policy
-        | Section::TopicPolicy => &[],
+        ManifestSection::Topic => &["name"],
+        ManifestSection::Root => &["version"],
+        ManifestSection::Defaults
+        | ManifestSection::Profile
+        | ManifestSection::TopicProfile
+        | ManifestSection::Policy
+        | ManifestSection::TopicPolicy => &[],
     };
-    let kinds = if section == Section::Topic || section == Section::Root {
+    let kinds = if section == ManifestSection::Topic || section == ManifestSection::Root {
         json!("object")
     } else {
         json!(["object", "null"])
@@ -119,7 +119,7 @@ fn kind(kind: FieldKind) -> Value {
     }
 }
 
-fn reference(section: Section) -> Value {
+fn reference(section: ManifestSection) -> Value {
     let name = DEFINITIONS.into_iter().find(|(other, _)| *other == section);
     let name = name.map_or("", |(_, name)| name);
     json!({ "$ref": format!("#/definitions/{name}") })

@@ -1,9 +1,9 @@
 //! What one layer states of a topic's settings.
 
-use super::fields::{self, Section};
-use super::node::Entry;
+use super::fields::{self, ManifestSection};
+use super::node::NodeEntry;
 use super::problem::Problem;
-use super::reader::{Field, Reader};
+use super::reader::{FieldRef, Reader};
 use super::statement::Statement;
 use crate::model::{
     ConfigKey, ConfigText, PartitionCount, Pattern, Place, ReplicationFactor, Unlisted, known,
@@ -11,7 +11,7 @@ use crate::model::{
 
 /// The settings of one layer. In a list, since a layer states a handful and there are many layers.
 #[derive(Debug, Default)]
-pub(super) struct Settings {
+pub(super) struct LayerSettings {
     pub(super) partitions: Option<Statement<PartitionCount>>,
     pub(super) replication: Option<Statement<ReplicationFactor>>,
     pub(super) configs: Vec<(ConfigKey, Statement<ConfigText>)>,
@@ -22,7 +22,12 @@ pub(super) struct Settings {
 
 impl<'t> Reader<'_, 't, '_, '_> {
     /// Takes a field that every layer may have; reports any other as unknown in this section.
-    pub(super) fn setting(&mut self, section: Section, entry: &Entry<'t>, settings: &mut Settings) {
+    pub(super) fn setting(
+        &mut self,
+        section: ManifestSection,
+        entry: &NodeEntry<'t>,
+        settings: &mut LayerSettings,
+    ) {
         match &*entry.key.text {
             "partitions" => settings.partitions = Some(self.partitions(entry)),
             "replication" => settings.replication = Some(self.replication(entry)),
@@ -32,29 +37,35 @@ impl<'t> Reader<'_, 't, '_, '_> {
             "protect" => settings.protect = Some(self.protect(entry)),
             field => match fields::long_name(field) {
                 Some(long) => self.add_config(long, entry, settings),
-                None => self.unknown_field(section, Field::of(entry)),
+                None => self.unknown_field(section, FieldRef::of_entry(entry)),
             },
         }
     }
 
-    pub(super) fn partitions(&mut self, entry: &Entry<'t>) -> Statement<PartitionCount> {
+    pub(super) fn partitions(&mut self, entry: &NodeEntry<'t>) -> Statement<PartitionCount> {
         self.statement(entry, |reader, text| {
             reader.count(entry, text, PartitionCount::MAX, PartitionCount::new)
         })
     }
 
-    pub(super) fn replication(&mut self, entry: &Entry<'t>) -> Statement<ReplicationFactor> {
+    pub(super) fn replication(&mut self, entry: &NodeEntry<'t>) -> Statement<ReplicationFactor> {
         self.statement(entry, |reader, text| {
             reader.count(entry, text, ReplicationFactor::MAX, ReplicationFactor::new)
         })
     }
 
-    fn count<T>(&mut self, entry: &Entry<'t>, text: &str, max: i64, new: fn(i64) -> Option<T>) -> Option<T> {
+    fn count<T>(
+        &mut self,
+        entry: &NodeEntry<'t>,
+        text: &str,
+        max: i64,
+        new: fn(i64) -> Option<T>,
+    ) -> Option<T> {
         let number = text.trim().parse::<i64>();
         if let Some(count) = number.as_ref().ok().copied().and_then(new) {
             return Some(count);
         }
-        let field = self.name(Field::of(entry));
+        let field = self.name(FieldRef::of_entry(entry));
         let not = self.but_not(&entry.value, text);
         let message = format!("{field} must be a whole number from 1 to {max}{not}");
         let leave_out = number.is_ok_and(|number| number <= 0);
@@ -64,7 +75,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         None
     }
 
-    fn unlisted(&mut self, entry: &Entry<'t>) -> Statement<Unlisted> {
+    fn unlisted(&mut self, entry: &NodeEntry<'t>) -> Statement<Unlisted> {
         self.statement(entry, |reader, text| match text {
             "keep" => Some(Unlisted::Keep),
             "reset" => Some(Unlisted::Reset),
@@ -75,7 +86,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         })
     }
 
-    fn protect(&mut self, entry: &Entry<'t>) -> Statement<bool> {
+    fn protect(&mut self, entry: &NodeEntry<'t>) -> Statement<bool> {
         self.statement(entry, |reader, text| match text {
             "true" => Some(true),
             "false" => Some(false),
@@ -87,13 +98,13 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 
     /// Reports a word that is none of those a field takes.
-    pub(super) fn not_one_of(&mut self, entry: &Entry<'t>, text: &str, words: &[&str]) {
+    pub(super) fn not_one_of(&mut self, entry: &NodeEntry<'t>, text: &str, words: &[&str]) {
         let allowed = words
             .iter()
             .map(|word| format!("`{word}`"))
             .collect::<Vec<_>>()
             .join(" or ");
-        let field = self.name(Field::of(entry));
+        let field = self.name(FieldRef::of_entry(entry));
         let not = self.but_not(&entry.value, text);
         let meant = fields::nearest(text, words.iter().copied());
         let problem = Problem::error(
@@ -103,7 +114,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         self.report(problem.suggest_if(meant.map(|meant| format!("did you mean `{meant}`?"))));
     }
 
-    fn ignore(&mut self, entry: &Entry<'t>) -> Statement<Vec<Pattern>> {
+    fn ignore(&mut self, entry: &NodeEntry<'t>) -> Statement<Vec<Pattern>> {
         self.list_statement(entry, |reader, texts| {
             for (_, node) in texts.iter().filter(|(text, _)| text.is_empty()) {
                 let problem = Problem::error(reader.at(node.span), "an empty pattern matches no config");
@@ -113,8 +124,8 @@ impl<'t> Reader<'_, 't, '_, '_> {
         })
     }
 
-    fn configs(&mut self, entry: &Entry<'t>, settings: &mut Settings) {
-        let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
+    fn configs(&mut self, entry: &NodeEntry<'t>, settings: &mut LayerSettings) {
+        let Some(entries) = self.entries(FieldRef::of_entry(entry), &entry.value) else {
             return;
         };
         for entry in entries.iter() {
@@ -122,8 +133,8 @@ impl<'t> Reader<'_, 't, '_, '_> {
         }
     }
 
-    fn add_config(&mut self, name: &str, entry: &Entry<'t>, settings: &mut Settings) {
-        let field = Field::of(entry);
+    fn add_config(&mut self, name: &str, entry: &NodeEntry<'t>, settings: &mut LayerSettings) {
+        let field = FieldRef::of_entry(entry);
         if !self.key_is_plain(field) {
             return;
         }
@@ -150,7 +161,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         }
     }
 
-    fn short_and_long(&mut self, key: &ConfigKey, field: Field<'_>, first: &Place) {
+    fn short_and_long(&mut self, key: &ConfigKey, field: FieldRef<'_>, first: &Place) {
         let message = format!("`{key}` is stated twice here, by its short and by its long name");
         let problem = Problem::error(self.at(field.span), message).related("the other is at", first);
         self.report(problem.suggest("keep one of them"));

@@ -5,12 +5,12 @@ use crate::model::{Declared, Layer, Origin, Place};
 /// What one layer says, and where.
 #[derive(Debug, Clone)]
 pub(super) struct Statement<T> {
-    pub(super) said: Said<T>,
+    pub(super) said: Setting<T>,
     pub(super) place: Place,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Said<T> {
+pub(super) enum Setting<T> {
     Value(T),
     /// `inherit`: what lower layers say is undeclared.
     Inherit,
@@ -23,14 +23,14 @@ impl<T> Statement<T> {
     /// The effective value where this is the highest statement.
     pub(super) fn declared(self, layer: &Layer) -> Option<Declared<T>> {
         match self.said {
-            Said::Value(value) => Some(Declared {
+            Setting::Value(value) => Some(Declared {
                 value,
                 origin: Origin {
                     place: self.place,
                     layer: layer.clone(),
                 },
             }),
-            Said::Inherit | Said::Unknown => None,
+            Setting::Inherit | Setting::Unknown => None,
         }
     }
 }

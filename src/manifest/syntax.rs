@@ -2,7 +2,7 @@
 
 use saphyr_parser::ScanError;
 
-use super::compose::{DEPTH_MAX, Fatal, Flaw, FlawKind, located};
+use super::compose::{DEPTH_MAX, Fatal, FlawKind, YamlFlaw, located};
 use super::fields;
 use super::problem::{Location, Problem};
 use super::quote::Parsed;
@@ -30,7 +30,7 @@ pub(super) fn fatal(file: &Parsed<'_>, fatal: &Fatal) -> Problem {
 }
 
 /// A problem with YAML that leaves the rest of the file readable.
-pub(super) fn flaw(file: &Parsed<'_>, flaw: &Flaw) -> Problem {
+pub(super) fn flaw(file: &Parsed<'_>, flaw: &YamlFlaw) -> Problem {
     let place = at(file, flaw.span.line, flaw.span.column);
     match &flaw.kind {
         FlawKind::DuplicateKey { key, first } => {

@@ -59,14 +59,14 @@ const EXCERPT_MAX: usize = 120;
 
 /// A file's text.
 #[derive(Debug)]
-pub(super) struct Text {
+pub(super) struct SourceText {
     pub(super) name: Printable,
     content: String,
     /// Where each line starts; found when the first problem asks.
     starts: OnceCell<Vec<usize>>,
 }
 
-impl Text {
+impl SourceText {
     /// Decodes a file: UTF-8, with or without a byte order mark, no control characters.
     ///
     /// # Errors

@@ -4,18 +4,18 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::document::Profile;
-use super::fields::Section;
-use super::node::{Content, Entry, Node};
+use super::document::StatedProfile;
+use super::fields::ManifestSection;
+use super::node::{Content, Node, NodeEntry};
 use super::problem::Problem;
-use super::reader::{Field, Reader, Scope};
-use super::settings::Settings;
+use super::reader::{FieldRef, Reader, VariableScope};
+use super::settings::LayerSettings;
 use super::statement::Statement;
 use crate::model::{EventName, Place, TopicName};
 
 /// A topic as the file has it, before layers and prefix.
 #[derive(Debug)]
-pub(super) struct Topic<'n> {
+pub(super) struct StatedTopic<'n> {
     pub(super) place: Place,
     /// `None` if it is missing, wrong, or waits for a variable that is not read.
     pub(super) name: Option<(String, &'n Node<'n>)>,
@@ -31,7 +31,7 @@ pub(super) struct Topic<'n> {
 /// What a topic states, or a topic's profile.
 #[derive(Debug, Default)]
 pub(super) struct TopicLayer {
-    pub(super) settings: Settings,
+    pub(super) settings: LayerSettings,
     pub(super) description: Option<Statement<Arc<str>>>,
     pub(super) aliases: Option<Statement<Vec<Alias>>>,
     pub(super) state: Option<Statement<Existence>>,
@@ -54,20 +54,24 @@ pub(super) enum Existence {
 
 /// What a topic needs to know of the profiles.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Profiles<'c> {
+pub(super) struct KnownProfiles<'c> {
     pub(super) chosen: &'c Arc<str>,
     /// `None` if a file could not be read, so that some may be missing.
-    pub(super) all: Option<&'c BTreeMap<Arc<str>, Profile>>,
+    pub(super) all: Option<&'c BTreeMap<Arc<str>, StatedProfile>>,
 }
 
 impl<'t> Reader<'_, 't, '_, '_> {
     /// Reads one item of `topics`; `None` if it is nothing like a topic.
-    pub(super) fn topic<'n>(&mut self, node: &'n Node<'t>, profiles: Profiles<'_>) -> Option<Topic<'n>> {
+    pub(super) fn topic<'n>(
+        &mut self,
+        node: &'n Node<'t>,
+        profiles: KnownProfiles<'_>,
+    ) -> Option<StatedTopic<'n>> {
         let Content::Mapping(entries) = &node.content else {
             self.no_topic(node);
             return None;
         };
-        let mut topic = Topic {
+        let mut topic = StatedTopic {
             place: self.place(node.span),
             name: None,
             event: None,
@@ -80,12 +84,12 @@ impl<'t> Reader<'_, 't, '_, '_> {
             match &*entry.key.text {
                 "name" => {
                     named = true;
-                    let name = self.text(Field::of(entry), &entry.value);
+                    let name = self.text(FieldRef::of_entry(entry), &entry.value);
                     topic.name = name.map(|name| (name.into_owned(), &entry.value));
                 }
                 "event" => topic.event = Some(self.event(entry)),
                 "profiles" => self.topic_profiles(entry, profiles, &mut topic),
-                _ => self.topic_field(Section::Topic, entry, &mut topic.own),
+                _ => self.topic_field(ManifestSection::Topic, entry, &mut topic.own),
             }
         }
         if !named {
@@ -111,8 +115,13 @@ impl<'t> Reader<'_, 't, '_, '_> {
         self.report(problem.suggest(help.unwrap_or_else(|| "write `- name: …`".to_owned())));
     }
 
-    fn topic_profiles(&mut self, entry: &Entry<'t>, profiles: Profiles<'_>, topic: &mut Topic<'_>) {
-        let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
+    fn topic_profiles(
+        &mut self,
+        entry: &NodeEntry<'t>,
+        profiles: KnownProfiles<'_>,
+        topic: &mut StatedTopic<'_>,
+    ) {
+        let Some(entries) = self.entries(FieldRef::of_entry(entry), &entry.value) else {
             return;
         };
         for entry in entries.iter() {
@@ -123,12 +132,12 @@ impl<'t> Reader<'_, 't, '_, '_> {
             }
             let is_chosen = *entry.key.text == **profiles.chosen;
             self.scope = if is_chosen {
-                Scope::Effective
+                VariableScope::Effective
             } else {
-                Scope::OtherProfile
+                VariableScope::OtherProfile
             };
             let layer = self.topic_profile(entry);
-            self.scope = Scope::Effective;
+            self.scope = VariableScope::Effective;
             if is_chosen {
                 topic.in_profile = layer;
             } else {
@@ -138,18 +147,18 @@ impl<'t> Reader<'_, 't, '_, '_> {
         }
     }
 
-    fn topic_profile(&mut self, entry: &Entry<'t>) -> TopicLayer {
+    fn topic_profile(&mut self, entry: &NodeEntry<'t>) -> TopicLayer {
         let mut layer = TopicLayer::default();
-        let Some(entries) = self.entries(Field::of(entry), &entry.value) else {
+        let Some(entries) = self.entries(FieldRef::of_entry(entry), &entry.value) else {
             return layer;
         };
         for entry in entries.iter() {
-            self.topic_field(Section::TopicProfile, entry, &mut layer);
+            self.topic_field(ManifestSection::TopicProfile, entry, &mut layer);
         }
         layer
     }
 
-    fn topic_field(&mut self, section: Section, entry: &Entry<'t>, layer: &mut TopicLayer) {
+    fn topic_field(&mut self, section: ManifestSection, entry: &NodeEntry<'t>, layer: &mut TopicLayer) {
         match &*entry.key.text {
             "description" => {
                 layer.description = Some(self.statement(entry, |_, text| Some(Arc::from(text))));
@@ -165,7 +174,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         }
     }
 
-    fn event(&mut self, entry: &Entry<'t>) -> Statement<EventName> {
+    fn event(&mut self, entry: &NodeEntry<'t>) -> Statement<EventName> {
         self.statement(entry, |reader, text| {
             let event = EventName::ALL.into_iter().find(|event| event.as_str() == text);
             if event.is_none() {
@@ -175,7 +184,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         })
     }
 
-    fn state(&mut self, entry: &Entry<'t>) -> Statement<Existence> {
+    fn state(&mut self, entry: &NodeEntry<'t>) -> Statement<Existence> {
         self.statement(entry, |reader, text| match text {
             "present" => Some(Existence::Present),
             "absent" => Some(Existence::Absent),
@@ -186,7 +195,7 @@ impl<'t> Reader<'_, 't, '_, '_> {
         })
     }
 
-    fn aliases(&mut self, entry: &Entry<'t>) -> Statement<Vec<Alias>> {
+    fn aliases(&mut self, entry: &NodeEntry<'t>) -> Statement<Vec<Alias>> {
         self.list_statement(entry, |reader, texts| {
             let alias = |(text, node): &(Cow<'_, str>, &Node<'t>)| reader.alias(text, node);
             texts.iter().filter_map(alias).collect()

@@ -13,7 +13,7 @@ pub(super) use table::{FieldKind, FieldSpec};
 
 /// A part of the file with fields of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Section {
+pub(super) enum ManifestSection {
     Root,
     Defaults,
     Profile,
@@ -23,14 +23,14 @@ pub(super) enum Section {
     TopicPolicy,
 }
 
-const SECTIONS: [Section; 7] = [
-    Section::Root,
-    Section::Defaults,
-    Section::Profile,
-    Section::Topic,
-    Section::TopicProfile,
-    Section::Policy,
-    Section::TopicPolicy,
+const SECTIONS: [ManifestSection; 7] = [
+    ManifestSection::Root,
+    ManifestSection::Defaults,
+    ManifestSection::Profile,
+    ManifestSection::Topic,
+    ManifestSection::TopicProfile,
+    ManifestSection::Policy,
+    ManifestSection::TopicPolicy,
 ];
 
 /// The fields that stand for a topic config, with the config.
@@ -41,7 +41,7 @@ fn short_names() -> impl Iterator<Item = (&'static str, &'static str)> {
     })
 }
 
-impl Section {
+impl ManifestSection {
     /// Every field that may stand here, those that only this section has first.
     pub(super) fn specs(self) -> impl Iterator<Item = &'static FieldSpec> {
         ALL_FIELDS.iter().filter(move |field| field.is_in(self))
@@ -98,7 +98,7 @@ pub(super) fn is_given(name: &str) -> bool {
 }
 
 /// What to do about a field that does not belong in a section.
-pub(super) fn meant_field(section: Section, field: &str) -> String {
+pub(super) fn meant_field(section: ManifestSection, field: &str) -> String {
     topic_config(section, field)
         .or_else(|| other_section(section, field))
         .or_else(|| similar_field(section, field))
@@ -108,9 +108,9 @@ pub(super) fn meant_field(section: Section, field: &str) -> String {
         })
 }
 
-fn topic_config(section: Section, field: &str) -> Option<String> {
+fn topic_config(section: ManifestSection, field: &str) -> Option<String> {
     known::lookup(field)?;
-    if section == Section::Root {
+    if section == ManifestSection::Root {
         return Some("topic configs go under `config` of `defaults`, a profile or a topic".to_owned());
     }
     Some(match short_name(field) {
@@ -119,26 +119,26 @@ fn topic_config(section: Section, field: &str) -> Option<String> {
     })
 }
 
-fn other_section(section: Section, field: &str) -> Option<String> {
+fn other_section(section: ManifestSection, field: &str) -> Option<String> {
     let home = SECTIONS
         .into_iter()
         .find(|other| other.own_fields().any(|own| own == field))?;
     match home {
-        Section::Root if section != Section::Root => Some(format!(
+        ManifestSection::Root if section != ManifestSection::Root => Some(format!(
             "`{field}` belongs at the top of the file; is the indentation right?"
         )),
-        Section::Defaults => Some(format!("`{field}` belongs in a profile or in `defaults`")),
-        Section::Profile => Some(format!("`{field}` belongs in a profile")),
-        Section::Topic => Some(format!("`{field}` belongs in a topic; is the indentation right?")),
-        Section::Policy => Some(format!(
+        ManifestSection::Defaults => Some(format!("`{field}` belongs in a profile or in `defaults`")),
+        ManifestSection::Profile => Some(format!("`{field}` belongs in a profile")),
+        ManifestSection::Topic => Some(format!("`{field}` belongs in a topic; is the indentation right?")),
+        ManifestSection::Policy => Some(format!(
             "`{field}` belongs in `policy`, at the top of the file or in a profile"
         )),
-        Section::TopicPolicy => Some(format!("`{field}` belongs in the `policy` of a topic")),
-        Section::Root | Section::TopicProfile => None,
+        ManifestSection::TopicPolicy => Some(format!("`{field}` belongs in the `policy` of a topic")),
+        ManifestSection::Root | ManifestSection::TopicProfile => None,
     }
 }
 
-fn similar_field(section: Section, field: &str) -> Option<String> {
+fn similar_field(section: ManifestSection, field: &str) -> Option<String> {
     let field: String = underscored(field);
     let other = section.specs().find(|spec| spec.other_names.contains(&&*field));
     let meant = other
@@ -229,7 +229,7 @@ mod tests {
             "min_isr",
         ] {
             assert_eq!(
-                meant_field(Section::Topic, field),
+                meant_field(ManifestSection::Topic, field),
                 "did you mean `min_insync_replicas`?",
                 "{field}"
             );

@@ -1,7 +1,7 @@
 //! Every field of a manifest, once: where it stands, what it takes, what it is for, and what other tools call it.
 //! The reader's sections, "did you mean" and the JSON Schema all come from here.
 
-use super::Section::{self, Defaults, Policy, Profile, Root, Topic, TopicPolicy, TopicProfile};
+use super::ManifestSection::{self, Defaults, Policy, Profile, Root, Topic, TopicPolicy, TopicProfile};
 use crate::model::EventName;
 
 /// What a field takes. The reader has the last word; this is what an editor can check.
@@ -28,11 +28,11 @@ pub(in crate::manifest) enum FieldKind {
     /// Client properties by Kafka's own names.
     Properties,
     /// A mapping with the fields of this section.
-    Fields(Section),
+    Fields(ManifestSection),
     /// A mapping from names to such mappings.
-    Named(Section),
+    Named(ManifestSection),
     /// A list of such mappings.
-    List(Section),
+    List(ManifestSection),
 }
 
 /// One field.
@@ -40,7 +40,7 @@ pub(in crate::manifest) enum FieldKind {
 pub(in crate::manifest) struct FieldSpec {
     pub(in crate::manifest) name: &'static str,
     /// Where it may stand.
-    pub(super) sections: &'static [Section],
+    pub(super) sections: &'static [ManifestSection],
     pub(in crate::manifest) kind: FieldKind,
     /// What it is for, as an editor shows it.
     pub(in crate::manifest) purpose: &'static str,
@@ -50,7 +50,7 @@ pub(in crate::manifest) struct FieldSpec {
 
 const fn field(
     name: &'static str,
-    sections: &'static [Section],
+    sections: &'static [ManifestSection],
     kind: FieldKind,
     purpose: &'static str,
     other_names: &'static [&'static str],
@@ -59,7 +59,7 @@ const fn field(
 }
 
 /// Where settings of topics stand: each of these layers overrides those before it.
-const LAYERS: &[Section] = &[Defaults, Profile, Topic, TopicProfile];
+const LAYERS: &[ManifestSection] = &[Defaults, Profile, Topic, TopicProfile];
 
 const EVENTS: &[&str] = &[
     EventName::TestGenerationStarted.as_str(),
@@ -118,7 +118,7 @@ pub(in crate::manifest) const FIELDS: &[FieldSpec] = &[
 ];
 
 impl FieldSpec {
-    pub(in crate::manifest) fn is_in(&self, section: Section) -> bool {
+    pub(in crate::manifest) fn is_in(&self, section: ManifestSection) -> bool {
         self.sections.contains(&section)
     }
 

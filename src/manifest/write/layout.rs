@@ -3,26 +3,28 @@
 use std::collections::BTreeMap;
 
 use super::super::reader::INHERIT;
-use super::stated::{Field, Stated, Statements};
+use super::stated::{LayerField, StatedValue, Statements};
 use super::{Gap, ToWrite, scalar};
 use crate::model::{ConfigKey, TopicName, printable};
 
 /// A line of a topic or of `defaults`: a value, or that there is none.
-enum Entry<'a> {
-    Value(&'a Stated),
+enum LayoutEntry<'a> {
+    Value(&'a StatedValue),
     Inherit,
 }
 
 pub(super) fn lay_out(
     wanted: &ToWrite,
     topics: &BTreeMap<&TopicName, Statements>,
-    shared: &BTreeMap<Field, Stated>,
+    shared: &BTreeMap<LayerField, StatedValue>,
     collisions: &[(TopicName, Gap)],
 ) -> String {
     let mut lines = heading(wanted, collisions);
     if !shared.is_empty() {
         lines.push("defaults:".to_owned());
-        let all = shared.iter().map(|(field, stated)| (field, Entry::Value(stated)));
+        let all = shared
+            .iter()
+            .map(|(field, stated)| (field, LayoutEntry::Value(stated)));
         fields(&mut lines, "  ", all);
         lines.push(String::new());
     }
@@ -72,7 +74,12 @@ fn profile(lines: &mut Vec<String>, wanted: &ToWrite) {
     lines.push(String::new());
 }
 
-fn topic(lines: &mut Vec<String>, name: &TopicName, stated: &Statements, shared: &BTreeMap<Field, Stated>) {
+fn topic(
+    lines: &mut Vec<String>,
+    name: &TopicName,
+    stated: &Statements,
+    shared: &BTreeMap<LayerField, StatedValue>,
+) {
     lines.push(format!("  - name: {}", scalar::text(name.as_str())));
     for gap in &stated.gaps {
         lines.push(format!("    # {gap}"));
@@ -81,25 +88,29 @@ fn topic(lines: &mut Vec<String>, name: &TopicName, stated: &Statements, shared:
         .fields
         .iter()
         .filter(|(field, stated)| shared.get(*field) != Some(*stated))
-        .map(|(field, stated)| (field, Entry::Value(stated)));
+        .map(|(field, stated)| (field, LayoutEntry::Value(stated)));
     let without = shared
         .keys()
         .filter(|field| !stated.fields.contains_key(*field))
-        .map(|field| (field, Entry::Inherit));
-    let all: BTreeMap<&Field, Entry<'_>> = own.chain(without).collect();
+        .map(|field| (field, LayoutEntry::Inherit));
+    let all: BTreeMap<&LayerField, LayoutEntry<'_>> = own.chain(without).collect();
     fields(lines, "    ", all.into_iter());
     ignored(lines, &stated.ignored);
 }
 
 /// The fields come in their order, so those under `config` come last and together.
-fn fields<'a>(lines: &mut Vec<String>, indent: &str, all: impl Iterator<Item = (&'a Field, Entry<'a>)>) {
+fn fields<'a>(
+    lines: &mut Vec<String>,
+    indent: &str,
+    all: impl Iterator<Item = (&'a LayerField, LayoutEntry<'a>)>,
+) {
     let mut in_config = false;
     for (field, entry) in all {
         let key = match field {
-            Field::Partitions => "partitions".to_owned(),
-            Field::Replication => "replication".to_owned(),
-            Field::Short(_, short) => (*short).to_owned(),
-            Field::Config(key) => {
+            LayerField::Partitions => "partitions".to_owned(),
+            LayerField::Replication => "replication".to_owned(),
+            LayerField::Short(_, short) => (*short).to_owned(),
+            LayerField::Config(key) => {
                 if !in_config {
                     lines.push(format!("{indent}config:"));
                     in_config = true;
@@ -108,9 +119,11 @@ fn fields<'a>(lines: &mut Vec<String>, indent: &str, all: impl Iterator<Item = (
             }
         };
         lines.push(match entry {
-            Entry::Inherit => format!("{indent}{key}: {INHERIT}"),
-            Entry::Value(Stated { yaml, raw: None }) => format!("{indent}{key}: {yaml}"),
-            Entry::Value(Stated { yaml, raw: Some(raw) }) => format!("{indent}{key}: {yaml}  # {raw}"),
+            LayoutEntry::Inherit => format!("{indent}{key}: {INHERIT}"),
+            LayoutEntry::Value(StatedValue { yaml, raw: None }) => format!("{indent}{key}: {yaml}"),
+            LayoutEntry::Value(StatedValue { yaml, raw: Some(raw) }) => {
+                format!("{indent}{key}: {yaml}  # {raw}")
+            }
         });
     }
 }

@@ -148,12 +148,12 @@ pub fn write(wanted: &ToWrite) -> WrittenManifest {
     WrittenManifest { text, gaps }
 }
 
-type Topics<'a> = BTreeMap<&'a TopicName, &'a (TopicMetadata, TopicConfigs)>;
+type TopicsToWrite<'a> = BTreeMap<&'a TopicName, &'a (TopicMetadata, TopicConfigs)>;
 
 /// Controllers refuse names that collide in metrics, but a topic may be older than that rule.
 fn tell_apart(
     topics: &BTreeMap<TopicName, (TopicMetadata, TopicConfigs)>,
-) -> (Topics<'_>, Vec<(TopicName, Gap)>) {
+) -> (TopicsToWrite<'_>, Vec<(TopicName, Gap)>) {
     let mut first: BTreeMap<String, &TopicName> = BTreeMap::new();
     let mut left_out = BTreeSet::new();
     let mut collisions = Vec::new();

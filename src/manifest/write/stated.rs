@@ -17,7 +17,7 @@ const ODD_RETENTION: i64 = 60_000;
 
 /// A field of a layer, in the order in which they are written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Field {
+pub(super) enum LayerField {
     Partitions,
     Replication,
     /// A config with a name of this file's own; by the place of that name among the others.
@@ -28,7 +28,7 @@ pub(super) enum Field {
 
 /// What a field says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Stated {
+pub(super) struct StatedValue {
     /// YAML.
     pub(super) yaml: String,
     /// Kafka's own value, where that is another.
@@ -38,7 +38,7 @@ pub(super) struct Stated {
 /// Everything that one topic states.
 #[derive(Debug, Default)]
 pub(super) struct Statements {
-    pub(super) fields: BTreeMap<Field, Stated>,
+    pub(super) fields: BTreeMap<LayerField, StatedValue>,
     /// Overrides that are left alone since they cannot be stated.
     pub(super) ignored: Vec<ConfigKey>,
     pub(super) gaps: Vec<Gap>,
@@ -47,7 +47,7 @@ pub(super) struct Statements {
 pub(super) fn statements(metadata: &TopicMetadata, configs: &TopicConfigs, moving: &Moving) -> Statements {
     let mut stated = Statements::default();
     if let Some(partitions) = metadata.partition_count() {
-        stated.state(Field::Partitions, partitions.to_string(), None);
+        stated.state(LayerField::Partitions, partitions.to_string(), None);
     }
     let own = configs
         .iter()
@@ -56,7 +56,7 @@ pub(super) fn statements(metadata: &TopicMetadata, configs: &TopicConfigs, movin
         stated.add_config(key, config);
     }
     match replication(metadata, moving) {
-        Ok(Some(replication)) => stated.state(Field::Replication, replication.to_string(), None),
+        Ok(Some(replication)) => stated.state(LayerField::Replication, replication.to_string(), None),
         Ok(None) => {}
         Err(gap) => stated.gaps.push(gap),
     }
@@ -64,16 +64,16 @@ pub(super) fn statements(metadata: &TopicMetadata, configs: &TopicConfigs, movin
 }
 
 impl Statements {
-    fn state(&mut self, field: Field, yaml: String, raw: Option<String>) {
-        self.fields.insert(field, Stated { yaml, raw });
+    fn state(&mut self, field: LayerField, yaml: String, raw: Option<String>) {
+        self.fields.insert(field, StatedValue { yaml, raw });
     }
 
     fn add_config(&mut self, key: &ConfigKey, config: &ObservedConfig) {
         let Some(raw) = config.value.as_deref().filter(|_| !config.sensitive) else {
-            return self.leave(key, Gap::Hidden(key.clone()));
+            return self.leave_unlisted(key, Gap::Hidden(key.clone()));
         };
         let Some(written) = written(key, raw) else {
-            return self.leave(key, Gap::NotReadBack(key.clone()));
+            return self.leave_unlisted(key, Gap::NotReadBack(key.clone()));
         };
         if let Some(last) = known::lookup(key.as_str()).and_then(KnownConfig::until) {
             let key = key.clone();
@@ -84,7 +84,7 @@ impl Statements {
     }
 
     /// What a manifest does not declare it would reset, so it has to say that the key is left alone.
-    fn leave(&mut self, key: &ConfigKey, gap: Gap) {
+    fn leave_unlisted(&mut self, key: &ConfigKey, gap: Gap) {
         self.ignored.push(key.clone());
         self.gaps.push(gap);
     }
@@ -109,10 +109,10 @@ fn replication(metadata: &TopicMetadata, moving: &Moving) -> Result<Option<Repli
     }
 }
 
-fn field(key: &ConfigKey) -> Field {
+fn field(key: &ConfigKey) -> LayerField {
     match fields::short_name(key.as_str()) {
-        Some((place, short)) => Field::Short(place, short),
-        None => Field::Config(key.clone()),
+        Some((place, short)) => LayerField::Short(place, short),
+        None => LayerField::Config(key.clone()),
     }
 }
 

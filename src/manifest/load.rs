@@ -7,23 +7,23 @@ use std::sync::Arc;
 
 use super::catalogue::Catalogue;
 use super::compose::{Composed, compose};
-use super::context::Context;
+use super::context::ReadContext;
 use super::document::{self, Common};
-use super::expand::{Source, Variable, Variables};
-use super::node::{Content, Entry, Node};
+use super::expand::{Variable, VariableSource, Variables};
+use super::node::{Content, Node, NodeEntry};
 use super::problem::{Location, Problem, Problems, Severity};
 use super::quote::Parsed;
-use super::reader::{Field, Reader};
+use super::reader::{FieldRef, Reader};
 use super::source::ManifestFile;
 use super::statement::Statement;
-use super::text::Text;
-use super::topic::Profiles;
-use super::{DEFAULT_PROFILE, Manifest, ReadFile, Selection, syntax};
+use super::text::SourceText;
+use super::topic::KnownProfiles;
+use super::{DEFAULT_PROFILE, FileDigest, Manifest, Selection, syntax};
 use crate::model::{ClientProperty, Declared, Desired, Layer, UnknownNames, printable, sha256};
 
 /// What a manifest is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(super) enum ReadPurpose {
     /// To be held against a cluster: the plan says which topics break the policy, next to what else it
     /// says of them.
     Run,
@@ -32,14 +32,14 @@ pub(super) enum Purpose {
 }
 
 /// Reads everything there is to read. All problems, errors too, are among the manifest's warnings.
-pub(super) fn understand(
+pub(super) fn load_manifest(
     files: Vec<ManifestFile>,
     unreadable: Vec<Problem>,
     selection: &Selection,
-    source: Source<'_>,
-    purpose: Purpose,
+    source: VariableSource<'_>,
+    purpose: ReadPurpose,
 ) -> (Manifest, Vec<Variable>) {
-    let mut context = Context::new(Variables::new(source));
+    let mut context = ReadContext::new(Variables::new(source));
     let mut complete = true;
     for problem in unreadable {
         match problem.severity {
@@ -72,7 +72,7 @@ pub(super) fn understand(
     if complete {
         check_choice(selection, &common, &files, &mut context);
     }
-    let profiles = Profiles {
+    let profiles = KnownProfiles {
         chosen: &chosen,
         all: complete.then_some(&common.profiles),
     };
@@ -96,10 +96,10 @@ fn chosen(selection: &Selection) -> Arc<str> {
     }
 }
 
-fn decode(files: Vec<ManifestFile>, context: &mut Context<'_>) -> Vec<Text> {
+fn decode(files: Vec<ManifestFile>, context: &mut ReadContext<'_>) -> Vec<SourceText> {
     let mut texts = Vec::with_capacity(files.len());
     for file in files {
-        match Text::decode(file) {
+        match SourceText::decode(file) {
             Ok(text) => texts.push(text),
             Err(problem) => context.report.add(*problem),
         }
@@ -107,7 +107,7 @@ fn decode(files: Vec<ManifestFile>, context: &mut Context<'_>) -> Vec<Text> {
     texts
 }
 
-fn parse<'t>(text: &'t Text, context: &mut Context<'_>) -> Parsed<'t> {
+fn parse<'t>(text: &'t SourceText, context: &mut ReadContext<'_>) -> Parsed<'t> {
     let Composed {
         root,
         flaws,
@@ -128,13 +128,13 @@ fn parse<'t>(text: &'t Text, context: &mut Context<'_>) -> Parsed<'t> {
 }
 
 /// A file together with its field `topics`.
-type Topics<'f, 't> = Vec<(&'f Parsed<'t>, Entry<'t>)>;
+type TopicsOfFiles<'f, 't> = Vec<(&'f Parsed<'t>, NodeEntry<'t>)>;
 
 fn read_documents<'f, 't>(
     files: &'f [Parsed<'t>],
     chosen: &str,
-    context: &mut Context<'_>,
-) -> (Common, Topics<'f, 't>) {
+    context: &mut ReadContext<'_>,
+) -> (Common, TopicsOfFiles<'f, 't>) {
     let mut common = Common::default();
     let mut topics = Vec::new();
     for file in files {
@@ -146,7 +146,7 @@ fn read_documents<'f, 't>(
 }
 
 /// Whether the profile that is meant is there.
-fn check_choice(selection: &Selection, common: &Common, files: &[Parsed<'_>], context: &mut Context<'_>) {
+fn check_choice(selection: &Selection, common: &Common, files: &[Parsed<'_>], context: &mut ReadContext<'_>) {
     let (chosen, default) = match selection {
         Selection::Unspecified if common.profiles.is_empty() => return,
         Selection::Unspecified => (DEFAULT_PROFILE, ", which is used where none is named"),
@@ -179,7 +179,7 @@ fn is_nothing(topics: &Node<'_>) -> bool {
     }
 }
 
-fn no_topics(files: &[Parsed<'_>], context: &mut Context<'_>) {
+fn no_topics(files: &[Parsed<'_>], context: &mut ReadContext<'_>) {
     let Some(first) = files.first() else { return };
     let problem = Problem::warning(
         Location::File(first.text.name.clone()),
@@ -189,11 +189,11 @@ fn no_topics(files: &[Parsed<'_>], context: &mut Context<'_>) {
 }
 
 fn read_topics(
-    topics: &Topics<'_, '_>,
+    topics: &TopicsOfFiles<'_, '_>,
     common: &Common,
-    profiles: Profiles<'_>,
-    purpose: Purpose,
-    context: &mut Context<'_>,
+    profiles: KnownProfiles<'_>,
+    purpose: ReadPurpose,
+    context: &mut ReadContext<'_>,
 ) -> Desired {
     let mut catalogue = Catalogue::new(common, profiles.chosen, purpose);
     for (file, entry) in topics {
@@ -210,7 +210,7 @@ fn read_topics(
 }
 
 impl<'t> Reader<'_, 't, '_, '_> {
-    fn topic_nodes<'n>(&mut self, entry: &'n Entry<'t>) -> &'n [Node<'t>] {
+    fn topic_nodes<'n>(&mut self, entry: &'n NodeEntry<'t>) -> &'n [Node<'t>] {
         match &entry.value.content {
             Content::Sequence(nodes) => nodes,
             Content::Null => &[],
@@ -219,13 +219,13 @@ impl<'t> Reader<'_, 't, '_, '_> {
                 &[]
             }
             Content::Scalar(_) => {
-                self.wrong_kind(Field::of(entry), &entry.value, "a list");
+                self.wrong_kind(FieldRef::of_entry(entry), &entry.value, "a list");
                 &[]
             }
         }
     }
 
-    fn topics_are_no_mapping(&mut self, entry: &Entry<'t>) {
+    fn topics_are_no_mapping(&mut self, entry: &NodeEntry<'t>) {
         let problem = Problem::error(
             self.at(entry.value.span),
             "`topics` must be a list, not a mapping",
@@ -234,8 +234,8 @@ impl<'t> Reader<'_, 't, '_, '_> {
     }
 }
 
-fn read_file(file: &ManifestFile) -> ReadFile {
-    ReadFile {
+fn read_file(file: &ManifestFile) -> FileDigest {
+    FileDigest {
         name: file.name.shared(),
         sha256: sha256(&file.bytes),
     }
@@ -271,7 +271,7 @@ fn manifest(common: Common, desired: Desired, chosen: Arc<str>, warnings: Proble
 
 fn put_client(
     client: &mut BTreeMap<Arc<str>, Declared<ClientProperty>>,
-    stated: document::Client,
+    stated: document::StatedClient,
     layer: &Layer,
 ) {
     for (name, statement) in stated {
