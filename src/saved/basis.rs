@@ -235,7 +235,11 @@ impl SavedTopicState {
     }
 
     /// `alive` is the number of live brokers.
-    pub(super) fn of(topic: Option<&DesiredTopic>, sighting: &Sighting, alive: usize) -> Option<Self> {
+    pub(super) fn of_sighting(
+        topic: Option<&DesiredTopic>,
+        sighting: &Sighting,
+        alive: usize,
+    ) -> Option<Self> {
         match sighting {
             Sighting::Absent => Some(Self::Absent {}),
             Sighting::Present(seen) => Some(Self::present(topic, seen, alive)),

@@ -88,7 +88,7 @@ pub fn read(text: &str) -> Result<SavedPlan, Unusable> {
     if document.plan.digest() != document.digest {
         return Err(Unusable::Changed);
     }
-    understand(document.plan)
+    parse_content(document.plan)
 }
 
 fn malformed(error: &serde_json::Error) -> Unusable {
@@ -99,7 +99,7 @@ fn malformed(error: &serde_json::Error) -> Unusable {
     }
 }
 
-fn understand(content: SavedContent) -> Result<SavedPlan, Unusable> {
+fn parse_content(content: SavedContent) -> Result<SavedPlan, Unusable> {
     let mut desired = Desired::default();
     let mut basis = BTreeMap::new();
     let mut changes = BTreeMap::new();

@@ -110,14 +110,14 @@ pub(super) struct SavedConfig {
 }
 
 impl SavedWanted {
-    pub(super) fn of(topic: &DesiredTopic) -> Self {
+    pub(super) fn of_topic(topic: &DesiredTopic) -> Self {
         let declared_name = topic.declared_name.to_string();
-        let declared_at = SavedPlace::of(&topic.place);
+        let declared_at = SavedPlace::of_place(&topic.place);
         match &topic.state {
             DesiredState::Absent(stated_at) => Self::Absent {
                 declared_name,
                 declared_at,
-                stated_at: SavedPlace::of(stated_at),
+                stated_at: SavedPlace::of_place(stated_at),
             },
             DesiredState::Present(settings) => Self::Present {
                 declared_name,
@@ -125,12 +125,12 @@ impl SavedWanted {
                 partitions: settings
                     .partitions
                     .as_ref()
-                    .map(|count| SavedCount::of(count.value.get().into(), &count.origin)),
+                    .map(|count| SavedCount::of_declared(count.value.get().into(), &count.origin)),
                 replication: settings
                     .replication
                     .as_ref()
-                    .map(|factor| SavedCount::of(factor.value.get().into(), &factor.origin)),
-                configs: settings.configs.iter().map(SavedConfig::of).collect(),
+                    .map(|factor| SavedCount::of_declared(factor.value.get().into(), &factor.origin)),
+                configs: settings.configs.iter().map(SavedConfig::of_declared).collect(),
                 keep_unlisted: settings.unlisted == Unlisted::Keep,
                 reset_all_unlisted: settings.unlisted == Unlisted::ResetAll,
                 ignore: settings.ignore.iter().map(ToString::to_string).collect(),
@@ -204,26 +204,26 @@ fn config(saved: &SavedConfig) -> Result<(ConfigKey, Declared<ConfigText>), Wron
 }
 
 impl SavedCount {
-    fn of(value: i64, origin: &Origin) -> Self {
-        let origin = SavedOrigin::of(origin);
+    fn of_declared(value: i64, origin: &Origin) -> Self {
+        let origin = SavedOrigin::of_origin(origin);
         Self { value, origin }
     }
 }
 
 impl SavedConfig {
-    fn of((key, declared): (&ConfigKey, &Declared<ConfigText>)) -> Self {
+    fn of_declared((key, declared): (&ConfigKey, &Declared<ConfigText>)) -> Self {
         Self {
             key: key.to_string(),
             // A secret keeps a plan from being saved.
             raw: declared.value.raw().unwrap_or_default().to_owned(),
             written: declared.value.written().unwrap_or_default().to_owned(),
-            origin: SavedOrigin::of(&declared.origin),
+            origin: SavedOrigin::of_origin(&declared.origin),
         }
     }
 }
 
 impl SavedPlace {
-    pub(super) fn of(place: &Place) -> Self {
+    pub(super) fn of_place(place: &Place) -> Self {
         Self {
             file: place.file.to_string(),
             line: place.line,
@@ -241,7 +241,7 @@ impl SavedPlace {
 }
 
 impl SavedOrigin {
-    fn of(origin: &Origin) -> Self {
+    fn of_origin(origin: &Origin) -> Self {
         let (layer, profile) = match &origin.layer {
             Layer::Defaults => (SavedLayer::Defaults, None),
             Layer::Profile(profile) => (SavedLayer::Profile, Some(profile)),
@@ -249,7 +249,7 @@ impl SavedOrigin {
             Layer::TopicProfile(profile) => (SavedLayer::TopicProfile, Some(profile)),
         };
         Self {
-            place: SavedPlace::of(&origin.place),
+            place: SavedPlace::of_place(&origin.place),
             layer,
             profile: profile.map(ToString::to_string),
         }

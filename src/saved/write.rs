@@ -112,8 +112,12 @@ fn saved(
     let wanted = desired.topics.get(name);
     Some(SavedTopic {
         name: name.to_string(),
-        wanted: wanted.map_or(SavedWanted::Pruned {}, SavedWanted::of),
-        found: SavedTopicState::of(wanted, observed.topics.get(name)?, observed.cluster.brokers.len())?,
+        wanted: wanted.map_or(SavedWanted::Pruned {}, SavedWanted::of_topic),
+        found: SavedTopicState::of_sighting(
+            wanted,
+            observed.topics.get(name)?,
+            observed.cluster.brokers.len(),
+        )?,
         changes: topic
             .changes
             .iter()
