@@ -11,8 +11,8 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::Message as _;
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::connection::{BadConnection, Connection, Context};
-use super::position::{ConsumeError, Place, Start, Stretch, Survey, explain};
+use super::connection::{BadConnection, Connection, LogContext};
+use super::position::{ConsumeError, OffsetRange, ReadPlace, Start, Survey, explain};
 use super::record::Record;
 use crate::model::TopicName;
 
@@ -35,15 +35,15 @@ const FIXED: &[(&str, &str)] = &[
 /// The records of some topics up to now, by time. Records of one partition keep their order, whatever
 /// their times.
 pub struct Backlog {
-    consumer: Arc<StreamConsumer<Context>>,
+    consumer: Arc<StreamConsumer<LogContext>>,
     lanes: Vec<Lane>,
     wait: Duration,
 }
 
 /// One partition, with its next record in hand.
 struct Lane {
-    queue: StreamPartitionQueue<Context>,
-    stretch: Stretch,
+    queue: StreamPartitionQueue<LogContext>,
+    stretch: OffsetRange,
     head: Option<Record>,
     is_done: bool,
 }
@@ -60,7 +60,7 @@ impl Backlog {
         wait: Duration,
     ) -> Result<Self, ConsumeError> {
         let stretches = survey(connection, topics.to_vec(), start.clone(), wait).await?;
-        let stretches: Vec<Stretch> = stretches
+        let stretches: Vec<OffsetRange> = stretches
             .into_iter()
             .filter(|stretch| stretch.from < stretch.end)
             .collect();
@@ -76,8 +76,8 @@ impl Backlog {
         let consumer = connection
             .config(&[], &fixed)
             .create_with_context(connection.context());
-        let consumer: Arc<StreamConsumer<Context>> = Arc::new(consumer.map_err(BadConnection::from)?);
-        let whole = |error: &KafkaError| explain(&consumer, Place::Topics(topics, None), wait, error);
+        let consumer: Arc<StreamConsumer<LogContext>> = Arc::new(consumer.map_err(BadConnection::from)?);
+        let whole = |error: &KafkaError| explain(&consumer, ReadPlace::Topics(topics, None), wait, error);
         // Taken apart before anything is assigned, so that no record goes another way.
         let lanes = stretches.into_iter().map(|stretch| Lane::new(&consumer, stretch));
         let lanes: Vec<Lane> = lanes.collect::<Result<_, _>>()?;
@@ -120,12 +120,12 @@ pub(super) async fn survey(
     topics: Vec<TopicName>,
     start: Start,
     wait: Duration,
-) -> Result<Vec<Stretch>, ConsumeError> {
+) -> Result<Vec<OffsetRange>, ConsumeError> {
     let config = connection.config(&[], FIXED);
     let context = connection.context();
     let task = tokio::task::spawn_blocking(move || {
         let consumer = config.create_with_context(context);
-        let consumer: StreamConsumer<Context> = consumer.map_err(BadConnection::from)?;
+        let consumer: StreamConsumer<LogContext> = consumer.map_err(BadConnection::from)?;
         // Where librdkafka waits for a token, this gives it one.
         let _ = consumer.recv().now_or_never();
         Survey {
@@ -141,7 +141,7 @@ pub(super) async fn survey(
 }
 
 impl Lane {
-    fn new(consumer: &Arc<StreamConsumer<Context>>, stretch: Stretch) -> Result<Self, ConsumeError> {
+    fn new(consumer: &Arc<StreamConsumer<LogContext>>, stretch: OffsetRange) -> Result<Self, ConsumeError> {
         let (topic, partition) = (&stretch.topic, stretch.partition);
         let queue = consumer.split_partition_queue(topic.as_str(), partition);
         let queue = queue.ok_or_else(|| ConsumeError::Other {
@@ -157,7 +157,11 @@ impl Lane {
     }
 
     /// Takes the next record in hand, or finds that there is none.
-    async fn fill(&mut self, consumer: &StreamConsumer<Context>, wait: Duration) -> Result<(), ConsumeError> {
+    async fn fill(
+        &mut self,
+        consumer: &StreamConsumer<LogContext>,
+        wait: Duration,
+    ) -> Result<(), ConsumeError> {
         let silence = KafkaError::MessageConsumption(rdkafka::error::RDKafkaErrorCode::OperationTimedOut);
         let next = async {
             loop {
@@ -177,7 +181,7 @@ impl Lane {
         match next.unwrap_or(Err(silence)) {
             Err(KafkaError::PartitionEOF(_)) => self.is_done = true,
             Err(error) => {
-                let place = Place::Records(&self.stretch.topic, self.stretch.partition);
+                let place = ReadPlace::Records(&self.stretch.topic, self.stretch.partition);
                 return Err(explain(consumer, place, wait, &error));
             }
             Ok(message) => {

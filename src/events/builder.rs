@@ -15,14 +15,14 @@ use super::violation::{FieldPath, Invalid, Violation};
 /// Collects the fields of a payload.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is built"]
-pub struct Builder<P> {
+pub struct PayloadBuilder<P> {
     fields: Map<String, Value>,
     /// JSON has no word for these, so they are refused here.
     not_json: Vec<Violation>,
     payload: PhantomData<P>,
 }
 
-impl<P: Payload> Builder<P> {
+impl<P: Payload> PayloadBuilder<P> {
     pub(super) fn new(correlation_id: Uuid) -> Self {
         let empty = Self {
             fields: Map::new(),
@@ -95,12 +95,12 @@ impl<P: Payload> Builder<P> {
 
 impl TestGenerationStarted {
     /// Collects the fields: now and "1.0" where nothing else is said.
-    pub fn builder(correlation_id: Uuid) -> Builder<Self> {
-        Builder::new(correlation_id)
+    pub fn builder(correlation_id: Uuid) -> PayloadBuilder<Self> {
+        PayloadBuilder::new(correlation_id)
     }
 }
 
-impl Builder<TestGenerationStarted> {
+impl PayloadBuilder<TestGenerationStarted> {
     /// The name of the test contract.
     pub fn test_contract_name(self, name: impl Into<String>) -> Self {
         self.set("test_contract_name", name.into())
@@ -124,12 +124,12 @@ impl Builder<TestGenerationStarted> {
 
 impl TestGenerationCompleted {
     /// Collects the fields: now and "1.0" where nothing else is said.
-    pub fn builder(correlation_id: Uuid) -> Builder<Self> {
-        Builder::new(correlation_id)
+    pub fn builder(correlation_id: Uuid) -> PayloadBuilder<Self> {
+        PayloadBuilder::new(correlation_id)
     }
 }
 
-impl Builder<TestGenerationCompleted> {
+impl PayloadBuilder<TestGenerationCompleted> {
     /// The paths of the generated files.
     pub fn generated_files<T: Into<String>>(self, paths: impl IntoIterator<Item = T>) -> Self {
         self.texts("generated_files", paths)
@@ -163,12 +163,12 @@ impl Builder<TestGenerationCompleted> {
 
 impl TestGenerationFailed {
     /// Collects the fields: now and "1.0" where nothing else is said.
-    pub fn builder(correlation_id: Uuid) -> Builder<Self> {
-        Builder::new(correlation_id)
+    pub fn builder(correlation_id: Uuid) -> PayloadBuilder<Self> {
+        PayloadBuilder::new(correlation_id)
     }
 }
 
-impl Builder<TestGenerationFailed> {
+impl PayloadBuilder<TestGenerationFailed> {
     /// The kind of failure.
     pub fn error_code(self, code: impl Into<String>) -> Self {
         self.set("error_code", code.into())

@@ -13,7 +13,7 @@ use crate::bounded_read::read_stream_bounded;
 
 /// One problem of one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct DocumentProblem {
     /// Where it is.
     pub spot: Spot,
     /// What it is.
@@ -55,7 +55,7 @@ pub const DOCUMENT_MAX: usize = 64 << 20;
 ///
 /// # Errors
 /// Only if `input` cannot be read.
-pub fn check(input: &mut dyn BufRead, tell: &mut dyn FnMut(Problem)) -> io::Result<Checked> {
+pub fn check(input: &mut dyn BufRead, tell: &mut dyn FnMut(DocumentProblem)) -> io::Result<Checked> {
     let mut checker = Checker {
         tell,
         checked: Checked::default(),
@@ -106,7 +106,7 @@ fn second_line(text: &[u8]) -> Option<&[u8]> {
 }
 
 struct Checker<'t> {
-    tell: &'t mut dyn FnMut(Problem),
+    tell: &'t mut dyn FnMut(DocumentProblem),
     checked: Checked,
 }
 
@@ -152,7 +152,7 @@ impl Checker<'_> {
             let mut spot = locate(text, &path.join(&violation.field));
             spot.line += lines_before;
             let flaw = Flaw::Broken(violation);
-            (self.tell)(Problem { spot, flaw });
+            (self.tell)(DocumentProblem { spot, flaw });
         }
     }
 
@@ -164,7 +164,7 @@ impl Checker<'_> {
             column: not_json.column.max(1),
         };
         let flaw = Flaw::NotJson(not_json.reason().to_owned());
-        (self.tell)(Problem { spot, flaw });
+        (self.tell)(DocumentProblem { spot, flaw });
     }
 }
 
@@ -176,7 +176,7 @@ mod tests {
 
     fn said(text: &str) -> String {
         let mut lines = Vec::new();
-        let mut tell = |problem: Problem| {
+        let mut tell = |problem: DocumentProblem| {
             let Spot { line, column } = problem.spot;
             lines.push(format!("{line}:{column}: {}", problem.flaw));
         };

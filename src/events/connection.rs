@@ -68,8 +68,8 @@ impl Connection {
     }
 
     /// What librdkafka calls back for a client of this connection.
-    pub(super) fn context(&self) -> Context {
-        Context {
+    pub(super) fn context(&self) -> LogContext {
+        LogContext {
             trouble: Arc::default(),
             tokens: self.tokens.clone(),
         }
@@ -117,16 +117,16 @@ impl From<KafkaError> for BadConnection {
 
 /// Keeps librdkafka's words: the log goes to `tracing`, and the last trouble into the next error.
 #[derive(Clone)]
-pub(super) struct Context {
+pub(super) struct LogContext {
     trouble: Arc<Mutex<Option<String>>>,
     tokens: Option<Tokens>,
 }
 
-impl Context {
+impl LogContext {
     /// What went wrong last between this client and the brokers, as a clause for the end of a message.
-    pub(super) fn trouble(&self) -> Trouble {
+    pub(super) fn trouble(&self) -> LastTrouble {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        Trouble(trouble.clone())
+        LastTrouble(trouble.clone())
     }
 
     /// Whether it logs in with tokens, which are replaced as they age.
@@ -137,9 +137,9 @@ impl Context {
 
 /// The last trouble of a connection, if there was any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Trouble(Option<String>);
+pub struct LastTrouble(Option<String>);
 
-impl fmt::Display for Trouble {
+impl fmt::Display for LastTrouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Some(words) => write!(f, " (the last trouble with a broker: {words})"),
@@ -154,7 +154,7 @@ const TOKEN_LIFETIME: Duration = Duration::from_mins(10);
 /// How long the source of tokens may take; librdkafka asks again after ten seconds.
 const TOKEN_WAIT: Duration = Duration::from_secs(10);
 
-impl ClientContext for Context {
+impl ClientContext for LogContext {
     const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
 
     fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
@@ -199,7 +199,7 @@ impl ClientContext for Context {
     }
 }
 
-impl ConsumerContext for Context {
+impl ConsumerContext for LogContext {
     fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         tracing::debug!("rebalance: {rebalance:?}");
     }

@@ -11,8 +11,8 @@ use rdkafka::message::BorrowedMessage;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::backlog::survey;
-use super::connection::{BadConnection, Connection, Context};
-use super::position::{ConsumeError, Place, Position, Start, Survey, explain};
+use super::connection::{BadConnection, Connection, LogContext};
+use super::position::{ConsumeError, ReadPlace, RecordPosition, Start, Survey, explain};
 use super::record::Record;
 use crate::model::TopicName;
 
@@ -60,21 +60,21 @@ pub enum Commits {
 
 /// Reads events as they are written.
 pub struct Consumer {
-    inner: Arc<StreamConsumer<Context>>,
+    inner: Arc<StreamConsumer<LogContext>>,
     topics: Arc<[TopicName]>,
     group: Option<String>,
     commits: Option<Commits>,
     /// When to look for new partitions, and which are read; `None` for a group, which sees to it itself.
-    watched: Option<Mutex<Watched>>,
+    watched: Option<Mutex<WatchedPartitions>>,
     /// The record that was handed out last, to be remembered when the next is asked for.
-    last: Mutex<Option<Position>>,
+    last: Mutex<Option<RecordPosition>>,
     /// Since when logins with tokens have been refused, if they are.
     refused_since: Mutex<Option<Instant>>,
     wait: Duration,
 }
 
 /// The partitions that are read.
-struct Watched {
+struct WatchedPartitions {
     look_at: Instant,
     known: BTreeSet<(TopicName, i32)>,
 }
@@ -99,7 +99,7 @@ impl Consumer {
         };
         let id = group.as_deref().unwrap_or("topicctl");
         let config = connection.config(DEFAULTS, &fixed(id, commits, start));
-        let consumer: StreamConsumer<Context> = config
+        let consumer: StreamConsumer<LogContext> = config
             .create_with_context(connection.context())
             .map_err(BadConnection::from)?;
         let begun = match commits {
@@ -112,9 +112,9 @@ impl Consumer {
                 })
                 .and_then(|list| consumer.assign(&list)),
         };
-        let place = Place::Topics(topics, group.as_deref());
+        let place = ReadPlace::Topics(topics, group.as_deref());
         begun.map_err(|error| explain(&consumer, place, wait, &error))?;
-        let watched = commits.is_none().then(|| Watched {
+        let watched = commits.is_none().then(|| WatchedPartitions {
             look_at: Instant::now() + LOOK_EVERY,
             known: (stretches.into_iter())
                 .map(|stretch| (stretch.topic, stretch.partition))
@@ -232,7 +232,7 @@ impl Consumer {
 
     fn remember(&self) -> Result<(), ConsumeError> {
         let last = locked(&self.last).take();
-        let Some(Position {
+        let Some(RecordPosition {
             topic,
             partition,
             offset,
@@ -274,7 +274,7 @@ impl Consumer {
     }
 
     fn explain(&self, error: &KafkaError) -> ConsumeError {
-        let place = Place::Topics(&self.topics, self.group.as_deref());
+        let place = ReadPlace::Topics(&self.topics, self.group.as_deref());
         explain(&self.inner, place, self.wait, error)
     }
 
@@ -287,7 +287,7 @@ impl Consumer {
 }
 
 /// The partitions of the topics that can be asked about now; of others next time. Blocks.
-fn there(consumer: &StreamConsumer<Context>, topics: &[TopicName]) -> BTreeSet<(TopicName, i32)> {
+fn there(consumer: &StreamConsumer<LogContext>, topics: &[TopicName]) -> BTreeSet<(TopicName, i32)> {
     let survey = Survey {
         consumer,
         wait: LOOK_EVERY,
@@ -307,8 +307,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn after(record: &Record) -> Position {
-    Position {
+fn after(record: &Record) -> RecordPosition {
+    RecordPosition {
         topic: record.topic.clone(),
         partition: record.partition,
         offset: record.offset + 1,

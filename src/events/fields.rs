@@ -10,20 +10,20 @@ use super::violation::{FieldPath, Invalid, Rule, Violation, shown};
 /// does not know.
 pub(super) struct Fields<'v> {
     left: Map<String, Value>,
-    here: Here<'v>,
+    here: FieldPlace<'v>,
     violations: &'v mut Vec<Violation>,
 }
 
 /// A place in a document, as a way back to its top. A path is only made of it where something is wrong:
 /// of a million events most are right.
 #[derive(Clone, Copy)]
-pub(super) enum Here<'h> {
+pub(super) enum FieldPlace<'h> {
     Top,
-    Field(&'h Here<'h>, &'h str),
-    Item(&'h Here<'h>, usize),
+    Field(&'h FieldPlace<'h>, &'h str),
+    Item(&'h FieldPlace<'h>, usize),
 }
 
-impl Here<'_> {
+impl FieldPlace<'_> {
     fn path(&self) -> FieldPath {
         match self {
             Self::Top => FieldPath::default(),
@@ -46,7 +46,7 @@ pub(super) trait FieldValue: Sized {
 
 /// The place of one value, and where its problems go.
 pub(super) struct At<'v> {
-    here: Here<'v>,
+    here: FieldPlace<'v>,
     violations: &'v mut Vec<Violation>,
 }
 
@@ -77,7 +77,7 @@ impl At<'_> {
 
 impl<'v> Fields<'v> {
     /// The fields of `value`; nothing but an object has any.
-    fn of(value: Value, here: Here<'v>, violations: &'v mut Vec<Violation>) -> Option<Self> {
+    fn of_value(value: Value, here: FieldPlace<'v>, violations: &'v mut Vec<Violation>) -> Option<Self> {
         let mut at = At { here, violations };
         let fields = Map::read(value, &mut at)?;
         let At { here, violations } = at;
@@ -111,7 +111,7 @@ impl<'v> Fields<'v> {
             self.missing(name);
             return None;
         };
-        Fields::of(value, Here::Field(&self.here, name), self.violations)
+        Fields::of_value(value, FieldPlace::Field(&self.here, name), self.violations)
     }
 
     /// What nobody asked for.
@@ -132,7 +132,7 @@ impl<'v> Fields<'v> {
         T::read(
             value,
             &mut At {
-                here: Here::Field(&self.here, name),
+                here: FieldPlace::Field(&self.here, name),
                 violations: self.violations,
             },
         )
@@ -142,7 +142,7 @@ impl<'v> Fields<'v> {
 /// Reads a whole document with `read`, and gives either what it made of it or everything that is wrong.
 pub(super) fn whole<T>(value: Value, read: impl FnOnce(Fields<'_>) -> Option<T>) -> Result<T, Invalid> {
     let mut violations = Vec::new();
-    let document = Fields::of(value, Here::Top, &mut violations).and_then(read);
+    let document = Fields::of_value(value, FieldPlace::Top, &mut violations).and_then(read);
     match document {
         Some(document) if violations.is_empty() => Ok(document),
         Some(_) | None => Err(Invalid { violations }),
@@ -192,7 +192,7 @@ impl FieldValue for Vec<String> {
             String::read(
                 item,
                 &mut At {
-                    here: Here::Item(&here, index),
+                    here: FieldPlace::Item(&here, index),
                     violations,
                 },
             )

@@ -32,7 +32,7 @@ pub struct Source {
 
 /// What successful work came to.
 #[derive(Debug, Clone)]
-pub struct Outcome {
+pub struct WorkflowOutcome {
     /// The paths of all files that were written.
     pub generated_files: Vec<String>,
     /// How good they are.
@@ -45,7 +45,7 @@ pub struct Outcome {
 
 /// Why work failed.
 #[derive(Debug, Clone, Default)]
-pub struct Failure {
+pub struct WorkflowFailure {
     /// The kind of failure.
     pub error_code: String,
     /// The failure in words.
@@ -60,9 +60,9 @@ pub struct Failure {
     pub metadata: Map<String, Value>,
 }
 
-impl Failure {
+impl WorkflowFailure {
     /// Names an error by its type, as the contract does with exceptions, and tells it in its own words.
-    pub fn of<E: Display>(error: &E) -> Self {
+    pub fn of_error<E: Display>(error: &E) -> Self {
         let path = std::any::type_name::<E>();
         let path = path.split('<').next().unwrap_or(path);
         let name = path.rsplit("::").next().unwrap_or(path);
@@ -142,12 +142,12 @@ impl Lifecycle {
     }
 
     /// Does work between its two events. An error is published as failed first, and handed back unchanged;
-    /// `describe` says what is published of it, such as [`Failure::of`].
+    /// `describe` says what is published of it, such as [`WorkflowFailure::of_error`].
     pub async fn run<T, E>(
         source: &Source,
         started: TestGenerationStarted,
-        work: impl Future<Output = Result<(T, Outcome), E>>,
-        describe: impl FnOnce(&E) -> Failure,
+        work: impl Future<Output = Result<(T, WorkflowOutcome), E>>,
+        describe: impl FnOnce(&E) -> WorkflowFailure,
     ) -> Ran<T, E> {
         let lifecycle = Self::started(source, started).await;
         match work.await {
@@ -163,7 +163,7 @@ impl Lifecycle {
     }
 
     /// Publishes that all files are written. The duration is that since the start.
-    pub async fn completed(self, outcome: Outcome) -> Published {
+    pub async fn completed(self, outcome: WorkflowOutcome) -> Published {
         let completed = TestGenerationCompleted {
             correlation_id: self.correlation_id,
             workflow_id: self.workflow_id,
@@ -181,12 +181,12 @@ impl Lifecycle {
     }
 
     /// Publishes that work failed.
-    pub async fn failed(self, failure: Failure) -> Published {
+    pub async fn failed(self, failure: WorkflowFailure) -> Published {
         let failed = self.failure(failure);
         self.end(failed.into()).await
     }
 
-    fn failure(&self, failure: Failure) -> TestGenerationFailed {
+    fn failure(&self, failure: WorkflowFailure) -> TestGenerationFailed {
         let mut metadata = self.metadata.clone();
         metadata.extend(failure.metadata);
         TestGenerationFailed {
@@ -209,7 +209,7 @@ impl Lifecycle {
         let envelope = OnexEnvelopeV1::new(self.source.node_id.clone(), event);
         let (publisher, topics) = (&self.source.publisher, &self.source.topics);
         let under_way = publisher
-            .hand_over(topics.of(envelope.event.name()), &envelope)
+            .hand_over(topics.topic_of(envelope.event.name()), &envelope)
             .await;
         self.has_ended = true;
         let ended = match under_way {
@@ -231,10 +231,10 @@ impl Drop for Lifecycle {
         if self.has_ended {
             return;
         }
-        let failed = self.failure(Failure {
+        let failed = self.failure(WorkflowFailure {
             error_code: LIFECYCLE_DROPPED.to_owned(),
             error_message: "the work ended without saying how".to_owned(),
-            ..Failure::default()
+            ..WorkflowFailure::default()
         });
         tracing::error!(
             "{} ended without saying how, and is published as failed",

@@ -1,7 +1,7 @@
 //! Where in a JSON text a field stands, so that a problem can be shown with its line. Only for text that
 //! has been parsed already: what is walked here is known to be JSON.
 
-use super::violation::{FieldPath, Step};
+use super::violation::{FieldPath, PathStep};
 
 /// A place in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Spot {
 /// The place of a field's value, or of the nearest that is there around it. `path` begins at the first
 /// value of `text`.
 pub fn locate(text: &str, path: &FieldPath) -> Spot {
-    let mut walk = Walk {
+    let mut walk = JsonWalk {
         bytes: text.as_bytes(),
         at: 0,
     };
@@ -39,12 +39,12 @@ fn spot(text: &str, offset: usize) -> Spot {
     }
 }
 
-struct Walk<'t> {
+struct JsonWalk<'t> {
     bytes: &'t [u8],
     at: usize,
 }
 
-impl Walk<'_> {
+impl JsonWalk<'_> {
     fn next(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -62,7 +62,7 @@ impl Walk<'_> {
 
     /// Goes to the value of a step, from the start of the value around it; not if there is none. The
     /// last of several fields of one name counts, as it does for the parser.
-    fn enter(&mut self, step: &Step) -> bool {
+    fn enter(&mut self, step: &PathStep) -> bool {
         let (start, mut found, mut index) = (self.at, None, 0);
         let is_object = self.next() == Some(b'{');
         if !is_object && self.next() != Some(b'[') {
@@ -72,9 +72,9 @@ impl Walk<'_> {
         while !matches!(self.next(), None | Some(b'}' | b']')) {
             let named = is_object.then(|| self.key());
             let is_it = match (step, &named) {
-                (Step::Field(name), Some(key)) => key.as_deref() == Some(name),
-                (Step::Item(wanted), None) => index == *wanted,
-                (Step::Field(_), None) | (Step::Item(_), Some(_)) => false,
+                (PathStep::Field(name), Some(key)) => key.as_deref() == Some(name),
+                (PathStep::Item(wanted), None) => index == *wanted,
+                (PathStep::Field(_), None) | (PathStep::Item(_), Some(_)) => false,
             };
             if is_it {
                 found = Some(self.at);

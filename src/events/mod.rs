@@ -32,25 +32,25 @@ mod topics;
 mod violation;
 
 pub use backlog::Backlog;
-pub use builder::Builder;
-pub use check::{Checked, DOCUMENT_MAX, Flaw, Problem, check};
-pub use connection::{BadConnection, Connection, Trouble};
+pub use builder::PayloadBuilder;
+pub use check::{Checked, DOCUMENT_MAX, DocumentProblem, Flaw, check};
+pub use connection::{BadConnection, Connection, LastTrouble};
 pub use consumer::{Commits, Consumer, Membership};
 pub use envelope::{Event, OnexEnvelopeV1};
-pub use lifecycle::{Failure, LIFECYCLE_DROPPED, Lifecycle, Outcome, Published, Ran, Source};
+pub use lifecycle::{LIFECYCLE_DROPPED, Lifecycle, Published, Ran, Source, WorkflowFailure, WorkflowOutcome};
 pub use locate::{Spot, locate};
-pub use parse::{Document, Malformed, NotJson, parse_json};
+pub use parse::{Document, MalformedEvent, NotJson, parse_json};
 pub use payload::{
     Payload, SCHEMA_VERSION, TestGenerationCompleted, TestGenerationFailed, TestGenerationStarted, Unknown,
 };
-pub use position::{ConsumeError, Position, Start};
+pub use position::{ConsumeError, RecordPosition, Start};
 pub use publisher::{Delivered, PublishError, Publisher, StillUnderWay};
 pub use quantity::{Coverage, OutOfRange, QualityScore, Seconds};
-pub use record::{Record, Unreadable};
-pub use story::{Finding, State, Story, belongs_to};
+pub use record::{Record, UnreadableRecord};
+pub use story::{WorkflowFinding, WorkflowState, WorkflowTrace, belongs_to};
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use topics::EventTopics;
-pub use violation::{FieldPath, Invalid, Rule, Step, Violation};
+pub use violation::{FieldPath, Invalid, PathStep, Rule, Violation};
 
 use crate::model::EventName;
 

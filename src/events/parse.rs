@@ -67,7 +67,7 @@ fn not_a_number(bytes: &[u8], line: usize, column: usize) -> Option<String> {
 
 /// Why bytes are no event.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Malformed {
+pub enum MalformedEvent {
     /// There is no message, only a key: a tombstone of a compacted topic.
     #[error("there is no value")]
     Empty,
@@ -92,7 +92,7 @@ impl OnexEnvelopeV1 {
     ///
     /// # Errors
     /// Where the bytes are no JSON, or every rule of the contract that they break.
-    pub fn from_slice(bytes: &[u8]) -> Result<Self, Malformed> {
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, MalformedEvent> {
         Ok(Self::from_value(parse_json(bytes)?)?)
     }
 }
@@ -125,10 +125,10 @@ impl Document {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => None,
         };
         match kind {
-            Some(Kind::Envelope) => {
+            Some(DocumentForm::Envelope) => {
                 OnexEnvelopeV1::from_value(value).map(|envelope| Self::Envelope(Box::new(envelope)))
             }
-            Some(Kind::Payload(name)) => {
+            Some(DocumentForm::Payload(name)) => {
                 Event::from_value(name, value).map(|event| Self::Payload(Box::new(event)))
             }
             None => Err(unrecognised(&value)),
@@ -136,20 +136,20 @@ impl Document {
     }
 }
 
-enum Kind {
+enum DocumentForm {
     Envelope,
     Payload(EventName),
 }
 
-fn recognise(fields: &Map<String, Value>) -> Option<Kind> {
+fn recognise(fields: &Map<String, Value>) -> Option<DocumentForm> {
     let has = |names: &[&str]| names.iter().filter(|name| fields.contains_key(**name)).count();
     if has(&["payload", "event_type", "envelope_version"]) > 0 {
-        return Some(Kind::Envelope);
+        return Some(DocumentForm::Envelope);
     }
     let scored = EventName::ALL.map(|name| (has(own_fields(name)), name));
     // The first of those that share a place, so that the same text is always taken for the same event.
     let best = scored.into_iter().rev().max_by_key(|(score, _)| *score)?;
-    (best.0 > 0).then_some(Kind::Payload(best.1))
+    (best.0 > 0).then_some(DocumentForm::Payload(best.1))
 }
 
 /// Fields that only this event has.

@@ -10,7 +10,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 use thiserror::Error;
 
-use super::connection::{BadConnection, Context, Trouble};
+use super::connection::{BadConnection, LastTrouble, LogContext};
 use super::timestamp::Timestamp;
 use crate::model::{AclOperation, Right, TopicName};
 
@@ -24,12 +24,12 @@ pub enum Start {
     /// With the first record of each partition that has this time or a later one.
     Since(Timestamp),
     /// With these offsets; a partition that is not named is read from its first record.
-    Offsets(Vec<Position>),
+    Offsets(Vec<RecordPosition>),
 }
 
 /// A place in a topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
+pub struct RecordPosition {
     /// The topic.
     pub topic: TopicName,
     /// The partition.
@@ -64,7 +64,7 @@ pub enum ConsumeError {
         /// How long it was waited for.
         waited: Duration,
         /// What the brokers were last in trouble with.
-        trouble: Trouble,
+        trouble: LastTrouble,
     },
     /// Anything else.
     #[error("the events cannot be read: {words}{trouble}")]
@@ -72,7 +72,7 @@ pub enum ConsumeError {
         /// What was said.
         words: String,
         /// What the brokers were last in trouble with.
-        trouble: Trouble,
+        trouble: LastTrouble,
     },
     /// The client cannot be made.
     #[error("{0}")]
@@ -91,7 +91,7 @@ impl ConsumeError {
 
 /// One partition that is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(super) struct OffsetRange {
     pub(super) topic: TopicName,
     pub(super) partition: i32,
     /// The first offset to read.
@@ -102,7 +102,7 @@ pub(super) struct Stretch {
 
 /// Asks a cluster where to begin and where the end is now. Blocks.
 pub(super) struct Survey<'c> {
-    pub(super) consumer: &'c StreamConsumer<Context>,
+    pub(super) consumer: &'c StreamConsumer<LogContext>,
     /// For each request.
     pub(super) wait: Duration,
 }
@@ -113,7 +113,7 @@ impl Survey<'_> {
         &self,
         topics: &[TopicName],
         start: &Start,
-    ) -> Result<Vec<Stretch>, ConsumeError> {
+    ) -> Result<Vec<OffsetRange>, ConsumeError> {
         let mut stretches = Vec::new();
         for topic in topics {
             for partition in self.partitions(topic)? {
@@ -126,7 +126,7 @@ impl Survey<'_> {
                     }
                 };
                 let topic = topic.clone();
-                stretches.push(Stretch {
+                stretches.push(OffsetRange {
                     topic,
                     partition,
                     from,
@@ -182,7 +182,7 @@ impl Survey<'_> {
         Ok(partitions)
     }
 
-    fn move_to(&self, time: Timestamp, stretches: &mut [Stretch]) -> Result<(), ConsumeError> {
+    fn move_to(&self, time: Timestamp, stretches: &mut [OffsetRange]) -> Result<(), ConsumeError> {
         let Some(first) = stretches.first() else {
             return Ok(());
         };
@@ -211,7 +211,7 @@ impl Survey<'_> {
     }
 
     fn explain(&self, topic: &TopicName, error: &KafkaError) -> ConsumeError {
-        explain(self.consumer, Place::Ends(topic), self.wait, error)
+        explain(self.consumer, ReadPlace::Ends(topic), self.wait, error)
     }
 }
 
@@ -234,14 +234,14 @@ fn leader_changes(error: &KafkaError) -> bool {
         .is_some_and(|code| codes.contains(&code))
 }
 
-fn named(positions: &[Position], topic: &TopicName, partition: i32) -> Option<i64> {
-    let is_it = |position: &&Position| position.topic == *topic && position.partition == partition;
+fn named(positions: &[RecordPosition], topic: &TopicName, partition: i32) -> Option<i64> {
+    let is_it = |position: &&RecordPosition| position.topic == *topic && position.partition == partition;
     positions.iter().find(is_it).map(|position| position.offset)
 }
 
 /// What was being read when something went wrong.
 #[derive(Clone, Copy)]
-pub(super) enum Place<'a> {
+pub(super) enum ReadPlace<'a> {
     /// Which partitions a topic has, and where they begin and end.
     Ends(&'a TopicName),
     /// The records of a partition.
@@ -250,7 +250,7 @@ pub(super) enum Place<'a> {
     Topics(&'a [TopicName], Option<&'a str>),
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for ReadPlace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ends(topic) => topic.fmt(f),
@@ -260,7 +260,7 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-impl Place<'_> {
+impl ReadPlace<'_> {
     /// The topic, where it can be no other.
     fn topic(self) -> Option<TopicName> {
         match self {
@@ -294,8 +294,8 @@ fn listed(items: impl IntoIterator<Item = impl fmt::Display>) -> String {
 
 /// rdkafka's error in this crate's words.
 pub(super) fn explain(
-    consumer: &StreamConsumer<Context>,
-    place: Place<'_>,
+    consumer: &StreamConsumer<LogContext>,
+    place: ReadPlace<'_>,
     waited: Duration,
     error: &KafkaError,
 ) -> ConsumeError {

@@ -10,7 +10,7 @@ use rdkafka::util::Timeout;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::connection::{BadConnection, Connection, Context, Trouble};
+use super::connection::{BadConnection, Connection, LastTrouble, LogContext};
 use super::envelope::OnexEnvelopeV1;
 use crate::model::{AclOperation, Right, TopicName};
 
@@ -43,8 +43,8 @@ pub struct Publisher {
 }
 
 struct Shared {
-    producer: FutureProducer<Context>,
-    context: Context,
+    producer: FutureProducer<LogContext>,
+    context: LogContext,
     deadline: Duration,
 }
 
@@ -95,7 +95,7 @@ pub enum PublishError {
         /// Where it should have gone.
         topic: TopicName,
         /// What the brokers were last in trouble with.
-        trouble: Trouble,
+        trouble: LastTrouble,
     },
     /// No acknowledgement came in time. The event is not sent any more, but an earlier attempt may have
     /// been written: look before publishing it again.
@@ -108,7 +108,7 @@ pub enum PublishError {
         /// How long it was waited for.
         waited: Duration,
         /// What the brokers were last in trouble with.
-        trouble: Trouble,
+        trouble: LastTrouble,
     },
     /// Anything else.
     #[error("not published to {topic}: {words}{trouble}")]
@@ -118,7 +118,7 @@ pub enum PublishError {
         /// What was said.
         words: String,
         /// What the brokers were last in trouble with.
-        trouble: Trouble,
+        trouble: LastTrouble,
     },
 }
 
@@ -311,7 +311,7 @@ impl Publisher {
         })
     }
 
-    fn trouble(&self) -> Trouble {
+    fn trouble(&self) -> LastTrouble {
         self.shared.context.trouble()
     }
 

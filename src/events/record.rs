@@ -4,7 +4,7 @@ use rdkafka::Timestamp as KafkaTimestamp;
 use rdkafka::message::{BorrowedMessage, Message};
 
 use super::envelope::OnexEnvelopeV1;
-use super::parse::Malformed;
+use super::parse::MalformedEvent;
 use super::timestamp::Timestamp;
 use crate::model::{InvalidTopicName, TopicName};
 
@@ -25,14 +25,14 @@ pub struct Record {
     /// The key, as far as it is text.
     pub key: Option<String>,
     /// The event, or why there is none.
-    pub content: Result<OnexEnvelopeV1, Unreadable>,
+    pub content: Result<OnexEnvelopeV1, UnreadableRecord>,
 }
 
 /// A message that is no event of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
+pub struct UnreadableRecord {
     /// What is wrong with it.
-    pub reason: Malformed,
+    pub reason: MalformedEvent,
     /// Its first 200 bytes; what is no UTF-8 is replaced.
     pub excerpt: String,
     /// How long it is, in bytes.
@@ -58,17 +58,17 @@ impl Record {
     }
 }
 
-fn read(value: Option<&[u8]>) -> Result<OnexEnvelopeV1, Unreadable> {
+fn read(value: Option<&[u8]>) -> Result<OnexEnvelopeV1, UnreadableRecord> {
     let unreadable = |reason| {
         let bytes = value.unwrap_or_default();
         let start = bytes.get(..EXCERPT).unwrap_or(bytes);
-        Unreadable {
+        UnreadableRecord {
             reason,
             excerpt: String::from_utf8_lossy(start).into_owned(),
             size: bytes.len(),
         }
     };
-    let bytes = value.ok_or_else(|| unreadable(Malformed::Empty))?;
+    let bytes = value.ok_or_else(|| unreadable(MalformedEvent::Empty))?;
     OnexEnvelopeV1::from_slice(bytes).map_err(unreadable)
 }
 
@@ -85,6 +85,6 @@ mod tests {
         );
         let long = read(Some(&[b'x'; 5000])).unwrap_err();
         assert_eq!((long.excerpt.len(), long.size), (200, 5000));
-        assert_eq!(read(None).unwrap_err().reason, Malformed::Empty);
+        assert_eq!(read(None).unwrap_err().reason, MalformedEvent::Empty);
     }
 }

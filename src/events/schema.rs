@@ -43,14 +43,14 @@ impl Contract {
     /// The schema, as it stands in `schemas/events/`.
     pub fn schema(self) -> Value {
         match self {
-            Self::Payload(EventName::TestGenerationStarted) => self.of::<TestGenerationStarted>(),
-            Self::Payload(EventName::TestGenerationCompleted) => self.of::<TestGenerationCompleted>(),
-            Self::Payload(EventName::TestGenerationFailed) => self.of::<TestGenerationFailed>(),
-            Self::Envelope => self.of::<OnexEnvelopeV1>(),
+            Self::Payload(EventName::TestGenerationStarted) => self.schema_of::<TestGenerationStarted>(),
+            Self::Payload(EventName::TestGenerationCompleted) => self.schema_of::<TestGenerationCompleted>(),
+            Self::Payload(EventName::TestGenerationFailed) => self.schema_of::<TestGenerationFailed>(),
+            Self::Envelope => self.schema_of::<OnexEnvelopeV1>(),
         }
     }
 
-    fn of<T: JsonSchema>(self) -> Value {
+    fn schema_of<T: JsonSchema>(self) -> Value {
         let settings = SchemaSettings::draft2020_12();
         let mut schema = settings.into_generator().into_root_schema_for::<T>();
         schema.insert(

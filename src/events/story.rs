@@ -11,22 +11,22 @@ use crate::model::EventName;
 
 /// The events of one workflow.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Story {
+pub struct WorkflowTrace {
     /// What ties them together.
     pub correlation_id: Uuid,
     /// The events by their own times; malformed messages with the workflow's key come last.
     pub records: Vec<Record>,
     /// What is odd or missing.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<WorkflowFinding>,
     /// How it stands.
-    pub state: State,
+    pub state: WorkflowState,
     /// From the start to the end, by the events' own times.
     pub duration: Option<Duration>,
 }
 
 /// How a workflow stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum WorkflowState {
     /// It has an end, and it is success.
     Completed,
     /// It has an end, and it is failure.
@@ -41,7 +41,7 @@ pub enum State {
 
 /// Something odd or missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finding {
+pub enum WorkflowFinding {
     /// There is no start: it is older than what the topic keeps, or was never published.
     NoStart,
     /// There is no end.
@@ -56,7 +56,7 @@ pub enum Finding {
     Malformed(usize),
 }
 
-impl Finding {
+impl WorkflowFinding {
     /// A stable name, for programs.
     pub fn code(self) -> &'static str {
         match self {
@@ -70,7 +70,7 @@ impl Finding {
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for WorkflowFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoStart => f.write_str(
@@ -99,9 +99,9 @@ pub fn belongs_to(record: &Record, correlation_id: Uuid) -> bool {
     }
 }
 
-impl Story {
+impl WorkflowTrace {
     /// Tells the story of one workflow from its records, in any order.
-    pub fn of(correlation_id: Uuid, mut records: Vec<Record>) -> Self {
+    pub fn of_records(correlation_id: Uuid, mut records: Vec<Record>) -> Self {
         records.sort_by_key(|record| {
             let event = record.content.as_ref().ok().map(|envelope| &envelope.event);
             let order = event.map(|event| (event.timestamp(), event.name()));
@@ -144,40 +144,40 @@ fn count(events: &[&Event], name: EventName) -> usize {
     events.iter().filter(|event| event.name() == name).count()
 }
 
-fn state(events: &[&Event]) -> State {
+fn state(events: &[&Event]) -> WorkflowState {
     let [started, completed, failed] = EventName::ALL.map(|name| count(events, name));
     match (started, completed, failed) {
-        (0, 0, 0) => State::Unknown,
-        (_, 0, 0) => State::Open,
-        (_, _, 0) => State::Completed,
-        (_, 0, _) => State::Failed,
-        _ => State::Contradictory,
+        (0, 0, 0) => WorkflowState::Unknown,
+        (_, 0, 0) => WorkflowState::Open,
+        (_, _, 0) => WorkflowState::Completed,
+        (_, 0, _) => WorkflowState::Failed,
+        _ => WorkflowState::Contradictory,
     }
 }
 
-fn findings(events: &[&Event], is_backwards: bool, malformed: usize) -> Vec<Finding> {
+fn findings(events: &[&Event], is_backwards: bool, malformed: usize) -> Vec<WorkflowFinding> {
     let [started, completed, failed] = EventName::ALL.map(|name| count(events, name));
     let mut findings = Vec::new();
     if started == 0 {
-        findings.push(Finding::NoStart);
+        findings.push(WorkflowFinding::NoStart);
     }
     if completed + failed == 0 {
-        findings.push(Finding::NoEnd);
+        findings.push(WorkflowFinding::NoEnd);
     }
     let repeated = EventName::ALL.map(|name| (name, count(events, name)));
     findings.extend(
         (repeated.into_iter())
             .filter(|(_, count)| *count > 1)
-            .map(|(name, count)| Finding::Repeated(name, count)),
+            .map(|(name, count)| WorkflowFinding::Repeated(name, count)),
     );
     if completed > 0 && failed > 0 {
-        findings.push(Finding::BothEnds);
+        findings.push(WorkflowFinding::BothEnds);
     }
     if is_backwards {
-        findings.push(Finding::EndBeforeStart);
+        findings.push(WorkflowFinding::EndBeforeStart);
     }
     if malformed > 0 {
-        findings.push(Finding::Malformed(malformed));
+        findings.push(WorkflowFinding::Malformed(malformed));
     }
     findings
 }

@@ -29,7 +29,7 @@ impl EventTopics {
     }
 
     /// The topic of an event.
-    pub fn of(&self, event: EventName) -> &TopicName {
+    pub fn topic_of(&self, event: EventName) -> &TopicName {
         match event {
             EventName::TestGenerationStarted => &self.started,
             EventName::TestGenerationCompleted => &self.completed,

@@ -9,11 +9,11 @@ const SHOWN: usize = 60;
 
 /// The way from the top of a document to one field.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FieldPath(Vec<Step>);
+pub struct FieldPath(Vec<PathStep>);
 
 /// One step of a [`FieldPath`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
+pub enum PathStep {
     /// Into the field of an object.
     Field(String),
     /// Into an item of a list; counts from 0.
@@ -22,16 +22,16 @@ pub enum Step {
 
 impl FieldPath {
     /// The steps, outermost first.
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[PathStep] {
         &self.0
     }
 
     pub(super) fn field(&self, name: &str) -> Self {
-        self.with(Step::Field(name.to_owned()))
+        self.with(PathStep::Field(name.to_owned()))
     }
 
     pub(super) fn item(&self, index: usize) -> Self {
-        self.with(Step::Item(index))
+        self.with(PathStep::Item(index))
     }
 
     /// The way further on, from where this one ends.
@@ -39,7 +39,7 @@ impl FieldPath {
         Self([self.steps(), further.steps()].concat())
     }
 
-    fn with(&self, step: Step) -> Self {
+    fn with(&self, step: PathStep) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);
         Self(steps)
@@ -51,9 +51,9 @@ impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, step) in self.0.iter().enumerate() {
             match step {
-                Step::Field(name) if index == 0 => write!(f, "{name}")?,
-                Step::Field(name) => write!(f, ".{name}")?,
-                Step::Item(item) => write!(f, "[{item}]")?,
+                PathStep::Field(name) if index == 0 => write!(f, "{name}")?,
+                PathStep::Field(name) => write!(f, ".{name}")?,
+                PathStep::Item(item) => write!(f, "[{item}]")?,
             }
         }
         Ok(())

@@ -13,7 +13,7 @@ use super::outcome::{Occurrence, Outcomes};
 use super::places::{Layout, Places, has_topics};
 use super::view::Unfollowed;
 use crate::admin::Admin;
-use crate::events::{Connection, Consumer, Event, Membership, Position, Record, Start, Timestamp};
+use crate::events::{Connection, Consumer, Event, Membership, Record, RecordPosition, Start, Timestamp};
 use crate::model::TopicName;
 
 /// How long reading what is there may take, before what was counted so far is shown.
@@ -98,7 +98,7 @@ impl<A: Admin> Follower<'_, A> {
     async fn read(&self, places: &mut Places) -> Result<(), Unfollowed> {
         let names: BTreeSet<TopicName> = places.there().map(|((topic, _), _)| topic.clone()).collect();
         let names: Vec<TopicName> = names.into_iter().collect();
-        let positions = places.there().map(|((topic, partition), place)| Position {
+        let positions = places.there().map(|((topic, partition), place)| RecordPosition {
             topic: topic.clone(),
             partition: *partition,
             offset: place.next,

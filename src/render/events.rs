@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::events::{Delivered, OnexEnvelopeV1, Problem, PublishError};
+use crate::events::{Delivered, DocumentProblem, OnexEnvelopeV1, PublishError};
 use crate::model::Right;
 
 /// What `events publish` did.
@@ -38,5 +38,5 @@ pub struct EventProblem {
     /// The file as the user named it, or `stdin`.
     pub file: String,
     /// What is wrong, and where.
-    pub problem: Problem,
+    pub problem: DocumentProblem,
 }

@@ -4,7 +4,7 @@ use super::target::Target;
 use super::{Exit, Failure, Shell, tail};
 use crate::cli::{EventsTraceArgs, Output};
 use crate::command::signals::Signals;
-use crate::events::{Backlog, Start, Story, belongs_to};
+use crate::events::{Backlog, Start, WorkflowTrace, belongs_to};
 use crate::model::{EventName, TopicName};
 use crate::render;
 
@@ -29,7 +29,11 @@ pub(super) async fn run(arguments: &EventsTraceArgs, shell: &mut Shell<'_>) -> R
     Ok(if is_known { Exit::Done } else { Exit::Failed })
 }
 
-async fn read(arguments: &EventsTraceArgs, target: &Target, topics: &[TopicName]) -> Result<Story, Failure> {
+async fn read(
+    arguments: &EventsTraceArgs,
+    target: &Target,
+    topics: &[TopicName],
+) -> Result<WorkflowTrace, Failure> {
     let start = tail::start(&arguments.read, Start::Earliest)?;
     let wait = arguments.read.connection.request_timeout;
     let failure = |error| target.failure(error);
@@ -41,5 +45,5 @@ async fn read(arguments: &EventsTraceArgs, target: &Target, topics: &[TopicName]
             records.push(record);
         }
     }
-    Ok(Story::of(arguments.correlation_id, records))
+    Ok(WorkflowTrace::of_records(arguments.correlation_id, records))
 }

@@ -45,7 +45,7 @@ fn open(path: Option<&Path>) -> io::Result<Box<dyn BufRead>> {
 
 /// Problems are told as they are found: there may be millions of events.
 fn as_text(name: &str, input: &mut dyn BufRead, shell: &mut Shell<'_>) -> io::Result<Checked> {
-    events::check(input, &mut |events::Problem { spot, flaw }| {
+    events::check(input, &mut |events::DocumentProblem { spot, flaw }| {
         let flaw = flaw.to_string();
         shell.tell_error(&format!(
             "{name}:{}:{}: {}",

@@ -8,7 +8,7 @@ use super::right::MissingRight;
 use super::value::Cluster;
 use super::{Each, Version};
 use crate::events;
-use crate::events::{Checked, Delivered, Flaw, OnexEnvelopeV1, PublishError, State, Story};
+use crate::events::{Checked, Delivered, Flaw, OnexEnvelopeV1, PublishError, WorkflowState, WorkflowTrace};
 use crate::render::Header;
 use crate::render::events::{EventProblem, PublishedEvent, PublishedEvents};
 
@@ -335,8 +335,8 @@ struct TraceFinding {
     message: String,
 }
 
-pub(super) fn trace<'a>(header: &'a Header, story: &'a Story) -> Trace<'a, impl Serialize> {
-    let finding = |finding: &events::Finding| TraceFinding {
+pub(super) fn trace<'a>(header: &'a Header, story: &'a WorkflowTrace) -> Trace<'a, impl Serialize> {
+    let finding = |finding: &events::WorkflowFinding| TraceFinding {
         code: finding.code(),
         message: finding.to_string(),
     };
@@ -346,11 +346,11 @@ pub(super) fn trace<'a>(header: &'a Header, story: &'a Story) -> Trace<'a, impl 
         cluster: header.into(),
         correlation_id: story.correlation_id.to_string(),
         status: match story.state {
-            State::Completed => TraceStatus::Completed,
-            State::Failed => TraceStatus::Failed,
-            State::Open => TraceStatus::Open,
-            State::Contradictory => TraceStatus::Contradictory,
-            State::Unknown => TraceStatus::Unknown,
+            WorkflowState::Completed => TraceStatus::Completed,
+            WorkflowState::Failed => TraceStatus::Failed,
+            WorkflowState::Open => TraceStatus::Open,
+            WorkflowState::Contradictory => TraceStatus::Contradictory,
+            WorkflowState::Unknown => TraceStatus::Unknown,
         },
         duration_seconds: story.duration.map(|duration| duration.as_secs_f64()),
         findings: story.findings.iter().map(finding).collect(),

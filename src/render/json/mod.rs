@@ -32,7 +32,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Description, EventProblem, Header, PublishedEvents};
 use crate::apply::Applied;
-use crate::events::{Checked as CheckedEvents, Record, Story};
+use crate::events::{Checked as CheckedEvents, Record, WorkflowTrace};
 use crate::manifest::{Checked, Problems};
 use crate::model::json_text;
 use crate::monitor::View;
@@ -111,7 +111,7 @@ pub fn event_record(out: &mut dyn Write, record: &Record) -> io::Result<()> {
 ///
 /// # Errors
 /// Whatever `out` says, a closed pipe included.
-pub fn story(out: &mut dyn Write, header: &Header, story: &Story) -> io::Result<()> {
+pub fn story(out: &mut dyn Write, header: &Header, story: &WorkflowTrace) -> io::Result<()> {
     write(out, &events::trace(header, story))
 }
 

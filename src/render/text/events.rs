@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Text, TextRole};
-use crate::events::{Checked, Finding, Record, State, Story, Unreadable};
+use crate::events::{Checked, Record, UnreadableRecord, WorkflowFinding, WorkflowState, WorkflowTrace};
 use crate::model::EventName;
 use crate::render::event_words::{line, place, summary, time};
 use crate::render::events::{PublishedEvent, PublishedEvents};
@@ -28,7 +28,7 @@ pub(super) fn write_record(text: &mut Text<'_>, record: &Record) -> io::Result<(
 fn write_unreadable(
     text: &mut Text<'_>,
     record: &Record,
-    unreadable: &Unreadable,
+    unreadable: &UnreadableRecord,
     at: &str,
 ) -> io::Result<()> {
     let label = text.paint(TextRole::Danger, format!("{:<9}", "malformed"));
@@ -79,18 +79,22 @@ pub(super) fn write_published(text: &mut Text<'_>, published: &PublishedEvents) 
     Ok(())
 }
 
-pub(super) fn write_story(text: &mut Text<'_>, story: &Story) -> io::Result<()> {
+pub(super) fn write_story(text: &mut Text<'_>, story: &WorkflowTrace) -> io::Result<()> {
     for record in &story.records {
         write_record(text, record)?;
     }
     let verdict = match (story.state, story.duration) {
-        (State::Completed, Some(after)) => text.paint(TextRole::Good, format!("Completed after {after:?}.")),
-        (State::Completed, None) => text.paint(TextRole::Good, "Completed."),
-        (State::Failed, Some(after)) => text.paint(TextRole::Care, format!("Failed after {after:?}.")),
-        (State::Failed, None) => text.paint(TextRole::Care, "Failed."),
-        (State::Open, _) => text.paint(TextRole::Care, "Not ended."),
-        (State::Contradictory, _) => text.paint(TextRole::Danger, "Ended in two ways."),
-        (State::Unknown, _) => text.paint(TextRole::Danger, "Not known."),
+        (WorkflowState::Completed, Some(after)) => {
+            text.paint(TextRole::Good, format!("Completed after {after:?}."))
+        }
+        (WorkflowState::Completed, None) => text.paint(TextRole::Good, "Completed."),
+        (WorkflowState::Failed, Some(after)) => {
+            text.paint(TextRole::Care, format!("Failed after {after:?}."))
+        }
+        (WorkflowState::Failed, None) => text.paint(TextRole::Care, "Failed."),
+        (WorkflowState::Open, _) => text.paint(TextRole::Care, "Not ended."),
+        (WorkflowState::Contradictory, _) => text.paint(TextRole::Danger, "Ended in two ways."),
+        (WorkflowState::Unknown, _) => text.paint(TextRole::Danger, "Not known."),
     };
     writeln!(text.out, "\n{verdict}")?;
     for finding in &story.findings {
@@ -99,9 +103,12 @@ pub(super) fn write_story(text: &mut Text<'_>, story: &Story) -> io::Result<()> 
     Ok(())
 }
 
-fn heading(finding: Finding) -> &'static str {
+fn heading(finding: WorkflowFinding) -> &'static str {
     match finding {
-        Finding::NoStart | Finding::NoEnd => "missing",
-        Finding::Repeated(..) | Finding::BothEnds | Finding::EndBeforeStart | Finding::Malformed(_) => "odd",
+        WorkflowFinding::NoStart | WorkflowFinding::NoEnd => "missing",
+        WorkflowFinding::Repeated(..)
+        | WorkflowFinding::BothEnds
+        | WorkflowFinding::EndBeforeStart
+        | WorkflowFinding::Malformed(_) => "odd",
     }
 }

@@ -17,7 +17,7 @@ use super::words;
 use super::wrap::Wrapped;
 use super::{Description, Header};
 use crate::apply::Report;
-use crate::events::{Record, Story};
+use crate::events::{Record, WorkflowTrace};
 use crate::manifest::Checked;
 use crate::model::Right;
 use crate::monitor::View;
@@ -126,7 +126,7 @@ impl<'a> Text<'a> {
     }
 
     /// The story of one workflow.
-    pub fn story(&mut self, story: &Story) -> io::Result<()> {
+    pub fn story(&mut self, story: &WorkflowTrace) -> io::Result<()> {
         events::write_story(self, story)
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::Map;
 use topicctl::events::{
-    Connection, Event, Failure, LIFECYCLE_DROPPED, Lifecycle, OnexEnvelopeV1, Outcome, PublishError,
-    Publisher, QualityScore, Source, State, Story, TestGenerationStarted,
+    Connection, Event, LIFECYCLE_DROPPED, Lifecycle, OnexEnvelopeV1, PublishError, Publisher, QualityScore,
+    Source, TestGenerationStarted, WorkflowFailure, WorkflowOutcome, WorkflowState, WorkflowTrace,
 };
 use topicctl::model::{Secret, TopicName};
 use uuid::Uuid;
@@ -24,8 +24,8 @@ fn started(correlation_id: Uuid) -> TestGenerationStarted {
     payload.build().unwrap()
 }
 
-fn outcome() -> Outcome {
-    Outcome {
+fn outcome() -> WorkflowOutcome {
+    WorkflowOutcome {
         generated_files: vec!["./tests/test_unit.py".to_owned()],
         quality_score: QualityScore::new(0.92).unwrap(),
         test_coverage_estimate: None,
@@ -42,9 +42,9 @@ impl fmt::Display for TemplateNotFound {
     }
 }
 
-async fn story(topics: &Topics, id: Uuid) -> (Story, Vec<OnexEnvelopeV1>) {
+async fn story(topics: &Topics, id: Uuid) -> (WorkflowTrace, Vec<OnexEnvelopeV1>) {
     let records = topics.records().await;
-    let story = Story::of(id, records.clone());
+    let story = WorkflowTrace::of_records(id, records.clone());
     (story, envelopes(records))
 }
 
@@ -54,7 +54,7 @@ fn success_is_started_and_completed() {
     let id = Uuid::new_v4();
     block_on(async {
         let work = async { Ok::<_, TemplateNotFound>(("the result", outcome())) };
-        let ran = Lifecycle::run(&topics.source(), started(id), work, Failure::of).await;
+        let ran = Lifecycle::run(&topics.source(), started(id), work, WorkflowFailure::of_error).await;
         assert_eq!(ran.result, Ok("the result"));
         let (begin, end) = (ran.published.started.unwrap(), ran.published.ended.unwrap());
         assert_eq!(
@@ -63,7 +63,10 @@ fn success_is_started_and_completed() {
         );
 
         let (story, events) = story(&topics, id).await;
-        assert_eq!((story.state, story.findings), (State::Completed, Vec::new()));
+        assert_eq!(
+            (story.state, story.findings),
+            (WorkflowState::Completed, Vec::new())
+        );
         let [first, last] = &events[..] else {
             panic!("{events:?}")
         };
@@ -83,13 +86,13 @@ fn an_error_is_published_first_and_handed_back() {
     let topics = Topics::new(Kafka::one(), "life.failure", 3);
     let id = Uuid::new_v4();
     block_on(async {
-        let work = async { Err::<((), Outcome), _>(TemplateNotFound) };
-        let ran = Lifecycle::run(&topics.source(), started(id), work, Failure::of).await;
+        let work = async { Err::<((), WorkflowOutcome), _>(TemplateNotFound) };
+        let ran = Lifecycle::run(&topics.source(), started(id), work, WorkflowFailure::of_error).await;
         assert_eq!(ran.result, Err(TemplateNotFound));
         ran.published.ended.unwrap();
 
         let (story, events) = story(&topics, id).await;
-        assert_eq!((story.state, story.findings), (State::Failed, Vec::new()));
+        assert_eq!((story.state, story.findings), (WorkflowState::Failed, Vec::new()));
         let Event::Failed(failed) = &events[1].event else {
             panic!("{events:?}")
         };
@@ -111,7 +114,11 @@ fn a_start_that_nobody_waits_for_has_an_end() {
         assert!(given_up.is_err());
         drop(source);
         let (story, events) = story(&topics, id).await;
-        assert_eq!((story.state, events.len()), (State::Failed, 2), "{events:?}");
+        assert_eq!(
+            (story.state, events.len()),
+            (WorkflowState::Failed, 2),
+            "{events:?}"
+        );
     });
 }
 
@@ -184,7 +191,7 @@ fn what_cannot_be_published_does_not_hide_the_result() {
     source.topics.completed = missing.clone();
     block_on(async {
         let work = async { Ok::<_, TemplateNotFound>((5, outcome())) };
-        let ran = Lifecycle::run(&source, started(Uuid::new_v4()), work, Failure::of).await;
+        let ran = Lifecycle::run(&source, started(Uuid::new_v4()), work, WorkflowFailure::of_error).await;
         assert_eq!(ran.result, Ok(5));
         let error = PublishError::NoTopic { topic: missing };
         assert_eq!(ran.published.started, Err(error.clone()));

@@ -63,7 +63,7 @@ async fn publish_all(topics: &Topics, events: &[OnexEnvelopeV1], delivered: &Ato
             outcome.unwrap().unwrap();
             delivered.fetch_add(1, Ordering::Relaxed);
         }
-        under_way.push(publisher.publish(topics.names.of(event.event.name()), event));
+        under_way.push(publisher.publish(topics.names.topic_of(event.event.name()), event));
     }
     while let Some(outcome) = under_way.next().await {
         outcome.unwrap();
@@ -79,7 +79,7 @@ fn given_up_is_not_written_later(kafka: &Kafka, topics: &Topics, event: &OnexEnv
         event_id: Uuid::from_u128(id),
         ..event.clone()
     };
-    let topic = topics.names.of(event.event.name());
+    let topic = topics.names.topic_of(event.event.name());
     block_on(async {
         publisher.publish(topic, &fresh(1)).await.unwrap();
         kafka.stop_broker(1);

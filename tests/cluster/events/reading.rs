@@ -3,7 +3,7 @@
 use futures_util::StreamExt;
 use serde_json::json;
 use topicctl::events::{
-    Commits, ConsumeError, Consumer, Event, Membership, OnexEnvelopeV1, Position, Start,
+    Commits, ConsumeError, Consumer, Event, Membership, OnexEnvelopeV1, RecordPosition, Start,
     TestGenerationFailed, Timestamp,
 };
 use topicctl::model::TopicName;
@@ -26,7 +26,7 @@ pub(super) fn number(envelope: &OnexEnvelopeV1) -> u128 {
     envelope.event.correlation_id().as_u128()
 }
 
-pub(super) async fn publish(topics: &Topics, numbers: std::ops::Range<u64>) -> Vec<Position> {
+pub(super) async fn publish(topics: &Topics, numbers: std::ops::Range<u64>) -> Vec<RecordPosition> {
     let publisher = topics.publisher();
     let mut written = Vec::new();
     for number in numbers {
@@ -34,7 +34,7 @@ pub(super) async fn publish(topics: &Topics, numbers: std::ops::Range<u64>) -> V
             .publish(&topics.names.failed, &failed(&format!("k{number}"), number))
             .await
             .unwrap();
-        written.push(Position {
+        written.push(RecordPosition {
             topic: at.topic,
             partition: at.partition,
             offset: at.offset,

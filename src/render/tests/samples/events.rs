@@ -2,8 +2,9 @@
 
 use super::{name, raw};
 use crate::events::{
-    self, Checked, Delivered, Event, Malformed, OnexEnvelopeV1, PublishError, Record, Story,
-    TestGenerationCompleted, TestGenerationFailed, TestGenerationStarted, Timestamp, Unreadable,
+    self, Checked, Delivered, Event, MalformedEvent, OnexEnvelopeV1, PublishError, Record,
+    TestGenerationCompleted, TestGenerationFailed, TestGenerationStarted, Timestamp, UnreadableRecord,
+    WorkflowTrace,
 };
 use crate::model::{AclOperation, Right};
 use crate::render::{EventProblem, PublishedEvent, PublishedEvents};
@@ -53,7 +54,7 @@ fn envelope(event: Event) -> OnexEnvelopeV1 {
     }
 }
 
-fn record(offset: i64, content: Result<OnexEnvelopeV1, Unreadable>) -> Record {
+fn record(offset: i64, content: Result<OnexEnvelopeV1, UnreadableRecord>) -> Record {
     Record {
         topic: name("dev.events.v1"),
         partition: 1,
@@ -64,9 +65,9 @@ fn record(offset: i64, content: Result<OnexEnvelopeV1, Unreadable>) -> Record {
     }
 }
 
-fn unreadable() -> Unreadable {
+fn unreadable() -> UnreadableRecord {
     let reason = OnexEnvelopeV1::from_slice(b"{\"event_type\": NaN}").unwrap_err();
-    Unreadable {
+    UnreadableRecord {
         reason,
         excerpt: raw("{\"event_type\": NaN}"),
         size: 19,
@@ -75,8 +76,8 @@ fn unreadable() -> Unreadable {
 
 /// An event of each kind, one that is none, and a tombstone without key and time.
 pub(in super::super) fn records() -> Vec<Record> {
-    let tombstone = Unreadable {
-        reason: Malformed::Empty,
+    let tombstone = UnreadableRecord {
+        reason: MalformedEvent::Empty,
         excerpt: String::new(),
         size: 0,
     };
@@ -94,10 +95,10 @@ pub(in super::super) fn records() -> Vec<Record> {
 }
 
 /// Workflows in each of the states.
-pub(in super::super) fn stories() -> Vec<Story> {
+pub(in super::super) fn stories() -> Vec<WorkflowTrace> {
     let of = |offsets: &[usize]| {
         let all = records();
-        Story::of(ID, offsets.iter().map(|offset| all[*offset].clone()).collect())
+        WorkflowTrace::of_records(ID, offsets.iter().map(|offset| all[*offset].clone()).collect())
     };
     vec![
         of(&[1, 0]),
@@ -124,7 +125,7 @@ pub(in super::super) fn published() -> PublishedEvents {
     let unknown = PublishError::OutcomeUnknown {
         topic: topic.clone(),
         waited: std::time::Duration::from_secs(30),
-        trouble: events::Trouble::default(),
+        trouble: events::LastTrouble::default(),
     };
     PublishedEvents {
         events: vec![
