@@ -146,7 +146,7 @@ impl Look {
             return true;
         };
         let wanted = change.to.value.as_usize();
-        let in_sync = |(index, moved): (i32, crate::plan::Moved<'_>)| {
+        let in_sync = |(index, moved): (i32, crate::plan::ReplicaMove<'_>)| {
             let seen = partition(seen, index);
             seen.is_some_and(|seen| moved.added().iter().all(|id| seen.isr.contains(id)))
         };

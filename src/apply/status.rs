@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{ChangeOutcome, Outcome, Report};
 use crate::model::Right;
 use crate::plan::gate::Blocked;
-use crate::plan::{Movement, Plan, TopicPlan, TopicStatus};
+use crate::plan::{Drift, Plan, TopicPlan, TopicStatus};
 
 /// How far an apply came.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ pub enum Ending<'a> {
     /// The gate let nothing through.
     Blocked(&'a Blocked),
     /// A saved plan was not carried out, since this is not as it was.
-    Moved(&'a [Movement]),
+    Moved(&'a [Drift]),
 }
 
 /// Everything that is known of an apply.
@@ -68,7 +68,7 @@ pub enum ApplyStatus {
 impl ApplyStatus {
     /// Something that failed outweighs something that was left out on purpose, since it is the
     /// surprise of the two.
-    pub fn of(applied: Applied<'_>) -> Self {
+    pub fn of_applied(applied: Applied<'_>) -> Self {
         let Applied { plan, report, ending } = applied;
         let nothing_tried = report.topics.is_empty();
         let could_change = |topic: &TopicPlan| topic.refusals.is_empty() && !topic.changes.is_empty();
@@ -113,8 +113,8 @@ pub enum TopicResult {
 
 impl TopicResult {
     /// The worst that is known of it, from what was tried and from what the plan says.
-    pub fn of(plan: Option<&TopicPlan>, outcomes: &[ChangeOutcome]) -> Self {
-        let planned = match plan.map(TopicStatus::of) {
+    pub fn of_topic(plan: Option<&TopicPlan>, outcomes: &[ChangeOutcome]) -> Self {
+        let planned = match plan.map(TopicStatus::of_topic) {
             Some(TopicStatus::Blocked) => Self::Blocked,
             Some(TopicStatus::Unreadable) => Self::Unreadable,
             Some(TopicStatus::Create | TopicStatus::Change | TopicStatus::Delete) if outcomes.is_empty() => {

@@ -87,7 +87,7 @@ fn show_problems(problems: &Problems, output: DiffOutput, shell: &mut Shell<'_>)
 /// What the saved plan is good for.
 fn saved(path: &Path, with: &str, digest: &str, plan: &Plan) -> String {
     let path = Printable::path(path);
-    match PlanStatus::of(plan) {
+    match PlanStatus::of_plan(plan) {
         PlanStatus::InSync | PlanStatus::Changes => {
             format!(
                 "Saved. `topicctl apply --plan {path}{with}` carries out exactly this plan.\n\
@@ -102,7 +102,7 @@ fn saved(path: &Path, with: &str, digest: &str, plan: &Plan) -> String {
 }
 
 fn exit(plan: &Plan) -> Exit {
-    match PlanStatus::of(plan) {
+    match PlanStatus::of_plan(plan) {
         PlanStatus::InSync => Exit::Done,
         PlanStatus::Changes => Exit::Pending,
         PlanStatus::Blocked => Exit::Blocked,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Failure;
 use crate::cli::PruneArgs;
-use crate::model::{Desired, DesiredTopic, Pattern, Purpose, TopicName, UnknownNames, printable};
+use crate::model::{Desired, DesiredTopic, Pattern, RunPurpose, TopicName, UnknownNames, printable};
 
 /// What a run is about: the part of the file that the arguments name, or all of it, together with what
 /// is pruned. Never both parts: arguments name topics of the file, and what is pruned is not in it.
@@ -19,11 +19,11 @@ pub(super) fn choose(desired: Desired, arguments: &[String], prune: &PruneArgs) 
 
 /// What the run is for. Moves that are to be taken back are somebody's, and Kafka does not tell whose: that is why
 /// their topics have to be named.
-pub(super) fn purpose(cancels_moves: bool) -> Purpose {
+pub(super) fn purpose(cancels_moves: bool) -> RunPurpose {
     if cancels_moves {
-        Purpose::CancelMoves
+        RunPurpose::CancelMoves
     } else {
-        Purpose::Converge
+        RunPurpose::Converge
     }
 }
 

@@ -8,10 +8,10 @@ use super::inherited;
 use super::reassignments::{indexes, moving};
 use crate::admin::{Admin, AdminError, EligibleLeaders, ItemError, PerTopic, TopicSynonyms};
 use crate::model::{
-    ClusterView, ConfigKey, ConfigListing, ConfigSource, ConfigText, Declared, Desired, DesiredState,
-    DesiredTopic, Inherited, InheritedByBroker, Moving, NotOffered, Observation, ObservedConfig,
-    ObservedTopic, Obstacle, PruneReach, Purpose, Replication, Settings, Sighting, StorageView, Synonym,
-    TopicConfigs, TopicMetadata, TopicName, Unreadable, known,
+    ClusterView, ConfigKey, ConfigListing, ConfigSource, ConfigText, Declared, Desired, DesiredSettings,
+    DesiredState, DesiredTopic, Inherited, InheritedByBroker, Moving, NotOffered, Observation,
+    ObservedConfig, ObservedTopic, Obstacle, PruneReach, Replication, RunPurpose, Sighting, StorageView,
+    Synonym, TopicConfigs, TopicMetadata, TopicName, Unreadable, known,
 };
 
 /// Observes every topic of `desired`, and which of their aliases exist.
@@ -164,7 +164,7 @@ async fn read_moving<A: Admin>(
         let is_mixed = matches!(seen.replication(), Some(Replication::Mixed { .. }));
         let differs = has_other_replicas(settings, seen) || (grows(settings, seen) && is_mixed);
         let matters = settings.replication.is_some() || grows(settings, seen);
-        let is_asked_for = desired.purpose == Purpose::CancelMoves;
+        let is_asked_for = desired.purpose == RunPurpose::CancelMoves;
         (is_asked_for || (matters && (differs || seen.may_be_moving())))
             .then(|| (name.clone(), indexes(seen)))
     });
@@ -175,7 +175,7 @@ async fn read_moving<A: Admin>(
 fn existing<'a>(
     desired: &'a Desired,
     metadata: &'a PerTopic<Option<TopicMetadata>>,
-) -> impl Iterator<Item = (&'a TopicName, &'a Settings, &'a TopicMetadata)> {
+) -> impl Iterator<Item = (&'a TopicName, &'a DesiredSettings, &'a TopicMetadata)> {
     desired
         .topics
         .iter()
@@ -185,12 +185,12 @@ fn existing<'a>(
         })
 }
 
-fn grows(settings: &Settings, seen: &TopicMetadata) -> bool {
+fn grows(settings: &DesiredSettings, seen: &TopicMetadata) -> bool {
     let wanted = settings.partitions.as_ref();
     wanted.is_some_and(|to| to.value.as_usize() > seen.partitions.len())
 }
 
-fn has_other_replicas(settings: &Settings, seen: &TopicMetadata) -> bool {
+fn has_other_replicas(settings: &DesiredSettings, seen: &TopicMetadata) -> bool {
     let differs = |wanted: usize| seen.partitions.iter().any(|p| p.replicas.len() != wanted);
     let wanted = settings.replication.as_ref();
     wanted.is_some_and(|to| differs(to.value.as_usize()))
@@ -329,7 +329,10 @@ fn of_overrides(chains: PerTopic<TopicSynonyms>) -> PerTopic<TopicSynonyms> {
 }
 
 /// Keys that the file states and that show the stated value as an inherited one.
-fn in_force<'a>(settings: &'a Settings, configs: &'a TopicConfigs) -> impl Iterator<Item = &'a ConfigKey> {
+fn in_force<'a>(
+    settings: &'a DesiredSettings,
+    configs: &'a TopicConfigs,
+) -> impl Iterator<Item = &'a ConfigKey> {
     let stated = settings.configs.iter();
     let is_in_force = move |(key, to): &(&ConfigKey, &Declared<ConfigText>)| {
         configs

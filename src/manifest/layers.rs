@@ -10,14 +10,14 @@ use super::statement::{Setting, Statement};
 use crate::model::{self, ConfigKey, Declared, Layer, Origin, Pattern, Unlisted};
 
 /// The effective settings of a topic; the lowest layer comes first.
-pub(super) fn effective(layers: &[(&LayerSettings, &Layer)]) -> model::Settings {
+pub(super) fn effective(layers: &[(&LayerSettings, &Layer)]) -> model::DesiredSettings {
     let mut configs = BTreeMap::new();
     for (settings, layer) in layers {
         for (key, statement) in &settings.configs {
             put(&mut configs, key, statement, layer);
         }
     }
-    model::Settings {
+    model::DesiredSettings {
         partitions: highest(layers, |settings| &settings.partitions),
         replication: highest(layers, |settings| &settings.replication),
         unlisted: unlisted(layers),
@@ -93,7 +93,7 @@ fn united(layers: &[(&LayerSettings, &Layer)]) -> Vec<Pattern> {
 }
 
 /// Kafka takes such a topic; brokers before 3.7 then refuse every write with acks=all. The plan knows the cluster's release.
-pub(super) fn check(settings: &model::Settings, report: &mut ProblemReport) {
+pub(super) fn check(settings: &model::DesiredSettings, report: &mut ProblemReport) {
     let Some(replication) = &settings.replication else {
         return;
     };

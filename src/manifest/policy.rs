@@ -12,7 +12,7 @@ use super::problem::{Location, Problem};
 use super::reader::{FieldRef, Reader};
 use super::report::ProblemReport;
 use super::statement::{Setting, Statement};
-use crate::model::policy::{Bound, Breach, Facts, Policy, judge};
+use crate::model::policy::{Bound, Breach, Policy, TopicFacts, judge};
 use crate::model::secret::names_secret;
 use crate::model::{
     ConfigKey, DesiredState, DesiredTopic, Origin, PartitionCount, Pattern, Place, ReplicationFactor,
@@ -164,7 +164,7 @@ pub(super) fn check(
     if policy.is_empty() || topic.exempt.is_some() {
         return;
     }
-    let mut facts = Facts::declared(topic, settings);
+    let mut facts = TopicFacts::declared(topic, settings);
     let unknown = unknown.into_iter();
     facts.own.extend(unknown.map(|(key, stated)| (key, Some(stated))));
     for breach in judge(policy, &facts).breaches {

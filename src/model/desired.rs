@@ -27,7 +27,7 @@ pub struct Desired {
     /// The bounds that every topic that should exist must keep.
     pub policy: Policy,
     /// What the run is for. Nobody writes that into a file either.
-    pub purpose: Purpose,
+    pub purpose: RunPurpose,
     /// What the file names in its other profiles. None of it is pruned.
     pub other_names: OtherNames,
     /// How many partitions a run may give a topic. Asked for run by run, as pruning is.
@@ -38,7 +38,7 @@ pub struct Desired {
 
 /// What a run is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Purpose {
+pub enum RunPurpose {
     /// The cluster is to match the file.
     #[default]
     Converge,
@@ -159,7 +159,7 @@ pub struct DesiredTopic {
 #[derive(Debug, Clone)]
 pub enum DesiredState {
     /// It should exist with these settings.
-    Present(Settings),
+    Present(DesiredSettings),
     /// `state: absent`: it should not exist. The place is that of the statement.
     Absent(Place),
 }
@@ -167,7 +167,7 @@ pub enum DesiredState {
 /// The effective settings of a topic that should exist. Keys that the manifest undeclared with
 /// `inherit` are not here.
 #[derive(Debug, Clone, Default)]
-pub struct Settings {
+pub struct DesiredSettings {
     /// `None`: the cluster's default on creation, not compared afterwards.
     pub partitions: Option<Declared<PartitionCount>>,
     /// `None`: the cluster's default on creation, not compared afterwards.
@@ -246,7 +246,7 @@ pub enum Unlisted {
     Keep,
 }
 
-impl Settings {
+impl DesiredSettings {
     /// Whether an override of `key` that the file does not set is to be reset. `is_internal`: the topic is one
     /// of Kafka's own.
     pub fn resets(&self, key: &ConfigKey, is_internal: bool) -> bool {

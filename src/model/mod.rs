@@ -43,7 +43,7 @@ pub use client::ClientProperty;
 pub use committed::{Committed, PartitionEnd};
 pub use count::{PartitionCount, ReplicationFactor};
 pub use desired::{
-    ConfigText, Desired, DesiredState, DesiredTopic, MaxPartitions, OtherNames, Purpose, Settings,
+    ConfigText, Desired, DesiredSettings, DesiredState, DesiredTopic, MaxPartitions, OtherNames, RunPurpose,
     UnknownNames, Unlisted,
 };
 pub use digest::sha256;

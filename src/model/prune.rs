@@ -13,11 +13,11 @@ pub struct Prune {
     /// Everything that the whole file names, also where a run is about a part of it. An alias is the older
     /// name of a topic that somebody still cares for.
     named: Arc<BTreeSet<TopicName>>,
-    scope: Scope,
+    scope: PruneScope,
 }
 
 #[derive(Debug, Clone, Default)]
-enum Scope {
+enum PruneScope {
     #[default]
     Cluster,
     Only(BTreeSet<TopicName>),
@@ -40,7 +40,7 @@ impl Prune {
         Self {
             patterns,
             named: Arc::new(named),
-            scope: Scope::Cluster,
+            scope: PruneScope::Cluster,
         }
     }
 
@@ -53,9 +53,9 @@ impl Prune {
     pub fn reach(&self) -> PruneReach<'_> {
         match &self.scope {
             _ if self.patterns.is_empty() => PruneReach::Nowhere,
-            Scope::Cluster => PruneReach::Cluster,
-            Scope::Only(names) if names.is_empty() => PruneReach::Nowhere,
-            Scope::Only(names) => PruneReach::Only(names),
+            PruneScope::Cluster => PruneReach::Cluster,
+            PruneScope::Only(names) if names.is_empty() => PruneReach::Nowhere,
+            PruneScope::Only(names) => PruneReach::Only(names),
         }
     }
 
@@ -63,7 +63,7 @@ impl Prune {
     #[must_use]
     pub fn only(&self, names: BTreeSet<TopicName>) -> Self {
         Self {
-            scope: Scope::Only(names),
+            scope: PruneScope::Only(names),
             ..self.clone()
         }
     }
@@ -73,8 +73,8 @@ impl Prune {
     /// than it was meant to be.
     pub fn pattern_for(&self, name: &TopicName, internal: bool) -> Option<&Pattern> {
         let in_scope = match &self.scope {
-            Scope::Cluster => true,
-            Scope::Only(names) => names.contains(name),
+            PruneScope::Cluster => true,
+            PruneScope::Only(names) => names.contains(name),
         };
         if !in_scope || self.named.contains(name) {
             return None;

@@ -220,7 +220,7 @@ fn take_in_statuses(
         }
     };
     for (name, topic) in &plan::plan(declared, &observed).topics {
-        settings.topics.entry(name.clone()).or_default().status = Some(TopicStatus::of(topic));
+        settings.topics.entry(name.clone()).or_default().status = Some(TopicStatus::of_topic(topic));
     }
     for (name, sighting) in &observed.topics {
         if let Sighting::Unreadable(unreadable) = sighting {

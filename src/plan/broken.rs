@@ -5,7 +5,7 @@
 use super::change::Change;
 use super::refusal::{Refusal, Unopenable};
 use crate::model::known::{self, Release};
-use crate::model::{ConfigKey, ConfigText, Declared, ObservedTopic, Settings, TopicConfigs};
+use crate::model::{ConfigKey, ConfigText, Declared, DesiredSettings, ObservedTopic, TopicConfigs};
 
 const SEGMENT_INDEX: &str = "segment.index.bytes";
 
@@ -23,12 +23,16 @@ const LOCAL_LIMITS: [(&str, &str); 2] = [
 ];
 
 /// Of a new topic, of whose brokers nothing is known yet.
-pub(super) fn of_creation(settings: &Settings) -> Vec<Refusal> {
+pub(super) fn of_creation(settings: &DesiredSettings) -> Vec<Refusal> {
     small_index(settings).into_iter().collect()
 }
 
 /// Of a topic that changes.
-pub(super) fn of_changes(settings: &Settings, seen: &ObservedTopic, changes: &[Change]) -> Vec<Refusal> {
+pub(super) fn of_changes(
+    settings: &DesiredSettings,
+    seen: &ObservedTopic,
+    changes: &[Change],
+) -> Vec<Refusal> {
     let is_set = |key: &str| {
         let set = |change: &Change| matches!(change, Change::SetConfig(set) if set.key.as_str() == key);
         changes.iter().any(set)
@@ -41,7 +45,7 @@ pub(super) fn of_changes(settings: &Settings, seen: &ObservedTopic, changes: &[C
     index.into_iter().chain(limits).collect()
 }
 
-fn small_index(settings: &Settings) -> Option<Refusal> {
+fn small_index(settings: &DesiredSettings) -> Option<Refusal> {
     let to = settings.configs.get(SEGMENT_INDEX)?;
     let is_small = number(to.value.reveal())? < INDEX_ENTRY_BYTES;
     is_small.then(|| refusal(SEGMENT_INDEX, to, Unopenable::IndexWithoutRoom))?
@@ -54,7 +58,7 @@ fn fails_over_local_limits(configs: &TopicConfigs) -> bool {
 }
 
 fn local_above_all(
-    settings: &Settings,
+    settings: &DesiredSettings,
     seen: &ObservedTopic,
     (local, all): (&str, &'static str),
 ) -> Option<Refusal> {

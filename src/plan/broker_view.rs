@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::assess::{LimitAfter, LimitsAfter, Transition};
-use super::change::{Change, ConfigReset, Moved, ReplicationChange};
+use super::change::{Change, ConfigReset, ReplicaMove, ReplicationChange};
 use super::config;
 use super::risk::Reason;
 use crate::model::{
@@ -207,7 +207,7 @@ pub(super) fn moved_reasons(
 }
 
 /// The leader, with each broker that may lead after it because of the move: the preferred one, or any if it goes itself.
-fn successions(seen: &ObservedTopic, index: i32, moved: Moved<'_>) -> Vec<(BrokerId, BrokerId)> {
+fn successions(seen: &ObservedTopic, index: i32, moved: ReplicaMove<'_>) -> Vec<(BrokerId, BrokerId)> {
     let mut partitions = seen.metadata.partitions.iter();
     let leader = partitions
         .find(|partition| partition.index == index)

@@ -229,14 +229,14 @@ impl Cancellation {
 
 /// A partition that gets other replicas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moved<'a> {
+pub struct ReplicaMove<'a> {
     /// Its replicas before.
     pub from: &'a [BrokerId],
     /// Its replicas in the end.
     pub to: &'a [BrokerId],
 }
 
-impl Moved<'_> {
+impl ReplicaMove<'_> {
     /// The brokers that get a copy.
     pub fn added(&self) -> Vec<BrokerId> {
         self.to
@@ -258,14 +258,14 @@ impl Moved<'_> {
 
 impl ReplicationChange {
     /// The partitions with other replicas, or the same ones in another order, by index.
-    pub fn moves(&self) -> impl Iterator<Item = (i32, Moved<'_>)> {
+    pub fn moves(&self) -> impl Iterator<Item = (i32, ReplicaMove<'_>)> {
         let each = (0..).zip(self.before.iter().zip(&self.after));
-        each.map(|(index, (from, to))| (index, Moved { from, to }))
+        each.map(|(index, (from, to))| (index, ReplicaMove { from, to }))
             .filter(|(_, moved)| moved.from != moved.to)
     }
 
     /// Those of them that are to be sent: the others are on their way.
-    pub fn sent(&self) -> impl Iterator<Item = (i32, Moved<'_>)> {
+    pub fn sent(&self) -> impl Iterator<Item = (i32, ReplicaMove<'_>)> {
         self.moves().filter(|(index, _)| !self.under_way.contains(index))
     }
 
@@ -277,7 +277,7 @@ impl ReplicationChange {
     /// The same partitions need other replicas, and all that would be sent have the ones that they had then:
     /// what somebody else has begun meanwhile, if only to reorder them, is not to be overwritten.
     fn is_as_approved(&self, then: &Self) -> bool {
-        let is_as_it_was = |(index, moved): (i32, Moved<'_>)| {
+        let is_as_it_was = |(index, moved): (i32, ReplicaMove<'_>)| {
             let now = usize::try_from(index)
                 .ok()
                 .and_then(|index| self.before.get(index));

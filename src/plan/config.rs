@@ -13,15 +13,15 @@ use super::effects::is_durability;
 use super::note::Note;
 use super::{Reason, Risk, RiskClass, TopicPlan, broken, min_insync, unclean};
 use crate::model::{
-    ClusterView, ConfigKey, ConfigSource, ConfigText, Declared, ObservedConfig, ObservedTopic, Settings,
-    TopicName, ValueByBroker, known, value,
+    ClusterView, ConfigKey, ConfigSource, ConfigText, Declared, DesiredSettings, ObservedConfig,
+    ObservedTopic, TopicName, ValueByBroker, known, value,
 };
 
 const UNCLEAN_ELECTION: &str = "unclean.leader.election.enable";
 
 pub(super) fn plan(
     name: &TopicName,
-    settings: &Settings,
+    settings: &DesiredSettings,
     seen: &ObservedTopic,
     cluster: &ClusterView,
     planned: &mut TopicPlan,
@@ -76,7 +76,7 @@ pub(super) fn plan(
 }
 
 /// What has to be set and reset, whatever the risk.
-pub(super) fn changes(name: &TopicName, settings: &Settings, seen: &ObservedTopic) -> Vec<Change> {
+pub(super) fn changes(name: &TopicName, settings: &DesiredSettings, seen: &ObservedTopic) -> Vec<Change> {
     sets(settings, seen).chain(resets(name, settings, seen)).collect()
 }
 
@@ -101,7 +101,7 @@ fn beside_the_topic(
     risk: Risk,
     key: &ConfigKey,
     transition: &Transition<'_>,
-    settings: &Settings,
+    settings: &DesiredSettings,
     seen: &ObservedTopic,
 ) -> Risk {
     match key.as_str() {
@@ -136,7 +136,7 @@ pub(super) fn config_key(change: &Change) -> Option<&ConfigKey> {
     }
 }
 
-fn sets(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Change> {
+fn sets(settings: &DesiredSettings, seen: &ObservedTopic) -> impl Iterator<Item = Change> {
     let readable = settings.configs.iter().filter(|_| seen.listing.unread.is_none());
     readable.filter_map(|(key, to)| {
         let from = seen.configs.get(key);
@@ -166,7 +166,7 @@ fn needs_set(key: &ConfigKey, to: &Declared<ConfigText>, from: Option<&ObservedC
 }
 
 /// Brokers judge all overrides of a topic together, and refuse each change beside one that they do not know.
-fn leftovers(settings: &Settings, seen: &ObservedTopic, changes: &[Change]) -> BTreeSet<ConfigKey> {
+fn leftovers(settings: &DesiredSettings, seen: &ObservedTopic, changes: &[Change]) -> BTreeSet<ConfigKey> {
     let is_gone = |key: &ConfigKey| known::lookup(key.as_str()).is_none_or(|config| config.until().is_some());
     let is_left = |key: &&ConfigKey| {
         let is_changed = changes.iter().any(|change| config_key(change) == Some(*key));
@@ -205,7 +205,7 @@ fn unsettable(key: &ConfigKey, to: &Declared<ConfigText>, seen: &ObservedTopic) 
     seen.listing.is_partial.then_some(Unsettable::InForce)
 }
 
-fn left_as_shown(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Note> {
+fn left_as_shown(settings: &DesiredSettings, seen: &ObservedTopic) -> impl Iterator<Item = Note> {
     let readable = settings.configs.iter().filter(|_| seen.listing.unread.is_none());
     readable.filter_map(|(key, to)| match unsettable(key, to, seen)? {
         Unsettable::NotListed => Some(Note::NotListed { key: key.clone() }),
@@ -214,7 +214,7 @@ fn left_as_shown(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Ite
     })
 }
 
-fn hidden(settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Note> {
+fn hidden(settings: &DesiredSettings, seen: &ObservedTopic) -> impl Iterator<Item = Note> {
     let is_hidden = |key: &&ConfigKey| {
         let config = seen.configs.get(*key);
         config.is_some_and(|config| {
@@ -254,7 +254,11 @@ fn by_broker(key: &ConfigKey, seen: &ObservedTopic) -> ValueByBroker {
     seen.by_broker.value_by_broker(key).unless_alike(key)
 }
 
-fn resets(name: &TopicName, settings: &Settings, seen: &ObservedTopic) -> impl Iterator<Item = Change> {
+fn resets(
+    name: &TopicName,
+    settings: &DesiredSettings,
+    seen: &ObservedTopic,
+) -> impl Iterator<Item = Change> {
     let is_internal = name.is_internal(seen.metadata.internal);
     let unlisted = move |(key, config): &(&ConfigKey, &ObservedConfig)| {
         config.source == ConfigSource::Topic && settings.resets(key, is_internal)

@@ -9,10 +9,11 @@ use super::change::Change;
 use super::config;
 use super::risk::RiskClass;
 use crate::model::known::effects::{Effect, risky, risky_keys};
-use crate::model::policy::Held;
+use crate::model::policy::ConfigOnTopic;
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, InheritedByBroker, Observation,
-    ObservedTopic, Policy, Purpose, Settings, Sighting, TopicName, ValuesToAsk, is_controllers,
+    BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, DesiredSettings, DesiredState,
+    InheritedByBroker, Observation, ObservedTopic, Policy, RunPurpose, Sighting, TopicName, ValuesToAsk,
+    is_controllers,
 };
 
 /// The values that the risk of a plan depends on, and whether topics keep the policy, by topic.
@@ -42,7 +43,7 @@ pub fn values_to_ask(desired: &Desired, observed: &Observation) -> BTreeMap<Topi
             // No change waits for those that are down: a bound is kept by those that are up.
             brokers.retain(alive);
         }
-        if topic.exempt.is_none() && desired.purpose == Purpose::Converge && brokers.iter().any(alive) {
+        if topic.exempt.is_none() && desired.purpose == RunPurpose::Converge && brokers.iter().any(alive) {
             keys.extend(of_policy(&desired.policy, &changes, seen));
         }
         others.retain(|broker| !brokers.contains(broker));
@@ -65,9 +66,9 @@ fn of_policy(policy: &Policy, changes: &[Change], seen: &ObservedTopic) -> Vec<C
         let key = ConfigKey::new(name).ok();
         let is_inherited = key.is_some_and(|key| is_inherited(&key, changes, seen));
         if is_inherited && !changes.iter().any(is_set) {
-            return Held::Inherited;
+            return ConfigOnTopic::Inherited;
         }
-        Held::Own(match transition.value_after(name) {
+        ConfigOnTopic::Own(match transition.value_after(name) {
             After::Value(value) => Some(value.into()),
             After::Unknown => None,
         })
@@ -77,7 +78,7 @@ fn of_policy(policy: &Policy, changes: &[Change], seen: &ObservedTopic) -> Vec<C
 }
 
 /// Replicas go to brokers that may inherit other values to the topic.
-fn may_move(settings: &Settings, seen: &ObservedTopic) -> bool {
+fn may_move(settings: &DesiredSettings, seen: &ObservedTopic) -> bool {
     let partitions = &seen.metadata.partitions;
     let differs = |factor: usize| {
         partitions

@@ -19,12 +19,12 @@ pub struct Finding {
     /// The part of its plan that the broker was asked about.
     pub kind: ChangeKind,
     /// What it said.
-    pub verdict: Verdict,
+    pub verdict: BrokerVerdict,
 }
 
 /// What the broker said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum BrokerVerdict {
     /// It would do it.
     Accepted,
     /// It would not, in its own words.
@@ -114,21 +114,21 @@ impl TopicPlan {
         hidden.into()
     }
 
-    fn take_in(&mut self, kind: ChangeKind, verdict: Verdict) {
+    fn take_in(&mut self, kind: ChangeKind, verdict: BrokerVerdict) {
         match verdict {
-            Verdict::Accepted | Verdict::Moved => {}
-            Verdict::DeletionDisabled => self.refusals.push(Refusal::DeletionDisabled),
-            Verdict::NotOffered(missing) => self.refusals.push(Refusal::NotOffered { kind, missing }),
-            Verdict::Rejected(words) => {
+            BrokerVerdict::Accepted | BrokerVerdict::Moved => {}
+            BrokerVerdict::DeletionDisabled => self.refusals.push(Refusal::DeletionDisabled),
+            BrokerVerdict::NotOffered(missing) => self.refusals.push(Refusal::NotOffered { kind, missing }),
+            BrokerVerdict::Rejected(words) => {
                 let words = self.hidden_in(&words);
                 let refusal = self.rejected(kind, words);
                 self.refusals.push(refusal);
             }
-            Verdict::NotValidated(Unvalidated::NoAnswer(words)) => {
+            BrokerVerdict::NotValidated(Unvalidated::NoAnswer(words)) => {
                 let why = Unvalidated::NoAnswer(self.hidden_in(&words));
                 self.notes.insert(Note::NotValidated { kind, why });
             }
-            Verdict::NotValidated(why @ (Unvalidated::NeedsRight(_) | Unvalidated::NotAsked)) => {
+            BrokerVerdict::NotValidated(why @ (Unvalidated::NeedsRight(_) | Unvalidated::NotAsked)) => {
                 self.notes.insert(Note::NotValidated { kind, why });
             }
         }

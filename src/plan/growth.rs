@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::{Change, Growth};
 use super::note::Note;
 use super::refusal::Refusal;
-use super::replication::Board;
+use super::replication::ReplicationBrokers;
 use super::{Plan, TopicPlan, placement};
 use crate::model::{BrokerId, Moving, ObservedTopic, Partition, TopicName};
 
@@ -54,7 +54,7 @@ fn moves(seen: &ObservedTopic) -> BTreeMap<i32, Vec<BrokerId>> {
     }
 }
 
-impl Board {
+impl ReplicationBrokers {
     /// Says of a growth, if there is one, who places the replicas of the new partitions and when. Gives the new
     /// partitions where they are moved on with the others: where from has to be known then.
     pub(super) fn grow(

@@ -93,14 +93,14 @@ pub struct PartitionLoss {
 /// The time that records of a topic cover, in milliseconds since 1970, UTC. By the records' own times,
 /// which their producers may have set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Span {
+pub struct TimeSpan {
     /// The first record.
     pub from: i64,
     /// The last one.
     pub to: i64,
 }
 
-impl Span {
+impl TimeSpan {
     fn around(self, other: Self) -> Self {
         Self {
             from: self.from.min(other.from),
@@ -124,7 +124,7 @@ pub struct Loss {
     /// The partitions that lose anything, or of which that is not known.
     pub partitions: BTreeMap<i32, PartitionLoss>,
     /// When the records that go were written, where any record tells.
-    pub span: Option<Span>,
+    pub span: Option<TimeSpan>,
     /// The groups that would miss records, of those that have committed offsets.
     pub groups: Groups<Unread>,
     /// What could not be read, so that bounds are wider than they could be.

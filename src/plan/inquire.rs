@@ -109,7 +109,7 @@ fn add(
     true
 }
 
-/// On a compacted topic only the records themselves tell how old they are: see [`super::weigh`].
+/// On a compacted topic only the records themselves tell how old they are: see [`super::estimate`].
 fn record_times(seen: &ObservedTopic) -> Option<crate::model::Question> {
     let policy = seen.configs.get(CLEANUP_POLICY);
     let policy = policy.and_then(|config| config.value.as_deref());

@@ -2,14 +2,14 @@
 //! memory: Kafka 3.7 runs out of it when it only validates a topic of thirty million partitions.
 
 use super::{Change, Plan, Refusal, TopicPlan};
-use crate::model::{Declared, Desired, PartitionCount, Settings, TopicName};
+use crate::model::{Declared, Desired, DesiredSettings, PartitionCount, TopicName};
 
 /// So many metadata records can one request make (`QuorumController.MAX_RECORDS_PER_USER_OP`): the topic takes one, and
 /// each partition and config another.
 const RECORDS_AT_ONCE: usize = 10_000;
 
 /// Why a topic cannot be created with so many partitions, if so.
-pub(super) fn of_creation(desired: &Desired, settings: &Settings) -> Option<Refusal> {
+pub(super) fn of_creation(desired: &Desired, settings: &DesiredSettings) -> Option<Refusal> {
     let to = settings.partitions.as_ref()?;
     let others = settings.configs.len().saturating_add(1);
     let at_once = i64::try_from(RECORDS_AT_ONCE.saturating_sub(others)).ok();

@@ -12,8 +12,8 @@ use super::refusal::Refusal;
 use super::risk::{Reason, Risk, RiskClass};
 use crate::model::facts;
 use crate::model::{
-    ClusterView, ConfigText, Declared, Moving, ObservedTopic, Partition, Replication, ReplicationFactor,
-    Settings,
+    ClusterView, ConfigText, Declared, DesiredSettings, Moving, ObservedTopic, Partition, Replication,
+    ReplicationFactor,
 };
 
 pub(super) const KEY: &str = "min.insync.replicas";
@@ -26,7 +26,10 @@ enum Judgement {
 
 /// A topic that is created has no producers yet, so no room to spare is only worth a note. Where the
 /// broker decides on the replication, it is not known here.
-pub(super) fn of_creation(settings: &Settings, cluster: &ClusterView) -> (Option<Refusal>, Option<Note>) {
+pub(super) fn of_creation(
+    settings: &DesiredSettings,
+    cluster: &ClusterView,
+) -> (Option<Refusal>, Option<Note>) {
     let declared = settings.configs.get(KEY);
     let (Some(declared), Some(replication)) = (declared, &settings.replication) else {
         return (None, None);
@@ -57,7 +60,7 @@ pub(super) fn of_creation(settings: &Settings, cluster: &ClusterView) -> (Option
 
 /// Fewer replicas than a value that stays as it is. A value that changes is judged by [`of_views`].
 pub(super) fn of_replication(
-    settings: &Settings,
+    settings: &DesiredSettings,
     seen: &ObservedTopic,
     changes: &[PlannedChange],
     cluster: &ClusterView,
@@ -83,7 +86,7 @@ fn is_of_key(planned: &PlannedChange) -> bool {
 /// What is worth knowing of a value above the replicas that the topic will have, where it is not refused. Brokers that
 /// cap it do no harm by that, so that it is said only when it comes to be so.
 pub(super) fn note(
-    settings: &Settings,
+    settings: &DesiredSettings,
     seen: &ObservedTopic,
     planned: &TopicPlan,
     cluster: &ClusterView,
@@ -109,7 +112,7 @@ pub(super) fn note(
 }
 
 /// The value that the topic will have, of its own or inherited, where it is known.
-fn value_after(settings: &Settings, seen: &ObservedTopic, changes: &[PlannedChange]) -> Option<i64> {
+fn value_after(settings: &DesiredSettings, seen: &ObservedTopic, changes: &[PlannedChange]) -> Option<i64> {
     if let Some(declared) = settings.configs.get(KEY) {
         return number(declared.value.reveal());
     }
@@ -133,7 +136,7 @@ fn value_after(settings: &Settings, seen: &ObservedTopic, changes: &[PlannedChan
 /// Judges a change of the key on an existing topic, on each broker that decides.
 pub(super) fn of_views(
     views: &[BrokerView],
-    settings: &Settings,
+    settings: &DesiredSettings,
     seen: &ObservedTopic,
     cluster: &ClusterView,
 ) -> Result<Risk, Refusal> {
@@ -151,7 +154,7 @@ pub(super) fn of_views(
 /// Against the replicas that the topic is to have.
 fn of_change(
     transition: &Transition<'_>,
-    settings: &Settings,
+    settings: &DesiredSettings,
     seen: &ObservedTopic,
     cluster: &ClusterView,
 ) -> Judgement {
@@ -184,7 +187,7 @@ fn of_change(
 
 /// Whether records are acknowledged on fewer brokers with a lower value: not where the topic has no more replicas
 /// than that.
-pub(super) fn is_felt(transition: &Transition<'_>, settings: &Settings, seen: &ObservedTopic) -> bool {
+pub(super) fn is_felt(transition: &Transition<'_>, settings: &DesiredSettings, seen: &ObservedTopic) -> bool {
     let after = match transition.value_after(KEY) {
         After::Value(value) => number(value),
         After::Unknown => None,

@@ -13,18 +13,19 @@ mod cancel;
 mod change;
 mod config;
 mod deciding;
+mod drift;
 mod effects;
 mod eligible;
+mod estimate;
+mod extent;
 mod finding;
 mod forecast;
 pub mod gate;
 mod growth;
-mod held;
 mod impact;
 mod inquire;
 mod limits;
 mod min_insync;
-mod movement;
 mod note;
 pub mod placement;
 mod policy;
@@ -37,23 +38,22 @@ mod tests;
 mod total;
 mod unclean;
 mod unlisted;
-mod weigh;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use change::{
     Cancellation, Change, ChangeKind, ConfigReset, ConfigSet, Creation, Deletion, DeletionCause, Growth,
-    Moved, PlannedChange, ReplicationChange,
+    PlannedChange, ReplicaMove, ReplicationChange,
 };
 pub use deciding::values_to_ask;
-pub use finding::{Finding, Verdict};
+pub use drift::Drift;
+pub use finding::{BrokerVerdict, Finding};
 pub use forecast::{Copied, Forecast};
 pub use impact::{
-    Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, Span, Unread, Users,
+    Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, TimeSpan, Unread, Users,
 };
 pub use inquire::inquire;
 pub use min_insync::waits_for_replicas;
-pub use movement::Movement;
 pub use note::{Note, Unvalidated};
 pub use policy::CreatedSettings;
 pub use refusal::{Refusal, Unopenable};
@@ -65,9 +65,9 @@ pub use unlisted::UnlistedResets;
 
 use crate::model::throttle::{THROTTLED_REPLICAS, own_throttled_replicas};
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, ConfigSource, Declared, Desired, DesiredState, DesiredTopic, Disks,
-    MappedTopic, Observation, ObservedTopic, PartitionCount, Place, Prune, Purpose, RegisteredBrokers, Right,
-    Service, Settings, Sighting, TopicId, TopicName, Unreadable,
+    BrokerId, ClusterView, ConfigKey, ConfigSource, Declared, Desired, DesiredSettings, DesiredState,
+    DesiredTopic, Disks, MappedTopic, Observation, ObservedTopic, PartitionCount, Place, Prune,
+    RegisteredBrokers, Right, RunPurpose, Service, Sighting, TopicId, TopicName, Unreadable,
 };
 
 /// The difference between a file and a cluster.
@@ -255,8 +255,8 @@ impl Plan {
 /// mention is left out, so that a part of the file can be planned again.
 pub fn plan(desired: &Desired, observed: &Observation) -> Plan {
     let mut plan = match desired.purpose {
-        Purpose::Converge => plan_to_converge(desired, observed),
-        Purpose::CancelMoves => plan_to_cancel(desired, observed),
+        RunPurpose::Converge => plan_to_converge(desired, observed),
+        RunPurpose::CancelMoves => plan_to_cancel(desired, observed),
     };
     for (name, topic) in &mut plan.topics {
         topic.id = observed.topics.get(name).and_then(Sighting::id);
@@ -335,13 +335,13 @@ fn plan_topic(
         (DesiredState::Present(settings), Sighting::Absent) => {
             let mut planned = plan_creation(topic, settings, observed);
             planned.refusals.extend(limits::of_creation(desired, settings));
-            policy::hold(desired, topic, settings, None, &mut planned);
+            policy::judge_policy(desired, topic, settings, None, &mut planned);
             planned
         }
         (DesiredState::Present(settings), Sighting::Present(seen)) => {
             let mut planned = plan_changes(topic, desired, settings, seen, &observed.cluster);
             let seen = (&**seen, &observed.cluster);
-            policy::hold(desired, topic, settings, Some(seen), &mut planned);
+            policy::judge_policy(desired, topic, settings, Some(seen), &mut planned);
             planned
         }
         (DesiredState::Absent(_), Sighting::Absent) => TopicPlan::empty(&topic.place),
@@ -355,7 +355,7 @@ fn plan_topic(
     planned
 }
 
-fn plan_creation(topic: &DesiredTopic, settings: &Settings, observed: &Observation) -> TopicPlan {
+fn plan_creation(topic: &DesiredTopic, settings: &DesiredSettings, observed: &Observation) -> TopicPlan {
     let change = Change::Create(Creation {
         partitions: settings.partitions.clone(),
         replication: settings.replication.clone(),
@@ -382,7 +382,7 @@ fn plan_creation(topic: &DesiredTopic, settings: &Settings, observed: &Observati
 }
 
 /// What the service is known not to keep.
-fn dropped(settings: &Settings, cluster: &ClusterView) -> impl Iterator<Item = Note> {
+fn dropped(settings: &DesiredSettings, cluster: &ClusterView) -> impl Iterator<Item = Note> {
     let service = Service::recognise(cluster);
     let keys = settings.configs.keys();
     keys.filter_map(move |key| {
@@ -393,7 +393,7 @@ fn dropped(settings: &Settings, cluster: &ClusterView) -> impl Iterator<Item = N
 }
 
 /// More replicas than brokers are alive: Kafka places the rest on those that are down.
-fn beside_down(settings: &Settings, cluster: &ClusterView) -> Option<Note> {
+fn beside_down(settings: &DesiredSettings, cluster: &ClusterView) -> Option<Note> {
     let wanted = settings.replication.as_ref()?.value.as_usize();
     let is_beside = wanted > cluster.brokers.len() && !cluster.fenced.is_empty();
     is_beside.then(|| Note::CreatedBesideDown {
@@ -402,7 +402,7 @@ fn beside_down(settings: &Settings, cluster: &ClusterView) -> Option<Note> {
 }
 
 /// Only an exact count refuses; where dead brokers cannot be seen, the broker decides on creation.
-fn replication_above_brokers(settings: &Settings, observed: &Observation) -> Option<Refusal> {
+fn replication_above_brokers(settings: &DesiredSettings, observed: &Observation) -> Option<Refusal> {
     let RegisteredBrokers::Exactly(registered) = observed.cluster.registered else {
         return None;
     };
@@ -442,7 +442,7 @@ fn deletion(cause: DeletionCause, seen: &ObservedTopic) -> PlannedChange {
 fn plan_changes(
     topic: &DesiredTopic,
     desired: &Desired,
-    settings: &Settings,
+    settings: &DesiredSettings,
     seen: &ObservedTopic,
     cluster: &ClusterView,
 ) -> TopicPlan {

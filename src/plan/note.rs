@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::change::ChangeKind;
-use crate::model::policy::Open;
+use crate::model::policy::UnjudgedBound;
 use crate::model::{BrokerId, ConfigKey, Obstacle, Printable, Replication, Right, Service, TopicName};
 
 /// Something worth knowing that changes nothing.
@@ -130,7 +130,7 @@ pub enum Note {
         reason: Arc<str>,
     },
     /// A bound of the policy could not be judged.
-    PolicyNotJudged(Open),
+    PolicyNotJudged(UnjudgedBound),
     /// The broker was not asked whether it would accept this part, or did not answer.
     NotValidated {
         /// Which part of the plan.

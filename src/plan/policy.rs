@@ -11,24 +11,24 @@ use super::change::Change;
 use super::note::Note;
 use super::refusal::Refusal;
 use super::{ChangeKind, Plan, TopicPlan};
-use crate::model::policy::{Fact, Facts, Held, Judgement, judge};
+use crate::model::policy::{ConfigOnTopic, Fact, PolicyJudgement, TopicFacts, judge};
 use crate::model::{
-    ClusterView, ConfigKey, ConfigSource, Desired, DesiredState, DesiredTopic, InheritedByBroker,
-    ObservedTopic, PartitionCount, Policy, Replication, ReplicationFactor, Settings, TopicName,
+    ClusterView, ConfigKey, ConfigSource, Desired, DesiredSettings, DesiredState, DesiredTopic,
+    InheritedByBroker, ObservedTopic, PartitionCount, Policy, Replication, ReplicationFactor, TopicName,
 };
 
 /// Adds what the policy says of a topic to its plan.
-pub(super) fn hold(
+pub(super) fn judge_policy(
     desired: &Desired,
     topic: &DesiredTopic,
-    settings: &Settings,
+    settings: &DesiredSettings,
     seen: Option<(&ObservedTopic, &ClusterView)>,
     planned: &mut TopicPlan,
 ) {
     if desired.policy.is_empty() {
         return;
     }
-    let facts = Facts::declared(topic, settings);
+    let facts = TopicFacts::declared(topic, settings);
     let judgement = match seen {
         Some((seen, cluster)) => {
             let facts = with_observed(facts, seen);
@@ -45,11 +45,11 @@ pub(super) fn hold(
 fn on_brokers(
     policy: &Policy,
     topic: &DesiredTopic,
-    settings: &Settings,
-    facts: &Facts,
+    settings: &DesiredSettings,
+    facts: &TopicFacts,
     (seen, cluster): (&ObservedTopic, &ClusterView),
     planned: &TopicPlan,
-) -> Judgement {
+) -> PolicyJudgement {
     let changes: Vec<Change> = planned
         .changes
         .iter()
@@ -61,13 +61,13 @@ fn on_brokers(
         add_view(&mut facts, &topic.name, settings, seen, view);
         judge(policy, &facts)
     });
-    let mut judgement = Judgement::worst(each);
+    let mut judgement = PolicyJudgement::worst(each);
     name_brokers(&mut judgement, settings, &seen.by_broker);
     judgement
 }
 
 /// Adds to each breach who has which value, where brokers differ.
-fn name_brokers(judgement: &mut Judgement, settings: &Settings, told: &InheritedByBroker) {
+fn name_brokers(judgement: &mut PolicyJudgement, settings: &DesiredSettings, told: &InheritedByBroker) {
     for breach in &mut judgement.breaches {
         let keys = breach.broken.rule().configs().iter();
         let open = keys.filter_map(|name| ConfigKey::new(name).ok());
@@ -84,10 +84,10 @@ fn name_brokers(judgement: &mut Judgement, settings: &Settings, told: &Inherited
 /// that what a broker does not tell is not known.
 fn on_every_broker(
     policy: &Policy,
-    settings: &Settings,
-    facts: &Facts,
+    settings: &DesiredSettings,
+    facts: &TopicFacts,
     values: &InheritedByBroker,
-) -> Judgement {
+) -> PolicyJudgement {
     if values.brokers.is_empty() {
         return judge(policy, facts);
     }
@@ -106,16 +106,16 @@ fn on_every_broker(
         }
         judge(policy, &facts)
     });
-    let mut judgement = Judgement::worst(each);
+    let mut judgement = PolicyJudgement::worst(each);
     name_brokers(&mut judgement, settings, values);
     judgement
 }
 
 /// The configs that the file leaves to the brokers, and that a bound of the policy depends on.
-fn open_bounds(policy: &Policy, settings: &Settings) -> Vec<ConfigKey> {
+fn open_bounds(policy: &Policy, settings: &DesiredSettings) -> Vec<ConfigKey> {
     let held = |name: &str| match settings.configs.get(name) {
-        Some(declared) => Held::Own(Some(Arc::clone(declared.value.reveal()))),
-        None => Held::Inherited,
+        Some(declared) => ConfigOnTopic::Own(Some(Arc::clone(declared.value.reveal()))),
+        None => ConfigOnTopic::Inherited,
     };
     let keys = policy.depends_on(held).into_iter();
     keys.filter_map(|name| ConfigKey::new(name).ok()).collect()
@@ -161,7 +161,7 @@ impl Plan {
             let DesiredState::Present(settings) = &topic.state else {
                 continue;
             };
-            let mut facts = Facts::declared(topic, settings);
+            let mut facts = TopicFacts::declared(topic, settings);
             if let Some(created) = created {
                 add_created(&mut facts, created);
             }
@@ -189,7 +189,7 @@ pub struct CreatedSettings {
     pub configs: BTreeMap<ConfigKey, Arc<str>>,
 }
 
-fn add_created(facts: &mut Facts, created: &CreatedSettings) {
+fn add_created(facts: &mut TopicFacts, created: &CreatedSettings) {
     facts.partitions = facts.partitions.take().or(created.partitions.map(shown));
     facts.replication = facts.replication.take().or(created.replication.map(shown));
     for (key, value) in &created.configs {
@@ -203,7 +203,12 @@ fn shown<T>(value: T) -> Fact<T> {
     Fact { value, stated: None }
 }
 
-fn add_judgement(topic: &DesiredTopic, judgement: Judgement, unjudged_passes: bool, planned: &mut TopicPlan) {
+fn add_judgement(
+    topic: &DesiredTopic,
+    judgement: PolicyJudgement,
+    unjudged_passes: bool,
+    planned: &mut TopicPlan,
+) {
     match &topic.exempt {
         Some(exemption) if !judgement.breaches.is_empty() => {
             let reason = exemption.reason.clone();
@@ -225,7 +230,7 @@ fn add_judgement(topic: &DesiredTopic, judgement: Judgement, unjudged_passes: bo
 }
 
 /// What the topic has where the file says nothing.
-fn with_observed(mut facts: Facts, seen: &ObservedTopic) -> Facts {
+fn with_observed(mut facts: TopicFacts, seen: &ObservedTopic) -> TopicFacts {
     facts.partitions_there = seen.metadata.partition_count();
     if facts.partitions.is_none() {
         facts.partitions = seen.metadata.partition_count().map(shown);
@@ -243,9 +248,9 @@ fn with_observed(mut facts: Facts, seen: &ObservedTopic) -> Facts {
 
 /// The configs that the topic will show on a broker where the file says nothing.
 fn add_view(
-    facts: &mut Facts,
+    facts: &mut TopicFacts,
     name: &TopicName,
-    settings: &Settings,
+    settings: &DesiredSettings,
     seen: &ObservedTopic,
     view: &BrokerView,
 ) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::ChangeKind;
-use crate::model::policy::{Breach, Open};
+use crate::model::policy::{Breach, UnjudgedBound};
 use crate::model::{
     BrokerId, ConfigKey, ConfigText, Declared, NotOffered, Origin, PartitionCount, Place, Printable,
     Replication, ReplicationFactor, TopicName,
@@ -115,7 +115,7 @@ pub enum Refusal {
     /// The topic does not keep a bound of the policy.
     BreaksPolicy(Box<Breach>),
     /// Whether the topic keeps a bound of the policy is not known, and nothing was said to let it pass.
-    PolicyNotJudged(Open),
+    PolicyNotJudged(UnjudgedBound),
     /// The cluster has no request for it.
     NotOffered {
         /// Which part of the plan needs it.

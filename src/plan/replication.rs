@@ -19,7 +19,7 @@ use crate::model::{
 
 /// Adds to a plan where replicas go: those of new partitions, and those of topics whose replication differs.
 pub(super) fn place(plan: &mut Plan, desired: &Desired, observed: &Observation) {
-    let mut board = Board::new(observed);
+    let mut board = ReplicationBrokers::new(observed);
     for (name, planned) in &mut plan.topics {
         let Some(Sighting::Present(seen)) = observed.topics.get(name) else {
             continue;
@@ -32,7 +32,7 @@ pub(super) fn place(plan: &mut Plan, desired: &Desired, observed: &Observation) 
     }
 }
 
-pub(super) struct Board {
+pub(super) struct ReplicationBrokers {
     pub(super) sites: Sites,
     registered: RegisteredBrokers,
     pub(super) has_racks: bool,
@@ -40,7 +40,7 @@ pub(super) struct Board {
     pub(super) cordons_unread: Option<Obstacle>,
 }
 
-impl Board {
+impl ReplicationBrokers {
     fn new(observed: &Observation) -> Self {
         let site = |id: &BrokerId, broker: &crate::model::Broker| Site {
             rack: broker.rack.clone(),
@@ -122,7 +122,7 @@ impl Board {
         grown: &[Partition],
         planned: &mut TopicPlan,
     ) -> Vec<Vec<BrokerId>> {
-        let here = Here::of(seen, grown);
+        let here = SettledTopic::of_observed(seen, grown);
         let before: Vec<Vec<BrokerId>> = here.partitions.iter().map(|p| p.replicas.clone()).collect();
         if let Moving::Unread(why) = &seen.moving {
             planned
@@ -199,7 +199,7 @@ impl Board {
         leader.is_some_and(|leader| self.sites.contains_key(leader))
     }
 
-    fn refused(&self, to: &Declared<ReplicationFactor>, here: &Here<'_>) -> Option<Refusal> {
+    fn refused(&self, to: &Declared<ReplicationFactor>, here: &SettledTopic<'_>) -> Option<Refusal> {
         let wanted = to.value.as_usize();
         if let RegisteredBrokers::Exactly(registered) = self.registered
             && wanted > registered
@@ -220,7 +220,11 @@ impl Board {
     }
 
     /// What is on its way counts as what it will be, and stays so.
-    fn target(&self, to: ReplicationFactor, here: &Here<'_>) -> Result<Vec<Vec<BrokerId>>, TooFewAlive> {
+    fn target(
+        &self,
+        to: ReplicationFactor,
+        here: &SettledTopic<'_>,
+    ) -> Result<Vec<Vec<BrokerId>>, TooFewAlive> {
         let coming = here
             .partitions
             .iter()
@@ -251,13 +255,13 @@ impl Board {
 }
 
 /// A topic as it is, less what is only being added.
-struct Here<'a> {
+struct SettledTopic<'a> {
     partitions: Vec<Partition>,
     moving: BTreeMap<&'a i32, &'a Reassignment>,
 }
 
-impl<'a> Here<'a> {
-    fn of(seen: &'a ObservedTopic, grown: &[Partition]) -> Self {
+impl<'a> SettledTopic<'a> {
+    fn of_observed(seen: &'a ObservedTopic, grown: &[Partition]) -> Self {
         let moving: BTreeMap<_, _> = match &seen.moving {
             Moving::Read(moving) => moving.iter().collect(),
             Moving::NotAsked | Moving::Unread(_) => BTreeMap::new(),

@@ -319,8 +319,8 @@ impl Risk {
     }
 
     /// The same risk, each reason put anew.
-    pub(super) fn weighed(self, weigh: impl Fn(Reason) -> Reason) -> Self {
-        Self::because(self.reasons.into_iter().map(weigh))
+    pub(super) fn weighed(self, estimate: impl Fn(Reason) -> Reason) -> Self {
+        Self::because(self.reasons.into_iter().map(estimate))
     }
 
     /// One reason more.

@@ -21,7 +21,7 @@ pub enum PlanStatus {
 
 impl PlanStatus {
     /// What the plan comes to.
-    pub fn of(plan: &Plan) -> Self {
+    pub fn of_plan(plan: &Plan) -> Self {
         if plan.has_unreadable() {
             Self::Unreadable
         } else if plan.has_refusals() {
@@ -54,7 +54,7 @@ pub enum TopicStatus {
 
 impl TopicStatus {
     /// What the plan comes to for the topic.
-    pub fn of(topic: &TopicPlan) -> Self {
+    pub fn of_topic(topic: &TopicPlan) -> Self {
         let has = |kind| topic.of_kind(kind).next().is_some();
         if topic.unreadable.is_some() {
             Self::Unreadable
@@ -108,7 +108,7 @@ pub struct PlanTally {
 
 impl PlanTally {
     /// Counts a whole plan.
-    pub fn of(plan: &Plan) -> Self {
+    pub fn of_plan(plan: &Plan) -> Self {
         let mut tally = Self::default();
         for topic in plan.topics.values() {
             tally.add(topic);
@@ -118,7 +118,7 @@ impl PlanTally {
 
     fn add(&mut self, topic: &TopicPlan) {
         self.topics += 1;
-        *match TopicStatus::of(topic) {
+        *match TopicStatus::of_topic(topic) {
             TopicStatus::InSync => &mut self.in_sync,
             TopicStatus::Create => &mut self.create,
             TopicStatus::Change => &mut self.change,

@@ -53,7 +53,7 @@ pub(super) fn survivors(seen: &ObservedTopic) -> BTreeMap<i32, BTreeSet<BrokerId
 }
 
 /// With what the survivors told. A replica that did not tell may have more than all others.
-pub(super) fn weigh(
+pub(super) fn estimate_losses(
     leaderless: BTreeMap<i32, Leaderless>,
     found: &TopicEvidence,
     leaves_gaps: bool,

@@ -16,7 +16,9 @@ use crate::inspect;
 use crate::model::{
     AclOperation, ClusterView, Desired, InheritedByBroker, NotOffered, Right, TopicName, UnvalidatedRequest,
 };
-use crate::plan::{Change, ChangeKind, CreatedSettings, Finding, Plan, TopicPlan, Unvalidated, Verdict};
+use crate::plan::{
+    BrokerVerdict, Change, ChangeKind, CreatedSettings, Finding, Plan, TopicPlan, Unvalidated,
+};
 
 use super::request;
 
@@ -44,7 +46,7 @@ pub async fn validate<A: Admin>(admin: &A, mut plan: Plan) -> Validated {
     let findings = [created, configured, grown, deleted].concat();
     let moved = findings
         .iter()
-        .filter(|finding| finding.verdict == Verdict::Moved);
+        .filter(|finding| finding.verdict == BrokerVerdict::Moved);
     let moved = moved.map(|finding| finding.topic.clone()).collect();
     Validated {
         plan: plan.with_findings(findings),
@@ -125,7 +127,10 @@ async fn unasked_creations<A: Admin>(admin: &A, topics: &[NewTopic]) -> Vec<Find
     let verdict = |topic: &NewTopic| {
         let leaves_counts = topic.partitions.is_none() || topic.replication.is_none();
         let missing = missing.filter(|_| leaves_counts);
-        missing.map_or(Verdict::NotValidated(Unvalidated::NotAsked), Verdict::NotOffered)
+        missing.map_or(
+            BrokerVerdict::NotValidated(Unvalidated::NotAsked),
+            BrokerVerdict::NotOffered,
+        )
     };
     let finding = |topic: &NewTopic| Finding {
         topic: topic.name.clone(),
@@ -146,7 +151,7 @@ async fn configs<A: Admin>(admin: &A, plan: &Plan) -> (Vec<Finding>, BTreeMap<To
     let refused: BTreeMap<TopicName, Arc<str>> = found
         .iter()
         .filter_map(|finding| match &finding.verdict {
-            Verdict::Rejected(words) if plan.topics[&finding.topic].pins().next().is_some() => {
+            BrokerVerdict::Rejected(words) if plan.topics[&finding.topic].pins().next().is_some() => {
                 Some((finding.topic.clone(), Arc::clone(words)))
             }
             _ => None,
@@ -195,7 +200,7 @@ async fn growth<A: Admin>(admin: &A, plan: &Plan) -> (Vec<Finding>, BTreeSet<Top
         })
         .collect();
     let again = ask_growth(admin, &placeable).await;
-    let is_accepted = |finding: &&Finding| finding.verdict == Verdict::Accepted;
+    let is_accepted = |finding: &&Finding| finding.verdict == BrokerVerdict::Accepted;
     let left: BTreeSet<TopicName> = again
         .iter()
         .filter(is_accepted)
@@ -220,7 +225,8 @@ async fn ask_growth<A: Admin>(admin: &A, growth: &[NewPartitions]) -> Vec<Findin
 fn is_refused(growth: &NewPartitions, found: &[Finding]) -> bool {
     let mut found = found.iter();
     !growth.replicas.is_empty()
-        && found.any(|found| found.topic == growth.name && matches!(found.verdict, Verdict::Rejected(_)))
+        && found
+            .any(|found| found.topic == growth.name && matches!(found.verdict, BrokerVerdict::Rejected(_)))
 }
 
 /// Beside partitions that are being moved, the broker would place another number of replicas.
@@ -248,7 +254,7 @@ async fn deletions<A: Admin>(admin: &A, plan: &Plan) -> Vec<Finding> {
     let disabled = |topic: &TopicName| Finding {
         topic: topic.clone(),
         kind: ChangeKind::Delete,
-        verdict: Verdict::DeletionDisabled,
+        verdict: BrokerVerdict::DeletionDisabled,
     };
     names.into_iter().map(disabled).collect()
 }
@@ -268,8 +274,8 @@ fn findings(
             })
             .collect(),
         Err(error) => {
-            let unanswered = || Verdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()));
-            let verdict = not_offered(&error).map_or_else(unanswered, Verdict::NotOffered);
+            let unanswered = || BrokerVerdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()));
+            let verdict = not_offered(&error).map_or_else(unanswered, BrokerVerdict::NotOffered);
             let finding = |topic| Finding {
                 topic,
                 kind,
@@ -321,38 +327,38 @@ async fn not_offered_at_all<A: Admin>(admin: &A, plan: &Plan) -> Vec<Finding> {
             found.extend(open.into_iter().map(|topic| Finding {
                 topic,
                 kind,
-                verdict: Verdict::NotOffered(missing),
+                verdict: BrokerVerdict::NotOffered(missing),
             }));
         }
     }
     found
 }
 
-fn verdict(kind: ChangeKind, topic: &TopicName, answer: Result<(), ItemError>) -> Verdict {
+fn verdict(kind: ChangeKind, topic: &TopicName, answer: Result<(), ItemError>) -> BrokerVerdict {
     let Err(error) = answer else {
-        return Verdict::Accepted;
+        return BrokerVerdict::Accepted;
     };
     if let ItemError::Request(error) = &error
         && let Some(missing) = not_offered(error)
     {
-        return Verdict::NotOffered(missing);
+        return BrokerVerdict::NotOffered(missing);
     }
     // A controller in trouble says nothing about the plan.
     if error.outcome_is_unknown() {
-        return Verdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()));
+        return BrokerVerdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()));
     }
     match error.class() {
         Some(ErrorClass::AlreadyExists | ErrorClass::NoSuchTopic | ErrorClass::AlreadyHasPartitions) => {
-            Verdict::Moved
+            BrokerVerdict::Moved
         }
         Some(ErrorClass::NotAuthorized) => {
             let needed = || Right::on_topic(operation(kind), topic);
             let right = inspect::missing_acl(&error, needed).unwrap_or_else(needed);
-            Verdict::NotValidated(Unvalidated::NeedsRight(right))
+            BrokerVerdict::NotValidated(Unvalidated::NeedsRight(right))
         }
-        Some(ErrorClass::Rejected) => Verdict::Rejected(error.to_string().into()),
+        Some(ErrorClass::Rejected) => BrokerVerdict::Rejected(error.to_string().into()),
         Some(ErrorClass::Retriable) | None => {
-            Verdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()))
+            BrokerVerdict::NotValidated(Unvalidated::NoAnswer(error.to_string().into()))
         }
     }
 }

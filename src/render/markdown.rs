@@ -70,7 +70,7 @@ fn missing_rights(header: &Header, plan: &Plan) -> String {
 /// The topics of a group; what can cost most comes first. In sync, only those with notes.
 fn spoken_of(plan: &Plan, status: TopicStatus) -> Vec<NamedTopic<'_>> {
     let is_spoken = |(_, topic): &NamedTopic<'_>| {
-        TopicStatus::of(topic) == status && !(topic.is_in_sync() && topic.notes.is_empty())
+        TopicStatus::of_topic(topic) == status && !(topic.is_in_sync() && topic.notes.is_empty())
     };
     let mut topics: Vec<_> = plan.topics.iter().filter(is_spoken).collect();
     topics.sort_by_key(|(_, topic)| Reverse(topic.class()));

@@ -729,7 +729,7 @@ fn capped(value: i64, replication: Replication) -> String {
 
 /// The counts of a plan in one line: `2 to create, 1 to change, 7 up to date; 1 can lose data (--allow-data-loss).`
 pub(super) fn summary(plan: &Plan) -> String {
-    let tally = PlanTally::of(plan);
+    let tally = PlanTally::of_plan(plan);
     let parts = [
         (tally.create, "to create"),
         (tally.change, "to change"),

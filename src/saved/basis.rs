@@ -13,7 +13,7 @@ use crate::model::{
     BrokerId, ConfigKey, ConfigSource, DesiredState, DesiredTopic, Inherited, Observation, ObservedTopic,
     Sighting, TopicName,
 };
-use crate::plan::Movement;
+use crate::plan::Drift;
 
 /// Configs that risk depends on, whether they are declared or not.
 const RISK_KEYS: [&str; 3] = ["cleanup.policy", "retention.bytes", "retention.ms"];
@@ -102,7 +102,7 @@ pub struct Basis {
 
 impl Basis {
     /// Everything that is not as it was, in the order of the topics.
-    pub fn moved(&self, wanted: &BTreeMap<TopicName, DesiredTopic>, now: &Observation) -> Vec<Movement> {
+    pub fn moved(&self, wanted: &BTreeMap<TopicName, DesiredTopic>, now: &Observation) -> Vec<Drift> {
         let mut moved = Vec::new();
         for (name, planned) in &self.topics {
             let compared = Comparison {
@@ -127,13 +127,13 @@ impl Basis {
 
 struct Comparison<'a> {
     topic: &'a TopicName,
-    moved: &'a mut Vec<Movement>,
+    moved: &'a mut Vec<Drift>,
 }
 
 impl Comparison<'_> {
     fn say(&mut self, what: &str, planned: &str, found: &str) {
         if planned != found {
-            self.moved.push(Movement {
+            self.moved.push(Drift {
                 topic: self.topic.clone(),
                 what: what.to_owned(),
                 planned: planned.to_owned(),

@@ -9,7 +9,7 @@ use super::basis::Basis;
 use super::change::SavedChange;
 use super::document::{FORMAT, SavedContent, SavedDocument, VERSION};
 use crate::model::{Desired, Observation, Pattern, Prune, TopicName};
-use crate::plan::{Movement, Plan};
+use crate::plan::{Drift, Plan};
 
 /// A saved plan that was read and is as it was written.
 #[derive(Debug, Clone)]
@@ -166,14 +166,14 @@ impl SavedPlan {
     /// Everything that keeps the plan from being carried out as it was saved: what the cluster shows
     /// otherwise than it did, and topics for which planning now comes to other changes, as another
     /// topicctl may.
-    pub fn moved(&self, now: &Observation, plan: &Plan) -> Vec<Movement> {
+    pub fn moved(&self, now: &Observation, plan: &Plan) -> Vec<Drift> {
         let mut moved = self.basis.moved(&self.desired.topics, now);
         let said: BTreeSet<TopicName> = moved.iter().map(|movement| movement.topic.clone()).collect();
         for (name, saved) in &self.changes {
             let fresh = plan.topics.get(name).into_iter().flat_map(|topic| &topic.changes);
             let fresh: Vec<SavedChange> = fresh.map(|planned| (&planned.change).into()).collect();
             if !said.contains(name) && !same_changes(saved, &fresh) {
-                moved.push(Movement {
+                moved.push(Drift {
                     topic: name.clone(),
                     what: "changes".to_owned(),
                     planned: words(saved),

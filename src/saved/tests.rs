@@ -196,7 +196,7 @@ fn after(change: impl FnOnce(&mut BTreeMap<TopicName, Sighting>)) -> Vec<String>
     change(&mut now.topics);
     let plan = plan(&saved.desired, &now);
     let moved = saved.moved(&now, &plan);
-    let line = |movement: &crate::plan::Movement| {
+    let line = |movement: &crate::plan::Drift| {
         format!(
             "{}: {} was {}, is {}",
             movement.topic, movement.what, movement.planned, movement.found

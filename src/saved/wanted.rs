@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::read::Wrong;
 use crate::model::{
-    ConfigKey, ConfigText, Declared, DesiredState, DesiredTopic, Layer, Origin, PartitionCount, Pattern,
-    Place, ReplicationFactor, Settings, TopicName, Unlisted,
+    ConfigKey, ConfigText, Declared, DesiredSettings, DesiredState, DesiredTopic, Layer, Origin,
+    PartitionCount, Pattern, Place, ReplicationFactor, TopicName, Unlisted,
 };
 
 /// What is wanted of a topic.
@@ -161,7 +161,7 @@ impl SavedWanted {
                 reset_all_unlisted,
                 ignore,
             } => {
-                let settings = Settings {
+                let settings = DesiredSettings {
                     partitions: count(partitions.as_ref(), PartitionCount::new)?,
                     replication: count(replication.as_ref(), ReplicationFactor::new)?,
                     configs: configs.iter().map(config).collect::<Result<_, _>>()?,

@@ -3,7 +3,7 @@
 use topicctl::manifest::{self, Manifest, ManifestFile, Problems, Selection};
 
 use crate::schema;
-use topicctl::model::{DesiredState, DesiredTopic, Settings};
+use topicctl::model::{DesiredSettings, DesiredState, DesiredTopic};
 
 pub(crate) fn files(files: &[(&str, &str)]) -> Vec<ManifestFile> {
     let file = |(name, text): &(&str, &str)| ManifestFile {
@@ -48,7 +48,7 @@ pub(crate) fn said(text: &str, profile: Option<&str>) -> String {
     }
 }
 
-pub(crate) fn settings(topic: &DesiredTopic) -> &Settings {
+pub(crate) fn settings(topic: &DesiredTopic) -> &DesiredSettings {
     match &topic.state {
         DesiredState::Present(settings) => settings,
         DesiredState::Absent(place) => panic!("{} is absent at {place}", topic.name),

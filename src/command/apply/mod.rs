@@ -245,7 +245,7 @@ impl<A: Admin> Run<'_, '_, A> {
             Shown::CutShort => Ending::CutShort,
         };
         let applied = Applied { plan, report, ending };
-        let status = ApplyStatus::of(applied);
+        let status = ApplyStatus::of_applied(applied);
         // First, since it has to be true even if nobody reads the output any more.
         let is_recorded = self.close_record(report, status);
         match self.arguments.output {

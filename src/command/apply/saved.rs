@@ -12,7 +12,7 @@ use crate::admin::Admin;
 use crate::apply::{Applied, Ending, Report};
 use crate::cli::{ApplyArgs, Output};
 use crate::model::{ClusterView, printable};
-use crate::plan::{Movement, Plan, Refusal};
+use crate::plan::{Drift, Plan, Refusal};
 use crate::prepare::Prepared;
 use crate::render;
 use crate::saved::SavedPlan;
@@ -104,7 +104,7 @@ fn check_cluster(saved: &SavedPlan, cluster: &ClusterView) -> Result<(), Failure
 }
 
 impl<A: Admin> Run<'_, '_, A> {
-    fn refuse_moved(&mut self, plan: &Plan, moved: &[Movement]) -> Result<Exit, Failure> {
+    fn refuse_moved(&mut self, plan: &Plan, moved: &[Drift]) -> Result<Exit, Failure> {
         match self.arguments.output {
             Output::Text => {
                 let mut text = self.shell.text();

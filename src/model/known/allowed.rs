@@ -1,11 +1,11 @@
 //! The allowed values of a config in words, to follow "must be".
 
-use super::{Domain, Facts, Kind, KnownConfig, Meaning, Release, Unit};
+use super::{ConfigFacts, Domain, Kind, KnownConfig, Meaning, Release, Unit};
 
 /// "a whole number of bytes, at least 14 (from Kafka 4.1: at least 1048576)".
 ///
 /// The ceiling is the largest number of the type. It is worth saying only to somebody who went beyond it.
-pub(super) fn of(config: &KnownConfig, ceiling: Option<i64>) -> String {
+pub(super) fn allowed_values(config: &KnownConfig, ceiling: Option<i64>) -> String {
     let mut parts = vec![noun(config), limits(config, ceiling), meanings(config)];
     parts.retain(|part| !part.is_empty());
     parts.join(", ")
@@ -41,7 +41,7 @@ fn limits(config: &KnownConfig, ceiling: Option<i64>) -> String {
     })
 }
 
-fn limit(config: &KnownConfig, facts: &Facts, ceiling: Option<i64>) -> String {
+fn limit(config: &KnownConfig, facts: &ConfigFacts, ceiling: Option<i64>) -> String {
     match facts.domain {
         Domain::Any => between(None, ceiling),
         Domain::Integer { min, max, .. } => {

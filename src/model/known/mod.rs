@@ -129,7 +129,7 @@ pub enum Domain {
 
 /// What releases in a row say about a config.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Facts {
+pub struct ConfigFacts {
     /// The first of them.
     pub since: Release,
     /// The last of them.
@@ -156,7 +156,7 @@ pub struct KnownConfig {
     pub broker_names: &'static [&'static str],
     /// What the releases that have it say, oldest first, never empty. A gap between two entries is a
     /// release without it.
-    pub history: &'static [Facts],
+    pub history: &'static [ConfigFacts],
 }
 
 impl KnownConfig {

@@ -3,7 +3,7 @@
 
 //! What real Kafka releases say about topic configs.
 
-use super::{Domain, Facts, Kind, KnownConfig, Meaning, Release, Unit};
+use super::{Domain, ConfigFacts, Kind, KnownConfig, Meaning, Release, Unit};
 
 /// The releases that were examined, oldest first.
 pub(super) const EXAMINED: &[Release] = &[Release::new(3, 3), Release::new(3, 4), Release::new(3, 5), Release::new(3, 6), Release::new(3, 7), Release::new(3, 8), Release::new(3, 9), Release::new(4, 0), Release::new(4, 1), Release::new(4, 2), Release::new(4, 3), Release::new(4, 4)];
@@ -17,7 +17,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.cleanup.policy"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "delete", domain: Domain::ListOf { words: &["compact", "delete"], empty: true } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "delete", domain: Domain::ListOf { words: &["compact", "delete"], empty: true } },
         ],
     },
     KnownConfig {
@@ -27,7 +27,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(-1, Meaning::CodecDefault)],
         broker_names: &["compression.gzip.level"],
         history: &[
-            Facts { since: Release::new(3, 8), until: Release::new(4, 4), default: "-1", domain: Domain::Integer { min: Some(1), max: Some(9), also: &[-1] } },
+            ConfigFacts { since: Release::new(3, 8), until: Release::new(4, 4), default: "-1", domain: Domain::Integer { min: Some(1), max: Some(9), also: &[-1] } },
         ],
     },
     KnownConfig {
@@ -37,7 +37,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["compression.lz4.level"],
         history: &[
-            Facts { since: Release::new(3, 8), until: Release::new(4, 4), default: "9", domain: Domain::Integer { min: Some(1), max: Some(17), also: &[] } },
+            ConfigFacts { since: Release::new(3, 8), until: Release::new(4, 4), default: "9", domain: Domain::Integer { min: Some(1), max: Some(17), also: &[] } },
         ],
     },
     KnownConfig {
@@ -47,7 +47,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["compression.type"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "producer", domain: Domain::OneOf(&["gzip", "lz4", "producer", "snappy", "uncompressed", "zstd"]) },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "producer", domain: Domain::OneOf(&["gzip", "lz4", "producer", "snappy", "uncompressed", "zstd"]) },
         ],
     },
     KnownConfig {
@@ -57,7 +57,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["compression.zstd.level"],
         history: &[
-            Facts { since: Release::new(3, 8), until: Release::new(4, 4), default: "3", domain: Domain::Integer { min: Some(-131_072), max: Some(22), also: &[] } },
+            ConfigFacts { since: Release::new(3, 8), until: Release::new(4, 4), default: "3", domain: Domain::Integer { min: Some(-131_072), max: Some(22), also: &[] } },
         ],
     },
     KnownConfig {
@@ -67,7 +67,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.cleaner.delete.retention.ms"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "86400000", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "86400000", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -77,7 +77,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &[],
         history: &[
-            Facts { since: Release::new(4, 4), until: Release::new(4, 4), default: "false", domain: Domain::Any },
+            ConfigFacts { since: Release::new(4, 4), until: Release::new(4, 4), default: "false", domain: Domain::Any },
         ],
     },
     KnownConfig {
@@ -87,7 +87,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.segment.delete.delay.ms"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "60000", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "60000", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -97,7 +97,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(i64::MAX, Meaning::Unlimited)],
         broker_names: &["log.flush.interval.messages"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "9223372036854775807", domain: Domain::Integer { min: Some(1), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "9223372036854775807", domain: Domain::Integer { min: Some(1), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -107,7 +107,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(i64::MAX, Meaning::Unlimited)],
         broker_names: &["log.flush.interval.ms", "log.flush.scheduler.interval.ms"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "9223372036854775807", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "9223372036854775807", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -117,7 +117,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &[],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "", domain: Domain::Any },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "", domain: Domain::Any },
         ],
     },
     KnownConfig {
@@ -127,7 +127,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.index.interval.bytes"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "4096", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "4096", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -137,7 +137,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &[],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "", domain: Domain::Any },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "", domain: Domain::Any },
         ],
     },
     KnownConfig {
@@ -147,7 +147,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(-2, Meaning::ValueOf("retention.bytes")), (-1, Meaning::Unlimited)],
         broker_names: &["log.local.retention.bytes"],
         history: &[
-            Facts { since: Release::new(3, 6), until: Release::new(4, 4), default: "-2", domain: Domain::Integer { min: Some(-2), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 6), until: Release::new(4, 4), default: "-2", domain: Domain::Integer { min: Some(-2), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -157,7 +157,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(-2, Meaning::ValueOf("retention.ms")), (-1, Meaning::Unlimited)],
         broker_names: &["log.local.retention.ms"],
         history: &[
-            Facts { since: Release::new(3, 6), until: Release::new(4, 4), default: "-2", domain: Domain::Integer { min: Some(-2), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 6), until: Release::new(4, 4), default: "-2", domain: Domain::Integer { min: Some(-2), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -167,7 +167,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(i64::MAX, Meaning::Unlimited)],
         broker_names: &["log.cleaner.max.compaction.lag.ms"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "9223372036854775807", domain: Domain::Integer { min: Some(1), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "9223372036854775807", domain: Domain::Integer { min: Some(1), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -177,8 +177,8 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["max.decompressed.message.bytes"],
         history: &[
-            Facts { since: Release::new(4, 2), until: Release::new(4, 2), default: "2147483639", domain: Domain::Integer { min: Some(1), max: Some(2_147_483_639), also: &[] } },
-            Facts { since: Release::new(4, 4), until: Release::new(4, 4), default: "2147483639", domain: Domain::Integer { min: Some(1), max: Some(2_147_483_639), also: &[] } },
+            ConfigFacts { since: Release::new(4, 2), until: Release::new(4, 2), default: "2147483639", domain: Domain::Integer { min: Some(1), max: Some(2_147_483_639), also: &[] } },
+            ConfigFacts { since: Release::new(4, 4), until: Release::new(4, 4), default: "2147483639", domain: Domain::Integer { min: Some(1), max: Some(2_147_483_639), also: &[] } },
         ],
     },
     KnownConfig {
@@ -188,7 +188,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["message.max.bytes"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "1048588", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "1048588", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -198,7 +198,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.message.downconversion.enable"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(3, 9), default: "true", domain: Domain::Any },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(3, 9), default: "true", domain: Domain::Any },
         ],
     },
     KnownConfig {
@@ -208,7 +208,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.message.format.version"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(3, 9), default: "3.0-IV1", domain: Domain::Any },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(3, 9), default: "3.0-IV1", domain: Domain::Any },
         ],
     },
     KnownConfig {
@@ -218,8 +218,8 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(i64::MAX, Meaning::Unlimited)],
         broker_names: &["log.message.timestamp.after.max.ms"],
         history: &[
-            Facts { since: Release::new(3, 6), until: Release::new(3, 9), default: "9223372036854775807", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
-            Facts { since: Release::new(4, 0), until: Release::new(4, 4), default: "3600000", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 6), until: Release::new(3, 9), default: "9223372036854775807", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(4, 0), until: Release::new(4, 4), default: "3600000", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -229,7 +229,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(i64::MAX, Meaning::Unlimited)],
         broker_names: &["log.message.timestamp.before.max.ms"],
         history: &[
-            Facts { since: Release::new(3, 6), until: Release::new(4, 4), default: "9223372036854775807", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 6), until: Release::new(4, 4), default: "9223372036854775807", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -239,7 +239,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(i64::MAX, Meaning::Unlimited)],
         broker_names: &["log.message.timestamp.difference.max.ms"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(3, 9), default: "9223372036854775807", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(3, 9), default: "9223372036854775807", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -249,7 +249,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.message.timestamp.type"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "CreateTime", domain: Domain::OneOf(&["CreateTime", "LogAppendTime"]) },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "CreateTime", domain: Domain::OneOf(&["CreateTime", "LogAppendTime"]) },
         ],
     },
     KnownConfig {
@@ -259,7 +259,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.cleaner.min.cleanable.ratio"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "0.5", domain: Domain::Decimal { min: Some(0.0), max: Some(1.0) } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "0.5", domain: Domain::Decimal { min: Some(0.0), max: Some(1.0) } },
         ],
     },
     KnownConfig {
@@ -269,7 +269,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.cleaner.min.compaction.lag.ms"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "0", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "0", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -279,7 +279,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["min.insync.replicas"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "1", domain: Domain::Integer { min: Some(1), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "1", domain: Domain::Integer { min: Some(1), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -289,7 +289,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.preallocate"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "false", domain: Domain::Any },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "false", domain: Domain::Any },
         ],
     },
     KnownConfig {
@@ -299,7 +299,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(-1, Meaning::ValueOf("local.retention.bytes"))],
         broker_names: &["log.remote.copy.lag.bytes"],
         history: &[
-            Facts { since: Release::new(4, 4), until: Release::new(4, 4), default: "-1", domain: Domain::Integer { min: Some(-1), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(4, 4), until: Release::new(4, 4), default: "-1", domain: Domain::Integer { min: Some(-1), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -309,7 +309,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(-1, Meaning::ValueOf("local.retention.ms"))],
         broker_names: &["log.remote.copy.lag.ms"],
         history: &[
-            Facts { since: Release::new(4, 4), until: Release::new(4, 4), default: "0", domain: Domain::Integer { min: Some(-1), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(4, 4), until: Release::new(4, 4), default: "0", domain: Domain::Integer { min: Some(-1), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -319,7 +319,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &[],
         history: &[
-            Facts { since: Release::new(3, 9), until: Release::new(4, 4), default: "false", domain: Domain::Any },
+            ConfigFacts { since: Release::new(3, 9), until: Release::new(4, 4), default: "false", domain: Domain::Any },
         ],
     },
     KnownConfig {
@@ -329,7 +329,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &[],
         history: &[
-            Facts { since: Release::new(3, 9), until: Release::new(4, 4), default: "false", domain: Domain::Any },
+            ConfigFacts { since: Release::new(3, 9), until: Release::new(4, 4), default: "false", domain: Domain::Any },
         ],
     },
     KnownConfig {
@@ -339,7 +339,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &[],
         history: &[
-            Facts { since: Release::new(3, 6), until: Release::new(4, 4), default: "false", domain: Domain::Any },
+            ConfigFacts { since: Release::new(3, 6), until: Release::new(4, 4), default: "false", domain: Domain::Any },
         ],
     },
     KnownConfig {
@@ -349,7 +349,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(-1, Meaning::Unlimited)],
         broker_names: &["log.retention.bytes"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "-1", domain: Domain::Any },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "-1", domain: Domain::Any },
         ],
     },
     KnownConfig {
@@ -359,7 +359,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[(-1, Meaning::Unlimited)],
         broker_names: &["log.retention.ms", "log.retention.minutes", "log.retention.hours"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "604800000", domain: Domain::Integer { min: Some(-1), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "604800000", domain: Domain::Integer { min: Some(-1), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -369,8 +369,8 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.segment.bytes"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 0), default: "1073741824", domain: Domain::Integer { min: Some(14), max: None, also: &[] } },
-            Facts { since: Release::new(4, 1), until: Release::new(4, 4), default: "1073741824", domain: Domain::Integer { min: Some(1_048_576), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 0), default: "1073741824", domain: Domain::Integer { min: Some(14), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(4, 1), until: Release::new(4, 4), default: "1073741824", domain: Domain::Integer { min: Some(1_048_576), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -380,7 +380,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.index.size.max.bytes"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "10485760", domain: Domain::Integer { min: Some(4), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "10485760", domain: Domain::Integer { min: Some(4), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -390,7 +390,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.roll.jitter.ms", "log.roll.jitter.hours"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "0", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "0", domain: Domain::Integer { min: Some(0), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -400,7 +400,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["log.roll.ms", "log.roll.hours"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "604800000", domain: Domain::Integer { min: Some(1), max: None, also: &[] } },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "604800000", domain: Domain::Integer { min: Some(1), max: None, also: &[] } },
         ],
     },
     KnownConfig {
@@ -410,7 +410,7 @@ pub(super) static CONFIGS: &[KnownConfig] = &[
         meanings: &[],
         broker_names: &["unclean.leader.election.enable"],
         history: &[
-            Facts { since: Release::new(3, 3), until: Release::new(4, 4), default: "false", domain: Domain::Any },
+            ConfigFacts { since: Release::new(3, 3), until: Release::new(4, 4), default: "false", domain: Domain::Any },
         ],
     },
 ];

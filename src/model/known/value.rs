@@ -28,13 +28,13 @@ impl KnownConfig {
         }
     }
 
-    fn impossible(&self, raw: &str, unreadable: Option<Unreadable>) -> Impossible {
+    fn impossible(&self, raw: &str, unreadable: Option<UnreadableValue>) -> Impossible {
         let ceiling = match unreadable {
-            Some(Unreadable::TooLarge) => Some(bounds(self.kind).1),
-            Some(Unreadable::NotOfItsKind) | None => None,
+            Some(UnreadableValue::TooLarge) => Some(bounds(self.kind).1),
+            Some(UnreadableValue::NotOfItsKind) | None => None,
         };
         Impossible {
-            allowed: allowed::of(self, ceiling),
+            allowed: allowed::allowed_values(self, ceiling),
             suggestion: self.meant(raw),
         }
     }
@@ -50,7 +50,7 @@ impl KnownConfig {
 
 /// Why Kafka cannot read a value at all.
 #[derive(Debug, Clone, Copy)]
-enum Unreadable {
+enum UnreadableValue {
     /// A whole number beyond 32 or 64 bits.
     TooLarge,
     /// Anything else.
@@ -71,14 +71,14 @@ enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    fn read(kind: Kind, raw: &'a str) -> Result<Self, Unreadable> {
+    fn read(kind: Kind, raw: &'a str) -> Result<Self, UnreadableValue> {
         let text = trim(raw);
         match kind {
             Kind::Int | Kind::Long => integer(text, bounds(kind)),
             Kind::Double => decimal(text),
             Kind::Boolean if text.eq_ignore_ascii_case("true") => Ok(Self::Boolean(true)),
             Kind::Boolean if text.eq_ignore_ascii_case("false") => Ok(Self::Boolean(false)),
-            Kind::Boolean => Err(Unreadable::NotOfItsKind),
+            Kind::Boolean => Err(UnreadableValue::NotOfItsKind),
             Kind::String => Ok(Self::Text(text)),
             Kind::List => Ok(Self::Items(items(raw))),
         }
@@ -139,18 +139,18 @@ fn bounds(kind: Kind) -> (i64, i64) {
     }
 }
 
-fn integer(text: &str, (min, max): (i64, i64)) -> Result<Value<'_>, Unreadable> {
+fn integer(text: &str, (min, max): (i64, i64)) -> Result<Value<'_>, UnreadableValue> {
     match text.parse::<i64>() {
-        Ok(number) if number > max => Err(Unreadable::TooLarge),
-        Ok(number) if number < min => Err(Unreadable::NotOfItsKind),
+        Ok(number) if number > max => Err(UnreadableValue::TooLarge),
+        Ok(number) if number < min => Err(UnreadableValue::NotOfItsKind),
         Ok(number) => Ok(Value::Integer(number)),
-        Err(reason) if *reason.kind() == IntErrorKind::PosOverflow => Err(Unreadable::TooLarge),
+        Err(reason) if *reason.kind() == IntErrorKind::PosOverflow => Err(UnreadableValue::TooLarge),
         Err(_) if text.chars().any(|c| !c.is_ascii() && c.is_numeric()) => Ok(Value::LeftToTheBroker(text)),
-        Err(_) => Err(Unreadable::NotOfItsKind),
+        Err(_) => Err(UnreadableValue::NotOfItsKind),
     }
 }
 
-fn decimal(text: &str) -> Result<Value<'_>, Unreadable> {
+fn decimal(text: &str) -> Result<Value<'_>, UnreadableValue> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if unsigned.starts_with("0x") || unsigned.starts_with("0X") {
         return Ok(Value::LeftToTheBroker(text));
@@ -163,10 +163,10 @@ fn decimal(text: &str) -> Result<Value<'_>, Unreadable> {
         .chars()
         .all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
     if !is_plain && unsigned != "Infinity" {
-        return Err(Unreadable::NotOfItsKind);
+        return Err(UnreadableValue::NotOfItsKind);
     }
     digits
         .parse()
         .map(Value::Decimal)
-        .map_err(|_| Unreadable::NotOfItsKind)
+        .map_err(|_| UnreadableValue::NotOfItsKind)
 }

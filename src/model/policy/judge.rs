@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Bound, Breach, Broken, Policy, Rule, spare};
+use super::{Bound, Breach, BrokenBound, Policy, Rule, spare};
 use crate::model::count::{PartitionCount, ReplicationFactor};
-use crate::model::desired::{ConfigText, DesiredTopic, Settings};
+use crate::model::desired::{ConfigText, DesiredSettings, DesiredTopic};
 use crate::model::name::ConfigKey;
 use crate::model::origin::{Declared, Origin};
 use crate::model::pattern::Pattern;
@@ -39,7 +39,7 @@ impl<T: Clone> From<&Declared<T>> for Fact<T> {
 
 /// What is known of a topic that should exist.
 #[derive(Debug, Clone)]
-pub struct Facts {
+pub struct TopicFacts {
     /// The name without the profile's prefix.
     pub declared_name: Arc<str>,
     /// `None` where it is not known.
@@ -56,16 +56,16 @@ pub struct Facts {
 
 /// What comes of holding a topic against a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Judgement {
+pub struct PolicyJudgement {
     /// Bounds that are not kept.
     pub breaches: Vec<Breach>,
     /// Bounds that could not be judged.
-    pub open: Vec<Open>,
+    pub open: Vec<UnjudgedBound>,
 }
 
 /// A bound that could not be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Open {
+pub struct UnjudgedBound {
     /// The bound.
     pub rule: Rule,
     /// What would have to be known.
@@ -73,10 +73,10 @@ pub struct Open {
 }
 
 /// Judges every bound; the order is that of [`Policy`].
-pub fn judge(policy: &Policy, facts: &Facts) -> Judgement {
+pub fn judge(policy: &Policy, facts: &TopicFacts) -> PolicyJudgement {
     let mut judge = Judge {
         facts,
-        judgement: Judgement::default(),
+        judgement: PolicyJudgement::default(),
     };
     judge.replication(policy.min_replication.as_ref());
     judge.partitions(policy.max_partitions.as_ref());
@@ -90,12 +90,12 @@ pub fn judge(policy: &Policy, facts: &Facts) -> Judgement {
 }
 
 struct Judge<'a> {
-    facts: &'a Facts,
-    judgement: Judgement,
+    facts: &'a TopicFacts,
+    judgement: PolicyJudgement,
 }
 
 impl Judge<'_> {
-    fn breach<T>(&mut self, bound: &Bound<T>, stated: Option<Origin>, broken: Broken) {
+    fn breach<T>(&mut self, bound: &Bound<T>, stated: Option<Origin>, broken: BrokenBound) {
         self.judgement.breaches.push(Breach {
             broken,
             policy: bound.place.clone(),
@@ -105,7 +105,7 @@ impl Judge<'_> {
     }
 
     fn open(&mut self, rule: Rule, unknown: &'static str) {
-        self.judgement.open.push(Open { rule, unknown });
+        self.judgement.open.push(UnjudgedBound { rule, unknown });
     }
 
     fn number(&self, key: &str) -> Option<Fact<i64>> {
@@ -122,7 +122,7 @@ impl Judge<'_> {
             None => self.open(Rule::MinReplication, "replication"),
             Some(Fact { value: is, stated }) if is < bound.value => {
                 let at_least = bound.value;
-                self.breach(bound, stated, Broken::Replication { at_least, is });
+                self.breach(bound, stated, BrokenBound::Replication { at_least, is });
             }
             Some(_) => {}
         }
@@ -135,7 +135,7 @@ impl Judge<'_> {
             Some(Fact { value: is, stated }) if is > bound.value => {
                 let at_most = bound.value;
                 let are_there = self.facts.partitions_there.is_some_and(|there| there > at_most);
-                let broken = Broken::Partitions {
+                let broken = BrokenBound::Partitions {
                     at_most,
                     is,
                     are_there,
@@ -166,7 +166,7 @@ impl Judge<'_> {
             None => self.open(Rule::MinRetention, RETENTION),
             Some(Fact { value: is, stated }) if endless(is) < endless(bound.value) => {
                 let at_least = bound.value;
-                self.breach(bound, stated, Broken::ShortRetention { at_least, is });
+                self.breach(bound, stated, BrokenBound::ShortRetention { at_least, is });
             }
             Some(_) => {}
         }
@@ -177,7 +177,7 @@ impl Judge<'_> {
             None => self.open(Rule::MaxRetention, RETENTION),
             Some(Fact { value: is, stated }) if endless(is) > endless(bound.value) => {
                 let at_most = bound.value;
-                self.breach(bound, stated, Broken::LongRetention { at_most, is });
+                self.breach(bound, stated, BrokenBound::LongRetention { at_most, is });
             }
             Some(_) => {}
         }
@@ -189,7 +189,7 @@ impl Judge<'_> {
             None => self.open(Rule::MinInsyncReplicas, MIN_INSYNC),
             Some(Fact { value: is, stated }) if is < i64::from(bound.value.get()) => {
                 let at_least = bound.value;
-                self.breach(bound, stated, Broken::MinInsync { at_least, is });
+                self.breach(bound, stated, BrokenBound::MinInsync { at_least, is });
             }
             Some(_) => {}
         }
@@ -204,7 +204,7 @@ impl Judge<'_> {
             (Some(_), None) => return self.open(Rule::MinSpareReplicas, "replication"),
         };
         if spare(min_insync.value, replication.value) < i64::from(at_least.get()) {
-            let broken = Broken::SpareReplicas {
+            let broken = BrokenBound::SpareReplicas {
                 at_least,
                 min_insync: min_insync.value,
                 replication: replication.value,
@@ -217,7 +217,7 @@ impl Judge<'_> {
         let Some(bound) = bound else { return };
         let name = &self.facts.declared_name;
         if !bound.value.iter().any(|pattern| pattern.matches(name)) {
-            let broken = Broken::Name {
+            let broken = BrokenBound::Name {
                 name: Arc::clone(name),
                 allowed: bound.value.clone(),
             };
@@ -235,7 +235,7 @@ impl Judge<'_> {
             .cloned()
             .collect();
         for required in missing {
-            self.breach(bound, None, Broken::MissingConfig { required });
+            self.breach(bound, None, BrokenBound::MissingConfig { required });
         }
     }
 
@@ -246,7 +246,7 @@ impl Judge<'_> {
             if let Some(forbidden) = forbidden.cloned() {
                 let key = key.clone();
                 let is_kept = stated.is_none();
-                let broken = Broken::ForbiddenConfig {
+                let broken = BrokenBound::ForbiddenConfig {
                     forbidden,
                     key,
                     is_kept,
@@ -267,9 +267,9 @@ pub(super) fn endless(milliseconds: i64) -> i64 {
     if milliseconds < 0 { i64::MAX } else { milliseconds }
 }
 
-impl Facts {
+impl TopicFacts {
     /// What the file alone tells of a topic.
-    pub fn declared(topic: &DesiredTopic, settings: &Settings) -> Self {
+    pub fn declared(topic: &DesiredTopic, settings: &DesiredSettings) -> Self {
         let raw = |(key, to): (&ConfigKey, &Declared<ConfigText>)| {
             let stated = Some(to.origin.clone());
             let value = Arc::clone(to.value.reveal());

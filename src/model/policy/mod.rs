@@ -9,8 +9,8 @@ mod worst;
 use std::fmt;
 use std::sync::Arc;
 
-pub use judge::{Fact, Facts, Judgement, Open, judge};
-pub use worst::Held;
+pub use judge::{Fact, PolicyJudgement, TopicFacts, UnjudgedBound, judge};
+pub use worst::ConfigOnTopic;
 
 use super::by_broker::ValueByBroker;
 use super::count::{PartitionCount, ReplicationFactor};
@@ -118,7 +118,7 @@ pub struct Exemption {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breach {
     /// What is wrong.
-    pub broken: Broken,
+    pub broken: BrokenBound,
     /// Where the bound is stated.
     pub policy: Place,
     /// Where the offending value is stated; `None` where no layer does.
@@ -129,7 +129,7 @@ pub struct Breach {
 
 /// What is wrong, with the numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Broken {
+pub enum BrokenBound {
     /// Too few replicas.
     Replication {
         /// The bound.
@@ -199,7 +199,7 @@ pub enum Broken {
     },
 }
 
-impl Broken {
+impl BrokenBound {
     /// The bound that is not kept.
     pub fn rule(&self) -> Rule {
         match self {
@@ -297,7 +297,7 @@ fn joined(patterns: &[Pattern]) -> String {
 }
 
 /// As a sentence without its full stop.
-impl fmt::Display for Broken {
+impl fmt::Display for BrokenBound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Replication { at_least, is } => {

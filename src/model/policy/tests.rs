@@ -41,8 +41,8 @@ fn fact<T>(value: T) -> Option<Fact<T>> {
 }
 
 /// A topic with these configs, declared; `key=?` is one that the cluster shows as its own.
-fn facts(replication: i64, partitions: i64, configs: &str) -> Facts {
-    let mut facts = Facts {
+fn facts(replication: i64, partitions: i64, configs: &str) -> TopicFacts {
+    let mut facts = TopicFacts {
         declared_name: "orders.v1".into(),
         partitions: PartitionCount::new(partitions).and_then(fact),
         partitions_there: None,
@@ -64,8 +64,8 @@ fn facts(replication: i64, partitions: i64, configs: &str) -> Facts {
     facts
 }
 
-fn said(policy: &Policy, facts: &Facts) -> Vec<String> {
-    let Judgement { breaches, open } = judge(policy, facts);
+fn said(policy: &Policy, facts: &TopicFacts) -> Vec<String> {
+    let PolicyJudgement { breaches, open } = judge(policy, facts);
     let breaches = breaches.iter().map(|breach| {
         let stated = breach.stated.as_ref().map(ToString::to_string);
         format!(

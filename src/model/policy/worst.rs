@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::judge::{CLEANUP, MIN_INSYNC, RETENTION, deletes, endless};
-use super::{Breach, Broken, Judgement, Policy, Rule};
+use super::{Breach, BrokenBound, Policy, PolicyJudgement, Rule};
 
 /// A config as it will be on the topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Held {
+pub enum ConfigOnTopic {
     /// The topic's own, where it is known.
     Own(Option<Arc<str>>),
     /// Each broker has its own.
@@ -31,29 +31,29 @@ impl Rule {
 
 impl Policy {
     /// The inherited configs that a bound depends on. Of a topic that has its own values, none.
-    pub fn depends_on(&self, held: impl Fn(&str) -> Held) -> Vec<&'static str> {
+    pub fn depends_on(&self, held: impl Fn(&str) -> ConfigOnTopic) -> Vec<&'static str> {
         let mut keys = Vec::new();
         if self.min_retention.is_some() || self.max_retention.is_some() {
             keys.extend(self.of_retention(&held(RETENTION), &held(CLEANUP)));
         }
         let insync = self.min_insync_replicas.is_some() || self.min_spare_replicas.is_some();
-        if insync && held(MIN_INSYNC) == Held::Inherited {
+        if insync && held(MIN_INSYNC) == ConfigOnTopic::Inherited {
             keys.push(MIN_INSYNC);
         }
         keys
     }
 
-    fn of_retention(&self, retention: &Held, cleanup: &Held) -> Vec<&'static str> {
+    fn of_retention(&self, retention: &ConfigOnTopic, cleanup: &ConfigOnTopic) -> Vec<&'static str> {
         let keeps = match retention {
-            Held::Own(value) => self.keeps_retention(value.as_deref()),
-            Held::Inherited => false,
+            ConfigOnTopic::Own(value) => self.keeps_retention(value.as_deref()),
+            ConfigOnTopic::Inherited => false,
         };
-        let never_deletes = matches!(cleanup, Held::Own(Some(value)) if !deletes(value));
+        let never_deletes = matches!(cleanup, ConfigOnTopic::Own(Some(value)) if !deletes(value));
         if keeps || never_deletes {
             return Vec::new();
         }
         let both = [(RETENTION, retention), (CLEANUP, cleanup)].into_iter();
-        both.filter(|(_, held)| **held == Held::Inherited)
+        both.filter(|(_, held)| **held == ConfigOnTopic::Inherited)
             .map(|(key, _)| key)
             .collect()
     }
@@ -76,7 +76,7 @@ impl Policy {
     }
 }
 
-impl Judgement {
+impl PolicyJudgement {
     /// Of what is said of one topic as several brokers see it, the worst of each bound.
     #[must_use]
     pub fn worst(judgements: impl IntoIterator<Item = Self>) -> Self {
@@ -114,21 +114,21 @@ impl Judgement {
     }
 }
 
-fn severity_or_least(broken: &Broken) -> i64 {
+fn severity_or_least(broken: &BrokenBound) -> i64 {
     severity(broken).unwrap_or(i64::MIN)
 }
 
 /// How far from the bound, where that depends on a config that brokers can inherit to a topic: more is worse.
-fn severity(broken: &Broken) -> Option<i64> {
+fn severity(broken: &BrokenBound) -> Option<i64> {
     match broken {
-        Broken::ShortRetention { is, .. } => Some(-endless(*is)),
-        Broken::LongRetention { is, .. } => Some(endless(*is)),
-        Broken::MinInsync { is, .. } => Some(is.saturating_neg()),
-        Broken::SpareReplicas { min_insync, .. } => Some(*min_insync),
-        Broken::Replication { .. }
-        | Broken::Partitions { .. }
-        | Broken::Name { .. }
-        | Broken::MissingConfig { .. }
-        | Broken::ForbiddenConfig { .. } => None,
+        BrokenBound::ShortRetention { is, .. } => Some(-endless(*is)),
+        BrokenBound::LongRetention { is, .. } => Some(endless(*is)),
+        BrokenBound::MinInsync { is, .. } => Some(is.saturating_neg()),
+        BrokenBound::SpareReplicas { min_insync, .. } => Some(*min_insync),
+        BrokenBound::Replication { .. }
+        | BrokenBound::Partitions { .. }
+        | BrokenBound::Name { .. }
+        | BrokenBound::MissingConfig { .. }
+        | BrokenBound::ForbiddenConfig { .. } => None,
     }
 }

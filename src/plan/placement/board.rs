@@ -7,33 +7,33 @@ use super::{Load, Sites, TooFewAlive};
 use crate::model::{BrokerId, Partition};
 
 /// A broker's place on the board. Live ones come first, in the order of their ids.
-pub(super) type Place = usize;
+pub(super) type BrokerIndex = usize;
 
 /// One partition.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Row {
+pub(super) struct PartitionRow {
     /// Its replicas now; those that stay keep their order.
-    pub(super) replicas: Vec<Place>,
+    pub(super) replicas: Vec<BrokerIndex>,
     /// Those of them that could as well be others.
-    pub(super) movable: BTreeSet<Place>,
+    pub(super) movable: BTreeSet<BrokerIndex>,
     /// What a movable one may be exchanged for; `None` is any live broker.
-    pub(super) choices: Option<BTreeSet<Place>>,
+    pub(super) choices: Option<BTreeSet<BrokerIndex>>,
     /// The preferred leader.
-    pub(super) leader: Option<Place>,
+    pub(super) leader: Option<BrokerIndex>,
     /// Its leader stays whatever comes.
     frozen: bool,
-    in_sync: BTreeSet<Place>,
+    in_sync: BTreeSet<BrokerIndex>,
 }
 
-impl Row {
+impl PartitionRow {
     /// Whether `to` may take over from `from`.
-    pub(super) fn takes(&self, racks: &[usize], from: Place, to: Place) -> bool {
+    pub(super) fn takes(&self, racks: &[usize], from: BrokerIndex, to: BrokerIndex) -> bool {
         let chosen = self.choices.as_ref().is_none_or(|choices| choices.contains(&to));
         chosen && !self.replicas.contains(&to) && self.is_no_worse(racks, from, to)
     }
 
     /// Racks are covered as well as before.
-    fn is_no_worse(&self, racks: &[usize], from: Place, to: Place) -> bool {
+    fn is_no_worse(&self, racks: &[usize], from: BrokerIndex, to: BrokerIndex) -> bool {
         racks[from] == racks[to] || self.in_rack(racks, racks[to]) < self.in_rack(racks, racks[from])
     }
 
@@ -46,7 +46,7 @@ impl Row {
         there.count()
     }
 
-    pub(super) fn exchange(&mut self, from: Place, to: Place) {
+    pub(super) fn exchange(&mut self, from: BrokerIndex, to: BrokerIndex) {
         for place in &mut self.replicas {
             if *place == from {
                 *place = to;
@@ -60,33 +60,33 @@ impl Row {
         }
     }
 
-    pub(super) fn may_lead(&self, live: usize) -> impl Iterator<Item = Place> {
+    pub(super) fn may_lead(&self, live: usize) -> impl Iterator<Item = BrokerIndex> {
         let free = if self.frozen { 0 } else { live };
         self.replicas.iter().copied().filter(move |place| *place < free)
     }
 }
 
-pub(super) struct Board {
+pub(super) struct PlacementState {
     ids: Vec<BrokerId>,
     pub(super) live: usize,
     /// The rack of each live broker, by number.
     pub(super) racks: Vec<usize>,
     /// Whether each live broker takes new replicas.
     pub(super) takes_new: Vec<bool>,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<PartitionRow>,
     /// What each live broker holds of the topic.
     pub(super) own: Vec<Load>,
     /// What it holds besides.
     pub(super) others: Vec<Load>,
 }
 
-impl Board {
+impl PlacementState {
     pub(super) fn new(sites: &Sites, partitions: &[Partition]) -> Self {
         let mut ids: Vec<BrokerId> = sites.keys().copied().collect();
         let replicas = partitions.iter().flat_map(|partition| &partition.replicas);
         let dead: BTreeSet<BrokerId> = replicas.filter(|id| !sites.contains_key(id)).copied().collect();
         ids.extend(dead);
-        let places: BTreeMap<BrokerId, Place> = ids.iter().copied().zip(0..).collect();
+        let places: BTreeMap<BrokerId, BrokerIndex> = ids.iter().copied().zip(0..).collect();
         let racks: BTreeSet<&Option<Arc<str>>> = sites.values().map(|site| &site.rack).collect();
         let numbers: BTreeMap<_, usize> = racks.into_iter().zip(0..).collect();
         let mut board = Self {
@@ -119,16 +119,16 @@ impl Board {
 
     pub(super) fn add_rows(&mut self, more: usize) {
         let all = self.rows.len() + more;
-        self.rows.resize_with(all, Row::default);
+        self.rows.resize_with(all, PartitionRow::default);
     }
 
     /// Partitions that get another number of replicas leave brokers that are cordoned; the others stay as they are.
     /// One that would be left without a replica in sync gets a new one instead of one that is not.
     pub(super) fn leave_cordoned(&mut self, factor: usize) {
         for number in 0..self.rows.len() {
-            let is_cordoned = |place: &Place| self.takes_new.get(*place) == Some(&false);
+            let is_cordoned = |place: &BrokerIndex| self.takes_new.get(*place) == Some(&false);
             let row = &mut self.rows[number];
-            let cordoned: Vec<Place> = row.replicas.iter().copied().filter(is_cordoned).collect();
+            let cordoned: Vec<BrokerIndex> = row.replicas.iter().copied().filter(is_cordoned).collect();
             if cordoned.is_empty() {
                 continue;
             }
@@ -146,7 +146,7 @@ impl Board {
 
     fn make_room(&mut self, number: usize, factor: usize) {
         let row = &self.rows[number];
-        let healthy = |place: &&Place| **place < self.live && row.in_sync.contains(place);
+        let healthy = |place: &&BrokerIndex| **place < self.live && row.in_sync.contains(place);
         if row.replicas.iter().any(|place| healthy(&place)) {
             return;
         }
@@ -173,7 +173,7 @@ impl Board {
             let live = self.live;
             let row = &mut self.rows[number];
             if row.choices.is_some() {
-                let healthy = |place: &Place| *place < live && row.in_sync.contains(place);
+                let healthy = |place: &BrokerIndex| *place < live && row.in_sync.contains(place);
                 row.movable = row.replicas.iter().copied().filter(healthy).collect();
             }
         }
@@ -181,7 +181,7 @@ impl Board {
 
     fn most_dispensable(&self, number: usize) -> usize {
         let row = &self.rows[number];
-        let reasons = |(position, place): (usize, &Place)| {
+        let reasons = |(position, place): (usize, &BrokerIndex)| {
             let place = *place;
             let dead = place >= self.live;
             let in_rack = if dead {
@@ -219,7 +219,7 @@ impl Board {
         Ok(())
     }
 
-    fn most_suitable(&self, number: usize) -> Option<Place> {
+    fn most_suitable(&self, number: usize) -> Option<BrokerIndex> {
         let row = &self.rows[number];
         let free = (0..self.live).filter(|place| self.takes_new[*place] && !row.replicas.contains(place));
         free.min_by_key(|place| {
@@ -235,7 +235,7 @@ impl Board {
 
     /// The replicas from a partition on, the preferred leader first, then those that stay.
     pub(super) fn result(&self, from: usize) -> Vec<Vec<BrokerId>> {
-        let ordered = |row: &Row| {
+        let ordered = |row: &PartitionRow| {
             let followers = row
                 .replicas
                 .iter()
@@ -248,17 +248,17 @@ impl Board {
     }
 }
 
-fn row(partition: &Partition, places: &BTreeMap<BrokerId, Place>) -> Row {
+fn row(partition: &Partition, places: &BTreeMap<BrokerId, BrokerIndex>) -> PartitionRow {
     let known = |ids: &[BrokerId]| {
         ids.iter()
             .filter_map(|id| places.get(id).copied())
             .collect::<Vec<_>>()
     };
     let replicas = known(&partition.replicas);
-    Row {
+    PartitionRow {
         leader: replicas.first().copied(),
         in_sync: known(&partition.isr).into_iter().collect(),
         replicas,
-        ..Row::default()
+        ..PartitionRow::default()
     }
 }

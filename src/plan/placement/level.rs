@@ -5,14 +5,14 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::Load;
-use super::board::{Board, Place};
+use super::board::{BrokerIndex, PlacementState};
 
 /// One step of a chain: a partition goes from one broker to another.
 #[derive(Debug, Clone, Copy)]
-struct Step {
+struct MoveStep {
     row: usize,
-    from: Place,
-    to: Place,
+    from: BrokerIndex,
+    to: BrokerIndex,
 }
 
 /// What is being evened out.
@@ -20,31 +20,31 @@ trait Matter {
     /// What a broker holds of it.
     fn count(load: Load) -> usize;
     /// What a partition's holder could be exchanged for.
-    fn steps(board: &Board, row: usize, from: Place) -> Vec<Place>;
-    fn is_possible(board: &Board, step: Step) -> bool;
-    fn take(board: &mut Board, step: Step);
+    fn steps(board: &PlacementState, row: usize, from: BrokerIndex) -> Vec<BrokerIndex>;
+    fn is_possible(board: &PlacementState, step: MoveStep) -> bool;
+    fn apply_step(board: &mut PlacementState, step: MoveStep);
 }
 
 /// Where brokers hold replicas that could be elsewhere.
-struct Replicas;
+struct MovableReplicas;
 
-impl Matter for Replicas {
+impl Matter for MovableReplicas {
     fn count(load: Load) -> usize {
         load.replicas
     }
 
-    fn steps(board: &Board, row: usize, from: Place) -> Vec<Place> {
+    fn steps(board: &PlacementState, row: usize, from: BrokerIndex) -> Vec<BrokerIndex> {
         let row = &board.rows[row];
         let free = (0..board.live).filter(|to| board.takes_new[*to] && row.takes(&board.racks, from, *to));
         free.collect()
     }
 
-    fn is_possible(board: &Board, step: Step) -> bool {
+    fn is_possible(board: &PlacementState, step: MoveStep) -> bool {
         let row = &board.rows[step.row];
         row.movable.contains(&step.from) && row.takes(&board.racks, step.from, step.to)
     }
 
-    fn take(board: &mut Board, step: Step) {
+    fn apply_step(board: &mut PlacementState, step: MoveStep) {
         board.rows[step.row].exchange(step.from, step.to);
         board.own[step.from].replicas -= 1;
         board.own[step.to].replicas += 1;
@@ -59,24 +59,24 @@ impl Matter for Leaders {
         load.leaders
     }
 
-    fn steps(board: &Board, row: usize, from: Place) -> Vec<Place> {
+    fn steps(board: &PlacementState, row: usize, from: BrokerIndex) -> Vec<BrokerIndex> {
         let row = &board.rows[row];
         row.may_lead(board.live).filter(|to| *to != from).collect()
     }
 
-    fn is_possible(board: &Board, step: Step) -> bool {
+    fn is_possible(board: &PlacementState, step: MoveStep) -> bool {
         let row = &board.rows[step.row];
         row.leader == Some(step.from) && row.may_lead(board.live).any(|to| to == step.to)
     }
 
-    fn take(board: &mut Board, step: Step) {
+    fn apply_step(board: &mut PlacementState, step: MoveStep) {
         board.rows[step.row].leader = Some(step.to);
         board.own[step.from].leaders -= 1;
         board.own[step.to].leaders += 1;
     }
 }
 
-impl Board {
+impl PlacementState {
     pub(super) fn level_replicas(&mut self) {
         let mut held = vec![BTreeSet::new(); self.live];
         for (number, row) in self.rows.iter().enumerate() {
@@ -84,7 +84,7 @@ impl Board {
                 held[*place].insert(number);
             }
         }
-        self.level::<Replicas>(&mut held);
+        self.level::<MovableReplicas>(&mut held);
     }
 
     pub(super) fn level_leaders(&mut self) {
@@ -103,10 +103,10 @@ impl Board {
     }
 
     /// Who leads stays the leader, if it stays and lives; otherwise the one who leads least.
-    fn first_leader(&self, number: usize) -> Option<Place> {
+    fn first_leader(&self, number: usize) -> Option<BrokerIndex> {
         let row = &self.rows[number];
-        let stays = |leader: &Place| *leader < self.live && row.replicas.contains(leader);
-        let least = |place: &Place| {
+        let stays = |leader: &BrokerIndex| *leader < self.live && row.replicas.contains(leader);
+        let least = |place: &BrokerIndex| {
             let (own, others) = (self.own[*place].leaders, self.others[*place].leaders);
             (own, own + others, *place)
         };
@@ -136,23 +136,23 @@ impl Board {
     }
 
     /// Of the topic, then of everything.
-    fn weight<M: Matter>(&self, place: Place) -> (usize, usize) {
+    fn weight<M: Matter>(&self, place: BrokerIndex) -> (usize, usize) {
         let own = M::count(self.own[place]);
         (own, own + M::count(self.others[place]))
     }
 
     /// Whether one less here and one more there is more even, of the topic first.
-    fn helps<M: Matter>(&self, from: Place, to: Place) -> bool {
+    fn helps<M: Matter>(&self, from: BrokerIndex, to: BrokerIndex) -> bool {
         let ((own, all), (own_there, all_there)) = (self.weight::<M>(from), self.weight::<M>(to));
         own >= own_there + 2 || (own == own_there + 1 && all >= all_there + 2)
     }
 
     /// The shortest chain from a broker to one that should hold more.
-    fn chain<M: Matter>(&self, held: &[BTreeSet<usize>], start: Place) -> Option<Vec<Step>> {
+    fn chain<M: Matter>(&self, held: &[BTreeSet<usize>], start: BrokerIndex) -> Option<Vec<MoveStep>> {
         if !(0..self.live).any(|to| self.helps::<M>(start, to)) {
             return None;
         }
-        let mut reached: Vec<Option<Step>> = vec![None; self.live];
+        let mut reached: Vec<Option<MoveStep>> = vec![None; self.live];
         let mut left = self.live - 1;
         let mut queue = VecDeque::from([start]);
         while let Some(from) = queue.pop_front() {
@@ -164,7 +164,7 @@ impl Board {
                     if to == start || reached[to].is_some() {
                         continue;
                     }
-                    reached[to] = Some(Step { row: *row, from, to });
+                    reached[to] = Some(MoveStep { row: *row, from, to });
                     left -= 1;
                     if self.helps::<M>(start, to) {
                         return Some(trace(&reached, to));
@@ -177,32 +177,32 @@ impl Board {
     }
 
     /// Takes every step of a chain, or none: two steps of one partition may be in each other's way.
-    fn shift<M: Matter>(&mut self, held: &mut [BTreeSet<usize>], chain: &[Step]) -> bool {
+    fn shift<M: Matter>(&mut self, held: &mut [BTreeSet<usize>], chain: &[MoveStep]) -> bool {
         for (taken, step) in chain.iter().enumerate() {
             if !M::is_possible(self, *step) {
                 for step in chain[..taken].iter().rev() {
-                    let back = Step {
+                    let back = MoveStep {
                         from: step.to,
                         to: step.from,
                         ..*step
                     };
-                    take::<M>(self, held, back);
+                    count_step::<M>(self, held, back);
                 }
                 return false;
             }
-            take::<M>(self, held, *step);
+            count_step::<M>(self, held, *step);
         }
         true
     }
 }
 
-fn take<M: Matter>(board: &mut Board, held: &mut [BTreeSet<usize>], step: Step) {
-    M::take(board, step);
+fn count_step<M: Matter>(board: &mut PlacementState, held: &mut [BTreeSet<usize>], step: MoveStep) {
+    M::apply_step(board, step);
     held[step.from].remove(&step.row);
     held[step.to].insert(step.row);
 }
 
-fn trace(reached: &[Option<Step>], end: Place) -> Vec<Step> {
+fn trace(reached: &[Option<MoveStep>], end: BrokerIndex) -> Vec<MoveStep> {
     let mut chain = Vec::new();
     let mut place = end;
     while let Some(step) = reached[place] {

@@ -27,7 +27,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use board::Board;
+use board::PlacementState;
 
 use crate::model::{BrokerId, Partition};
 
@@ -71,7 +71,7 @@ pub fn assign(
     partitions: &[Partition],
     factor: usize,
 ) -> Result<Vec<Vec<BrokerId>>, TooFewAlive> {
-    let mut board = Board::new(sites, partitions);
+    let mut board = PlacementState::new(sites, partitions);
     board.leave_cordoned(factor);
     board.reduce(factor);
     board.fill(factor)?;
@@ -91,7 +91,7 @@ pub fn extend(
     total: usize,
     factor: usize,
 ) -> Result<Vec<Vec<BrokerId>>, TooFewAlive> {
-    let mut board = Board::new(sites, partitions);
+    let mut board = PlacementState::new(sites, partitions);
     board.freeze();
     board.add_rows(total.saturating_sub(partitions.len()));
     board.fill(factor)?;

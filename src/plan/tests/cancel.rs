@@ -2,12 +2,12 @@
 
 use super::words::{decision, lines};
 use super::{Scene, Seen, Wanted, name, only};
-use crate::model::{BrokerId, Moving, Purpose};
+use crate::model::{BrokerId, Moving, RunPurpose};
 use crate::plan::gate::{Permissions, judge};
 
 fn cancelling(wanted: Wanted, seen: Seen) -> Scene {
     let mut scene = Scene::new().topic("orders", wanted, seen.sighting());
-    scene.desired.purpose = Purpose::CancelMoves;
+    scene.desired.purpose = RunPurpose::CancelMoves;
     scene
 }
 

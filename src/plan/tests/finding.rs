@@ -3,7 +3,7 @@
 use super::words::lines;
 use super::{Scene, Seen, Wanted, name};
 use crate::model::{AclOperation, Right};
-use crate::plan::{ChangeKind, Finding, Plan, Unvalidated, Verdict};
+use crate::plan::{BrokerVerdict, ChangeKind, Finding, Plan, Unvalidated};
 
 fn grown() -> Plan {
     let wanted = Wanted::configs("segment.ms=5").partitions(4);
@@ -17,7 +17,7 @@ const CHANGES: [&str; 2] = [
     "partitions 3 -> 4 [caution: moves keys 3 -> 4]",
 ];
 
-fn finding(topic: &str, kind: ChangeKind, verdict: Verdict) -> Finding {
+fn finding(topic: &str, kind: ChangeKind, verdict: BrokerVerdict) -> Finding {
     Finding {
         topic: name(topic),
         kind,
@@ -25,13 +25,13 @@ fn finding(topic: &str, kind: ChangeKind, verdict: Verdict) -> Finding {
     }
 }
 
-fn rejected(words: &str) -> Verdict {
-    Verdict::Rejected(words.into())
+fn rejected(words: &str) -> BrokerVerdict {
+    BrokerVerdict::Rejected(words.into())
 }
 
 #[test]
 fn what_is_accepted_or_has_moved_leaves_the_plan_as_it_is() {
-    for verdict in [Verdict::Accepted, Verdict::Moved] {
+    for verdict in [BrokerVerdict::Accepted, BrokerVerdict::Moved] {
         let answer = finding("orders", ChangeKind::Configs, verdict);
         assert_eq!(grown().with_findings([answer]), grown());
     }
@@ -70,7 +70,7 @@ fn what_was_not_validated_is_only_noted() {
         finding(
             "orders",
             ChangeKind::Configs,
-            Verdict::NotValidated(Unvalidated::NeedsRight(right())),
+            BrokerVerdict::NotValidated(Unvalidated::NeedsRight(right())),
         )
     };
     let plan = grown().with_findings([answer(), answer()]);
@@ -89,7 +89,7 @@ fn what_was_not_validated_is_only_noted() {
 
 #[test]
 fn a_broker_that_does_not_say_is_told_apart_from_a_right_that_is_missing() {
-    let verdict = Verdict::NotValidated(Unvalidated::NoAnswer("no answer within 30s".into()));
+    let verdict = BrokerVerdict::NotValidated(Unvalidated::NoAnswer("no answer within 30s".into()));
     let plan = grown().with_findings([finding("orders", ChangeKind::Configs, verdict)]);
     assert_eq!(plan.validation_unanswered(), Some("no answer within 30s"));
 }

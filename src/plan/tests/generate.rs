@@ -10,7 +10,7 @@ use super::world::{HIDDEN, Held, World, brokers};
 use super::{
     config_text, declared, desired_topic, id, key, name, partition_count, place, replication_factor,
 };
-use crate::model::{ConfigKey, ConfigSource, DesiredState, DesiredTopic, Pattern, Settings, Unlisted};
+use crate::model::{ConfigKey, ConfigSource, DesiredSettings, DesiredState, DesiredTopic, Pattern, Unlisted};
 
 /// Keys with values that meet every rule somewhere.
 pub(super) const POOL: &[(&str, &[&str])] = &[
@@ -47,13 +47,13 @@ fn configs() -> impl Strategy<Value = Texts> {
     })
 }
 
-fn settings() -> impl Strategy<Value = Settings> {
+fn settings() -> impl Strategy<Value = DesiredSettings> {
     let counts = (proptest::option::of(1_i64..=5), proptest::option::of(1_i64..=4));
     let ignore = proptest::sample::subsequence(vec!["flush.*", "retention.?s", "*"], 0..=1);
     (configs(), counts, any::<bool>(), ignore).prop_map(
         |(configs, (partitions, replication), keep, ignore)| {
             let configs = configs.into_iter();
-            Settings {
+            DesiredSettings {
                 partitions: partitions.map(partition_count).map(declared),
                 replication: replication.map(replication_factor).map(declared),
                 configs: configs

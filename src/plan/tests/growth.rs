@@ -3,7 +3,7 @@
 use super::words::lines;
 use super::{Scene, Seen, Wanted, only};
 use crate::model::RegisteredBrokers;
-use crate::plan::{ChangeKind, Finding, Verdict};
+use crate::plan::{BrokerVerdict, ChangeKind, Finding};
 
 fn on_racks(wanted: Wanted, seen: Seen) -> Vec<String> {
     lines(&only(&scene(wanted, seen).with_racks().plan()))
@@ -89,7 +89,7 @@ fn a_refusal_beside_moves_names_them() {
     let plan = scene.plan().with_findings([Finding {
         topic: super::name("orders"),
         kind: ChangeKind::Partitions,
-        verdict: Verdict::Rejected("not consistent".into()),
+        verdict: BrokerVerdict::Rejected("not consistent".into()),
     }]);
     let said = lines(&only(&plan));
     assert_eq!(

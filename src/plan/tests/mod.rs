@@ -7,6 +7,7 @@ mod by_broker;
 mod cancel;
 mod config;
 mod deletion;
+mod estimate;
 mod finding;
 mod gate;
 mod generate;
@@ -23,7 +24,6 @@ mod sides;
 mod topic;
 mod unclean;
 mod unlisted;
-mod weigh;
 mod words;
 mod world;
 

@@ -57,10 +57,10 @@ fn a_topic_in_sync_that_breaks_the_policy_is_refused_all_the_same() {
     let wanted = Wanted::nothing().replication(1).partitions(3);
     let seen = Seen::stock().with("default retention.ms=1000").sighting();
     let mut scene = Scene::new().topic("orders", wanted, seen);
-    assert_eq!(PlanStatus::of(&scene.plan()), PlanStatus::InSync);
+    assert_eq!(PlanStatus::of_plan(&scene.plan()), PlanStatus::InSync);
     scene.desired.policy = policy();
     let plan = scene.plan();
-    assert_eq!(PlanStatus::of(&plan), PlanStatus::Blocked);
+    assert_eq!(PlanStatus::of_plan(&plan), PlanStatus::Blocked);
     assert_eq!(
         lines(&only(&plan)),
         ["refused: min_replication: replication 1 is below the policy's 2"]

@@ -8,7 +8,9 @@ use super::generate::{POOL, Texts, topics, world};
 use super::words::decision;
 use super::world::{HIDDEN, Held, World};
 use super::{Seen, Wanted, key, plan_of};
-use crate::model::{BrokerId, Desired, DesiredState, DesiredTopic, Pattern, Settings, Unlisted, value};
+use crate::model::{
+    BrokerId, Desired, DesiredSettings, DesiredState, DesiredTopic, Pattern, Unlisted, value,
+};
 use crate::plan::gate::{Decision, Permissions, judge};
 use crate::plan::{ChangeKind, Plan, PlannedChange, RiskClass, TopicPlan, plan};
 
@@ -43,7 +45,7 @@ fn turned_round(mut topic: DesiredTopic) -> DesiredTopic {
 }
 
 /// What the overrides of a topic have to be in the end, said without the planner's words.
-fn own_afterwards(settings: &Settings, before: &Texts, after: &Texts) -> Result<(), TestCaseError> {
+fn own_afterwards(settings: &DesiredSettings, before: &Texts, after: &Texts) -> Result<(), TestCaseError> {
     for (name, _) in POOL {
         let key = key(name);
         let (was, is) = (before.get(&key), after.get(&key));
@@ -59,7 +61,7 @@ fn own_afterwards(settings: &Settings, before: &Texts, after: &Texts) -> Result<
     Ok(())
 }
 
-fn held_afterwards(settings: &Settings, before: &Held, after: &Held) -> Result<(), TestCaseError> {
+fn held_afterwards(settings: &DesiredSettings, before: &Held, after: &Held) -> Result<(), TestCaseError> {
     own_afterwards(settings, &before.own, &after.own)?;
     prop_assert_eq!(before.id, after.id);
     for (was, is) in before.replicas.iter().zip(&after.replicas) {

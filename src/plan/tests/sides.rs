@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::{config_text, declared, id, key, partition_count, replication_factor};
 use crate::model::{
-    BrokerId, ConfigKey, ConfigSource, Inherited, InheritedByBroker, Moving, ObservedConfig, ObservedTopic,
-    Partition, Pattern, Reassignment, Settings, Sighting, TopicConfigs, TopicMetadata, Unlisted,
+    BrokerId, ConfigKey, ConfigSource, DesiredSettings, Inherited, InheritedByBroker, Moving, ObservedConfig,
+    ObservedTopic, Partition, Pattern, Reassignment, Sighting, TopicConfigs, TopicMetadata, Unlisted,
 };
 
 /// What a broker shows of a topic without overrides, as far as any rule looks at it.
@@ -26,7 +26,7 @@ pub(super) type UnderWay<'a> = (i32, &'a [i32], &'a [i32], &'a [i32]);
 
 /// What a file declares of one topic.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Wanted(pub(super) Settings);
+pub(super) struct Wanted(pub(super) DesiredSettings);
 
 impl Wanted {
     /// Declared configs: `retention.ms=5; cleanup.policy=compact`.
@@ -35,9 +35,9 @@ impl Wanted {
             let (name, value) = item.split_once('=').expect("KEY=VALUE");
             (key(name), declared(config_text(value)))
         };
-        Self(Settings {
+        Self(DesiredSettings {
             configs: items(text).map(config).collect(),
-            ..Settings::default()
+            ..DesiredSettings::default()
         })
     }
 

@@ -171,7 +171,10 @@ pub(super) struct PartitionMoveJson {
 }
 
 impl PartitionMoveJson {
-    fn of_partition(change: &plan::ReplicationChange, (partition, moved): (i32, plan::Moved<'_>)) -> Self {
+    fn of_partition(
+        change: &plan::ReplicationChange,
+        (partition, moved): (i32, plan::ReplicaMove<'_>),
+    ) -> Self {
         Self {
             partition,
             from: ids(moved.from),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::change::DeclaredConfig;
 use super::value::{DeclaredCount, OriginJson, PlaceJson};
-use crate::model::{DesiredState, DesiredTopic, Pattern, Settings, TopicName, Unlisted};
+use crate::model::{DesiredSettings, DesiredState, DesiredTopic, Pattern, TopicName, Unlisted};
 
 /// What the file says of a topic.
 #[derive(Serialize, JsonSchema)]
@@ -72,7 +72,7 @@ enum DesiredJson<'a> {
 }
 
 impl<'a> DesiredJson<'a> {
-    fn present(settings: &'a Settings) -> Self {
+    fn present(settings: &'a DesiredSettings) -> Self {
         Self::Present {
             partitions: settings.partitions.as_ref().map(Into::into),
             replication: settings.replication.as_ref().map(Into::into),

@@ -48,8 +48,8 @@ pub(super) fn document<'a>(header: &'a Header, plan: &'a Plan) -> PlanJson<'a, i
         format: PlanFormat::Plan,
         version: Version::One,
         cluster: header.into(),
-        status: PlanStatus::of(plan),
-        summary: PlanTally::of(plan),
+        status: PlanStatus::of_plan(plan),
+        summary: PlanTally::of_plan(plan),
         missing_rights: MissingRight::all(&plan.missing_rights(), header),
         loss: plan.total_loss().map(Into::into),
         forecast: plan.forecast().as_ref().map(Into::into),
@@ -110,7 +110,7 @@ impl<'a> From<(&'a TopicName, &'a TopicPlan)> for PlannedTopicJson<'a> {
     fn from((name, topic): (&'a TopicName, &'a TopicPlan)) -> Self {
         Self {
             name: name.as_str(),
-            status: TopicStatus::of(topic),
+            status: TopicStatus::of_topic(topic),
             risk: topic.class().map(Into::into),
             loss: topic.loss().as_ref().map(Into::into),
             declared_at: topic.place.as_ref().map(Into::into),

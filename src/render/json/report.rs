@@ -45,7 +45,7 @@ pub(super) fn document<'a>(header: &'a Header, applied: Applied<'a>) -> ReportJs
         format: ReportFormat::Report,
         version: Version::One,
         cluster: header.into(),
-        status: ApplyStatus::of(applied),
+        status: ApplyStatus::of_applied(applied),
         blocked: match applied.ending {
             Ending::Blocked(blocked) => Some(blocked.into()),
             Ending::Moved(moved) => Some(BlockedJson::by(moved)),
@@ -98,8 +98,8 @@ struct DriftJson<'a> {
 }
 
 impl<'a> BlockedJson<'a> {
-    fn by(moved: &'a [plan::Movement]) -> Self {
-        let movement = |moved: &'a plan::Movement| DriftJson {
+    fn by(moved: &'a [plan::Drift]) -> Self {
+        let movement = |moved: &'a plan::Drift| DriftJson {
             topic: moved.topic.as_str(),
             what: &moved.what,
             planned: &moved.planned,
@@ -248,7 +248,7 @@ impl<'a> ReportedTopicJson<'a> {
         let outcomes = applied.report.topics.get(name).map_or(&[][..], Vec::as_slice);
         Self {
             name: name.as_str(),
-            status: TopicResult::of(plan, outcomes),
+            status: TopicResult::of_topic(plan, outcomes),
             declared_at: plan.and_then(|plan| plan.place.as_ref()).map(Into::into),
             changes: changes(plan, outcomes, applied),
             refusals: of_plan(plan, |plan| plan.refusals.iter().map(Into::into).collect()),

@@ -9,7 +9,9 @@ use crate::model::{
     ConfigKey, ConfigSource, ConfigText, Declared, Layer, ObservedConfig, Origin, Place, TopicName,
     ValueByBroker,
 };
-use crate::plan::{Change, ChangeKind, ConfigSet, Creation, Finding, Plan, PlannedChange, Risk, Verdict};
+use crate::plan::{
+    BrokerVerdict, Change, ChangeKind, ConfigSet, Creation, Finding, Plan, PlannedChange, Risk,
+};
 use crate::render::json::record::RecordLines;
 use crate::render::{Style, Text, json, markdown};
 
@@ -73,7 +75,7 @@ fn plan() -> Plan {
     let findings = findings.map(|(name, kind)| Finding {
         topic: TopicName::new(name).unwrap(),
         kind,
-        verdict: Verdict::Rejected("Invalid value hunter2 for configuration sasl.password".into()),
+        verdict: BrokerVerdict::Rejected("Invalid value hunter2 for configuration sasl.password".into()),
     });
     Plan {
         topics,

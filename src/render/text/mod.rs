@@ -22,7 +22,7 @@ use crate::manifest::Checked;
 use crate::model::Right;
 use crate::monitor::View;
 use crate::plan::gate::Blocked;
-use crate::plan::{Movement, Plan};
+use crate::plan::{Drift, Plan};
 
 /// Writes text to one place in one style.
 pub struct Text<'a> {
@@ -83,7 +83,7 @@ impl<'a> Text<'a> {
     }
 
     /// Why a saved plan is not carried out.
-    pub fn moved(&mut self, moved: &[Movement]) -> io::Result<()> {
+    pub fn moved(&mut self, moved: &[Drift]) -> io::Result<()> {
         report::write_moved(self, moved)
     }
 

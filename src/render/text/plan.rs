@@ -95,7 +95,7 @@ fn write_refusal(text: &mut Text<'_>, refusal: &Refusal) -> io::Result<()> {
 }
 
 fn headline(topic: &TopicPlan) -> (&'static str, TextRole, &'static str) {
-    match TopicStatus::of(topic) {
+    match TopicStatus::of_topic(topic) {
         TopicStatus::Unreadable => ("?", TextRole::Danger, "not known"),
         TopicStatus::Blocked => ("✗", TextRole::Danger, "blocked"),
         TopicStatus::Create => ("+", TextRole::Good, "to create"),

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::{Text, TextRole, words};
 use crate::apply::{ChangeOutcome, Outcome, Report};
 use crate::model::{TopicName, printable};
-use crate::plan::{Change, Movement, Plan, TopicPlan};
+use crate::plan::{Change, Drift, Plan, TopicPlan};
 
 pub(super) fn write(text: &mut Text<'_>, plan: &Plan, report: &Report) -> io::Result<()> {
     for (name, changes) in &report.topics {
@@ -179,7 +179,7 @@ pub(super) fn write_blocked(text: &mut Text<'_>, blocked: &crate::plan::gate::Bl
     Ok(())
 }
 
-pub(super) fn write_moved(text: &mut Text<'_>, moved: &[Movement]) -> io::Result<()> {
+pub(super) fn write_moved(text: &mut Text<'_>, moved: &[Drift]) -> io::Result<()> {
     let line = "Nothing was changed: the cluster changed since the plan was made.";
     let line = text.paint(TextRole::Danger, line);
     writeln!(text.out, "{line}")?;

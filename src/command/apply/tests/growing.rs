@@ -6,7 +6,7 @@ use super::reassigning::{replicas, sent};
 use super::*;
 use crate::admin::ReplicasToAssign;
 use crate::admin::memory::{Api, Call};
-use crate::model::{BrokerId, Purpose, TopicName};
+use crate::model::{BrokerId, RunPurpose, TopicName};
 
 fn counts(cluster: &MemoryCluster) -> Vec<usize> {
     replicas(cluster)
@@ -138,7 +138,7 @@ async fn a_stuck_move_is_taken_back_and_nothing_else_is_done() {
     cluster.hold_reassignments();
     somebody_moves(&cluster, 0, &[2]).await;
     let mut wanted = desired("  - {name: orders, partitions: 6, replication: 3}\n");
-    wanted.purpose = Purpose::CancelMoves;
+    wanted.purpose = RunPurpose::CancelMoves;
     let written = applied(&cluster, &wanted, everything()).await;
     assert_eq!(lines(&written), ["orders: cancel moves of [0]: done"]);
     assert_eq!(replicas(&cluster)[0].0, [1]);
@@ -155,7 +155,7 @@ async fn a_move_that_ended_meanwhile_is_not_taken_back() {
     cluster.hold_reassignments();
     somebody_moves(&cluster, 0, &[2]).await;
     let mut wanted = desired("  - {name: orders}\n");
-    wanted.purpose = Purpose::CancelMoves;
+    wanted.purpose = RunPurpose::CancelMoves;
     cluster.before(
         Call::write(Api::AlterPartitionReassignments),
         1,

@@ -30,7 +30,7 @@ async fn a_controller_in_trouble_does_not_make_a_plan_impossible() {
     let trouble = Code::UnknownServerError.saying("something broke");
     cluster.inject(Fault::answer(Call::validate(Api::CreateTopics), trouble));
     let plan = planned(&cluster, &desired(TWO)).await;
-    assert_eq!(PlanStatus::of(&plan), PlanStatus::Changes);
+    assert_eq!(PlanStatus::of_plan(&plan), PlanStatus::Changes);
     assert_eq!(
         plan.validation_unanswered(),
         Some("something broke (UNKNOWN_SERVER_ERROR)")

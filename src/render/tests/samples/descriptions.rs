@@ -8,9 +8,9 @@ use crate::inspect::{
     DescribedConfig, DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription,
 };
 use crate::model::{
-    AclOperation, Broker, BrokerId, ConfigSource, DesiredState, DesiredTopic, EventName, GroupKind,
-    GroupMember, Groups, Inherited, InheritedByBroker, Known, Layer, Obstacle, Offset, Partition, Pattern,
-    Reassignment, Settings, Synonym, TopicMetadata, TopicName, Unlisted, ValueByBroker,
+    AclOperation, Broker, BrokerId, ConfigSource, DesiredSettings, DesiredState, DesiredTopic, EventName,
+    GroupKind, GroupMember, Groups, Inherited, InheritedByBroker, Known, Layer, Obstacle, Offset, Partition,
+    Pattern, Reassignment, Synonym, TopicMetadata, TopicName, Unlisted, ValueByBroker,
 };
 use crate::plan::TopicPlan;
 use crate::render::{Columns, Description, View};
@@ -37,9 +37,9 @@ pub(in super::super) fn differing() -> Description {
         } else {
             Unlisted::Reset
         };
-        let state = DesiredState::Present(Settings {
+        let state = DesiredState::Present(DesiredSettings {
             unlisted,
-            ..Settings::default()
+            ..DesiredSettings::default()
         });
         let described = TopicDescription {
             declared: Some(desired("any", 1, state)),
@@ -214,7 +214,7 @@ fn groups() -> Groups<DescribedGroup> {
 }
 
 fn complete() -> TopicDescription {
-    let settings = Settings {
+    let settings = DesiredSettings {
         partitions: Some(declared(partitions(12), 31, Layer::Topic)),
         replication: Some(declared(replicas(1), 8, Layer::Defaults)),
         configs: BTreeMap::from([(key("retention.ms"), retention())]),

@@ -7,7 +7,7 @@ use super::{
     declared, hidden, id, key, name, noted, observed, partitions, place, plan, prod, raw, refused, replicas,
     risky, safe, topic, written,
 };
-use crate::model::policy::{Breach, Broken, Open, Rule};
+use crate::model::policy::{Breach, BrokenBound, Rule, UnjudgedBound};
 use crate::model::{
     AclOperation, BrokerId, ConfigSource, Disks, Inherited, InheritedByBroker, Layer, NotOffered, Origin,
     Pattern, Reassignment, Replication, Right, Service, Unreadable, ValueByBroker,
@@ -513,7 +513,7 @@ fn limits() -> Vec<Refusal> {
             to,
             at_most: partitions(9_999),
         },
-        Refusal::PolicyNotJudged(Open {
+        Refusal::PolicyNotJudged(UnjudgedBound {
             rule: Rule::MinReplication,
             unknown: "replication",
         }),
@@ -523,63 +523,66 @@ fn limits() -> Vec<Refusal> {
 /// Every bound there is, broken.
 fn breaches() -> Vec<Refusal> {
     let all = [
-        Broken::Replication {
+        BrokenBound::Replication {
             at_least: replicas(3),
             is: replicas(1),
         },
-        Broken::Partitions {
+        BrokenBound::Partitions {
             at_most: partitions(12),
             is: partitions(48),
             are_there: false,
         },
-        Broken::Partitions {
+        BrokenBound::Partitions {
             at_most: partitions(12),
             is: partitions(48),
             are_there: true,
         },
-        Broken::ShortRetention {
+        BrokenBound::ShortRetention {
             at_least: 86_400_000,
             is: 3_600_000,
         },
-        Broken::LongRetention {
+        BrokenBound::LongRetention {
             at_most: 2_592_000_000,
             is: -1,
         },
-        Broken::MinInsync {
+        BrokenBound::MinInsync {
             at_least: replicas(2),
             is: 1,
         },
-        Broken::SpareReplicas {
+        BrokenBound::SpareReplicas {
             at_least: replicas(1),
             min_insync: 3,
             replication: replicas(3),
         },
-        Broken::Name {
+        BrokenBound::Name {
             name: raw("Orders").into(),
             allowed: vec![Pattern::new(&raw("orders.*")), Pattern::new("*.v?")],
         },
-        Broken::MissingConfig {
+        BrokenBound::MissingConfig {
             required: Pattern::new(&raw("retention.ms")),
         },
-        Broken::ForbiddenConfig {
+        BrokenBound::ForbiddenConfig {
             forbidden: Pattern::new(&raw("unclean.*")),
             key: key("unclean.leader.election.enable"),
             is_kept: false,
         },
-        Broken::ForbiddenConfig {
+        BrokenBound::ForbiddenConfig {
             forbidden: Pattern::new("unclean.*"),
             key: key("unclean.leader.election.enable"),
             is_kept: true,
         },
     ];
-    let breach = |(line, broken): (u32, Broken)| {
-        let declared = !matches!(broken, Broken::Name { .. } | Broken::MissingConfig { .. });
+    let breach = |(line, broken): (u32, BrokenBound)| {
+        let declared = !matches!(
+            broken,
+            BrokenBound::Name { .. } | BrokenBound::MissingConfig { .. }
+        );
         let stated = declared.then(|| Origin {
             place: place(46, 14),
             layer: Layer::Topic,
         });
         let policy = place(line, 20);
-        let is_inherited = matches!(broken, Broken::ShortRetention { .. });
+        let is_inherited = matches!(broken, BrokenBound::ShortRetention { .. });
         let by_broker = is_inherited.then(|| (key("retention.ms"), retention_by_broker()));
         let by_broker = by_broker.into_iter().collect();
         Refusal::BreaksPolicy(Box::new(Breach {
@@ -679,7 +682,7 @@ fn notes() -> Plan {
         Note::ExemptFromPolicy {
             reason: raw("moves away in spring").into(),
         },
-        Note::PolicyNotJudged(Open {
+        Note::PolicyNotJudged(UnjudgedBound {
             rule: Rule::MinReplication,
             unknown: "replication",
         }),

@@ -7,7 +7,7 @@ use crate::model::known::effects::{Worst, all};
 use crate::model::{BrokerId, GroupName, Groups, Known, MappedTopic};
 use crate::plan::{
     Amount, Compacted, Copied, Deleted, GroupAtWork, Grown, Leaderless, Left, Loss, PartitionLoss, Reason,
-    RiskClass, Sampled, Span, Unread, Users,
+    RiskClass, Sampled, TimeSpan, Unread, Users,
 };
 
 pub(super) fn every_reason() -> Vec<Reason> {
@@ -163,7 +163,7 @@ pub(super) fn large_loss() -> Loss {
     };
     Loss {
         partitions: BTreeMap::from([(0, small), (3, large)]),
-        span: Some(Span {
+        span: Some(TimeSpan {
             from: 1_788_220_800_000,
             to: 1_795_082_400_000,
         }),

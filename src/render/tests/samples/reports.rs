@@ -4,7 +4,7 @@ use super::plans::{blocked, changes, creation, deletion, growth, set_retention, 
 use super::{name, plan, raw, said, topic};
 use crate::apply::{Outcome, Report};
 use crate::plan::gate::{Blocked, TooManyDeletes};
-use crate::plan::{Movement, Note, Plan};
+use crate::plan::{Drift, Note, Plan};
 
 /// Every outcome there is, topics that were left out, and one that the last plan does not have.
 pub(in super::super) fn report() -> (Plan, Report) {
@@ -32,8 +32,8 @@ pub(in super::super) fn report() -> (Plan, Report) {
 }
 
 /// A topic that is not as it was when a plan was saved.
-pub(in super::super) fn movement() -> Movement {
-    Movement {
+pub(in super::super) fn movement() -> Drift {
+    Drift {
         topic: name("prod.grown"),
         what: "retention.ms".to_owned(),
         planned: raw("604800000 (the topic's own)"),

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::assess::{LimitAfter, lists};
-use super::held::{Held, Partly, share};
+use super::extent::{PartitionEstimate, PartitionExtent, share};
 use super::impact::{
-    Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, Span, Unread, Users,
+    Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, TimeSpan, Unread, Users,
 };
 use super::inquire::limits_after;
 use super::{Change, Plan, Reason, ReplicationChange, RiskClass, TopicPlan, forecast, unclean};
@@ -35,16 +35,16 @@ impl Plan {
             else {
                 continue;
             };
-            topic.weigh(seen, found, observed.cluster.health.clock_ahead_ms);
+            topic.estimate_risks(seen, found, observed.cluster.health.clock_ahead_ms);
         }
         self
     }
 }
 
 impl TopicPlan {
-    fn weigh(&mut self, seen: &ObservedTopic, found: &TopicEvidence, controller_ahead: Option<i64>) {
+    fn estimate_risks(&mut self, seen: &ObservedTopic, found: &TopicEvidence, controller_ahead: Option<i64>) {
         let limits = limits_after(self, seen);
-        let scales = Scales {
+        let estimator = CostEstimator {
             seen,
             found,
             controller_ahead,
@@ -63,7 +63,7 @@ impl TopicPlan {
                 | Change::SetConfig(_)
                 | Change::ResetConfig(_) => None,
             };
-            planned.risk = risk.weighed(|reason| scales.weigh(reason, change));
+            planned.risk = risk.weighed(|reason| estimator.estimate(reason, change));
         }
         // What is known to cost nothing would cost no less if more could be read.
         if self.may_cost() {
@@ -83,7 +83,7 @@ impl TopicPlan {
     }
 }
 
-struct Scales<'a> {
+struct CostEstimator<'a> {
     seen: &'a ObservedTopic,
     found: &'a TopicEvidence,
     /// How far the controller's clock is ahead of this machine's, in milliseconds, where they differ.
@@ -95,8 +95,8 @@ struct Scales<'a> {
     bytes: LimitAfter,
 }
 
-impl Scales<'_> {
-    fn weigh(&self, reason: Reason, change: Option<&ReplicationChange>) -> Reason {
+impl CostEstimator<'_> {
+    fn estimate(&self, reason: Reason, change: Option<&ReplicationChange>) -> Reason {
         let boxed = |loss| Some(Box::new(loss));
         match reason {
             Reason::ShorterRetention { from, to, loss: _ } => {
@@ -136,7 +136,7 @@ impl Scales<'_> {
                 records: effect.kind.needs_records().then(|| self.records()),
             },
             Reason::UncleanElection { leaderless } => {
-                unclean::weigh(leaderless, self.found, self.leaves_gaps())
+                unclean::estimate_losses(leaderless, self.found, self.leaves_gaps())
             }
             Reason::CopiesReplicas { copied: _ } => Reason::CopiesReplicas {
                 copied: change.map(|change| Box::new(forecast::copied(change, self.found, self.seen))),
@@ -176,30 +176,33 @@ impl Scales<'_> {
         self.configs.is_empty() || self.value(REMOTE_STORAGE).is_some_and(is_true)
     }
 
-    fn held<'e>(&self, evidence: &'e PartitionEvidence) -> Result<Held<'e>, &'e Arc<str>> {
-        Held::of(evidence, self.is_tiered())
+    fn held<'e>(&self, evidence: &'e PartitionEvidence) -> Result<PartitionExtent<'e>, &'e Arc<str>> {
+        PartitionExtent::of_evidence(evidence, self.is_tiered())
     }
 
     /// Whole segments go from the front until the first that holds a record younger than the limit. The
     /// offset that the broker names for the cut-off lies in that very segment.
-    fn by_time(&self, held: &Held<'_>) -> Partly {
+    fn by_time(&self, held: &PartitionExtent<'_>) -> PartitionEstimate {
         if self.is_tiered() {
-            return Partly::anything(held, "topics in remote storage delete by rules of their own");
+            return PartitionEstimate::anything(
+                held,
+                "topics in remote storage delete by rules of their own",
+            );
         }
         if let Some(doubt) = self.clock_doubt() {
-            return Partly::anything(held, &doubt);
+            return PartitionEstimate::anything(held, &doubt);
         }
         if self.all_are_young(held) {
-            return Partly::nothing();
+            return PartitionEstimate::nothing();
         }
         let found = match &held.evidence.at_cutoff {
-            Known::Unread(why) => return Partly::anything(held, why),
+            Known::Unread(why) => return PartitionEstimate::anything(held, why),
             Known::Read(found) => found.offset,
         };
         match found {
             // Compaction may take away the very record that keeps a segment, the first one too.
             Some(_) if self.leaves_gaps() => held.front(held.records),
-            Some(stays) if stays <= held.earliest => Partly::nothing(),
+            Some(stays) if stays <= held.earliest => PartitionEstimate::nothing(),
             Some(stays) => held.front((stays - held.earliest).min(held.records)),
             None if self.all_have_times(held) => held.everything(),
             None => held.front(held.records),
@@ -224,7 +227,7 @@ impl Scales<'_> {
 
     /// Every record was looked at, and each is young enough by itself: whatever compaction takes away, what is
     /// left keeps its segment.
-    fn all_are_young(&self, held: &Held<'_>) -> bool {
+    fn all_are_young(&self, held: &PartitionExtent<'_>) -> bool {
         let sample = held.evidence.sample.read().filter(|sample| sample.complete);
         match (sample.map(|sample| sample.oldest), self.found.cutoff) {
             (Some(Some(oldest)), Some(cutoff)) => oldest >= cutoff,
@@ -235,20 +238,20 @@ impl Scales<'_> {
     }
 
     /// A segment of records without any time counts by when its file was written.
-    fn all_have_times(&self, held: &Held<'_>) -> bool {
+    fn all_have_times(&self, held: &PartitionExtent<'_>) -> bool {
         let first = held.evidence.first.read().and_then(|first| first.offset);
         first == Some(held.earliest) && !self.leaves_gaps()
     }
 
     /// Whole segments go from the front as long as what is left still has the limit in bytes.
-    fn by_size(&self, held: &Held<'_>, limit: i64) -> Partly {
+    fn by_size(&self, held: &PartitionExtent<'_>, limit: i64) -> PartitionEstimate {
         let total = match &held.bytes {
-            Known::Unread(why) => return Partly::anything(held, why),
+            Known::Unread(why) => return PartitionEstimate::anything(held, why),
             Known::Read(total) => *total,
         };
         let beyond = total - limit;
         if beyond <= 0 {
-            return Partly::nothing();
+            return PartitionEstimate::nothing();
         }
         if limit == 0 && !self.leaves_gaps() {
             return held.everything();
@@ -264,31 +267,31 @@ impl Scales<'_> {
             at_most: Some(total),
             about: Some(beyond),
         };
-        Partly::loss(PartitionLoss { records, bytes })
+        PartitionEstimate::loss(PartitionLoss { records, bytes })
     }
 
-    fn by_either(&self, held: &Held<'_>) -> Partly {
+    fn by_either(&self, held: &PartitionExtent<'_>) -> PartitionEstimate {
         let by_time = match self.milliseconds {
             LimitAfter::At(_) => self.by_time(held),
-            LimitAfter::Endless => Partly::nothing(),
-            LimitAfter::Unknown => Partly::anything(held, "retention.ms is not known"),
+            LimitAfter::Endless => PartitionEstimate::nothing(),
+            LimitAfter::Unknown => PartitionEstimate::anything(held, "retention.ms is not known"),
         };
         let by_size = match self.bytes {
             LimitAfter::At(limit) => self.by_size(held, limit),
-            LimitAfter::Endless => Partly::nothing(),
-            LimitAfter::Unknown => Partly::anything(held, "retention.bytes is not known"),
+            LimitAfter::Endless => PartitionEstimate::nothing(),
+            LimitAfter::Unknown => PartitionEstimate::anything(held, "retention.bytes is not known"),
         };
         by_time.or_more(by_size)
     }
 
-    fn loss(&self, judge: impl Fn(&Held<'_>) -> Partly) -> Loss {
+    fn loss(&self, judge: impl Fn(&PartitionExtent<'_>) -> PartitionEstimate) -> Loss {
         let mut partitions = BTreeMap::new();
         let mut unread = BTreeSet::new();
         for (index, evidence) in &self.found.partitions {
             let partly = match self.held(evidence) {
                 Ok(held) if held.records == 0 => continue,
                 Ok(held) => judge(&held),
-                Err(why) => Partly::unknown(why),
+                Err(why) => PartitionEstimate::unknown(why),
             };
             unread.extend(partly.unread);
             if !partly.loss.records.is_nothing() {
@@ -304,7 +307,7 @@ impl Scales<'_> {
     }
 
     /// From the first record that has a time to the last one of those that go.
-    fn span(&self, partitions: &BTreeMap<i32, PartitionLoss>) -> Option<Span> {
+    fn span(&self, partitions: &BTreeMap<i32, PartitionLoss>) -> Option<TimeSpan> {
         let of = |index: &i32| self.found.partitions.get(index);
         let time = |offset: &Known<Offset>| offset.read().and_then(|offset| offset.timestamp);
         let losing = || partitions.keys().filter_map(of);
@@ -312,7 +315,7 @@ impl Scales<'_> {
         let last_write = losing().filter_map(|evidence| time(&evidence.last_write)).max();
         let before_cutoff = self.found.cutoff.map(|cutoff| cutoff - 1);
         let to = before_cutoff.or(last_write)?;
-        (from <= to).then_some(Span { from, to })
+        (from <= to).then_some(TimeSpan { from, to })
     }
 
     fn groups_behind(&self, partitions: &BTreeMap<i32, PartitionLoss>) -> Groups<Unread> {
@@ -386,7 +389,7 @@ impl Scales<'_> {
     }
 
     fn deleted(&self) -> Deleted {
-        let whole = |held: &Held<'_>| {
+        let whole = |held: &PartitionExtent<'_>| {
             if self.leaves_gaps() {
                 held.front(held.records)
             } else {
@@ -492,10 +495,12 @@ fn whole_units(milliseconds: i64) -> String {
 /// The cleaner stops at the first segment that holds a record too young for it. Where it stops at the same
 /// record before and after, it stops at the same segment. Otherwise all before the later one can go, those too
 /// that were old enough before: what supersedes them was not.
-fn by_lag(held: &Held<'_>) -> Partly {
+fn by_lag(held: &PartitionExtent<'_>) -> PartitionEstimate {
     match (&held.evidence.compacted_before, &held.evidence.compacted_after) {
-        (Known::Unread(why), _) | (_, Known::Unread(why)) => Partly::anything(held, why),
-        (Known::Read(before), Known::Read(after)) if before.offset == after.offset => Partly::nothing(),
+        (Known::Unread(why), _) | (_, Known::Unread(why)) => PartitionEstimate::anything(held, why),
+        (Known::Read(before), Known::Read(after)) if before.offset == after.offset => {
+            PartitionEstimate::nothing()
+        }
         (Known::Read(_), Known::Read(after)) => {
             let young_from = after.offset.unwrap_or(i64::MAX);
             let old = young_from.saturating_sub(held.earliest).clamp(0, held.records);
@@ -505,9 +510,9 @@ fn by_lag(held: &Held<'_>) -> Partly {
 }
 
 /// Disabling remote storage moves the start of a partition to where brokers hold it themselves.
-fn remote(held: &Held<'_>) -> Partly {
+fn remote(held: &PartitionExtent<'_>) -> PartitionEstimate {
     match &held.evidence.local_start {
         Known::Read(start) => held.front((start - held.earliest).clamp(0, held.records)),
-        Known::Unread(why) => Partly::anything(held, why),
+        Known::Unread(why) => PartitionEstimate::anything(held, why),
     }
 }

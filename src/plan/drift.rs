@@ -4,7 +4,7 @@ use crate::model::TopicName;
 
 /// Something on which a saved plan rests, and that is not as it was.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Movement {
+pub struct Drift {
     /// The topic.
     pub topic: TopicName,
     /// What moved: a config's key, `partitions`, `replication`, `topic id`, `topic`, or `changes`.

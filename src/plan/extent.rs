@@ -7,7 +7,7 @@ use super::impact::{Amount, PartitionLoss};
 use crate::model::{Known, PartitionEvidence};
 
 /// A partition whose ends are known.
-pub(super) struct Held<'a> {
+pub(super) struct PartitionExtent<'a> {
     pub(super) evidence: &'a PartitionEvidence,
     pub(super) earliest: i64,
     /// Offsets from the first to the last record.
@@ -16,9 +16,12 @@ pub(super) struct Held<'a> {
     pub(super) bytes: Known<i64>,
 }
 
-impl<'a> Held<'a> {
+impl<'a> PartitionExtent<'a> {
     /// The error is why they are not known.
-    pub(super) fn of(evidence: &'a PartitionEvidence, is_tiered: bool) -> Result<Self, &'a Arc<str>> {
+    pub(super) fn of_evidence(
+        evidence: &'a PartitionEvidence,
+        is_tiered: bool,
+    ) -> Result<Self, &'a Arc<str>> {
         let bytes = if is_tiered {
             Known::Unread("sizes in remote storage cannot be read".into())
         } else {
@@ -36,7 +39,7 @@ impl<'a> Held<'a> {
     }
 
     /// Whole segments up to this many offsets from the front.
-    pub(super) fn front(&self, records: i64) -> Partly {
+    pub(super) fn front(&self, records: i64) -> PartitionEstimate {
         let total = self.bytes.read().copied();
         let bytes = Amount {
             at_least: 0,
@@ -47,7 +50,7 @@ impl<'a> Held<'a> {
         self.told(PartitionLoss { records, bytes })
     }
 
-    pub(super) fn everything(&self) -> Partly {
+    pub(super) fn everything(&self) -> PartitionEstimate {
         let total = self.bytes.read();
         self.told(PartitionLoss {
             records: Amount::exactly(self.records),
@@ -56,9 +59,9 @@ impl<'a> Held<'a> {
     }
 
     /// Bytes that could not be read are said.
-    fn told(&self, loss: PartitionLoss) -> Partly {
+    fn told(&self, loss: PartitionLoss) -> PartitionEstimate {
         let missing = self.bytes.why_not().filter(|_| !loss.records.is_nothing());
-        Partly {
+        PartitionEstimate {
             loss,
             unread: missing.into_iter().cloned().collect(),
         }
@@ -66,12 +69,12 @@ impl<'a> Held<'a> {
 }
 
 /// What one partition loses, and what was not known when that was judged.
-pub(super) struct Partly {
+pub(super) struct PartitionEstimate {
     pub(super) loss: PartitionLoss,
     pub(super) unread: BTreeSet<Arc<str>>,
 }
 
-impl Partly {
+impl PartitionEstimate {
     pub(super) fn loss(loss: PartitionLoss) -> Self {
         Self {
             loss,
@@ -87,7 +90,7 @@ impl Partly {
     }
 
     /// Nothing is known, so anything that is there may go.
-    pub(super) fn anything(held: &Held<'_>, why: &str) -> Self {
+    pub(super) fn anything(held: &PartitionExtent<'_>, why: &str) -> Self {
         Self {
             loss: PartitionLoss {
                 records: Amount::up_to(held.records),
