@@ -76,6 +76,10 @@ fn moment(text: &str) -> Option<SystemTime> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::duration_suboptimal_units,
+    reason = "published examples count in seconds since 1970"
+)]
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 

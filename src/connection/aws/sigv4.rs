@@ -127,6 +127,10 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::duration_suboptimal_units,
+    reason = "published examples count in seconds since 1970"
+)]
 mod tests {
     use super::*;
 

@@ -122,7 +122,8 @@ fn verify(parameters: &Parameters, host: &str, region: &str) -> Result<(), Strin
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// A server on loopback that answers each request with what a function says, and keeps them.

@@ -253,12 +253,13 @@ fn a_web_identity_is_exchanged() {
 
 #[test]
 fn containers_and_instances_give_credentials() {
-    let agent = Service::start(
-        |request| match request.contains("uthorization: container-token") {
-            true => (200, document("2099-01-01T00:00:00Z")),
-            false => (401, String::new()),
-        },
-    );
+    let agent = Service::start(|request| {
+        if request.contains("uthorization: container-token") {
+            (200, document("2099-01-01T00:00:00Z"))
+        } else {
+            (401, String::new())
+        }
+    });
     let url = format!("{}/credentials", agent.url);
     let variables = [
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &*url),
@@ -307,16 +308,19 @@ fn credentials_are_renewed_before_they_end() {
     assert_eq!(service.asked().len(), 1, "they are used again");
     let ending = soon(60);
     let first = Mutex::new(true);
-    let service = Service::start(move |_| match std::mem::take(&mut *first.lock().unwrap()) {
-        true => (200, document(&ending)),
-        false => (500, String::new()),
+    let service = Service::start(move |_| {
+        if std::mem::take(&mut *first.lock().unwrap()) {
+            (200, document(&ending))
+        } else {
+            (500, String::new())
+        }
     });
     let stated = [("AWS_CONTAINER_CREDENTIALS_FULL_URI", &*service.url)];
     let iam_ending = iam(&stated, &[]);
     let now = SystemTime::now();
     let token = iam_ending.token(HOST, now, WITHIN).unwrap();
     assert!(
-        token.expires().unwrap() <= now + Duration::from_secs(60),
+        token.expires().unwrap() <= now + Duration::from_mins(1),
         "a token ends with its credentials"
     );
     is_let_in(&iam_ending);

@@ -56,6 +56,6 @@ impl Setting {
 }
 
 fn manifest(topics: &[&str]) -> String {
-    let topics: String = topics.iter().map(|topic| format!("  - {{{topic}}}\n")).collect();
-    format!("version: 1\ntopics:\n{topics}")
+    let items: Vec<String> = topics.iter().map(|topic| format!("  - {{{topic}}}")).collect();
+    format!("version: 1\ntopics:\n{}\n", items.join("\n"))
 }

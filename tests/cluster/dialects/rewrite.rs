@@ -43,7 +43,7 @@ pub(super) fn request(key: ApiKey, version: i16, frame: Bytes, dialect: &Dialect
     };
     let frame = match key {
         ApiKey::CreateTopics => rewritten(&asked, frame, |request: &mut CreateTopicsRequest| {
-            create(request, dialect)
+            create(request, dialect);
         }),
         ApiKey::CreatePartitions => {
             let mut refused = BTreeMap::new();

@@ -5,6 +5,7 @@ use kafka_protocol::messages::ApiKey;
 
 /// The habits of a cluster. By default it has none, and answers as the Kafka behind it does.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(crate) struct Dialect {
     /// Its id, where that tells what it is.
     pub(crate) cluster_id: Option<&'static str>,

@@ -1,6 +1,5 @@
 //! Every dialect with every command.
 
-use std::env;
 use std::fmt::Write as _;
 
 use kafka_protocol::messages::ApiKey;
@@ -97,23 +96,23 @@ fn every_command_ends_well_in_every_dialect() {
         let own = format!("{prefix}*");
         let setting = Setting::new(kafka, dialect, &manifest(&prefix));
         let mut row = Row::new(name);
-        row.add(setting.project.run_offline(&["validate"]), "validate");
-        row.add(setting.run_at_once(&["diff"]), "diff");
-        row.add(setting.run_at_once(APPLY), "apply");
+        row.add(&setting.project.run_offline(&["validate"]), "validate");
+        row.add(&setting.run_at_once(&["diff"]), "diff");
+        row.add(&setting.run_at_once(APPLY), "apply");
         let second = setting.run_at_once(APPLY);
         second.expect_no_writes();
-        row.add(second, "apply");
-        row.add(setting.run_at_once(&["diff"]), "diff");
-        row.add(setting.run_at_once(&["describe", &own]), "describe");
-        row.add(setting.run_at_once(&["export", &own]), "export");
-        row.add(setting.run_at_once(&["monitor", "--once", &own]), "monitor");
+        row.add(&second, "apply");
+        row.add(&setting.run_at_once(&["diff"]), "diff");
+        row.add(&setting.run_at_once(&["describe", &own]), "describe");
+        row.add(&setting.run_at_once(&["export", &own]), "export");
+        row.add(&setting.run_at_once(&["monitor", "--once", &own]), "monitor");
         setting.project.write(&changed_manifest(&prefix));
-        row.add(setting.run_at_once(&["diff"]), "| diff");
-        row.add(setting.run_at_once(APPLY), "apply");
+        row.add(&setting.run_at_once(&["diff"]), "| diff");
+        row.add(&setting.run_at_once(APPLY), "apply");
         let last = setting.run_at_once(APPLY);
         assert!(!writes(&last), "{name}: the second apply writes\n{last}");
-        row.add(last, "apply");
-        row.add(setting.run_at_once(&["diff"]), "diff");
+        row.add(&last, "apply");
+        row.add(&setting.run_at_once(&["diff"]), "diff");
         table.push_str(&row.text);
         table.push('\n');
     }
@@ -127,20 +126,16 @@ fn writes(run: &Run) -> bool {
 
 /// The exit codes of one dialect.
 struct Row {
-    name: &'static str,
     text: String,
 }
 
 impl Row {
     fn new(name: &'static str) -> Self {
         let text = format!("{name:<45}");
-        Self { name, text }
+        Self { text }
     }
 
-    fn add(&mut self, run: Run, step: &str) {
-        if env::var_os("SHOW").is_some() {
-            eprintln!("=== {}: {step}\n{run}", self.name);
-        }
+    fn add(&mut self, run: &Run, step: &str) {
         let code = run.code.map_or_else(|| "?".to_owned(), |code| code.to_string());
         let _ = write!(self.text, " {step} {code}");
     }

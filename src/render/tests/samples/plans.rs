@@ -595,6 +595,7 @@ fn breaches() -> Vec<Refusal> {
     (3..).zip(all).map(breach).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "one line for each note")]
 fn notes() -> Plan {
     let not_validated = |kind| Note::NotValidated {
         kind,
