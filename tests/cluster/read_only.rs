@@ -69,7 +69,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
 
     ~ seen.grown  to change · needs confirmation
         partitions  1 → 2  topics.yaml:8 (topic)
-          needs confirmation: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED; needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
+          needs confirmation: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED: needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
         note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
@@ -96,7 +96,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
 
     ~ seen.grown  to change · needs confirmation
         partitions  1 → 2  topics.yaml:8 (topic)
-          needs confirmation: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED; needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
+          needs confirmation: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED: needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
         note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
@@ -136,7 +136,7 @@ fn a_read_only_account_can_diff_and_changes_nothing() {
 
     ~ seen.grown  to change · needs confirmation
         partitions  1 → 2  topics.yaml:8 (topic)
-          needs confirmation: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED; needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
+          needs confirmation: whether records have keys is not known (TOPIC_AUTHORIZATION_FAILED: needs Read on topic seen.grown); if so, from then on records with the same key go to other partitions, and consumers that start at `latest` can miss the first ones
         note: partitions not validated: needs Alter on topic seen.grown
 
     + seen.missing  to create
