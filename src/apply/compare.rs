@@ -48,10 +48,7 @@ pub(super) fn compare(
     let mut now = turn.left(&topic.changes, approved);
     // The broker refused to set it, and the plan left it.
     now.retain(|now| {
-        now.change.pin().is_none()
-            || approved
-                .iter()
-                .any(|then| about_the_same(&now.change, &then.change))
+        now.change.pin().is_none() || approved.iter().any(|then| now.change.targets_same(&then.change))
     });
     match now.as_slice() {
         [] if nothing_left(turn.kind(), topic) => Still::Done,
@@ -142,27 +139,5 @@ pub fn is_still_due(fresh: &TopicPlan, change: &Change) -> bool {
     fresh
         .changes
         .iter()
-        .any(|planned| about_the_same(&planned.change, change))
-}
-
-pub(super) fn about_the_same(one: &Change, other: &Change) -> bool {
-    match (one, other) {
-        (Change::Create(_), Change::Create(_))
-        | (Change::Delete(_), Change::Delete(_))
-        | (Change::GrowPartitions(_), Change::GrowPartitions(_))
-        | (Change::Reassign(_), Change::Reassign(_))
-        | (Change::CancelMoves(_), Change::CancelMoves(_)) => true,
-        (Change::SetConfig(one), Change::SetConfig(other)) => one.key == other.key,
-        (Change::ResetConfig(one), Change::ResetConfig(other)) => one.key == other.key,
-        (
-            Change::Create(_)
-            | Change::Delete(_)
-            | Change::GrowPartitions(_)
-            | Change::Reassign(_)
-            | Change::CancelMoves(_)
-            | Change::SetConfig(_)
-            | Change::ResetConfig(_),
-            _,
-        ) => false,
-    }
+        .any(|planned| planned.change.targets_same(change))
 }

@@ -5,26 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::control::Progress;
+use super::copy_snapshot::{CopySnapshot, changes};
 use super::elect;
 use super::meter::Meter;
 use super::report::Outcome;
 use super::write::{Share, Writer};
-use crate::admin::{Admin, AdminError, PerTopic, Reassignments, ReplicaSizes};
-use crate::model::{BrokerId, Partition, TopicMetadata, TopicName};
-use crate::plan::{PlannedChange, ReplicationChange};
+use crate::admin::{Admin, AdminError};
+use crate::model::{BrokerId, TopicName};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 type Partitions = BTreeMap<TopicName, Vec<i32>>;
-
-/// What one look found.
-pub(super) struct Look {
-    /// What of these partitions the controller is still moving.
-    pub(super) moving: Reassignments,
-    pub(super) topics: PerTopic<Option<TopicMetadata>>,
-    pub(super) sizes: ReplicaSizes,
-}
 
 impl<A: Admin> Writer<'_, A> {
     /// Ends every share: done once all replicas are in sync, not known where nothing moves any more.
@@ -66,7 +58,7 @@ impl<A: Admin> Writer<'_, A> {
         }
     }
 
-    async fn look(&self, open: &[Share<'_>]) -> Result<Look, String> {
+    async fn look(&self, open: &[Share<'_>]) -> Result<CopySnapshot, String> {
         let names: Vec<TopicName> = open.iter().map(|(name, _)| (*name).clone()).collect();
         let partitions = partitions(open);
         let (moving, topics, sizes) = tokio::join!(
@@ -75,7 +67,7 @@ impl<A: Admin> Writer<'_, A> {
             self.admin.replica_sizes(&partitions),
         );
         let words = |error: AdminError| error.to_string();
-        Ok(Look {
+        Ok(CopySnapshot {
             moving: moving.map_err(words)?.map_err(|error| error.to_string())?,
             topics: topics.map_err(words)?,
             // They only tell the pace.
@@ -84,7 +76,7 @@ impl<A: Admin> Writer<'_, A> {
     }
 
     /// Ends the topics whose replicas are all in place.
-    async fn settle_copies<'n>(&mut self, open: Vec<Share<'n>>, look: &Look) -> Vec<Share<'n>> {
+    async fn settle_copies<'n>(&mut self, open: Vec<Share<'n>>, look: &CopySnapshot) -> Vec<Share<'n>> {
         let mut rest = Vec::new();
         let mut elections = Vec::new();
         for (name, changes) in open {
@@ -135,49 +127,9 @@ impl<A: Admin> Writer<'_, A> {
     }
 }
 
-impl Look {
-    fn is_moving(&self, name: &TopicName) -> bool {
-        self.moving.keys().any(|(topic, _)| topic == name)
-    }
-
-    /// The controller has nothing left to do, and a broker shows it.
-    fn has_arrived(&self, name: &TopicName, changes: &[PlannedChange], seen: &TopicMetadata) -> bool {
-        let Some(change) = reassignment(changes) else {
-            return true;
-        };
-        let wanted = change.to.value.as_usize();
-        let in_sync = |(index, moved): (i32, crate::plan::ReplicaMove<'_>)| {
-            let seen = partition(seen, index);
-            seen.is_some_and(|seen| moved.added().iter().all(|id| seen.isr.contains(id)))
-        };
-        !self.is_moving(name)
-            && seen
-                .partitions
-                .iter()
-                .take(change.after.len())
-                .all(|partition| partition.replicas.len() == wanted)
-            && change.moves().all(in_sync)
-    }
-}
-
-fn reassignment(changes: &[PlannedChange]) -> Option<&ReplicationChange> {
-    changes.iter().find_map(|planned| planned.change.reassignment())
-}
-
-pub(super) fn changes<'s>(
-    open: &'s [Share<'_>],
-) -> impl Iterator<Item = (&'s TopicName, &'s ReplicationChange)> {
-    open.iter()
-        .filter_map(|(name, changes)| Some((*name, reassignment(changes)?)))
-}
-
 /// The partitions that get other replicas.
 fn partitions(open: &[Share<'_>]) -> Partitions {
     changes(open)
         .map(|(name, change)| (name.clone(), change.moves().map(|(index, _)| index).collect()))
         .collect()
-}
-
-pub(super) fn partition(topic: &TopicMetadata, index: i32) -> Option<&Partition> {
-    topic.partitions.iter().find(|partition| partition.index == index)
 }

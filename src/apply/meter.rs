@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::control::Copying;
-use super::copying::{Look, changes, partition};
+use super::copy_snapshot::{CopySnapshot, changes, partition_of};
 use super::write::Share;
 use crate::model::{BrokerId, TopicName};
 use crate::plan::ReplicationChange;
@@ -61,7 +61,7 @@ impl Meter {
         self.moved_at.elapsed()
     }
 
-    pub(super) fn read(&mut self, open: &[Share<'_>], look: &Look) {
+    pub(super) fn read(&mut self, open: &[Share<'_>], look: &CopySnapshot) {
         let mut missing = Missing {
             partitions: look.moving.len(),
             ..Missing::default()
@@ -108,7 +108,7 @@ impl Meter {
     }
 }
 
-impl Look {
+impl CopySnapshot {
     /// What is not told is left out, and so is a partition without a replica to copy from.
     fn held(&self, name: &TopicName, change: &ReplicationChange, missing: &mut Missing) -> Held {
         let mut sum = Held::default();
@@ -140,6 +140,6 @@ impl Look {
         let Some(Ok(Some(seen))) = self.topics.get(name) else {
             return false;
         };
-        partition(seen, index).is_some_and(|seen| seen.isr.contains(&broker))
+        partition_of(seen, index).is_some_and(|seen| seen.isr.contains(&broker))
     }
 }

@@ -6,6 +6,7 @@
 
 mod compare;
 mod control;
+mod copy_snapshot;
 mod copying;
 mod elect;
 mod expected;

@@ -2,7 +2,6 @@
 //! stop producers if it came before the replicas that it asks for, and partitions that would get as many replicas as
 //! the others have before they are moved.
 
-use super::compare::about_the_same;
 use crate::plan::{Change, ChangeKind, PlannedChange, waits_for_replicas};
 
 /// A time at which changes of all topics are written together.
@@ -52,7 +51,7 @@ impl Turn {
             Self::Of(kind) => planned.change.kind() == kind && !waits(&planned.change, fresh),
             Self::AfterReplicas(_) => {
                 let mut waited = approved.iter();
-                waited.any(|waited| about_the_same(&waited.change, &planned.change))
+                waited.any(|waited| waited.change.targets_same(&planned.change))
             }
         };
         fresh.iter().filter(is_left).collect()

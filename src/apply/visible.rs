@@ -5,16 +5,15 @@
 //! of it verified, once. That keeps the wait cheap for a cluster that is busy digesting ten thousand
 //! new topics, and still shows progress.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
 
-use super::control::{Control, Progress};
+use super::control::Control;
 use super::expected::{self, Expected};
 use super::kept::NotAsWritten;
 use super::report::{Outcome, Report};
-use super::watch::{End, FIRST_PAUSE, LONGEST_PAUSE, Watch};
+use super::watch::{End, FIRST_PAUSE, LONGEST_PAUSE, PropagationProgress, Watch};
 use crate::admin::Admin;
 use crate::model::{BrokerId, ClusterView, TopicName};
 
@@ -81,9 +80,9 @@ async fn wait_for<A: Admin>(
         }
     };
     let order = in_write_order(report, expected.keys().cloned().collect());
-    let seen = Seen::new(expected.len(), control);
+    let seen = PropagationProgress::new(expected.len(), control);
     let watches = brokers.iter().map(|broker| {
-        seen.tell(*broker, 0);
+        seen.report(*broker, 0);
         Watch {
             admin,
             broker: *broker,
@@ -175,31 +174,4 @@ fn in_write_order(report: &Report, mut names: Vec<TopicName>) -> Vec<TopicName> 
         changes.map(|change| change.planned.change.kind()).max()
     });
     names
-}
-
-/// How far each broker is, for whoever follows the wait.
-pub(super) struct Seen<'a> {
-    by_broker: RefCell<BTreeMap<BrokerId, usize>>,
-    total: usize,
-    control: &'a Control<'a>,
-}
-
-impl<'a> Seen<'a> {
-    fn new(total: usize, control: &'a Control<'a>) -> Self {
-        Self {
-            by_broker: RefCell::default(),
-            total,
-            control,
-        }
-    }
-
-    pub(super) fn tell(&self, broker: BrokerId, seen: usize) {
-        let mut by_broker = self.by_broker.borrow_mut();
-        by_broker.insert(broker, seen);
-        let slowest = by_broker.values().copied().min().unwrap_or(0);
-        (self.control.progress)(Progress::Waiting {
-            seen: slowest,
-            total: self.total,
-        });
-    }
 }

@@ -1,14 +1,14 @@
 //! One broker, watched until it has caught up.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::control::Control;
+use super::control::{Control, Progress};
 use super::expected::Expected;
 use super::kept::{Hope, MANY, NotAsWritten, SETTLED_AFTER};
-use super::visible::Seen;
 use crate::admin::{Admin, AdminError, ItemError, PerTopic};
 use crate::model::{BrokerId, ConfigKey, TopicConfigs, TopicMetadata, TopicName};
 
@@ -39,7 +39,7 @@ pub(super) struct Watch<'a, A> {
     pub(super) admin: &'a A,
     pub(super) broker: BrokerId,
     pub(super) expected: &'a BTreeMap<TopicName, Expected>,
-    pub(super) seen: &'a Seen<'a>,
+    pub(super) seen: &'a PropagationProgress<'a>,
     pub(super) control: &'a Control<'a>,
 }
 
@@ -68,7 +68,7 @@ impl<A: Admin> Watch<'_, A> {
             let reached = self.expected.len() - pending.len() + vouched;
             if reached > best {
                 (best, progress_at) = (reached, Instant::now());
-                self.seen.tell(self.broker, best);
+                self.seen.report(self.broker, best);
             }
             if look.is_ok() && progress_at.elapsed() >= SETTLED_AFTER {
                 let stalled_for = progress_at.elapsed();
@@ -230,4 +230,31 @@ fn answered<'a, T>(answers: &'a PerTopic<Option<T>>, name: &TopicName) -> Option
 
 fn first_error<T>(answers: &PerTopic<T>) -> Option<ItemError> {
     answers.values().find_map(|answer| answer.as_ref().err().cloned())
+}
+
+/// How far each broker is, for whoever follows the wait.
+pub(super) struct PropagationProgress<'a> {
+    by_broker: RefCell<BTreeMap<BrokerId, usize>>,
+    total: usize,
+    control: &'a Control<'a>,
+}
+
+impl<'a> PropagationProgress<'a> {
+    pub(super) fn new(total: usize, control: &'a Control<'a>) -> Self {
+        Self {
+            by_broker: RefCell::default(),
+            total,
+            control,
+        }
+    }
+
+    pub(super) fn report(&self, broker: BrokerId, seen: usize) {
+        let mut by_broker = self.by_broker.borrow_mut();
+        by_broker.insert(broker, seen);
+        let slowest = by_broker.values().copied().min().unwrap_or(0);
+        (self.control.progress)(Progress::Waiting {
+            seen: slowest,
+            total: self.total,
+        });
+    }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::document::{Common, StatedProfile};
 use super::layers;
-use super::load::ReadPurpose;
 use super::node::Node;
 use super::other_profiles::OtherProfiles;
 use super::policy;
@@ -19,6 +18,16 @@ use super::topic::{Alias, Existence, StatedTopic, TopicLayer};
 use crate::model::{
     Desired, DesiredState, DesiredTopic, Exemption, InvalidTopicName, Layer, Place, Policy, TopicName,
 };
+
+/// What a manifest is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReadPurpose {
+    /// To be held against a cluster: the plan says which topics break the policy, next to what else it
+    /// says of them.
+    Run,
+    /// To be checked alone: a topic that breaks the policy is an error.
+    Check,
+}
 
 /// The topics that were read so far.
 pub(super) struct Catalogue<'c> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, ReadPurpose};
 use super::compose::{Composed, compose};
 use super::context::ReadContext;
 use super::document::{self, Common};
@@ -20,16 +20,6 @@ use super::text::SourceText;
 use super::topic::KnownProfiles;
 use super::{DEFAULT_PROFILE, FileDigest, Manifest, Selection, syntax};
 use crate::model::{ClientProperty, Declared, Desired, Layer, UnknownNames, printable, sha256};
-
-/// What a manifest is read for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReadPurpose {
-    /// To be held against a cluster: the plan says which topics break the policy, next to what else it
-    /// says of them.
-    Run,
-    /// To be checked alone: a topic that breaks the policy is an error.
-    Check,
-}
 
 /// Reads everything there is to read. All problems, errors too, are among the manifest's warnings.
 pub(super) fn load_manifest(

@@ -43,14 +43,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use catalogue::ReadPurpose;
 use expand::VariableSource;
-use load::{ReadPurpose, load_manifest};
+use load::load_manifest;
 
 pub use expand::Variable;
 pub use problem::{Excerpt, Location, Problem, Problems, Related, Severity, Withheld};
 pub use schema::schema;
-pub use source::ManifestFile;
-pub use text::FILE_MAX;
+pub use source::{FILE_MAX, ManifestFile};
 pub use write::{Gap, ToWrite, WrittenManifest, write};
 
 use crate::model::{ClientProperty, Declared, Desired, Place};

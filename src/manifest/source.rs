@@ -9,9 +9,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::problem::{Location, Problem};
-use super::text::{FILE_MAX, too_large};
 use crate::bounded_read::{Accept, read_bounded};
 use crate::model::Printable;
+
+/// The largest file that is parsed, in bytes: 16 MiB, some 80,000 topics. Larger ones are refused unread.
+pub const FILE_MAX: usize = 16 << 20;
 
 /// A file of the manifest, read and not yet understood.
 #[derive(Debug, Clone)]
@@ -165,4 +167,9 @@ fn whole(path: &Path) -> Location {
 
 fn name_of(path: &Path) -> Printable {
     Printable::path(path)
+}
+
+pub(super) fn too_large(whole: Location) -> Problem {
+    Problem::error(whole, "the file is larger than 16 MiB, the most that is read")
+        .suggest("split it: `--file` can be given several times, or a folder")
 }

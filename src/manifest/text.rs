@@ -4,12 +4,9 @@ use std::cell::OnceCell;
 use std::string::FromUtf8Error;
 
 use super::problem::{Location, Problem};
-use super::source::ManifestFile;
+use super::source::{FILE_MAX, ManifestFile, too_large};
 use crate::model::printable::{is_unseen, without_commands};
 use crate::model::{Place, Printable};
-
-/// The largest file that is parsed, in bytes: 16 MiB, some 80,000 topics. Larger ones are refused unread.
-pub const FILE_MAX: usize = 16 << 20;
 
 /// The most of YAML's punctuation that may stand inside `{…}` and `[…]`. The parser keeps such a
 /// collection in memory, at a cost of some 300 bytes for each mark, until its last bracket.
@@ -241,11 +238,6 @@ fn odd_file(file: &ManifestFile) -> Option<Problem> {
     }
     let is_utf16 = file.bytes.starts_with(&[0xff, 0xfe]) || file.bytes.starts_with(&[0xfe, 0xff]);
     is_utf16.then(|| Problem::error(whole, "the file is UTF-16").suggest("save it as UTF-8"))
-}
-
-pub(super) fn too_large(whole: Location) -> Problem {
-    Problem::error(whole, "the file is larger than 16 MiB, the most that is read")
-        .suggest("split it: `--file` can be given several times, or a folder")
 }
 
 fn not_utf8(file: &Printable, error: &FromUtf8Error) -> Problem {

@@ -124,6 +124,20 @@ impl Change {
         }
     }
 
+    /// Whether both change the same part of a topic, whatever they make of it.
+    pub fn targets_same(&self, other: &Self) -> bool {
+        let key = |change: &Self| match change {
+            Self::SetConfig(set) => Some(set.key.clone()),
+            Self::ResetConfig(reset) => Some(reset.key.clone()),
+            Self::Create(_)
+            | Self::Delete(_)
+            | Self::GrowPartitions(_)
+            | Self::Reassign(_)
+            | Self::CancelMoves(_) => None,
+        };
+        std::mem::discriminant(self) == std::mem::discriminant(other) && key(self) == key(other)
+    }
+
     /// Whether it does the same from the same starting point. Where new replicas go is not part of that: it
     /// depends on what else the cluster holds, and any place that was chosen is as good.
     pub fn is_as_approved(&self, approved: &Self) -> bool {

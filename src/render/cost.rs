@@ -1,9 +1,9 @@
 //! What a change costs, in sentences: amounts, times, partitions, groups. The first line says what
 //! matters; what follows says where, whose, and what could not be read.
 
+use super::counts::{counted, grouped};
 use super::sentence::{Sentence, foreign};
 use super::unclean;
-use super::words::{counted, grouped};
 use crate::model::{Groups, Known, moment, quantity};
 use crate::plan::{
     Amount, Compacted, Copied, Deleted, Forecast, GroupAtWork, Grown, Loss, Reason, Sampled, TotalLoss,

@@ -6,6 +6,7 @@
 
 mod closed_pipe;
 mod cost;
+mod counts;
 mod description;
 mod event_words;
 mod events;

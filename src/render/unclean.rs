@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words::counted;
+use super::counts::counted;
 use crate::plan::{Leaderless, Left};
 
 /// So many partitions are spoken of one by one; JSON has all.

@@ -11,6 +11,7 @@
 mod basis;
 mod change;
 mod document;
+mod invalid_value;
 mod read;
 #[cfg(test)]
 pub(crate) mod tests;

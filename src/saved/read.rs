@@ -58,10 +58,6 @@ pub enum Unusable {
     },
 }
 
-/// Something in a saved topic that cannot be.
-#[derive(Debug)]
-pub(super) struct Wrong(pub(super) String);
-
 /// What every document of topicctl begins with.
 #[derive(Deserialize)]
 struct Head {

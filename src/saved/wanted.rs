@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::read::Wrong;
+use super::invalid_value::InvalidValue;
 use crate::model::{
     ConfigKey, ConfigText, Declared, DesiredSettings, DesiredState, DesiredTopic, Layer, Origin,
     PartitionCount, Pattern, Place, ReplicationFactor, TopicName, Unlisted,
@@ -139,7 +139,7 @@ impl SavedWanted {
     }
 
     /// The topic as the file wanted it; `None` for one that is pruned.
-    pub(super) fn topic(&self, name: &TopicName) -> Result<Option<DesiredTopic>, Wrong> {
+    pub(super) fn topic(&self, name: &TopicName) -> Result<Option<DesiredTopic>, InvalidValue> {
         let (declared_name, declared_at, state) = match self {
             Self::Pruned {} => return Ok(None),
             Self::Absent {
@@ -189,15 +189,18 @@ impl SavedWanted {
     }
 }
 
-fn count<T>(saved: Option<&SavedCount>, new: fn(i64) -> Option<T>) -> Result<Option<Declared<T>>, Wrong> {
+fn count<T>(
+    saved: Option<&SavedCount>,
+    new: fn(i64) -> Option<T>,
+) -> Result<Option<Declared<T>>, InvalidValue> {
     let Some(saved) = saved else { return Ok(None) };
-    let value = new(saved.value).ok_or_else(|| Wrong(format!("{} is no such count", saved.value)))?;
+    let value = new(saved.value).ok_or_else(|| InvalidValue(format!("{} is no such count", saved.value)))?;
     let origin = saved.origin.origin()?;
     Ok(Some(Declared { value, origin }))
 }
 
-fn config(saved: &SavedConfig) -> Result<(ConfigKey, Declared<ConfigText>), Wrong> {
-    let key = ConfigKey::new(&saved.key).map_err(|invalid| Wrong(invalid.to_string()))?;
+fn config(saved: &SavedConfig) -> Result<(ConfigKey, Declared<ConfigText>), InvalidValue> {
+    let key = ConfigKey::new(&saved.key).map_err(|invalid| InvalidValue(invalid.to_string()))?;
     let value = ConfigText::new(&saved.key, saved.raw.as_str(), saved.written.as_str());
     let origin = saved.origin.origin()?;
     Ok((key, Declared { value, origin }))
@@ -255,7 +258,7 @@ impl SavedOrigin {
         }
     }
 
-    fn origin(&self) -> Result<Origin, Wrong> {
+    fn origin(&self) -> Result<Origin, InvalidValue> {
         let profile = self.profile.as_deref();
         let layer = match (self.layer, profile) {
             (SavedLayer::Defaults, None) => Layer::Defaults,
@@ -264,7 +267,9 @@ impl SavedOrigin {
             (SavedLayer::TopicProfile, Some(profile)) => Layer::TopicProfile(profile.into()),
             (SavedLayer::Defaults | SavedLayer::Topic, Some(_))
             | (SavedLayer::Profile | SavedLayer::TopicProfile, None) => {
-                return Err(Wrong("a layer and its profile do not fit together".to_owned()));
+                return Err(InvalidValue(
+                    "a layer and its profile do not fit together".to_owned(),
+                ));
             }
         };
         let place = self.place.place();

@@ -75,7 +75,7 @@ pub(super) async fn set<A: Admin>(
     bytes_per_second: i64,
     limited: &mut Limited,
 ) -> Result<Set, Obstacle> {
-    let changes: BTreeMap<&TopicName, &ReplicationChange> = super::copying::changes(shares).collect();
+    let changes: BTreeMap<&TopicName, &ReplicationChange> = super::copy_snapshot::changes(shares).collect();
     let shown = configs(admin, changes.keys().copied().collect()).await?;
     let (mut set, mut lists) = (Set::default(), Vec::new());
     let mut brokers: BTreeMap<TopicName, BTreeSet<BrokerId>> = BTreeMap::new();
