@@ -133,7 +133,8 @@ impl Report {
                 return;
             }
             Kept::Otherwise(Some(shown)) => format!(
-                "the cluster acknowledged it and shows {}: it keeps a value of its own, or somebody changed it meanwhile",
+                "the cluster acknowledged it and shows {}: it keeps a value of its own, or somebody changed it \
+                 meanwhile: then run apply again",
                 in_words(key, shown)
             ),
             Kept::Otherwise(None) => {
@@ -144,7 +145,7 @@ impl Report {
                     .as_deref()
                     .map_or_else(|| "no value".to_owned(), |shown| in_words(key, shown));
                 let why = format!(
-                    "the cluster acknowledged it and still shows {shown} on every look: it seems not to keep it"
+                    "the cluster acknowledged it and still shows {shown} on every look: it does not keep it, or somebody set it back: then run apply again"
                 );
                 change.outcome = Outcome::Unknown(why.into());
                 return;

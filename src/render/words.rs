@@ -654,7 +654,7 @@ fn note_words(note: &Note) -> String {
             foreign(words)
         ),
         Note::KeptOtherwise { key, shown: Some(shown) } => format!(
-            "the cluster took {key} and shows {} instead: it keeps a value of its own",
+            "the cluster took {key} and shows {} instead: it keeps a value of its own, or somebody changed it meanwhile",
             value(key, shown)
         ),
         Note::KeptOtherwise { key, shown: None } => {
