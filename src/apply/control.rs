@@ -11,7 +11,7 @@ use crate::plan::ChangeKind;
 
 /// What an apply is doing right now, for a progress bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
+pub enum ApplyProgress {
     /// Writing one kind of change: so many of so many topics are answered for.
     Writing {
         /// What is written.
@@ -99,7 +99,7 @@ pub struct Control<'a> {
     /// So many bytes per second may be copied from and to each broker; `None` is no limit.
     pub throttle: Option<i64>,
     /// Told of every step.
-    pub progress: &'a dyn Fn(Progress),
+    pub progress: &'a dyn Fn(ApplyProgress),
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How far the copies of replicas are, as the cluster shows it.
 
-use super::write::Share;
+use super::write::TopicChanges;
 use crate::admin::{PerTopic, Reassignments, ReplicaSizes};
 use crate::model::{Partition, TopicMetadata, TopicName};
 use crate::plan::{PlannedChange, ReplicationChange};
@@ -47,7 +47,7 @@ fn reassignment(changes: &[PlannedChange]) -> Option<&ReplicationChange> {
 }
 
 pub(super) fn changes<'s>(
-    open: &'s [Share<'_>],
+    open: &'s [TopicChanges<'_>],
 ) -> impl Iterator<Item = (&'s TopicName, &'s ReplicationChange)> {
     open.iter()
         .filter_map(|(name, changes)| Some((*name, reassignment(changes)?)))

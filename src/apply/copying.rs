@@ -4,23 +4,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::control::Progress;
+use super::control::ApplyProgress;
 use super::copy_snapshot::{CopySnapshot, changes};
 use super::elect;
 use super::meter::Meter;
 use super::report::Outcome;
-use super::write::{Share, Writer};
+use super::write::{PlanWriter, TopicChanges};
 use crate::admin::{Admin, AdminError};
 use crate::model::{BrokerId, TopicName};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-type Partitions = BTreeMap<TopicName, Vec<i32>>;
+type CopiedPartitions = BTreeMap<TopicName, Vec<i32>>;
 
-impl<A: Admin> Writer<'_, A> {
+impl<A: Admin> PlanWriter<'_, A> {
     /// Ends every share: done once all replicas are in sync, not known where nothing moves any more.
-    pub(super) async fn follow(&mut self, mut open: Vec<Share<'_>>) {
+    pub(super) async fn follow(&mut self, mut open: Vec<TopicChanges<'_>>) {
         if !self.control.waits {
             for (name, changes) in open {
                 self.end(name, changes, &Outcome::Done);
@@ -34,7 +34,7 @@ impl<A: Admin> Writer<'_, A> {
                 Ok(look) => {
                     open = self.settle_copies(open, &look).await;
                     meter.read(&open, &look);
-                    (self.control.progress)(Progress::Copying(meter.copying()));
+                    (self.control.progress)(ApplyProgress::Copying(meter.copying()));
                     None
                 }
                 Err(error) => Some(error),
@@ -48,7 +48,7 @@ impl<A: Admin> Writer<'_, A> {
                     "in progress on the brokers; interrupted while replicas are being copied",
                 );
             }
-            if meter.stands_still_for() >= self.control.visible_within {
+            if meter.stalled_for() >= self.control.visible_within {
                 let why = self.why_nothing_moves(&open, trouble).await;
                 self.is_stalled = true;
                 return self.leave_copying(open, &why);
@@ -58,7 +58,7 @@ impl<A: Admin> Writer<'_, A> {
         }
     }
 
-    async fn look(&self, open: &[Share<'_>]) -> Result<CopySnapshot, String> {
+    async fn look(&self, open: &[TopicChanges<'_>]) -> Result<CopySnapshot, String> {
         let names: Vec<TopicName> = open.iter().map(|(name, _)| (*name).clone()).collect();
         let partitions = partitions(open);
         let (moving, topics, sizes) = tokio::join!(
@@ -76,7 +76,11 @@ impl<A: Admin> Writer<'_, A> {
     }
 
     /// Ends the topics whose replicas are all in place.
-    async fn settle_copies<'n>(&mut self, open: Vec<Share<'n>>, look: &CopySnapshot) -> Vec<Share<'n>> {
+    async fn settle_copies<'n>(
+        &mut self,
+        open: Vec<TopicChanges<'n>>,
+        look: &CopySnapshot,
+    ) -> Vec<TopicChanges<'n>> {
         let mut rest = Vec::new();
         let mut elections = Vec::new();
         for (name, changes) in open {
@@ -95,19 +99,19 @@ impl<A: Admin> Writer<'_, A> {
                 Some(_) | None => rest.push((name, changes)),
             }
         }
-        let said = elect::hold(self.admin, &elections).await;
+        let said = elect::elect_leaders(self.admin, &elections).await;
         self.round.throttles.extend(said);
         rest
     }
 
-    fn leave_copying(&mut self, open: Vec<Share<'_>>, why: &str) {
+    fn leave_copying(&mut self, open: Vec<TopicChanges<'_>>, why: &str) {
         let why = format!("{why}; run apply again to follow it");
         for (name, changes) in open {
             self.end(name, changes, &Outcome::Unknown(why.as_str().into()));
         }
     }
 
-    async fn why_nothing_moves(&self, open: &[Share<'_>], trouble: Option<String>) -> String {
+    async fn why_nothing_moves(&self, open: &[TopicChanges<'_>], trouble: Option<String>) -> String {
         let waited = self.control.visible_within.as_secs();
         let nothing = format!("accepted, but no replica was copied for {waited} s");
         if let Some(trouble) = trouble {
@@ -128,7 +132,7 @@ impl<A: Admin> Writer<'_, A> {
 }
 
 /// The partitions that get other replicas.
-fn partitions(open: &[Share<'_>]) -> Partitions {
+fn partitions(open: &[TopicChanges<'_>]) -> CopiedPartitions {
     changes(open)
         .map(|(name, change)| (name.clone(), change.moves().map(|(index, _)| index).collect()))
         .collect()

@@ -12,13 +12,13 @@ pub(super) async fn in_topics<A: Admin>(admin: &A, names: &[TopicName]) -> Vec<S
                 .iter()
                 .filter_map(|(name, seen)| Some((name, seen.as_ref().ok()?.as_ref()?)));
             let elections: Vec<LeadersToElect> = seen.filter_map(|(name, seen)| due(name, seen)).collect();
-            hold(admin, &elections).await
+            elect_leaders(admin, &elections).await
         }
         Err(error) => vec![not_elected(names.iter(), &error)],
     }
 }
 
-pub(super) async fn hold<A: Admin>(admin: &A, elections: &[LeadersToElect]) -> Vec<String> {
+pub(super) async fn elect_leaders<A: Admin>(admin: &A, elections: &[LeadersToElect]) -> Vec<String> {
     if elections.is_empty() {
         return Vec::new();
     }

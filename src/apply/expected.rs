@@ -18,7 +18,7 @@ pub(super) enum Expected {
     /// The topic is there, and changed.
     Changed {
         /// Nothing to see there where only configs changed.
-        partitions: Option<Partitions>,
+        partitions: Option<ExpectedPartitions>,
         /// How many replicas each partition has in the end, where that changes.
         replication: Option<usize>,
         /// The brokers that got a copy, by partition. They were in sync once; later they need not be.
@@ -41,14 +41,14 @@ pub(super) struct ExpectedConfig {
 
 /// The partitions that a topic got.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Partitions {
+pub(super) struct ExpectedPartitions {
     /// So many at least.
     at_least: usize,
     /// From this one on they are new and must have a leader. An old one may have lost its own.
     new_from: usize,
 }
 
-impl Partitions {
+impl ExpectedPartitions {
     fn are_in(self, metadata: &TopicMetadata) -> bool {
         let mut new = metadata.partitions.iter().skip(self.new_from);
         metadata.partitions.len() >= self.at_least && new.all(|partition| partition.leader.is_some())
@@ -57,7 +57,7 @@ impl Partitions {
 
 /// Everything that counts as done, by topic.
 pub(super) fn all(report: &Report) -> BTreeMap<TopicName, Expected> {
-    of(report, report.topics.keys())
+    expected_of_report(report, report.topics.keys())
 }
 
 /// As [`all`], less what shows only once replicas are copied.
@@ -68,7 +68,7 @@ pub(super) fn all_but_replicas(report: &Report) -> BTreeMap<TopicName, Expected>
 }
 
 /// What counts as done of these topics.
-pub(super) fn of<'n>(
+pub(super) fn expected_of_report<'n>(
     report: &Report,
     names: impl Iterator<Item = &'n TopicName>,
 ) -> BTreeMap<TopicName, Expected> {
@@ -109,13 +109,13 @@ impl Expected {
     fn add(&mut self, change: &Change) {
         match change {
             // A broker that shows a new topic shows all of it: the controller writes topic and partitions together.
-            Change::Create(_) => self.expect_partitions(Partitions {
+            Change::Create(_) => self.expect_partitions(ExpectedPartitions {
                 at_least: 1,
                 new_from: 0,
             }),
             Change::GrowPartitions(growth) => {
                 let (at_least, new_from) = (growth.to.value.as_usize(), growth.from.as_usize());
-                self.expect_partitions(Partitions { at_least, new_from });
+                self.expect_partitions(ExpectedPartitions { at_least, new_from });
             }
             Change::Reassign(change) => {
                 if let Self::Changed {
@@ -148,7 +148,7 @@ impl Expected {
         }
     }
 
-    fn expect_partitions(&mut self, wanted: Partitions) {
+    fn expect_partitions(&mut self, wanted: ExpectedPartitions) {
         if let Self::Changed { partitions, .. } = self {
             *partitions = Some(wanted);
         }

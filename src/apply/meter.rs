@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::control::Copying;
 use super::copy_snapshot::{CopySnapshot, changes, partition_of};
-use super::write::Share;
+use super::write::TopicChanges;
 use crate::model::{BrokerId, TopicName};
 use crate::plan::ReplicationChange;
 
@@ -23,7 +23,7 @@ pub(super) struct Meter {
     moved_at: Instant,
     missing: Missing,
     /// By topic, those that have arrived included.
-    held: BTreeMap<TopicName, Held>,
+    held: BTreeMap<TopicName, CopiedBytes>,
     /// What was there when this began: of no use to tell the pace.
     first: Option<u64>,
 }
@@ -39,7 +39,7 @@ struct Missing {
 
 /// What new replicas of a topic hold, and will hold: as much as the largest other one.
 #[derive(Debug, Clone, Copy, Default)]
-struct Held {
+struct CopiedBytes {
     bytes: u64,
     all: u64,
 }
@@ -57,11 +57,11 @@ impl Meter {
     }
 
     /// For how long nothing has moved.
-    pub(super) fn stands_still_for(&self) -> Duration {
+    pub(super) fn stalled_for(&self) -> Duration {
         self.moved_at.elapsed()
     }
 
-    pub(super) fn read(&mut self, open: &[Share<'_>], look: &CopySnapshot) {
+    pub(super) fn read(&mut self, open: &[TopicChanges<'_>], look: &CopySnapshot) {
         let mut missing = Missing {
             partitions: look.moving.len(),
             ..Missing::default()
@@ -80,12 +80,12 @@ impl Meter {
     }
 
     /// `None` where no broker tells of anything.
-    fn known(&self) -> Option<Held> {
-        let add = |sum: Held, held: &Held| Held {
+    fn known(&self) -> Option<CopiedBytes> {
+        let add = |sum: CopiedBytes, held: &CopiedBytes| CopiedBytes {
             bytes: sum.bytes.saturating_add(held.bytes),
             all: sum.all.saturating_add(held.all),
         };
-        let held = self.held.values().fold(Held::default(), add);
+        let held = self.held.values().fold(CopiedBytes::default(), add);
         (held.all > 0).then_some(held)
     }
 
@@ -100,7 +100,7 @@ impl Meter {
         }
     }
 
-    fn time_left(&self, held: Held) -> Option<Duration> {
+    fn time_left(&self, held: CopiedBytes) -> Option<Duration> {
         let copied = held.bytes.checked_sub(self.first?).filter(|copied| *copied > 0)?;
         let rest = held.all.saturating_sub(held.bytes);
         let left = self.began.elapsed().as_millis() * u128::from(rest) / u128::from(copied);
@@ -110,8 +110,8 @@ impl Meter {
 
 impl CopySnapshot {
     /// What is not told is left out, and so is a partition without a replica to copy from.
-    fn held(&self, name: &TopicName, change: &ReplicationChange, missing: &mut Missing) -> Held {
-        let mut sum = Held::default();
+    fn held(&self, name: &TopicName, change: &ReplicationChange, missing: &mut Missing) -> CopiedBytes {
+        let mut sum = CopiedBytes::default();
         for (index, moved) in change.moves() {
             let told = |id: &BrokerId| self.size(name, index, *id);
             let all = moved.from.iter().filter_map(told).max();

@@ -4,7 +4,6 @@
 //! change stands in the [`Report`]; nothing is dropped on the way. Whether to go on with topics that
 //! moved meanwhile, and to ask somebody, is up to the command.
 
-mod compare;
 mod control;
 mod copy_snapshot;
 mod copying;
@@ -15,23 +14,24 @@ mod kept;
 mod meter;
 mod open;
 mod own;
+mod phase;
 mod report;
 mod request;
 mod returned;
+mod revalidate;
 mod status;
 mod throttle;
-mod turn;
 mod visible;
 mod watch;
 mod write;
 
-pub use compare::{is_still_due, replaced};
-pub use control::{Control, Copying, Interrupt, Progress};
+pub use control::{ApplyProgress, Control, Copying, Interrupt};
 pub use journal::{Journal, NoJournal};
 pub use kept::note_created_otherwise;
 pub use report::{ChangeOutcome, Outcome, Report};
 pub use returned::find_returned;
+pub use revalidate::{is_still_due, replaced};
 pub use status::{Applied, ApplyStatus, Ending, TopicResult};
-pub use throttle::{Limited, Throttles, clear as clear_throttles};
-pub use visible::{Shown, wait, wait_for_own_writes};
-pub use write::{Round, write};
+pub use throttle::{AppliedThrottles, ThrottleReport, clear as clear_throttles};
+pub use visible::{Propagation, wait, wait_for_own_writes};
+pub use write::{PassResult, write};

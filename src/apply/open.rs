@@ -4,24 +4,24 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::compare::{Still, compare};
 use super::own::Fresh;
+use super::phase::ApplyPhase;
 use super::report::Outcome;
-use super::turn::Turn;
-use super::write::{Share, Writer};
+use super::revalidate::{Revalidation, revalidate};
+use super::write::{PlanWriter, TopicChanges};
 use crate::admin::{Admin, AdminError, ErrorClass, ItemError};
 use crate::model::TopicName;
 use crate::plan::PlannedChange;
 
 /// A write that was sent and may or may not have been carried out.
-pub(super) struct Open<'a> {
+pub(super) struct PendingWrite<'a> {
     pub(super) name: &'a TopicName,
     pub(super) changes: Vec<PlannedChange>,
     /// What was answered; `None` where the answer does not mention the topic.
     pub(super) error: Option<ItemError>,
 }
 
-impl Open<'_> {
+impl PendingWrite<'_> {
     fn outcome_is_unknown(&self) -> bool {
         self.error.as_ref().is_none_or(ItemError::outcome_is_unknown)
     }
@@ -45,26 +45,26 @@ impl Open<'_> {
 }
 
 /// What an answer says about a write.
-pub(super) enum After {
+pub(super) enum WriteResult {
     Ended(Outcome),
-    ReadAgain(Option<ItemError>),
+    OutcomeUnknown(Option<ItemError>),
 }
 
-pub(super) fn after(answer: Option<&Result<(), ItemError>>) -> After {
+pub(super) fn after(answer: Option<&Result<(), ItemError>>) -> WriteResult {
     let error = match answer {
-        Some(Ok(())) => return After::Ended(Outcome::Done),
+        Some(Ok(())) => return WriteResult::Ended(Outcome::Done),
         Some(Err(error)) => error,
-        None => return After::ReadAgain(None),
+        None => return WriteResult::OutcomeUnknown(None),
     };
     if error.outcome_is_unknown() {
-        return After::ReadAgain(Some(error.clone()));
+        return WriteResult::OutcomeUnknown(Some(error.clone()));
     }
     match error.class() {
         Some(ErrorClass::AlreadyExists | ErrorClass::NoSuchTopic | ErrorClass::AlreadyHasPartitions) => {
-            After::ReadAgain(Some(error.clone()))
+            WriteResult::OutcomeUnknown(Some(error.clone()))
         }
         Some(ErrorClass::NotAuthorized | ErrorClass::Rejected | ErrorClass::Retriable) | None => {
-            After::Ended(Outcome::Failed(error.obstacle()))
+            WriteResult::Ended(Outcome::Failed(error.obstacle()))
         }
     }
 }
@@ -72,20 +72,24 @@ pub(super) fn after(answer: Option<&Result<(), ItemError>>) -> After {
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-impl<A: Admin> Writer<'_, A> {
+impl<A: Admin> PlanWriter<'_, A> {
     /// Looks until every one is settled, or nothing was settled for as long as apply waits for
     /// anything to become visible. Brokers show what the controller did with a delay, so that an
     /// answer such as "already exists" can be a minute ahead of what can be read.
     ///
     /// Gives what turned out to have been begun and is to be followed.
-    pub(super) async fn read_again<'n>(&mut self, turn: Turn, mut open: Vec<Open<'n>>) -> Vec<Share<'n>> {
+    pub(super) async fn read_again<'n>(
+        &mut self,
+        turn: ApplyPhase,
+        mut open: Vec<PendingWrite<'n>>,
+    ) -> Vec<TopicChanges<'n>> {
         let mut begun = Vec::new();
         let mut pause = FIRST_PAUSE;
         let mut settled_at = Instant::now();
         loop {
             let before = open.len();
             match self.plan_again(turn, open.iter().map(|open| open.name)).await {
-                Ok(fresh) => open = self.settle(turn, &fresh, open, &mut begun),
+                Ok(fresh) => open = self.end_decided(turn, &fresh, open, &mut begun),
                 Err(error) => {
                     self.give_up(open, &error);
                     return begun;
@@ -96,7 +100,7 @@ impl<A: Admin> Writer<'_, A> {
             }
             let over = settled_at.elapsed() >= self.control.visible_within;
             if open.is_empty() || over || self.control.interrupt.is_raised() {
-                self.leave(open);
+                self.end_unknown(open);
                 return begun;
             }
             self.control.interrupt.or_sleep(pause).await;
@@ -105,13 +109,13 @@ impl<A: Admin> Writer<'_, A> {
     }
 
     /// Ends what the fresh plan decides; the rest is still open.
-    fn settle<'n>(
+    fn end_decided<'n>(
         &mut self,
-        turn: Turn,
+        turn: ApplyPhase,
         fresh: &Fresh<'_>,
-        open: Vec<Open<'n>>,
-        begun: &mut Vec<Share<'n>>,
-    ) -> Vec<Open<'n>> {
+        open: Vec<PendingWrite<'n>>,
+        begun: &mut Vec<TopicChanges<'n>>,
+    ) -> Vec<PendingWrite<'n>> {
         let mut undecided = Vec::new();
         for open in open {
             if fresh.behind.contains(open.name) {
@@ -119,21 +123,23 @@ impl<A: Admin> Writer<'_, A> {
                 continue;
             }
             let id = self.ids.get(open.name).copied();
-            match compare(turn, &fresh.plan, open.name, id, &open.changes) {
-                Still::Done => self.end(open.name, open.changes, &Outcome::Done),
-                Still::UnderWay(fresh) => begun.push((open.name, fresh)),
-                Still::Replaced(what) => {
+            match revalidate(turn, &fresh.plan, open.name, id, &open.changes) {
+                Revalidation::Done => self.end(open.name, open.changes, &Outcome::Done),
+                Revalidation::UnderWay(fresh) => begun.push((open.name, fresh)),
+                Revalidation::Replaced(what) => {
                     let outcome = open.of_another(what);
                     self.end(open.name, open.changes, &outcome);
                 }
-                Still::Moved if !open.outcome_is_unknown() => self.set_aside(open.name, open.changes),
-                Still::Wanted | Still::Moved | Still::Unreadable(_) => undecided.push(open),
+                Revalidation::Moved if !open.outcome_is_unknown() => self.set_aside(open.name, open.changes),
+                Revalidation::Wanted | Revalidation::Moved | Revalidation::Unreadable(_) => {
+                    undecided.push(open);
+                }
             }
         }
         undecided
     }
 
-    fn leave(&mut self, open: Vec<Open<'_>>) {
+    fn end_unknown(&mut self, open: Vec<PendingWrite<'_>>) {
         for open in open {
             if open.outcome_is_unknown() {
                 let why = format!(
@@ -147,7 +153,7 @@ impl<A: Admin> Writer<'_, A> {
         }
     }
 
-    fn give_up(&mut self, open: Vec<Open<'_>>, unread: &AdminError) {
+    fn give_up(&mut self, open: Vec<PendingWrite<'_>>, unread: &AdminError) {
         for open in open {
             let why = format!("{}; reading it again failed too: {unread}", open.words());
             self.end(open.name, open.changes, &Outcome::Unknown(why.into()));

@@ -11,9 +11,9 @@ use tokio::time::Instant;
 
 use super::expected::{self, Expected};
 use super::kept::{Hope, MANY, SETTLED_AFTER};
-use super::turn::Turn;
+use super::phase::ApplyPhase;
 use super::watch::{FIRST_PAUSE, LONGEST_PAUSE};
-use super::write::Writer;
+use super::write::PlanWriter;
 use crate::admin::{Admin, AdminError};
 use crate::inspect;
 use crate::model::{
@@ -36,11 +36,11 @@ pub(super) struct Fresh<'a> {
     pub(super) behind: BTreeSet<TopicName>,
 }
 
-impl<'a, A: Admin> Writer<'a, A> {
+impl<'a, A: Admin> PlanWriter<'a, A> {
     /// The plan for these topics as the cluster is now.
     pub(super) async fn plan_again<'n>(
         &self,
-        turn: Turn,
+        turn: ApplyPhase,
         names: impl Iterator<Item = &'n TopicName>,
     ) -> Result<Fresh<'a>, AdminError> {
         let desired = self.desired.only(names);
@@ -57,7 +57,7 @@ impl<'a, A: Admin> Writer<'a, A> {
         let mut pause = FIRST_PAUSE;
         loop {
             let observed = inspect::observe(self.admin, &view, &desired).await?;
-            let own = expected::of(&self.round.report, desired.topics.keys());
+            let own = expected::expected_of_report(&self.round.report, desired.topics.keys());
             let behind = self.behind(&own, &observed, began.elapsed()).await;
             let is_over =
                 began.elapsed() >= self.control.visible_within || self.control.interrupt.is_raised();

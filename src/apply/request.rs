@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::write::Share;
+use super::write::TopicChanges;
 use crate::admin::{
     self, Admin, AdminError, ConfigsToAlter, ErrorClass, ItemError, MovesToCancel, NewPartitions, NewTopic,
     PerTopic, ReplicasToAssign, WriteMode,
@@ -36,7 +36,7 @@ pub(super) enum Requests {
 
 impl Requests {
     /// The requests for these shares; a share that has no change of the kind makes none.
-    pub(super) fn of(kind: ChangeKind, shares: &[Share<'_>]) -> Self {
+    pub(super) fn of_changes(kind: ChangeKind, shares: &[TopicChanges<'_>]) -> Self {
         match kind {
             ChangeKind::Create => Self::Create(collect(shares, creation)),
             ChangeKind::Configs => Self::Configs(collect(shares, configs)),
@@ -44,7 +44,7 @@ impl Requests {
             ChangeKind::Reassignments => Self::Reassign(collect(shares, reassignment)),
             ChangeKind::CancelMoves => Self::CancelMoves(collect(shares, cancellation)),
             ChangeKind::Delete => {
-                let id = |(name, changes): &Share<'_>| Some(((*name).clone(), deletion(changes)?));
+                let id = |(name, changes): &TopicChanges<'_>| Some(((*name).clone(), deletion(changes)?));
                 Self::Delete(shares.iter().filter_map(id).collect())
             }
         }
@@ -81,8 +81,8 @@ impl Requests {
 }
 
 /// Batches that each fit into one request, so that each is read again just before it is written.
-pub(super) fn batches(kind: ChangeKind, shares: Vec<Share<'_>>) -> Vec<Vec<Share<'_>>> {
-    let sizes = Requests::of(kind, &shares).sizes();
+pub(super) fn batches(kind: ChangeKind, shares: Vec<TopicChanges<'_>>) -> Vec<Vec<TopicChanges<'_>>> {
+    let sizes = Requests::of_changes(kind, &shares).sizes();
     debug_assert_eq!(
         sizes.iter().sum::<usize>(),
         shares.len(),
@@ -99,7 +99,7 @@ fn sizes<T: admin::WriteItem>(items: &[T]) -> Vec<usize> {
     admin::batches(items).iter().map(|batch| batch.len()).collect()
 }
 
-fn collect<T>(shares: &[Share<'_>], make: fn(&TopicName, &[PlannedChange]) -> Option<T>) -> Vec<T> {
+fn collect<T>(shares: &[TopicChanges<'_>], make: fn(&TopicName, &[PlannedChange]) -> Option<T>) -> Vec<T> {
     shares
         .iter()
         .filter_map(|(name, changes)| make(name, changes))

@@ -29,13 +29,13 @@ pub async fn find_returned<A: Admin>(admin: &A, report: &mut Report, control: &C
     let deleted = deleted(report, (control.clock)());
     let began = Instant::now();
     let mut returned = BTreeSet::new();
-    let mut watched: BTreeMap<&TopicName, &Deletion> = deleted.iter().collect();
+    let mut watched: BTreeMap<&TopicName, &DeletedTopic> = deleted.iter().collect();
     while !watched.is_empty() {
         let names: Vec<TopicName> = watched.keys().copied().cloned().collect();
         let shown = admin.topics(&names).await.unwrap_or_default();
         for (name, answer) in shown {
             let id = answer.ok().flatten().map(|metadata| metadata.id);
-            let is_other = |deletion: &&Deletion| id.is_some_and(|id| id != deletion.id);
+            let is_other = |deletion: &&DeletedTopic| id.is_some_and(|id| id != deletion.id);
             if watched.get(&name).is_some_and(is_other) {
                 watched.remove(&name);
                 returned.insert(name);
@@ -50,16 +50,16 @@ pub async fn find_returned<A: Admin>(admin: &A, report: &mut Report, control: &C
     report.downgrade(&returned, &Outcome::Failed(RETURNED.into()));
 }
 
-struct Deletion {
+struct DeletedTopic {
     id: TopicId,
     was_in_use: bool,
 }
 
-fn deleted(report: &Report, now: i64) -> BTreeMap<TopicName, Deletion> {
+fn deleted(report: &Report, now: i64) -> BTreeMap<TopicName, DeletedTopic> {
     let deletion = |ended: &ChangeOutcome| match &ended.planned.change {
         Change::Delete(deletion) if ended.outcome == Outcome::Done => {
             let mut reasons = ended.planned.risk.reasons();
-            Some(Deletion {
+            Some(DeletedTopic {
                 id: deletion.id,
                 was_in_use: reasons.any(|reason| is_in_use(reason, now)),
             })

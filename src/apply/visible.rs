@@ -13,13 +13,13 @@ use super::control::Control;
 use super::expected::{self, Expected};
 use super::kept::NotAsWritten;
 use super::report::{Outcome, Report};
-use super::watch::{End, FIRST_PAUSE, LONGEST_PAUSE, PropagationProgress, Watch};
+use super::watch::{FIRST_PAUSE, LONGEST_PAUSE, PropagationProgress, Watch, WatchEnd};
 use crate::admin::Admin;
 use crate::model::{BrokerId, ClusterView, TopicName};
 
 /// How a wait ended, as far as it was not cut short by a failure, which is in the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub enum Propagation {
     /// Every live broker shows everything that is done.
     Everywhere,
     /// Nobody wanted to wait.
@@ -35,10 +35,10 @@ pub async fn wait<A: Admin>(
     cluster: &ClusterView,
     report: &mut Report,
     control: &Control<'_>,
-) -> Shown {
+) -> Propagation {
     let expected = expected::all(report);
     if !control.waits && !expected.is_empty() {
-        return Shown::NotLookedAt;
+        return Propagation::NotLookedAt;
     }
     wait_for(admin, cluster, expected, report, control).await
 }
@@ -50,7 +50,7 @@ pub async fn wait_for_own_writes<A: Admin>(
     cluster: &ClusterView,
     report: &mut Report,
     control: &Control<'_>,
-) -> Shown {
+) -> Propagation {
     let expected = if control.waits {
         expected::all(report)
     } else {
@@ -65,18 +65,18 @@ async fn wait_for<A: Admin>(
     expected: BTreeMap<TopicName, Expected>,
     report: &mut Report,
     control: &Control<'_>,
-) -> Shown {
+) -> Propagation {
     if expected.is_empty() {
-        return Shown::Everywhere;
+        return Propagation::Everywhere;
     }
     let brokers = match alive(admin, cluster, control).await {
         Alive::These(brokers) => brokers,
-        Alive::CutShort => return Shown::CutShort,
+        Alive::CutShort => return Propagation::CutShort,
         Alive::Nobody => {
             let waited = control.visible_within.as_secs();
             let why = format!("acknowledged, but no broker was listed as alive for {waited} s");
             report.downgrade(&expected.into_keys().collect(), &Outcome::Unknown(why.into()));
-            return Shown::Everywhere;
+            return Propagation::Everywhere;
         }
     };
     let order = in_write_order(report, expected.keys().cloned().collect());
@@ -140,18 +140,18 @@ async fn alive<A: Admin>(admin: &A, cluster: &ClusterView, control: &Control<'_>
 }
 
 fn judge(
-    ends: impl Iterator<Item = (BrokerId, End)>,
+    ends: impl Iterator<Item = (BrokerId, WatchEnd)>,
     all: &BTreeSet<TopicName>,
     report: &mut Report,
-) -> Shown {
-    let mut shown = Shown::Everywhere;
+) -> Propagation {
+    let mut shown = Propagation::Everywhere;
     let mut anybody = false;
     for (broker, end) in ends {
         match end {
-            End::Shown => anybody = true,
-            End::Left => {}
-            End::Interrupted => (anybody, shown) = (true, Shown::CutShort),
-            End::Missing { names, why } => {
+            WatchEnd::Shown => anybody = true,
+            WatchEnd::Left => {}
+            WatchEnd::Interrupted => (anybody, shown) = (true, Propagation::CutShort),
+            WatchEnd::Missing { names, why } => {
                 anybody = true;
                 report.downgrade(
                     &names,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::control::{Control, Progress};
+use super::control::{ApplyProgress, Control};
 use super::expected::Expected;
 use super::kept::{Hope, MANY, NotAsWritten, SETTLED_AFTER};
 use crate::admin::{Admin, AdminError, ItemError, PerTopic};
@@ -19,12 +19,12 @@ pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// How it ended, and which configs it shows otherwise than they were written.
 pub(super) struct Watched {
-    pub(super) end: End,
+    pub(super) end: WatchEnd,
     pub(super) not_as_written: NotAsWritten,
 }
 
 /// How it ended.
-pub(super) enum End {
+pub(super) enum WatchEnd {
     /// The broker shows everything.
     Shown,
     /// The broker is not among the live ones any more.
@@ -44,7 +44,7 @@ pub(super) struct Watch<'a, A> {
 }
 
 /// What one look found.
-struct Look {
+struct WatchSnapshot {
     /// Pending topics for which the samples vouch.
     vouched: usize,
     /// Why a topic could not be looked at.
@@ -58,7 +58,7 @@ impl<A: Admin> Watch<'_, A> {
         Watched { end, not_as_written }
     }
 
-    async fn run_to_the_end(&self, order: &[TopicName], not_as_written: &mut NotAsWritten) -> End {
+    async fn run_to_the_end(&self, order: &[TopicName], not_as_written: &mut NotAsWritten) -> WatchEnd {
         let mut pending = order.to_vec();
         let mut pause = FIRST_PAUSE;
         let (mut best, mut progress_at) = (0, Instant::now());
@@ -72,16 +72,17 @@ impl<A: Admin> Watch<'_, A> {
             }
             if look.is_ok() && progress_at.elapsed() >= SETTLED_AFTER {
                 let stalled_for = progress_at.elapsed();
-                self.settle(&mut pending, stalled_for, not_as_written).await;
+                self.find_not_kept(&mut pending, stalled_for, not_as_written)
+                    .await;
             }
             if pending.is_empty() {
-                return End::Shown;
+                return WatchEnd::Shown;
             }
             if look.is_err() && self.has_left().await {
-                return End::Left;
+                return WatchEnd::Left;
             }
             if self.control.interrupt.is_raised() {
-                return End::Interrupted;
+                return WatchEnd::Interrupted;
             }
             if progress_at.elapsed() >= self.control.visible_within {
                 return self.missing(pending, look);
@@ -93,7 +94,7 @@ impl<A: Admin> Watch<'_, A> {
 
     /// Samples what is pending; once the last sample shows, verifies everything and keeps what does
     /// not.
-    async fn look(&self, pending: &mut Vec<TopicName>) -> Result<Look, AdminError> {
+    async fn look(&self, pending: &mut Vec<TopicName>) -> Result<WatchSnapshot, AdminError> {
         if pending.len() > SAMPLES {
             let look = self.sample(pending).await?;
             if look.vouched < pending.len() {
@@ -102,10 +103,10 @@ impl<A: Admin> Watch<'_, A> {
         }
         let (shown, trouble) = self.shown(pending).await?;
         pending.retain(|name| !shown.contains(name));
-        Ok(Look { vouched: 0, trouble })
+        Ok(WatchSnapshot { vouched: 0, trouble })
     }
 
-    async fn sample(&self, pending: &[TopicName]) -> Result<Look, AdminError> {
+    async fn sample(&self, pending: &[TopicName]) -> Result<WatchSnapshot, AdminError> {
         let positions = (1..=SAMPLES).map(|nth| nth * pending.len() / SAMPLES - 1);
         let names: Vec<(usize, &TopicName)> = positions
             .filter_map(|position| Some((position, pending.get(position)?)))
@@ -113,7 +114,7 @@ impl<A: Admin> Watch<'_, A> {
         let asked: Vec<TopicName> = names.iter().map(|(_, name)| (*name).clone()).collect();
         let (shown, trouble) = self.shown(&asked).await?;
         let last = names.iter().take_while(|(_, name)| shown.contains(*name)).last();
-        Ok(Look {
+        Ok(WatchSnapshot {
             vouched: last.map_or(0, |(position, _)| position + 1),
             trouble,
         })
@@ -175,7 +176,12 @@ impl<A: Admin> Watch<'_, A> {
     }
 
     /// Takes out topics that lack nothing but configs which will not show as they were written.
-    async fn settle(&self, pending: &mut Vec<TopicName>, stalled_for: Duration, found: &mut NotAsWritten) {
+    async fn find_not_kept(
+        &self,
+        pending: &mut Vec<TopicName>,
+        stalled_for: Duration,
+        found: &mut NotAsWritten,
+    ) {
         if pending.len() > MANY {
             return;
         }
@@ -210,14 +216,14 @@ impl<A: Admin> Watch<'_, A> {
         now.is_ok_and(|cluster| !cluster.brokers.is_empty() && !cluster.brokers.contains_key(&self.broker))
     }
 
-    fn missing(&self, pending: Vec<TopicName>, look: Result<Look, AdminError>) -> End {
+    fn missing(&self, pending: Vec<TopicName>, look: Result<WatchSnapshot, AdminError>) -> WatchEnd {
         let waited = self.control.visible_within.as_secs();
         let why = match look.map(|look| look.trouble) {
             Err(error) => format!("could not be asked whether it shows it: {error}"),
             Ok(Some(error)) => format!("could not say whether it shows it: {error}"),
             Ok(None) => format!("did not show it and made no progress for {waited} s; it may still catch up"),
         };
-        End::Missing {
+        WatchEnd::Missing {
             names: pending.into_iter().collect(),
             why,
         }
@@ -252,7 +258,7 @@ impl<'a> PropagationProgress<'a> {
         let mut by_broker = self.by_broker.borrow_mut();
         by_broker.insert(broker, seen);
         let slowest = by_broker.values().copied().min().unwrap_or(0);
-        (self.control.progress)(Progress::Waiting {
+        (self.control.progress)(ApplyProgress::Waiting {
             seen: slowest,
             total: self.total,
         });

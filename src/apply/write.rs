@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::{Still, compare};
-use super::control::{Control, Progress};
-use super::open::{After, Open, after};
+use super::control::{ApplyProgress, Control};
+use super::open::{PendingWrite, WriteResult, after};
 use super::own::NOT_SHOWN;
+use super::phase::ApplyPhase;
 use super::report::{Outcome, Report};
 use super::request::{self, Requests};
-use super::throttle::{self, Limited};
-use super::turn::Turn;
+use super::revalidate::{Revalidation, revalidate};
+use super::throttle::{self, AppliedThrottles};
 use crate::admin::{Admin, AdminError, ErrorClass, ItemError, PerTopic};
 use crate::model::{BrokerId, ClusterView, Desired, TopicId, TopicName};
 use crate::plan::gate::Approved;
@@ -19,7 +19,7 @@ use crate::plan::{ChangeKind, Note, PlannedChange, ReplicationChange};
 
 /// One pass over an approved plan.
 #[derive(Debug, Default)]
-pub struct Round {
+pub struct PassResult {
     /// What became of what was tried.
     pub report: Report,
     /// Topics that were not as observed when their turn came, with everything approved that was left
@@ -28,7 +28,7 @@ pub struct Round {
     /// What is to be said of throttles and leaders.
     pub throttles: Vec<String>,
     /// What was limited.
-    pub limited: Limited,
+    pub limited: AppliedThrottles,
 }
 
 /// Carries out an approved plan.
@@ -38,31 +38,31 @@ pub async fn write<A: Admin>(
     desired: &Desired,
     approved: &Approved,
     control: &Control<'_>,
-) -> Round {
-    let mut writer = Writer {
+) -> PassResult {
+    let mut writer = PlanWriter {
         admin,
         cluster,
         desired,
         ids: approved.ids(),
         control,
-        round: Round::default(),
+        round: PassResult::default(),
         lost: None,
         is_stalled: false,
     };
-    for turn in Turn::IN_ORDER {
-        writer.take(turn, approved.topics()).await;
+    for turn in ApplyPhase::IN_ORDER {
+        writer.write_phase(turn, approved.topics()).await;
     }
     writer.round
 }
 
-pub(super) struct Writer<'a, A> {
+pub(super) struct PlanWriter<'a, A> {
     pub(super) admin: &'a A,
     pub(super) cluster: &'a ClusterView,
     pub(super) desired: &'a Desired,
     /// Of the topics for which the changes were approved.
     pub(super) ids: &'a BTreeMap<TopicName, TopicId>,
     pub(super) control: &'a Control<'a>,
-    pub(super) round: Round,
+    pub(super) round: PassResult,
     /// Why the cluster cannot be read any more. To find that out once is enough.
     lost: Option<AdminError>,
     /// Where one batch of replicas is not copied, the next would only wait behind it.
@@ -70,11 +70,11 @@ pub(super) struct Writer<'a, A> {
 }
 
 /// The changes of one kind of one topic: they are written, and end, together.
-pub(super) type Share<'a> = (&'a TopicName, Vec<PlannedChange>);
+pub(super) type TopicChanges<'a> = (&'a TopicName, Vec<PlannedChange>);
 
-impl<A: Admin> Writer<'_, A> {
-    async fn take(&mut self, turn: Turn, topics: &BTreeMap<TopicName, Vec<PlannedChange>>) {
-        let mut shares: Vec<Share<'_>> = Vec::new();
+impl<A: Admin> PlanWriter<'_, A> {
+    async fn write_phase(&mut self, turn: ApplyPhase, topics: &BTreeMap<TopicName, Vec<PlannedChange>>) {
+        let mut shares: Vec<TopicChanges<'_>> = Vec::new();
         for (name, changes) in topics {
             let changes = turn.share(changes);
             match self.round.moved.get_mut(name) {
@@ -89,11 +89,11 @@ impl<A: Admin> Writer<'_, A> {
         for batch in request::batches(kind, shares) {
             done += batch.len();
             self.write_batch(turn, batch).await;
-            (self.control.progress)(Progress::Writing { kind, done, total });
+            (self.control.progress)(ApplyProgress::Writing { kind, done, total });
         }
     }
 
-    async fn write_batch(&mut self, turn: Turn, batch: Vec<Share<'_>>) {
+    async fn write_batch(&mut self, turn: ApplyPhase, batch: Vec<TopicChanges<'_>>) {
         let Some(batch) = self.may_go_on(turn, batch) else {
             return;
         };
@@ -115,14 +115,16 @@ impl<A: Admin> Writer<'_, A> {
                 self.end(name, changes, &Outcome::NotAttempted(NOT_SHOWN.into()));
                 continue;
             }
-            match compare(turn, &fresh.plan, name, self.ids.get(name).copied(), &changes) {
-                Still::Wanted if leads_to_the_dead(&fresh.view, &changes) => self.set_aside(name, changes),
-                Still::Wanted => unchanged.push((name, changes)),
-                Still::UnderWay(fresh) => unchanged.push((name, fresh)),
-                Still::Done => self.end(name, changes, &Outcome::Done),
-                Still::Moved => self.set_aside(name, changes),
-                Still::Replaced(what) => self.end(name, changes, &Outcome::NotAttempted(what.into())),
-                Still::Unreadable(why) => self.end(name, changes, &not_read_again(&why)),
+            match revalidate(turn, &fresh.plan, name, self.ids.get(name).copied(), &changes) {
+                Revalidation::Wanted if targets_dead_broker(&fresh.view, &changes) => {
+                    self.set_aside(name, changes);
+                }
+                Revalidation::Wanted => unchanged.push((name, changes)),
+                Revalidation::UnderWay(fresh) => unchanged.push((name, fresh)),
+                Revalidation::Done => self.end(name, changes, &Outcome::Done),
+                Revalidation::Moved => self.set_aside(name, changes),
+                Revalidation::Replaced(what) => self.end(name, changes, &Outcome::NotAttempted(what.into())),
+                Revalidation::Unreadable(why) => self.end(name, changes, &not_read_again(&why)),
             }
         }
         if !unchanged.is_empty() {
@@ -131,10 +133,14 @@ impl<A: Admin> Writer<'_, A> {
     }
 
     /// Ends what should come after replicas that are not known to be in sync.
-    fn without_those_to_wait<'n>(&mut self, turn: Turn, shares: Vec<Share<'n>>) -> Vec<Share<'n>> {
+    fn without_those_to_wait<'n>(
+        &mut self,
+        turn: ApplyPhase,
+        shares: Vec<TopicChanges<'n>>,
+    ) -> Vec<TopicChanges<'n>> {
         let (ready, early) = shares
             .into_iter()
-            .partition(|(name, _)| matches!(turn, Turn::Of(_)) || self.has_its_replicas(name));
+            .partition(|(name, _)| matches!(turn, ApplyPhase::Of(_)) || self.has_its_replicas(name));
         for (name, changes) in early {
             self.end(name, changes, &Outcome::NotAttempted(turn.why_it_waits().into()));
         }
@@ -148,7 +154,11 @@ impl<A: Admin> Writer<'_, A> {
     }
 
     /// Gives the batch back, unless there is a reason to write no more; then it ends here.
-    fn may_go_on<'n>(&mut self, turn: Turn, batch: Vec<Share<'n>>) -> Option<Vec<Share<'n>>> {
+    fn may_go_on<'n>(
+        &mut self,
+        turn: ApplyPhase,
+        batch: Vec<TopicChanges<'n>>,
+    ) -> Option<Vec<TopicChanges<'n>>> {
         let why = match &self.lost {
             Some(error) => format!("the cluster could not be read again before the write: {error}"),
             None if self.control.interrupt.is_raised() => "interrupted".to_owned(),
@@ -175,7 +185,7 @@ impl<A: Admin> Writer<'_, A> {
         self.round.moved.entry(name.clone()).or_default().extend(changes);
     }
 
-    fn announce(&self, kind: ChangeKind, batch: &[Share<'_>]) -> Result<(), String> {
+    fn announce(&self, kind: ChangeKind, batch: &[TopicChanges<'_>]) -> Result<(), String> {
         let changes: Vec<(&TopicName, &PlannedChange)> = batch
             .iter()
             .flat_map(|(name, changes)| changes.iter().map(move |planned| (*name, planned)))
@@ -184,7 +194,7 @@ impl<A: Admin> Writer<'_, A> {
     }
 
     /// Gives what may be sent. What cannot be limited is not begun, and what is under way goes on all the same.
-    async fn limit<'n>(&mut self, batch: Vec<Share<'n>>, rate: i64) -> Vec<Share<'n>> {
+    async fn limit<'n>(&mut self, batch: Vec<TopicChanges<'n>>, rate: i64) -> Vec<TopicChanges<'n>> {
         let set = throttle::set(self.admin, &batch, rate, &mut self.round.limited).await;
         let mut rest = Vec::new();
         for (name, changes) in batch {
@@ -212,7 +222,7 @@ impl<A: Admin> Writer<'_, A> {
         rest
     }
 
-    async fn send(&mut self, turn: Turn, batch: Vec<Share<'_>>) {
+    async fn send(&mut self, turn: ApplyPhase, batch: Vec<TopicChanges<'_>>) {
         let kind = turn.kind();
         if let Err(why) = self.announce(kind, &batch) {
             let outcome = Outcome::NotAttempted(why.into());
@@ -225,7 +235,7 @@ impl<A: Admin> Writer<'_, A> {
             (ChangeKind::Reassignments, Some(rate)) => self.limit(batch, rate).await,
             _ => batch,
         };
-        let mut answers = match Requests::of(kind, &batch).send(self.admin).await {
+        let mut answers = match Requests::of_changes(kind, &batch).send(self.admin).await {
             Ok(answers) => answers,
             Err(error) => every(&batch, &ItemError::Request(error)),
         };
@@ -234,11 +244,11 @@ impl<A: Admin> Writer<'_, A> {
         let mut copying = Vec::new();
         for (name, changes) in batch {
             match after(answers.get(name)) {
-                After::Ended(Outcome::Done) if kind == ChangeKind::Reassignments => {
+                WriteResult::Ended(Outcome::Done) if kind == ChangeKind::Reassignments => {
                     copying.push((name, changes));
                 }
-                After::Ended(outcome) => self.end(name, changes, &outcome),
-                After::ReadAgain(error) => open.push(Open { name, changes, error }),
+                WriteResult::Ended(outcome) => self.end(name, changes, &outcome),
+                WriteResult::OutcomeUnknown(error) => open.push(PendingWrite { name, changes, error }),
             }
         }
         if !open.is_empty() {
@@ -250,13 +260,13 @@ impl<A: Admin> Writer<'_, A> {
     }
 }
 
-impl<A: Admin> Writer<'_, A> {
+impl<A: Admin> PlanWriter<'_, A> {
     /// Where the broker refuses to set values that are in force already, the others are written without them.
     async fn without_refused_pins<'n>(
         &mut self,
-        batch: Vec<Share<'n>>,
+        batch: Vec<TopicChanges<'n>>,
         answers: &mut PerTopic<()>,
-    ) -> Vec<Share<'n>> {
+    ) -> Vec<TopicChanges<'n>> {
         let mut rest = Vec::new();
         let mut again = Vec::new();
         for (name, changes) in batch {
@@ -288,7 +298,7 @@ impl<A: Admin> Writer<'_, A> {
             }
         }
         if !again.is_empty() {
-            let requests = Requests::of(ChangeKind::Configs, &again);
+            let requests = Requests::of_changes(ChangeKind::Configs, &again);
             answers.extend(match requests.send(self.admin).await {
                 Ok(answers) => answers,
                 Err(error) => every(&again, &ItemError::Request(error)),
@@ -311,13 +321,13 @@ fn not_read_again(why: &str) -> Outcome {
 }
 
 /// Whether a copy would go to a broker that is not alive.
-fn leads_to_the_dead(view: &ClusterView, changes: &[PlannedChange]) -> bool {
+fn targets_dead_broker(view: &ClusterView, changes: &[PlannedChange]) -> bool {
     let is_dead = |id: &BrokerId| !view.brokers.contains_key(id);
     let mut sent = changes.iter().filter_map(|planned| planned.change.reassignment());
     sent.any(|change| change.sent().any(|(_, moved)| moved.added().iter().any(is_dead)))
 }
 
-fn every(batch: &[Share<'_>], error: &ItemError) -> PerTopic<()> {
+fn every(batch: &[TopicChanges<'_>], error: &ItemError) -> PerTopic<()> {
     batch
         .iter()
         .map(|(name, _)| ((*name).clone(), Err(error.clone())))

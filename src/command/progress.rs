@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::apply::{Copying, Progress};
+use crate::apply::{ApplyProgress, Copying};
 use crate::model::quantity;
 use crate::plan::ChangeKind;
 
@@ -28,14 +28,14 @@ impl Bar {
         }
     }
 
-    pub(super) fn show(&self, step: Progress) {
+    pub(super) fn show(&self, step: ApplyProgress) {
         if !self.shown || self.started.elapsed() < MOMENT {
             return;
         }
         let (what, unit, done, total) = match step {
-            Progress::Writing { kind, done, total } => (writing(kind).to_owned(), "topics", done, total),
-            Progress::Copying(copying) => (moved(copying), "partitions", copying.done, copying.total),
-            Progress::Waiting { seen, total } => {
+            ApplyProgress::Writing { kind, done, total } => (writing(kind).to_owned(), "topics", done, total),
+            ApplyProgress::Copying(copying) => (moved(copying), "partitions", copying.done, copying.total),
+            ApplyProgress::Waiting { seen, total } => {
                 let what = "waiting until every broker shows them";
                 (what.to_owned(), "topics", seen, total)
             }

@@ -4,13 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::shown::{Lists, Rate};
-use super::{Limited, Throttles, configs, rates, whole, write_lists, write_rates};
+use super::{AppliedThrottles, ThrottleReport, configs, rates, whole, write_lists, write_rates};
 use crate::admin::{Admin, ConfigsToAlter};
 use crate::model::{BrokerId, Obstacle, TopicName};
 
 /// What a run should leave behind of throttles: nothing. `limited` is what it has itself set, which goes also where a
 /// broker does not show it yet.
-pub async fn clear<A: Admin>(admin: &A, topics: &BTreeSet<TopicName>, limited: &Limited) -> Throttles {
+pub async fn clear<A: Admin>(
+    admin: &A,
+    topics: &BTreeSet<TopicName>,
+    limited: &AppliedThrottles,
+) -> ThrottleReport {
     let mut clearing = Clearing {
         admin,
         topics,
@@ -18,7 +22,7 @@ pub async fn clear<A: Admin>(admin: &A, topics: &BTreeSet<TopicName>, limited: &
         free: limited.brokers.clone(),
         busy: BTreeSet::new(),
         lists: Vec::new(),
-        said: Throttles::default(),
+        said: ThrottleReport::default(),
     };
     if let Err(why) = clearing.run().await {
         let why = format!("the throttle could not be removed: {why}");
@@ -30,17 +34,17 @@ pub async fn clear<A: Admin>(admin: &A, topics: &BTreeSet<TopicName>, limited: &
 struct Clearing<'a, A> {
     admin: &'a A,
     topics: &'a BTreeSet<TopicName>,
-    limited: &'a Limited,
+    limited: &'a AppliedThrottles,
     /// Brokers that had a rate for what has ended.
     free: BTreeSet<BrokerId>,
     /// Brokers that need theirs.
     busy: BTreeSet<BrokerId>,
     lists: Vec<ConfigsToAlter>,
-    said: Throttles,
+    said: ThrottleReport,
 }
 
 /// The brokers of what is being moved, by topic.
-type Moving = BTreeMap<TopicName, BTreeSet<BrokerId>>;
+type MovingBrokers = BTreeMap<TopicName, BTreeSet<BrokerId>>;
 
 impl<A: Admin> Clearing<'_, A> {
     async fn run(&mut self) -> Result<(), Obstacle> {
@@ -50,7 +54,7 @@ impl<A: Admin> Clearing<'_, A> {
         for (name, shown) in configs(self.admin, names).await? {
             let is_of_this_run = self.topics.contains(&name) || self.limited.topics.contains(&name);
             match (shown, moving.get(&name)) {
-                (Ok(Some(shown)), moving) => self.sort(&name, &Lists::of(Some(&shown)), moving),
+                (Ok(Some(shown)), moving) => self.sort(&name, &Lists::of_topic(Some(&shown)), moving),
                 (Ok(None), _) => {}
                 // Of what others move nothing has to be known but that its brokers may be in use.
                 (Err(_), Some(brokers)) if !is_of_this_run => self.busy.extend(brokers),
@@ -129,9 +133,9 @@ impl<A: Admin> Clearing<'_, A> {
     }
 }
 
-async fn moving<A: Admin>(admin: &A) -> Result<Moving, Obstacle> {
+async fn moving<A: Admin>(admin: &A) -> Result<MovingBrokers, Obstacle> {
     let told = admin.list_partition_reassignments(None).await;
-    let mut moving = Moving::new();
+    let mut moving = MovingBrokers::new();
     let told = told.map_err(whole)?.map_err(|error| error.obstacle())?;
     for ((name, _), moved) in told {
         moving.entry(name).or_default().extend(moved.replicas);

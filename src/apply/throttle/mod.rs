@@ -11,8 +11,8 @@ mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::shown::{Lists, Rate, Replicas};
-use super::write::Share;
+use self::shown::{Lists, Rate, ThrottledReplicas};
+use super::write::TopicChanges;
 use crate::admin::{Admin, AdminError, BrokerConfigs, ConfigChange, ConfigsToAlter, ItemError, PerTopic};
 use crate::model::throttle::{THROTTLED_RATE, THROTTLED_REPLICAS, throttled_rates, throttled_replicas};
 use crate::model::{BrokerId, ConfigKey, Obstacle, TopicConfigs, TopicName};
@@ -21,14 +21,14 @@ use crate::plan::ReplicationChange;
 pub use clear::clear;
 
 /// Something for leaders, and for followers.
-type Sides<T> = [T; 2];
+type LeadersAndFollowers<T> = [T; 2];
 
 /// The longest value that the controller takes for a config (`ConfigurationControlManager`).
 const LONGEST_LIST: usize = 32_767;
 
 /// What is to be said of throttles after a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Throttles {
+pub struct ThrottleReport {
     /// What was left as it is on purpose.
     pub left: Vec<String>,
     /// What should have been taken away and could not be.
@@ -37,7 +37,7 @@ pub struct Throttles {
 
 /// What a run has limited itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Limited {
+pub struct AppliedThrottles {
     /// Topics with lists.
     pub topics: BTreeSet<TopicName>,
     /// Brokers with rates.
@@ -46,7 +46,7 @@ pub struct Limited {
     pub dead: BTreeSet<BrokerId>,
 }
 
-impl Limited {
+impl AppliedThrottles {
     /// Adds what else was limited.
     pub fn and(&mut self, other: Self) {
         self.topics.extend(other.topics);
@@ -71,9 +71,9 @@ pub(super) struct Set {
 /// Why it could not be limited. Nothing should be moved then.
 pub(super) async fn set<A: Admin>(
     admin: &A,
-    shares: &[Share<'_>],
+    shares: &[TopicChanges<'_>],
     bytes_per_second: i64,
-    limited: &mut Limited,
+    limited: &mut AppliedThrottles,
 ) -> Result<Set, Obstacle> {
     let changes: BTreeMap<&TopicName, &ReplicationChange> = super::copy_snapshot::changes(shares).collect();
     let shown = configs(admin, changes.keys().copied().collect()).await?;
@@ -81,21 +81,21 @@ pub(super) async fn set<A: Admin>(
     let mut brokers: BTreeMap<TopicName, BTreeSet<BrokerId>> = BTreeMap::new();
     for (name, change) in changes {
         let list = match shown.get(name) {
-            Some(Err(error)) => List::Refused(error.obstacle().of("its configs could not be read")),
-            Some(Ok(shown)) => List::new(name, change, &Lists::of(shown.as_ref())),
-            None => List::new(name, change, &Lists::of(None)),
+            Some(Err(error)) => ListChange::Refused(error.obstacle().of("its configs could not be read")),
+            Some(Ok(shown)) => ListChange::new(name, change, &Lists::of_topic(shown.as_ref())),
+            None => ListChange::new(name, change, &Lists::of_topic(None)),
         };
         match list {
-            List::NotNeeded => {}
-            List::Refused(why) => _ = set.refused.insert(name.clone(), why),
-            List::Needed { change, of } => {
+            ListChange::NotNeeded => {}
+            ListChange::Refused(why) => _ = set.refused.insert(name.clone(), why),
+            ListChange::Needed { change, of } => {
                 lists.push(change);
                 brokers.insert(name.clone(), of);
             }
         }
     }
     // What cannot be limited is found out before anything is set.
-    let shown = Shown::of(admin, brokers.values().flatten().copied().collect()).await?;
+    let shown = ThrottleTargets::read_brokers(admin, brokers.values().flatten().copied().collect()).await?;
     limited.topics.extend(brokers.keys().cloned());
     for (name, error) in write_lists(admin, &lists).await? {
         brokers.remove(&name);
@@ -119,7 +119,7 @@ pub(super) async fn set<A: Admin>(
 }
 
 /// Brokers, by whether they can be limited.
-struct Shown {
+struct ThrottleTargets {
     free: BTreeSet<BrokerId>,
     /// Those that are not alive.
     dead: BTreeSet<BrokerId>,
@@ -127,8 +127,8 @@ struct Shown {
     foreign: BTreeSet<BrokerId>,
 }
 
-impl Shown {
-    async fn of<A: Admin>(admin: &A, brokers: BTreeSet<BrokerId>) -> Result<Self, Obstacle> {
+impl ThrottleTargets {
+    async fn read_brokers<A: Admin>(admin: &A, brokers: BTreeSet<BrokerId>) -> Result<Self, Obstacle> {
         let alive = admin.cluster().await.map_err(whole)?.brokers;
         let (alive, dead): (BTreeSet<BrokerId>, BTreeSet<BrokerId>) =
             brokers.into_iter().partition(|id| alive.contains_key(id));
@@ -154,7 +154,7 @@ impl Shown {
 }
 
 /// What is to become of a topic's lists.
-enum List {
+enum ListChange {
     /// Nothing is copied, or only what others have begun, at the pace that they chose.
     NotNeeded,
     /// It cannot be limited.
@@ -166,7 +166,7 @@ enum List {
     },
 }
 
-impl List {
+impl ListChange {
     /// What an earlier run listed stays listed: it may still be under way.
     fn new(name: &TopicName, change: &ReplicationChange, shown: &Lists) -> Self {
         let begun = replicas(change);
@@ -188,10 +188,10 @@ impl List {
         let [old_leaders, old_followers] = shown.replicas();
         leaders.extend(old_leaders);
         followers.extend(old_followers);
-        Self::of(name, [leaders, followers])
+        Self::of_replicas(name, [leaders, followers])
     }
 
-    fn of(name: &TopicName, replicas: Sides<Replicas>) -> Self {
+    fn of_replicas(name: &TopicName, replicas: LeadersAndFollowers<ThrottledReplicas>) -> Self {
         let values = replicas.each_ref().map(throttled_replicas);
         if values.iter().any(|list| list.len() > LONGEST_LIST) {
             let why = format!(
@@ -213,8 +213,8 @@ impl List {
 }
 
 /// Those that are copied from, and those that are copied to, of what is sent: what others have begun is theirs.
-fn replicas(change: &ReplicationChange) -> Sides<Replicas> {
-    let (mut leaders, mut followers) = (Replicas::new(), Replicas::new());
+fn replicas(change: &ReplicationChange) -> LeadersAndFollowers<ThrottledReplicas> {
+    let (mut leaders, mut followers) = (ThrottledReplicas::new(), ThrottledReplicas::new());
     for (index, moved) in change.sent() {
         let added = moved.added();
         if !added.is_empty() {
@@ -225,7 +225,10 @@ fn replicas(change: &ReplicationChange) -> Sides<Replicas> {
     [leaders, followers]
 }
 
-fn keyed(keys: Sides<&str>, changes: Sides<ConfigChange>) -> BTreeMap<ConfigKey, ConfigChange> {
+fn keyed(
+    keys: LeadersAndFollowers<&str>,
+    changes: LeadersAndFollowers<ConfigChange>,
+) -> BTreeMap<ConfigKey, ConfigChange> {
     let keys = keys.into_iter().filter_map(|key| ConfigKey::new(key).ok());
     keys.zip(changes).collect()
 }
@@ -247,7 +250,7 @@ async fn rates<A: Admin>(
     let brokers: Vec<BrokerId> = brokers.iter().copied().collect();
     let told: BrokerConfigs = admin.configs_of_brokers(&brokers, &keys).await.map_err(whole)?;
     let rate = |(broker, configs): (BrokerId, Result<_, ItemError>)| match configs {
-        Ok(configs) => Ok((broker, Rate::of(&configs))),
+        Ok(configs) => Ok((broker, Rate::of_configs(&configs))),
         Err(error) => Err(error
             .obstacle()
             .of(format_args!("the configs of broker {broker} could not be read"))),

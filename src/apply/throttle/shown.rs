@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Sides, keyed};
+use super::{LeadersAndFollowers, keyed};
 use crate::admin::ConfigChange;
 use crate::model::throttle::{
     THROTTLED_RATE, THROTTLED_REPLICAS, own_throttled_rate, own_throttled_replicas,
@@ -10,18 +10,18 @@ use crate::model::throttle::{
 use crate::model::{BrokerId, ConfigKey, ConfigSource, ObservedConfig, TopicConfigs};
 
 /// The replicas of one topic that are throttled.
-pub(super) type Replicas = BTreeSet<(i32, BrokerId)>;
+pub(super) type ThrottledReplicas = BTreeSet<(i32, BrokerId)>;
 
 /// One list of a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum List {
+pub(super) enum ThrottleList {
     None,
-    Own(Replicas),
+    Own(ThrottledReplicas),
     Foreign,
 }
 
-impl List {
-    fn of(configs: Option<&TopicConfigs>, key: &str) -> Self {
+impl ThrottleList {
+    fn of_config(configs: Option<&TopicConfigs>, key: &str) -> Self {
         let set = configs.and_then(|configs| set_value(configs.get(key), ConfigSource::Topic));
         match set.filter(|list| !list.is_empty()) {
             None => Self::None,
@@ -39,29 +39,29 @@ impl List {
 }
 
 /// A topic's lists: of the replicas that are throttled as leaders, and as followers.
-pub(super) struct Lists(Sides<List>);
+pub(super) struct Lists(LeadersAndFollowers<ThrottleList>);
 
 impl Lists {
-    pub(super) fn of(configs: Option<&TopicConfigs>) -> Self {
-        Self(THROTTLED_REPLICAS.map(|key| List::of(configs, key)))
+    pub(super) fn of_topic(configs: Option<&TopicConfigs>) -> Self {
+        Self(THROTTLED_REPLICAS.map(|key| ThrottleList::of_config(configs, key)))
     }
 
     pub(super) fn has_own(&self) -> bool {
-        self.0.iter().any(|list| matches!(list, List::Own(_)))
+        self.0.iter().any(|list| matches!(list, ThrottleList::Own(_)))
     }
 
     pub(super) fn has_foreign(&self) -> bool {
-        self.0.contains(&List::Foreign)
+        self.0.contains(&ThrottleList::Foreign)
     }
 
     /// The brokers that own lists name.
     pub(super) fn brokers(&self) -> BTreeSet<BrokerId> {
-        let replicas = self.0.iter().flat_map(List::replicas);
+        let replicas = self.0.iter().flat_map(ThrottleList::replicas);
         replicas.map(|(_, broker)| broker).collect()
     }
 
     /// What own lists name.
-    pub(super) fn replicas(&self) -> Sides<Replicas> {
+    pub(super) fn replicas(&self) -> LeadersAndFollowers<ThrottledReplicas> {
         self.0.each_ref().map(|list| list.replicas().collect())
     }
 
@@ -69,10 +69,10 @@ impl Lists {
     /// also where brokers do not show it yet.
     pub(super) fn reset(&self, is_just_set: bool) -> BTreeMap<ConfigKey, ConfigChange> {
         let keys = THROTTLED_REPLICAS.iter().zip(&self.0);
-        let is_own = |list: &List| match list {
-            List::Own(_) => true,
-            List::None => is_just_set,
-            List::Foreign => false,
+        let is_own = |list: &ThrottleList| match list {
+            ThrottleList::Own(_) => true,
+            ThrottleList::None => is_just_set,
+            ThrottleList::Foreign => false,
         };
         let own = keys.filter(|(_, list)| is_own(list));
         own.filter_map(|(key, _)| Some((ConfigKey::new(key).ok()?, ConfigChange::Reset)))
@@ -90,7 +90,7 @@ pub(super) enum Rate {
 
 impl Rate {
     /// One that holds for the whole cluster is somebody else's, as is half of a pair.
-    pub(super) fn of(configs: &BTreeMap<ConfigKey, ObservedConfig>) -> Self {
+    pub(super) fn of_configs(configs: &BTreeMap<ConfigKey, ObservedConfig>) -> Self {
         let is_set = |config: &&ObservedConfig| config.source != ConfigSource::Default;
         let rates = THROTTLED_RATE.map(|key| configs.get(key).filter(is_set));
         match rates {

@@ -11,7 +11,7 @@ use super::signals::Signals;
 use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection, unmatched};
 use crate::admin::Admin;
 use crate::apply::{
-    self, Applied, ApplyStatus, Ending, Interrupt, Journal, Limited, NoJournal, Report, Shown,
+    self, Applied, AppliedThrottles, ApplyStatus, Ending, Interrupt, Journal, NoJournal, Propagation, Report,
 };
 use crate::cli::{ApplyArgs, DiffArgs, Output};
 use crate::model::{ClusterView, Desired};
@@ -213,7 +213,8 @@ impl<A: Admin> Run<'_, '_, A> {
         let mut written = Written::nothing(plan);
         let throttled = written.plan.throttled();
         if !throttled.is_empty() {
-            written.throttles = apply::clear_throttles(self.admin, &throttled, &Limited::default()).await;
+            written.throttles =
+                apply::clear_throttles(self.admin, &throttled, &AppliedThrottles::default()).await;
         }
         written
     }
@@ -240,9 +241,9 @@ impl<A: Admin> Run<'_, '_, A> {
             ..
         } = written;
         let ending = match shown {
-            Shown::Everywhere => Ending::Ran,
-            Shown::NotLookedAt => Ending::NotWaited,
-            Shown::CutShort => Ending::CutShort,
+            Propagation::Everywhere => Ending::Ran,
+            Propagation::NotLookedAt => Ending::NotWaited,
+            Propagation::CutShort => Ending::CutShort,
         };
         let applied = Applied { plan, report, ending };
         let status = ApplyStatus::of_applied(applied);
@@ -259,13 +260,13 @@ impl<A: Admin> Run<'_, '_, A> {
             }
             Output::Json => render::json::report(self.shell.out, &self.header, applied)?,
         }
-        if *shown == Shown::NotLookedAt {
+        if *shown == Propagation::NotLookedAt {
             self.shell.tell(NOT_WAITED);
             if self.arguments.copying.throttle.is_some() {
                 self.shell.tell(THROTTLE_STAYS);
             }
         }
-        if *shown == Shown::CutShort {
+        if *shown == Propagation::CutShort {
             self.shell
                 .tell_error("interrupted before every broker was seen to show the changes");
         }

@@ -9,7 +9,9 @@ use std::time::Duration;
 use super::super::clock;
 use super::super::progress::Bar;
 use crate::admin::Admin;
-use crate::apply::{self, Control, Interrupt, Journal, Limited, Outcome, Report, Shown, Throttles};
+use crate::apply::{
+    self, AppliedThrottles, Control, Interrupt, Journal, Outcome, Propagation, Report, ThrottleReport,
+};
 use crate::model::{ClusterView, Desired, TopicName};
 use crate::plan::gate::{self, Approved, Decision, Permissions};
 use crate::plan::{ChangeKind, Plan, PlannedChange};
@@ -51,11 +53,11 @@ pub(super) struct Written {
     pub(super) plan: Plan,
     pub(super) report: Report,
     /// Whether all of it was seen on every live broker, where the wait was not cut short.
-    pub(super) shown: Shown,
+    pub(super) shown: Propagation,
     /// What is to be said of throttles.
-    pub(super) throttles: Throttles,
+    pub(super) throttles: ThrottleReport,
     /// What this run limited.
-    limited: Limited,
+    limited: AppliedThrottles,
 }
 
 impl Written {
@@ -64,9 +66,9 @@ impl Written {
         Self {
             plan,
             report: Report::default(),
-            shown: Shown::Everywhere,
-            throttles: Throttles::default(),
-            limited: Limited::default(),
+            shown: Propagation::Everywhere,
+            throttles: ThrottleReport::default(),
+            limited: AppliedThrottles::default(),
         }
     }
 }
@@ -88,8 +90,8 @@ impl<A: Admin> Writing<'_, A> {
         let mut written = Written {
             plan,
             report: round.report,
-            shown: Shown::Everywhere,
-            throttles: Throttles::default(),
+            shown: Propagation::Everywhere,
+            throttles: ThrottleReport::default(),
             limited: round.limited,
         };
         written.throttles.left.extend(round.throttles);
@@ -98,7 +100,7 @@ impl<A: Admin> Writing<'_, A> {
             WhenMoved::Leave => leave(round.moved, MOVED_SINCE, &mut written.report),
         }
         written.shown = apply::wait(self.admin, self.cluster, &mut written.report, &control).await;
-        if written.shown == Shown::Everywhere {
+        if written.shown == Propagation::Everywhere {
             Box::pin(apply::note_created_otherwise(
                 self.admin,
                 self.cluster,
@@ -129,9 +131,9 @@ impl<A: Admin> Writing<'_, A> {
         } else {
             // What was accepted a moment ago may not show as being moved yet, and keeps its limit.
             throttled.retain(|name| !moved.contains(name));
-            limited = Limited::default();
+            limited = AppliedThrottles::default();
         }
-        if throttled.is_empty() && limited == Limited::default() {
+        if throttled.is_empty() && limited == AppliedThrottles::default() {
             return;
         }
         let said = apply::clear_throttles(self.admin, &throttled, &limited).await;

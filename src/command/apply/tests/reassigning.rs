@@ -144,7 +144,7 @@ async fn nobody_waits_who_does_not_want_to() {
     };
     let written = writing.run(plan, approved, Interrupt::default()).await;
     assert_eq!(lines(&written), ["orders: replication 1 to 3: done"]);
-    assert_eq!(written.shown, crate::apply::Shown::NotLookedAt);
+    assert_eq!(written.shown, crate::apply::Propagation::NotLookedAt);
     assert_eq!(replicas(&cluster)[0].0.len(), 3);
     let status = planned(&cluster, &wanted).await;
     assert!(status.has_changes(), "it is still under way");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::admin::memory::{Api, Call, Scope};
-use crate::apply::{Limited, clear_throttles};
+use crate::apply::{AppliedThrottles, clear_throttles};
 use crate::model::BrokerId;
 use crate::model::throttle::{
     THROTTLED_RATE, THROTTLED_REPLICAS, own_throttled_replicas, throttled_replicas,
@@ -106,7 +106,7 @@ async fn a_throttle_goes_with_what_it_was_for() {
     cluster.create("orders", 3, 1, &[]);
     let (said, written) = throttled(&cluster, THREE, Interrupt::default()).await;
     assert_eq!(said, ["orders: replication 1 to 3: done"]);
-    assert_eq!(written.throttles, crate::apply::Throttles::default());
+    assert_eq!(written.throttles, crate::apply::ThrottleReport::default());
     nothing_is_left(&cluster, "orders");
     assert!(cluster.requests()["IncrementalAlterConfigs"] > 3, "it was set");
 }
@@ -125,7 +125,7 @@ async fn the_next_run_takes_away_what_a_killed_one_left() {
     let followed = applied(&cluster, &desired(THREE), Permissions::default()).await;
     assert_eq!(lines(&followed), ["orders: replication 1 to 3: done"]);
     nothing_is_left(&cluster, "orders");
-    assert_eq!(followed.throttles, crate::apply::Throttles::default());
+    assert_eq!(followed.throttles, crate::apply::ThrottleReport::default());
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,7 +138,7 @@ async fn a_topic_in_sync_says_that_a_throttle_is_left_and_is_rid_of_it() {
     assert!(plan.is_in_sync());
     let left = plan.throttled();
     assert_eq!(left.len(), 1);
-    clear_throttles(&cluster, &left, &Limited::default()).await;
+    clear_throttles(&cluster, &left, &AppliedThrottles::default()).await;
     nothing_is_left(&cluster, "orders");
     assert!(planned(&cluster, &desired(THREE)).await.throttled().is_empty());
 }
@@ -230,13 +230,13 @@ async fn a_rate_stays_as_long_as_another_run_needs_it() {
     begun(&cluster, "  - {name: payments, replication: 3}\n").await;
     cluster.finish_of("orders");
     let plan = planned(&cluster, &desired(THREE)).await;
-    clear_throttles(&cluster, &plan.throttled(), &Limited::default()).await;
+    clear_throttles(&cluster, &plan.throttled(), &AppliedThrottles::default()).await;
     assert_eq!(lists(&cluster, "orders"), [""; 0]);
     assert_eq!(rates(&cluster, 1).len(), 2);
     cluster.finish_reassignments();
     let wanted = desired("  - {name: payments, replication: 3}\n");
     let left = planned(&cluster, &wanted).await.throttled();
-    clear_throttles(&cluster, &left, &Limited::default()).await;
+    clear_throttles(&cluster, &left, &AppliedThrottles::default()).await;
     nothing_is_left(&cluster, "payments");
 }
 
@@ -282,7 +282,7 @@ async fn a_run_that_was_killed_before_its_elections_is_made_up_for() {
     cluster.finish_reassignments();
     let plan = planned(&cluster, &desired(THREE)).await;
     assert!(plan.is_in_sync());
-    clear_throttles(&cluster, &plan.throttled(), &Limited::default()).await;
+    clear_throttles(&cluster, &plan.throttled(), &AppliedThrottles::default()).await;
     let topic = cluster.topic("orders").expect("the topic");
     for partition in &topic.partitions {
         assert_eq!(partition.leader, partition.replicas.first().copied());

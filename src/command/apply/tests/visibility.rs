@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::admin::memory::{Api, Call};
-use crate::apply::Shown;
+use crate::apply::Propagation;
 use crate::model::BrokerId;
 
 const ORDERS: &str = "  - {name: orders, partitions: 3}\n";
@@ -13,7 +13,7 @@ async fn a_broker_that_is_late_is_waited_for() {
     cluster.lag(BrokerId(2), 10);
     let written = applied(&cluster, &desired(ORDERS), everything()).await;
     assert_eq!(lines(&written), ["orders: create: done"]);
-    assert_eq!(written.shown, Shown::Everywhere);
+    assert_eq!(written.shown, Propagation::Everywhere);
     assert!(
         cluster
             .topics_on(BrokerId(2), &names(&["orders"]))

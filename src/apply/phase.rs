@@ -6,14 +6,14 @@ use crate::plan::{Change, ChangeKind, PlannedChange, waits_for_replicas};
 
 /// A time at which changes of all topics are written together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum ApplyPhase {
     /// All changes of a kind that need not wait for anything.
     Of(ChangeKind),
     /// Those of a kind that wait for replicas.
     AfterReplicas(ChangeKind),
 }
 
-impl Turn {
+impl ApplyPhase {
     pub(super) const IN_ORDER: [Self; 8] = [
         Self::Of(ChangeKind::CancelMoves),
         Self::Of(ChangeKind::Create),

@@ -1,13 +1,13 @@
 //! How an approved change stands against a plan that was made anew, right before it is written or
 //! after a write whose outcome is open.
 
-use super::turn::Turn;
+use super::phase::ApplyPhase;
 use crate::model::{Obstacle, TopicId, TopicName, Unreadable};
 use crate::plan::{Change, ChangeKind, Note, Plan, PlannedChange, TopicPlan};
 
 /// How the approved changes of one kind of a topic stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Still {
+pub(super) enum Revalidation {
     /// The same changes, at no higher risk than was approved.
     Wanted,
     /// Nothing is left to do of what they would have done.
@@ -23,27 +23,27 @@ pub(super) enum Still {
 }
 
 /// `id`: that of the topic for which the changes were approved; `None` where there was none.
-pub(super) fn compare(
-    turn: Turn,
+pub(super) fn revalidate(
+    turn: ApplyPhase,
     fresh: &Plan,
     name: &TopicName,
     id: Option<TopicId>,
     approved: &[PlannedChange],
-) -> Still {
+) -> Revalidation {
     let Some(topic) = fresh.topics.get(name) else {
-        return Still::Moved;
+        return Revalidation::Moved;
     };
     if let Some(Unreadable { what, reason }) = &topic.unreadable {
-        return Still::Unreadable(format!("{what} could not be read: {reason}"));
+        return Revalidation::Unreadable(format!("{what} could not be read: {reason}"));
     }
     if let Some(what) = replaced(id, topic).filter(|_| !is_deleted_as_wanted(turn, topic)) {
-        return Still::Replaced(what);
+        return Revalidation::Replaced(what);
     }
     if !topic.refusals.is_empty() {
-        return Still::Moved;
+        return Revalidation::Moved;
     }
     if let Some(why) = unread_moves(turn, topic) {
-        return Still::Unreadable(format!("what is being moved could not be read: {why}"));
+        return Revalidation::Unreadable(format!("what is being moved could not be read: {why}"));
     }
     let mut now = turn.left(&topic.changes, approved);
     // The broker refused to set it, and the plan left it.
@@ -51,11 +51,11 @@ pub(super) fn compare(
         now.change.pin().is_none() || approved.iter().any(|then| now.change.targets_same(&then.change))
     });
     match now.as_slice() {
-        [] if nothing_left(turn.kind(), topic) => Still::Done,
-        [] => Still::Moved,
-        _ if same(&now, approved) => Still::Wanted,
-        [now] if is_on_its_way(&now.change, approved) => Still::UnderWay(vec![(*now).clone()]),
-        _ => Still::Moved,
+        [] if nothing_left(turn.kind(), topic) => Revalidation::Done,
+        [] => Revalidation::Moved,
+        _ if same(&now, approved) => Revalidation::Wanted,
+        [now] if is_on_its_way(&now.change, approved) => Revalidation::UnderWay(vec![(*now).clone()]),
+        _ => Revalidation::Moved,
     }
 }
 
@@ -71,7 +71,7 @@ pub fn replaced(id: Option<TopicId>, now: &TopicPlan) -> Option<&'static str> {
 const DELETED: &str = "the topic was deleted after it was planned; plan it again";
 const CREATED_AGAIN: &str = "the topic was deleted and created again after it was planned; plan it again";
 
-fn is_deleted_as_wanted(turn: Turn, topic: &TopicPlan) -> bool {
+fn is_deleted_as_wanted(turn: ApplyPhase, topic: &TopicPlan) -> bool {
     turn.kind() == ChangeKind::Delete && topic.id.is_none()
 }
 
@@ -89,7 +89,7 @@ fn nothing_left(kind: ChangeKind, topic: &TopicPlan) -> bool {
 }
 
 /// Somebody else's move is not to be overwritten because it could not be seen.
-fn unread_moves(turn: Turn, topic: &TopicPlan) -> Option<&Obstacle> {
+fn unread_moves(turn: ApplyPhase, topic: &TopicPlan) -> Option<&Obstacle> {
     let mut notes = topic.notes.iter();
     let unread = notes.find_map(|note| match note {
         Note::ReassignmentsUnread { why } => Some(why),
