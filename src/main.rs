@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use topicctl::cli::{Cli, ColorChoice};
-use topicctl::command::{self, Exit, Failure, Screen, ScreenSize, Shell};
+use topicctl::command::{self, Exit, Failure, OutputDevice, ScreenSize, Shell};
 use topicctl::model::printable;
 use topicctl::render::{ClosedPipe, OutputGuard, Style, Wrapped};
 
@@ -107,9 +107,9 @@ fn run(cli: Cli, err_style: Style) -> Result<Exit, Failure> {
         style,
         err_style,
         screen: if stdout_is_terminal {
-            Screen::Terminal
+            OutputDevice::Terminal
         } else {
-            Screen::Elsewhere
+            OutputDevice::Elsewhere
         },
         screen_size: &screen_size,
         shows_progress: to_terminal && !cli.global.quiet,

@@ -32,14 +32,14 @@ pub(super) async fn connect(
     manifest: Option<&Manifest>,
     shell: &mut Shell<'_>,
 ) -> Result<Connected, Failure> {
-    let sides = Sides::read(arguments, manifest, shell)?;
+    let sides = ConnectionSides::read(arguments, manifest, shell)?;
     connect_by(sides, None, arguments, manifest, shell).await
 }
 
 /// As [`connect`], by what was read before; to the address of a saved plan where nobody states another and there are
 /// no credentials.
 pub(super) async fn connect_by(
-    sides: Sides,
+    sides: ConnectionSides,
     plan: Option<&str>,
     arguments: &ConnectionArgs,
     manifest: Option<&Manifest>,
@@ -59,7 +59,7 @@ pub(super) async fn connect_by(
     let allowed = AllowedAddresses::new(arguments.allow_bootstrap.clone());
     address::check_allowed(addresses, &allowed, &choice.bootstrap)?;
     if let Some(note) = choice.judge(sides.have_credentials())? {
-        shell.tell(&note);
+        shell.message(&note);
     }
     let connection = sides.resolve(address::destination(addresses), &allowed, shell)?;
     let bootstrap = choice.bootstrap;
@@ -110,7 +110,7 @@ impl Connected {
             return Err(Failure::Connection(problems));
         }
         if !problems.0.is_empty() {
-            shell.tell(&problems.to_string());
+            shell.message(&problems.to_string());
         }
         Ok(events::Connection::secured(
             &self.header.address,
@@ -133,7 +133,7 @@ impl Connected {
     /// For outputs without a header for people: the brokers that are down.
     pub(super) fn tell_down(&self, shell: &mut Shell<'_>) {
         for line in self.cluster.health.down_in_words() {
-            shell.tell(&line);
+            shell.message(&line);
         }
     }
 }
@@ -145,19 +145,19 @@ fn tell_unused(manifest: Option<&Manifest>, shell: &mut Shell<'_>) {
         return;
     }
     let places: Vec<String> = places.iter().map(ToString::to_string).collect();
-    shell.tell(&format!(
+    shell.message(&format!(
         "note: the file is not trusted: what it says of the connection is not used ({})",
         places.join(", ")
     ));
 }
 
 /// What the manifest and the operator state, apart.
-pub(super) struct Sides {
+pub(super) struct ConnectionSides {
     manifests: Properties,
     operators: Properties,
 }
 
-impl Sides {
+impl ConnectionSides {
     /// Reads the properties file, which may be a pipe: once in a run.
     pub(super) fn read(
         arguments: &ConnectionArgs,
@@ -202,7 +202,7 @@ impl Sides {
         check_token_endpoint(&config, allowed)?;
         warnings.0.extend(config.in_plain_text(destination));
         if !warnings.0.is_empty() {
-            shell.tell(&warnings.to_string());
+            shell.message(&warnings.to_string());
         }
         Ok(config)
     }

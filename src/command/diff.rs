@@ -3,7 +3,7 @@
 use std::mem;
 use std::path::Path;
 
-use super::connection::{self, Connected, Sides};
+use super::connection::{self, Connected, ConnectionSides};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, file, plan_file, prepare, selection, unmatched};
 use crate::admin::Admin;
@@ -23,7 +23,7 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
     let mut desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
     desired.purpose = selection::purpose(arguments.cancel_moves);
     arguments.limits.set(&mut desired);
-    let sides = Sides::read(&arguments.connection, Some(&manifest), shell)?;
+    let sides = ConnectionSides::read(&arguments.connection, Some(&manifest), shell)?;
     let inputs = plan_file::inputs(arguments, &sides);
     plan_file::check_out(arguments, &inputs)?;
     let mut signals = Signals::listen()?;
@@ -43,11 +43,11 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
     let digest = plan_file::save(arguments, &inputs, &header, &manifest, &desired, &prepared)?;
     let apply = plan_file::apply_command(arguments, &manifest, &prepared.plan);
     show(&header, &prepared.plan, apply.as_deref(), arguments.output, shell)?;
-    unmatched::tell("--prune", &arguments.prune.prune, &prepared.plan, shell);
+    unmatched::report_unmatched("--prune", &arguments.prune.prune, &prepared.plan, shell);
     shell.tell_requests(&client.requests());
     if let Some((path, digest)) = arguments.out.as_ref().zip(digest) {
         let with = plan_file::flags_to_apply(arguments, &manifest);
-        shell.tell(&saved(path, &with, &digest, &prepared.plan));
+        shell.message(&saved(path, &with, &digest, &prepared.plan));
     }
     Ok(exit(&prepared.plan))
 }

@@ -40,7 +40,7 @@ pub(super) async fn run(arguments: &ExportArgs, shell: &mut Shell<'_>) -> Result
     let wanted = to_write(&connected.header, profile, has_client, &read);
     let written = manifest::write(&wanted);
     shell.out.write_all(written.text.as_bytes())?;
-    let exit = tell(&connected, &read, &wanted, &written, shell);
+    let exit = report_gaps(&connected, &read, &wanted, &written, shell);
     Text::new(shell.err, shell.err_style).missing_rights(&connected.header, &read.missing_rights())?;
     shell.tell_requests(&connected.client.requests());
     Ok(exit)
@@ -59,7 +59,7 @@ fn refuse_json(output: Output) -> Result<(), Failure> {
 
 /// What is known of the topics that were asked for.
 #[derive(Debug, Default)]
-struct Read {
+struct ExportedTopics {
     topics: BTreeMap<TopicName, (TopicMetadata, TopicConfigs)>,
     moving: BTreeMap<TopicName, Moving>,
     unread: BTreeMap<TopicName, Obstacle>,
@@ -69,7 +69,7 @@ struct Read {
     unknown: Vec<String>,
 }
 
-impl Read {
+impl ExportedTopics {
     fn missing_rights(&self) -> BTreeSet<Right> {
         let moving = self.moving.values().filter_map(|moving| match moving {
             Moving::Unread(why) => Some(why),
@@ -80,9 +80,13 @@ impl Read {
     }
 }
 
-async fn read<A: Admin>(admin: &A, arguments: &[String], internal: bool) -> Result<Read, AdminError> {
+async fn read<A: Admin>(
+    admin: &A,
+    arguments: &[String],
+    internal: bool,
+) -> Result<ExportedTopics, AdminError> {
     let mut all = admin.all_topics().await?;
-    let mut read = Read::default();
+    let mut read = ExportedTopics::default();
     if !arguments.is_empty() {
         add_unlisted(admin, arguments, &mut all, &mut read).await?;
         let unknown = arguments.iter().filter(|name| !names_any(name, &all, &read));
@@ -125,7 +129,7 @@ async fn add_unlisted<A: Admin>(
     admin: &A,
     arguments: &[String],
     all: &mut BTreeMap<TopicName, TopicMetadata>,
-    read: &mut Read,
+    read: &mut ExportedTopics,
 ) -> Result<(), AdminError> {
     let names = arguments.iter().filter_map(|name| TopicName::new(name).ok());
     let unlisted: Vec<TopicName> = names
@@ -150,7 +154,7 @@ async fn add_unlisted<A: Admin>(
     Ok(())
 }
 
-fn names_any(argument: &str, all: &BTreeMap<TopicName, TopicMetadata>, read: &Read) -> bool {
+fn names_any(argument: &str, all: &BTreeMap<TopicName, TopicMetadata>, read: &ExportedTopics) -> bool {
     let pattern = Pattern::new(argument);
     let mut names = all.keys().chain(read.unread.keys());
     names.any(|name| pattern.matches(name.as_str()))
@@ -168,7 +172,7 @@ fn is_wanted(name: &TopicName, is_internal: bool, arguments: &[String], internal
     by_name || ((internal || !is_internal) && by_pattern())
 }
 
-fn to_write(header: &Header, profile: &str, has_client: bool, read: &Read) -> ToWrite {
+fn to_write(header: &Header, profile: &str, has_client: bool, read: &ExportedTopics) -> ToWrite {
     ToWrite {
         profile: profile.into(),
         bootstrap: header.address.shared(),
@@ -181,19 +185,19 @@ fn to_write(header: &Header, profile: &str, has_client: bool, read: &Read) -> To
 }
 
 /// Says what the file does not hold, and how the run ends.
-fn tell(
+fn report_gaps(
     connected: &Connected,
-    read: &Read,
+    read: &ExportedTopics,
     wanted: &ToWrite,
     written: &WrittenManifest,
     shell: &mut Shell<'_>,
 ) -> Exit {
     let mut exit = Exit::Done;
     if let Some(why) = &read.configs_unread {
-        shell.tell(&format!("note: no topic states its configs: {why}"));
+        shell.message(&format!("note: no topic states its configs: {why}"));
     }
     for (name, gap) in &written.gaps {
-        shell.tell(&format!("note: {name}: {gap}"));
+        shell.message(&format!("note: {name}: {gap}"));
     }
     for (name, why) in &read.unread {
         shell.tell_error(&format!("{name} could not be read: {why}"));

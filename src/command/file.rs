@@ -13,7 +13,7 @@ const DEFAULT_FILE: &str = "topics.yaml";
 pub(super) fn load(arguments: &FileArgs, shell: &mut Shell<'_>) -> Result<Manifest, Failure> {
     let manifest = read(arguments, &selection(arguments), shell).map_err(Failure::Manifest)?;
     if !manifest.warnings.problems.is_empty() {
-        shell.tell(&manifest.warnings.to_string());
+        shell.message(&manifest.warnings.to_string());
     }
     Ok(manifest)
 }

@@ -27,7 +27,7 @@ mod signals;
 mod unmatched;
 mod validate;
 
-pub use shell::{Exit, Failure, Screen, ScreenSize, Shell, show_failure};
+pub use shell::{Exit, Failure, OutputDevice, ScreenSize, Shell, show_failure};
 
 use crate::cli::{Cli, Command};
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use super::connection::Sides;
+use super::connection::ConnectionSides;
 use super::file;
 use crate::cli::{ConnectionArgs, FileArgs};
 use crate::manifest;
@@ -23,7 +23,7 @@ impl Inputs {
         files: &FileArgs,
         connection: &ConnectionArgs,
         plan: Option<&Path>,
-        sides: &Sides,
+        sides: &ConnectionSides,
     ) -> Self {
         let mut paths = manifest::paths(&file::paths(files));
         paths.extend(sides.named_files());

@@ -4,7 +4,7 @@ use std::io;
 use std::mem;
 use std::path::Path;
 
-use super::connection::Sides;
+use super::connection::ConnectionSides;
 use super::output_file::{Inputs, check_replaceable, replace};
 use super::{Failure, Shell, file};
 use crate::bounded_read::{Accept, read_bounded};
@@ -25,7 +25,7 @@ pub(super) fn check_out(arguments: &DiffArgs, inputs: &Inputs) -> Result<(), Fai
 }
 
 /// What this run reads.
-pub(super) fn inputs(arguments: &DiffArgs, sides: &Sides) -> Inputs {
+pub(super) fn inputs(arguments: &DiffArgs, sides: &ConnectionSides) -> Inputs {
     Inputs::new(&arguments.file, &arguments.connection, None, sides)
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn prepare_on(
             prepared = &mut work => return prepared,
             Some(pause) = pauses.recv() => {
                 if let Some(said) = waits.add(pause) {
-                    shell.tell(&said);
+                    shell.message(&said);
                 }
             }
         }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::connection::Sides;
+use super::connection::ConnectionSides;
 use super::output_file::{Appended, Inputs};
 use super::{Failure, Shell};
 use crate::apply::{ApplyStatus, Journal, Outcome, Report};
@@ -20,7 +20,7 @@ use crate::render::Header;
 use crate::render::json::record::{Flags, RecordLines, RecordOrigin};
 
 /// A file that can be written to, or none where nobody wants a record.
-pub(super) struct Record {
+pub(super) struct RecordFile {
     path: PathBuf,
     file: RefCell<Appended>,
     lines: RecordLines,
@@ -30,9 +30,9 @@ pub(super) struct Record {
     failed: RefCell<Option<String>>,
 }
 
-impl Record {
+impl RecordFile {
     /// Opens the file that `--record` names, before a cluster is asked.
-    pub(super) fn open(arguments: &ApplyArgs, sides: &Sides) -> Result<Option<Self>, Failure> {
+    pub(super) fn open(arguments: &ApplyArgs, sides: &ConnectionSides) -> Result<Option<Self>, Failure> {
         let Some(path) = &arguments.record else {
             return Ok(None);
         };
@@ -111,7 +111,7 @@ impl Record {
     }
 }
 
-impl Journal for Record {
+impl Journal for RecordFile {
     fn attempting(&self, kind: ChangeKind, changes: &[(&TopicName, &PlannedChange)]) -> Result<(), String> {
         self.note(self.append(&self.lines.attempting(&now(), kind, changes)));
         match &*self.failed.borrow() {

@@ -99,7 +99,7 @@ impl From<AdminError> for Failure {
 
 /// Where results go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Screen {
+pub enum OutputDevice {
     /// To a terminal, where what was written can be drawn over.
     Terminal,
     /// To a file or another program.
@@ -132,7 +132,7 @@ pub struct Shell<'a> {
     /// The style of messages.
     pub err_style: Style,
     /// Where results go.
-    pub screen: Screen,
+    pub screen: OutputDevice,
     /// How large the terminal is right now that results go to; `None` where it does not say.
     pub screen_size: &'a dyn Fn() -> Option<ScreenSize>,
     /// Whether progress may be drawn on the terminal that messages go to.
@@ -178,8 +178,8 @@ impl Shell<'_> {
     /// The width of the terminal that results go to.
     pub(super) fn columns(&self) -> Option<usize> {
         let size = match self.screen {
-            Screen::Terminal => (self.screen_size)(),
-            Screen::Elsewhere => None,
+            OutputDevice::Terminal => (self.screen_size)(),
+            OutputDevice::Elsewhere => None,
         };
         size.map(|size| size.columns)
     }
@@ -202,13 +202,13 @@ impl Shell<'_> {
                 .map(|(name, count)| format!("{name} {count}"))
                 .collect();
             let total: u64 = requests.values().sum();
-            self.tell(&format!("requests: {total} ({})", counts.join(", ")));
+            self.message(&format!("requests: {total} ({})", counts.join(", ")));
         }
     }
 
     /// Tells people something, unless they want quiet. A message that cannot be shown is no reason
     /// to stop.
-    pub fn tell(&mut self, message: &str) {
+    pub fn message(&mut self, message: &str) {
         if !self.quiet {
             let _ = writeln!(self.err, "{message}");
         }

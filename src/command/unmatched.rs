@@ -6,10 +6,10 @@ use crate::model::{Pattern, TopicName, printable};
 use crate::plan::Plan;
 
 /// Says of each pattern of a flag that no topic of the plan matches it.
-pub(super) fn tell(flag: &str, patterns: &[Pattern], plan: &Plan, shell: &mut Shell<'_>) {
+pub(super) fn report_unmatched(flag: &str, patterns: &[Pattern], plan: &Plan, shell: &mut Shell<'_>) {
     for pattern in patterns {
         if let Some(said) = said(flag, pattern, plan.topics.keys()) {
-            shell.tell(&said);
+            shell.message(&said);
         }
     }
 }

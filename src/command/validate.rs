@@ -39,7 +39,7 @@ fn say(checked: &Result<Checked, Problems>, no_env: bool, shell: &mut Shell<'_>)
     match checked {
         Ok(checked) => {
             if !checked.warnings.problems.is_empty() {
-                shell.tell(&checked.warnings.to_string());
+                shell.message(&checked.warnings.to_string());
             }
             shell.text().validated(checked, no_env)?;
         }

@@ -5,8 +5,8 @@ mod writing;
 
 use std::mem;
 
-use super::connection::{self, Connected, Sides};
-use super::record::{self, Record};
+use super::connection::{self, Connected, ConnectionSides};
+use super::record::{self, RecordFile};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, diff, file, prepare, prompt, selection, unmatched};
 use crate::admin::Admin;
@@ -19,7 +19,7 @@ use crate::plan::Plan;
 use crate::plan::gate::{self, Approved, Blocked, Decision, Permissions};
 use crate::render::json::record::RecordOrigin;
 use crate::render::{self, Header};
-use writing::{WhenMoved, Writing, Written};
+use writing::{OnDrift, Writing, Written};
 
 pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     if arguments.dry_run {
@@ -33,8 +33,8 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
     let mut desired = selection::choose(desired, &arguments.topics, &arguments.prune)?;
     desired.purpose = selection::purpose(arguments.cancel_moves);
     arguments.limits.set(&mut desired);
-    let sides = Sides::read(&arguments.connection, Some(&manifest), shell)?;
-    let record = Record::open(&arguments, &sides)?;
+    let sides = ConnectionSides::read(&arguments.connection, Some(&manifest), shell)?;
+    let record = RecordFile::open(&arguments, &sides)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let (by, manifest) = (&arguments.connection, Some(&manifest));
@@ -60,7 +60,7 @@ pub(super) async fn run(arguments: ApplyArgs, shell: &mut Shell<'_>) -> Result<E
         origin: record::origin(&arguments, &header, shell),
         header,
         arguments: &arguments,
-        when_moved: WhenMoved::PlanAgain,
+        on_drift: OnDrift::PlanAgain,
         record,
         shell,
     };
@@ -96,9 +96,9 @@ struct Run<'a, 's, A> {
     desired: &'a Desired,
     header: Header,
     arguments: &'a ApplyArgs,
-    when_moved: WhenMoved,
+    on_drift: OnDrift,
     origin: RecordOrigin,
-    record: Option<Record>,
+    record: Option<RecordFile>,
     shell: &'a mut Shell<'s>,
 }
 
@@ -134,7 +134,7 @@ impl<A: Admin> Run<'_, '_, A> {
             ("--allow-data-loss", &self.arguments.allow_data_loss),
         ];
         for (flag, patterns) in flags {
-            unmatched::tell(flag, patterns, plan, self.shell);
+            unmatched::report_unmatched(flag, patterns, plan, self.shell);
         }
     }
 
@@ -184,7 +184,7 @@ impl<A: Admin> Run<'_, '_, A> {
                 can_ask: false,
                 ..self.permissions()
             },
-            when_moved: self.when_moved,
+            on_drift: self.on_drift,
             journal: self
                 .record
                 .as_ref()
@@ -201,7 +201,7 @@ impl<A: Admin> Run<'_, '_, A> {
         }
         interrupt.raise();
         self.shell
-            .tell("Interrupted: finishing what is in flight; once more quits at once.");
+            .message("Interrupted: finishing what is in flight; once more quits at once.");
         tokio::select! {
             written = &mut work => Ok(written),
             () = signals.next() => Err(Failure::Quit),
@@ -261,9 +261,9 @@ impl<A: Admin> Run<'_, '_, A> {
             Output::Json => render::json::report(self.shell.out, &self.header, applied)?,
         }
         if *shown == Propagation::NotLookedAt {
-            self.shell.tell(NOT_WAITED);
+            self.shell.message(NOT_WAITED);
             if self.arguments.copying.throttle.is_some() {
-                self.shell.tell(THROTTLE_STAYS);
+                self.shell.message(THROTTLE_STAYS);
             }
         }
         if *shown == Propagation::CutShort {
@@ -271,7 +271,7 @@ impl<A: Admin> Run<'_, '_, A> {
                 .tell_error("interrupted before every broker was seen to show the changes");
         }
         for left in &throttles.left {
-            self.shell.tell(left);
+            self.shell.message(left);
         }
         for failed in &throttles.failed {
             self.shell.tell_error(failed);

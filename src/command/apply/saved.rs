@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::super::connection::{self, Connected, Sides};
+use super::super::connection::{self, Connected, ConnectionSides};
 use super::super::prepare;
-use super::super::record::{self, Record};
+use super::super::record::{self, RecordFile};
 use super::super::signals::Signals;
 use super::super::{Exit, Failure, Shell, plan_file};
-use super::{Run, WhenMoved};
+use super::{OnDrift, Run};
 use crate::admin::Admin;
 use crate::apply::{Applied, Ending, Report};
 use crate::cli::{ApplyArgs, Output};
@@ -25,8 +25,8 @@ pub(super) async fn run(arguments: &ApplyArgs, path: &Path, shell: &mut Shell<'_
         return Ok(Exit::Blocked);
     }
     let manifest = plan_file::manifest(arguments, &mut saved, shell)?;
-    let sides = Sides::read(&arguments.connection, manifest.as_ref(), shell)?;
-    let record = Record::open(arguments, &sides)?;
+    let sides = ConnectionSides::read(&arguments.connection, manifest.as_ref(), shell)?;
+    let record = RecordFile::open(arguments, &sides)?;
     let mut signals = Signals::listen()?;
     let reading = Box::pin(async {
         let (by, address) = (&arguments.connection, Some(&*saved.address));
@@ -55,7 +55,7 @@ pub(super) async fn run(arguments: &ApplyArgs, path: &Path, shell: &mut Shell<'_
     // Whoever did it, and whatever the plan rested on.
     let is_done = saved.has_changes() && plan.is_in_sync();
     if is_done {
-        shell.tell("The plan is carried out already.");
+        shell.message("The plan is carried out already.");
     }
     let mut run = Run {
         admin: &client,
@@ -64,7 +64,7 @@ pub(super) async fn run(arguments: &ApplyArgs, path: &Path, shell: &mut Shell<'_
         origin: record::origin(arguments, &header, shell),
         header,
         arguments,
-        when_moved: WhenMoved::Leave,
+        on_drift: OnDrift::Leave,
         record,
         shell,
     };

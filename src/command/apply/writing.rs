@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// What becomes of a topic that is not as it was planned when its turn to be written comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WhenMoved {
+pub(super) enum OnDrift {
     /// It is planned and gated again.
     PlanAgain,
     /// It is left: a saved plan is carried out as it was reviewed, or not at all.
@@ -32,7 +32,7 @@ pub(super) enum WhenMoved {
 }
 
 /// Approved changes, by topic, that were not made because the topic was not as observed.
-type Moved = BTreeMap<TopicName, Vec<PlannedChange>>;
+type DriftedChanges = BTreeMap<TopicName, Vec<PlannedChange>>;
 
 /// Everything that writing needs; nobody to ask is among it.
 pub(super) struct Writing<'a, A> {
@@ -40,7 +40,7 @@ pub(super) struct Writing<'a, A> {
     pub(super) cluster: &'a ClusterView,
     pub(super) desired: &'a Desired,
     pub(super) permissions: Permissions,
-    pub(super) when_moved: WhenMoved,
+    pub(super) on_drift: OnDrift,
     pub(super) journal: &'a dyn Journal,
     pub(super) visible_within: Duration,
     pub(super) waits: bool,
@@ -95,9 +95,9 @@ impl<A: Admin> Writing<'_, A> {
             limited: round.limited,
         };
         written.throttles.left.extend(round.throttles);
-        match self.when_moved {
-            WhenMoved::PlanAgain => self.follow(round.moved, &mut written, &control).await,
-            WhenMoved::Leave => leave(round.moved, MOVED_SINCE, &mut written.report),
+        match self.on_drift {
+            OnDrift::PlanAgain => self.follow(round.moved, &mut written, &control).await,
+            OnDrift::Leave => report_not_attempted(round.moved, MOVED_SINCE, &mut written.report),
         }
         written.shown = apply::wait(self.admin, self.cluster, &mut written.report, &control).await;
         if written.shown == Propagation::Everywhere {
@@ -146,7 +146,7 @@ impl<A: Admin> Writing<'_, A> {
     }
 
     /// Plans and writes again what moved, until nothing does or it was tried often enough.
-    async fn follow(&self, mut moved: Moved, written: &mut Written, control: &Control<'_>) {
+    async fn follow(&self, mut moved: DriftedChanges, written: &mut Written, control: &Control<'_>) {
         for attempt in 1..ROUNDS {
             if moved.is_empty() || control.interrupt.is_raised() {
                 break;
@@ -161,10 +161,15 @@ impl<A: Admin> Writing<'_, A> {
         } else {
             "somebody else keeps changing the topic; run apply again"
         };
-        leave(moved, why, &mut written.report);
+        report_not_attempted(moved, why, &mut written.report);
     }
 
-    async fn again(&self, moved: Moved, written: &mut Written, control: &Control<'_>) -> Moved {
+    async fn again(
+        &self,
+        moved: DriftedChanges,
+        written: &mut Written,
+        control: &Control<'_>,
+    ) -> DriftedChanges {
         let desired = self.desired.only(moved.keys());
         let fresh = async {
             // What moved may be the brokers.
@@ -176,8 +181,8 @@ impl<A: Admin> Writing<'_, A> {
             Err(error) => {
                 let why =
                     format!("the topic changed since the plan, and could not be planned again: {error}");
-                leave(moved, &why, &mut written.report);
-                return Moved::new();
+                report_not_attempted(moved, &why, &mut written.report);
+                return DriftedChanges::new();
             }
         };
         if let Some(unanswered) = fresh.validation_unanswered() {
@@ -185,15 +190,15 @@ impl<A: Admin> Writing<'_, A> {
                 "the topic changed since the plan, and the broker did not say whether it accepts its new plan: \
                  {unanswered}; run apply again"
             );
-            leave(moved, &why, &mut written.report);
-            return Moved::new();
+            report_not_attempted(moved, &why, &mut written.report);
+            return DriftedChanges::new();
         }
         let moved = leave_replaced(moved, &mut fresh, written);
-        settle(moved, &fresh, &mut written.report);
+        settle_drifted(moved, &fresh, &mut written.report);
         let approved = self.pass(&fresh, &mut written.report);
         written.plan.topics.extend(fresh.topics);
         let Some(approved) = approved else {
-            return Moved::new();
+            return DriftedChanges::new();
         };
         let round = apply::write(self.admin, self.cluster, &desired, &approved, control).await;
         written.report.extend(round.report);
@@ -220,8 +225,8 @@ impl<A: Admin> Writing<'_, A> {
 
 /// Leaves what was approved for a topic that is not there any more; gives the rest. A topic that was to be deleted
 /// and is gone is as wanted.
-fn leave_replaced(moved: Moved, fresh: &mut Plan, written: &mut Written) -> Moved {
-    let mut rest = Moved::new();
+fn leave_replaced(moved: DriftedChanges, fresh: &mut Plan, written: &mut Written) -> DriftedChanges {
+    let mut rest = DriftedChanges::new();
     for (name, changes) in moved {
         let id = written.plan.topics.get(&name).and_then(|topic| topic.id);
         let what = fresh.topics.get(&name).and_then(|topic| {
@@ -231,7 +236,7 @@ fn leave_replaced(moved: Moved, fresh: &mut Plan, written: &mut Written) -> Move
         match what {
             Some(what) => {
                 fresh.topics.remove(&name);
-                leave(Moved::from([(name, changes)]), what, &mut written.report);
+                report_not_attempted(DriftedChanges::from([(name, changes)]), what, &mut written.report);
             }
             None => _ = rest.insert(name, changes),
         }
@@ -240,7 +245,7 @@ fn leave_replaced(moved: Moved, fresh: &mut Plan, written: &mut Written) -> Move
 }
 
 /// Approved changes that the new plan has no use for are done, whoever made them.
-fn settle(moved: Moved, fresh: &Plan, report: &mut Report) {
+fn settle_drifted(moved: DriftedChanges, fresh: &Plan, report: &mut Report) {
     for (name, changes) in moved {
         let topic = fresh.topics.get(&name);
         for planned in changes {
@@ -276,12 +281,12 @@ fn leave_unpermitted(stopped: &BTreeSet<TopicName>, fresh: &Plan, report: &mut R
             .unwrap_or_default();
         let why = "somebody else changed the topic meanwhile, and its new plan needs a permission that was not given; \
                    run apply again";
-        leave(Moved::from([(name.clone(), changes)]), why, report);
+        report_not_attempted(DriftedChanges::from([(name.clone(), changes)]), why, report);
     }
 }
 
 /// What was not carried out is said, not dropped.
-fn leave(moved: Moved, why: &str, report: &mut Report) {
+fn report_not_attempted(moved: DriftedChanges, why: &str, report: &mut Report) {
     for (name, changes) in moved {
         for planned in changes {
             report.add(&name, planned, Outcome::NotAttempted(why.into()));

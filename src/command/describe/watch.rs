@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{Looking, Seen, screenful};
 use crate::cli::Output;
 use crate::command::signals::Signals;
-use crate::command::{Exit, Failure, Screen, Shell};
+use crate::command::{Exit, Failure, OutputDevice, Shell};
 use crate::render::TO_THE_TOP;
 
 pub(super) async fn watch(
@@ -53,7 +53,7 @@ fn show(
         Err(other) => return Err(other),
     };
     match looking.arguments.output {
-        Output::Text if shell.screen == Screen::Terminal => draw(looking, &seen, shell)?,
+        Output::Text if shell.screen == OutputDevice::Terminal => draw(looking, &seen, shell)?,
         Output::Text if looks > 0 => {
             writeln!(shell.out)?;
             looking.show(&seen, shell)?;

@@ -6,7 +6,7 @@ use std::io;
 use serde_json::{Deserializer, Map, Value};
 use uuid::Uuid;
 
-use super::target::Target;
+use super::target::EventTarget;
 use super::{Exit, Failure, Shell};
 use crate::bounded_read::read_stream_bounded;
 use crate::cli::{EventsPublishArgs, FieldArgs, Output};
@@ -22,7 +22,7 @@ const TOGETHER: usize = 1000;
 pub(super) async fn run(arguments: &EventsPublishArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let envelopes = envelopes(arguments, shell)?;
     let mut signals = Signals::listen()?;
-    let target = Target::reach(&arguments.connection, &arguments.file, shell);
+    let target = EventTarget::reach(&arguments.connection, &arguments.file, shell);
     let target = signals.or_interrupted(Box::pin(target)).await?;
     let topic = match &arguments.topic {
         Some(topic) => topic.clone(),

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::target::Target;
+use super::target::EventTarget;
 use super::{Exit, Failure, Shell};
 use crate::cli::{EventsTailArgs, Output, ReadArgs, Since};
 use crate::command::signals::Signals;
@@ -41,8 +41,8 @@ pub(super) async fn find(
     arguments: &ReadArgs,
     events: &[EventName],
     shell: &mut Shell<'_>,
-) -> Result<(Target, Vec<TopicName>), Failure> {
-    let target = Target::reach(&arguments.connection, &arguments.file, shell).await?;
+) -> Result<(EventTarget, Vec<TopicName>), Failure> {
+    let target = EventTarget::reach(&arguments.connection, &arguments.file, shell).await?;
     let topics = if arguments.topics.is_empty() {
         target.topics(events)?
     } else {
@@ -77,7 +77,7 @@ struct Show<'s, 'a> {
 impl Show<'_, '_> {
     async fn backlog(
         &mut self,
-        target: &Target,
+        target: &EventTarget,
         topics: &[TopicName],
         start: &Start,
     ) -> Result<Exit, Failure> {
@@ -95,7 +95,7 @@ impl Show<'_, '_> {
 
     async fn follow(
         &mut self,
-        target: &Target,
+        target: &EventTarget,
         topics: &[TopicName],
         start: &Start,
     ) -> Result<Exit, Failure> {
@@ -104,7 +104,7 @@ impl Show<'_, '_> {
         let failure = |error| target.failure(error);
         let consumer = Consumer::open(&target.connection, topics, start, &alone, wait).await;
         let consumer = consumer.map_err(failure)?;
-        self.shell.tell(&format!("following {}", names(topics)));
+        self.shell.message(&format!("following {}", names(topics)));
         loop {
             let record = consumer.next().await.map_err(failure)?;
             let flow = self.record(&record)?;

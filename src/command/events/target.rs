@@ -9,13 +9,13 @@ use crate::model::{DesiredState, EventName, TopicName};
 use crate::render::{self, Header};
 
 /// A cluster that answered, with what is said of its topics.
-pub(super) struct Target {
+pub(super) struct EventTarget {
     pub(super) connection: Connection,
     pub(super) header: Header,
     manifest: Option<Manifest>,
 }
 
-impl Target {
+impl EventTarget {
     /// Makes sure that it is the cluster that the profile means.
     pub(super) async fn reach(
         arguments: &ConnectionArgs,

@@ -1,6 +1,6 @@
 //! `topicctl events trace CORRELATION_ID`: the story of one workflow over its topics.
 
-use super::target::Target;
+use super::target::EventTarget;
 use super::{Exit, Failure, Shell, tail};
 use crate::cli::{EventsTraceArgs, Output};
 use crate::command::signals::Signals;
@@ -31,7 +31,7 @@ pub(super) async fn run(arguments: &EventsTraceArgs, shell: &mut Shell<'_>) -> R
 
 async fn read(
     arguments: &EventsTraceArgs,
-    target: &Target,
+    target: &EventTarget,
     topics: &[TopicName],
 ) -> Result<WorkflowTrace, Failure> {
     let start = tail::start(&arguments.read, Start::Earliest)?;

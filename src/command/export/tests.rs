@@ -1,6 +1,6 @@
 //! Topics whose replicas are on their way to other brokers. What else is written is held against real Kafka.
 
-use super::{Read, differences, read, to_write};
+use super::{ExportedTopics, differences, read, to_write};
 use crate::admin::memory::MemoryCluster;
 use crate::admin::{Admin, ReplicasToAssign};
 use crate::manifest::{self, WrittenManifest};
@@ -25,7 +25,7 @@ async fn moving(replication: i16, to: &[i32]) -> MemoryCluster {
 
 /// What is written, and what is wrong with it.
 async fn exported(cluster: &MemoryCluster) -> (WrittenManifest, Vec<String>) {
-    let read: Read = read(cluster, &[], false).await.unwrap();
+    let read: ExportedTopics = read(cluster, &[], false).await.unwrap();
     let view = cluster.cluster().await.unwrap();
     let header = Header {
         profile: None,

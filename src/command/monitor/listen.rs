@@ -42,9 +42,10 @@ impl Monitor<'_, '_> {
             exporter: &exporter,
             access: access.clone(),
         };
-        self.shell.tell(&format!("metrics at http://{address}/metrics"));
+        self.shell
+            .message(&format!("metrics at http://{address}/metrics"));
         if let Some(warning) = access.warning() {
-            self.shell.tell(warning);
+            self.shell.message(warning);
         }
         let looker = &mut self.looker;
         let looking = async {

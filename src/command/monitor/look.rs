@@ -12,7 +12,7 @@ use crate::monitor::{
     Events, Followed, Layout, Progress, Sample, Sampler, View, Watched, Window, has_topics, layout,
 };
 
-pub(super) struct Looker<'a, A> {
+pub(super) struct Poll<'a, A> {
     sampler: Sampler<'a, A>,
     window: Window,
     /// Which topic carries which event.
@@ -21,7 +21,7 @@ pub(super) struct Looker<'a, A> {
     followed: &'a watch::Sender<Followed>,
 }
 
-impl<'a, A: Admin> Looker<'a, A> {
+impl<'a, A: Admin> Poll<'a, A> {
     pub(super) fn new(
         admin: &'a A,
         watched: Watched,

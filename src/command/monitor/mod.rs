@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use self::look::Looker;
+use self::look::Poll;
 use super::connection::{self, Connected};
 use super::signals::Signals;
 use super::{Exit, Failure, Shell, clock, file};
@@ -68,7 +68,7 @@ pub(super) async fn run(arguments: &MonitorArgs, shell: &mut Shell<'_>) -> Resul
     let carriers = choose::carriers(manifest.as_ref(), &watched);
     let mut monitor = Monitor {
         client: &client,
-        looker: Looker::new(&client, watched, carriers, &layout, &followed),
+        looker: Poll::new(&client, watched, carriers, &layout, &followed),
         header: &header,
         followed: &followed,
         file_read,
@@ -117,7 +117,7 @@ fn patient(arguments: &ConnectionArgs) -> ConnectionArgs {
 
 struct Monitor<'m, 's> {
     client: &'m Client,
-    looker: Looker<'m, Client>,
+    looker: Poll<'m, Client>,
     header: &'m Header,
     followed: &'m watch::Sender<Followed>,
     /// When the file was read, since 1970; `None` without one.

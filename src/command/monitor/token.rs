@@ -30,7 +30,7 @@ pub(super) fn read(path: &Path, shell: &mut Shell<'_>) -> Result<Secret, Failure
     }
     if let Some(remedy) = exposure_remedy(path) {
         let path = Printable::path(path);
-        shell.tell(&format!(
+        shell.message(&format!(
             "warning: --listen-token-file {path}: every user of this machine can read the file\n   = {remedy}"
         ));
     }

@@ -21,7 +21,7 @@ mod visibility;
 use std::time::Duration;
 
 use super::super::clock;
-use super::writing::{WhenMoved, Writing, Written};
+use super::writing::{OnDrift, Writing, Written};
 use crate::admin::Admin;
 use crate::admin::memory::MemoryCluster;
 use crate::apply::{Interrupt, NoJournal, Outcome};
@@ -81,7 +81,7 @@ async fn written(
         cluster: &view,
         desired,
         permissions,
-        when_moved: WhenMoved::PlanAgain,
+        on_drift: OnDrift::PlanAgain,
         journal: &NoJournal,
         visible_within: Duration::from_mins(1),
         waits: true,

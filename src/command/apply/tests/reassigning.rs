@@ -135,7 +135,7 @@ async fn nobody_waits_who_does_not_want_to() {
         cluster: &view,
         desired: &wanted,
         permissions: everything(),
-        when_moved: WhenMoved::PlanAgain,
+        on_drift: OnDrift::PlanAgain,
         journal: &NoJournal,
         visible_within: Duration::from_mins(1),
         waits: false,

@@ -31,7 +31,7 @@ pub(super) async fn throttled(
         cluster: &view,
         desired: &wanted,
         permissions: everything(),
-        when_moved: WhenMoved::PlanAgain,
+        on_drift: OnDrift::PlanAgain,
         journal: &NoJournal,
         visible_within: Duration::from_mins(1),
         waits: true,
