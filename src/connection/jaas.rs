@@ -17,43 +17,45 @@ pub(super) struct LoginModule {
 
 /// What is wrong with the text; it is not repeated, since it holds a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Malformed(pub(super) &'static str);
+pub(super) struct MalformedJaas(pub(super) &'static str);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
+enum JaasToken {
     Word(String),
     Equals,
     End,
 }
 
-pub(super) fn parse(text: &str) -> Result<LoginModule, Malformed> {
+pub(super) fn parse(text: &str) -> Result<LoginModule, MalformedJaas> {
     let mut tokens = tokens(text)?.into_iter();
-    let Some(Token::Word(class)) = tokens.next() else {
-        return Err(Malformed("it does not begin with the class of a login module"));
+    let Some(JaasToken::Word(class)) = tokens.next() else {
+        return Err(MalformedJaas(
+            "it does not begin with the class of a login module",
+        ));
     };
     let name = class.rsplit('.').next().unwrap_or(&class).to_owned();
     match tokens.next() {
-        Some(Token::Word(flag)) if is_flag(&flag) => {}
-        _ => return Err(Malformed("the class is not followed by `required`")),
+        Some(JaasToken::Word(flag)) if is_flag(&flag) => {}
+        _ => return Err(MalformedJaas("the class is not followed by `required`")),
     }
     let mut options = BTreeMap::new();
     loop {
         match (tokens.next(), tokens.next(), tokens.next()) {
-            (Some(Token::End), None, None) => return Ok(LoginModule { name, options }),
-            (Some(Token::End), Some(_), _) => return Err(Malformed("it goes on after the `;`")),
-            (Some(Token::Word(option)), Some(Token::Equals), Some(Token::Word(value))) => {
+            (Some(JaasToken::End), None, None) => return Ok(LoginModule { name, options }),
+            (Some(JaasToken::End), Some(_), _) => return Err(MalformedJaas("it goes on after the `;`")),
+            (Some(JaasToken::Word(option)), Some(JaasToken::Equals), Some(JaasToken::Word(value))) => {
                 options.insert(option, Secret::new(value));
             }
-            (Some(Token::Word(_)), Some(Token::Word(_) | Token::End), _) => {
-                return Err(Malformed(
+            (Some(JaasToken::Word(_)), Some(JaasToken::Word(_) | JaasToken::End), _) => {
+                return Err(MalformedJaas(
                     "after `required` it has something else than `name=\"value\"`",
                 ));
             }
             (None, ..) | (_, None, _) | (_, _, None) => {
-                return Err(Malformed("it does not end with `;`"));
+                return Err(MalformedJaas("it does not end with `;`"));
             }
             _ => {
-                return Err(Malformed(
+                return Err(MalformedJaas(
                     "after `required` it has something else than `name=\"value\"`",
                 ));
             }
@@ -67,16 +69,16 @@ fn is_flag(word: &str) -> bool {
         .any(|flag| word.eq_ignore_ascii_case(flag))
 }
 
-fn tokens(text: &str) -> Result<Vec<Token>, Malformed> {
+fn tokens(text: &str) -> Result<Vec<JaasToken>, MalformedJaas> {
     let mut letters = text.chars().peekable();
     let mut tokens = Vec::new();
     while let Some(letter) = letters.next() {
         match letter {
-            '=' => tokens.push(Token::Equals),
-            ';' => tokens.push(Token::End),
-            '"' | '\'' => tokens.push(Token::Word(quoted(&mut letters, letter)?)),
+            '=' => tokens.push(JaasToken::Equals),
+            ';' => tokens.push(JaasToken::End),
+            '"' | '\'' => tokens.push(JaasToken::Word(quoted(&mut letters, letter)?)),
             space if space.is_whitespace() => {}
-            first => tokens.push(Token::Word(plain(&mut letters, first))),
+            first => tokens.push(JaasToken::Word(plain(&mut letters, first))),
         }
     }
     Ok(tokens)
@@ -93,8 +95,8 @@ fn plain(letters: &mut Peekable<Chars<'_>>, first: char) -> String {
 }
 
 /// As Java's tokenizer: a backslash escapes, with the letters and octal numbers of C.
-fn quoted(letters: &mut Peekable<Chars<'_>>, quote: char) -> Result<String, Malformed> {
-    const OPEN: Malformed = Malformed("a quote is not closed");
+fn quoted(letters: &mut Peekable<Chars<'_>>, quote: char) -> Result<String, MalformedJaas> {
+    const OPEN: MalformedJaas = MalformedJaas("a quote is not closed");
     let mut word = String::new();
     loop {
         match letters.next() {
@@ -149,7 +151,7 @@ mod tests {
                     .collect();
                 format!("{} {}", module.name, options.join(" "))
             }
-            Err(Malformed(why)) => why.to_owned(),
+            Err(MalformedJaas(why)) => why.to_owned(),
         }
     }
 

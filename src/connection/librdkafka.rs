@@ -8,7 +8,7 @@ use super::pem;
 use super::problem::{PropertyProblem, PropertyProblems};
 use super::stores::pem_of;
 use super::tls::{Identity, NameCheck, Tls, Trust};
-use super::tls_versions::Versions;
+use super::tls_versions::TlsVersions;
 use super::{Authentication, ConnectionConfig, Sasl, Security};
 use crate::model::Secret;
 
@@ -59,8 +59,8 @@ impl ConnectionConfig {
 }
 
 /// librdkafka speaks TLS 1.2 and 1.3, whichever the broker prefers.
-fn any_version(versions: &Versions) -> Option<PropertyProblem> {
-    let Versions::Only(version, origin) = versions else {
+fn any_version(versions: &TlsVersions) -> Option<PropertyProblem> {
+    let TlsVersions::Only(version, origin) = versions else {
         return None;
     };
     if version.version == TLS13.version {

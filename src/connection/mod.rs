@@ -156,7 +156,7 @@ impl Sasl {
     }
 
     /// Where what it proves is stated, in words, for whoever has to correct it.
-    pub fn whence(&self) -> String {
+    pub fn credential_origin(&self) -> String {
         match self {
             Self::Plain(credentials) | Self::Scram(_, credentials) => {
                 let stated = format!("the password is stated at {}", credentials.origin);
@@ -165,8 +165,8 @@ impl Sasl {
                     None => stated,
                 }
             }
-            Self::OAuthBearer(tokens) => tokens.whence(),
-            Self::AwsMskIam(iam) => iam.whence(),
+            Self::OAuthBearer(tokens) => tokens.credential_origin(),
+            Self::AwsMskIam(iam) => iam.credential_origin(),
         }
     }
 }

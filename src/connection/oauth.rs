@@ -11,12 +11,12 @@ use super::Trust;
 use super::anchors::issuers;
 use super::jaas::LoginModule;
 use super::problem::PropertyOrigin;
-use super::reading::{Found, Reading, referred};
+use super::reading::{GivenProperty, PropertyReader, referred};
 use super::sasl::{AWS_CLASSES, login_module, msk_iam};
 use super::stores;
 use super::strimzi::{self, LoginOption};
 use super::token_endpoint::{Endpoint, is_safe};
-use super::tokens::{Source, Tokens};
+use super::tokens::{TokenSource, Tokens};
 use crate::model::{Secret, printable};
 
 const URL: &str = "sasl.oauthbearer.token.endpoint.url";
@@ -27,9 +27,9 @@ const SOURCES: &str = "state `sasl.oauthbearer.token.endpoint.url`: an https add
                        file:///PATH for a file that holds a token";
 
 /// `None` if something is wrong; it is reported.
-pub(super) fn understand(
-    reading: &mut Reading<'_>,
-    mechanism: &Found,
+pub(super) fn parse_tokens(
+    reading: &mut PropertyReader<'_>,
+    mechanism: &GivenProperty,
     trust: Option<&Trust>,
 ) -> Option<Tokens> {
     let module = match reading.given("sasl.jaas.config") {
@@ -51,7 +51,7 @@ pub(super) fn understand(
         return Some(Tokens {
             extensions: extensions(reading, module.as_ref())?,
             origin: token.origin,
-            source: Source::Stated(token.value),
+            source: TokenSource::Stated(token.value),
             in_use: Arc::default(),
             broker: None,
         });
@@ -65,9 +65,9 @@ pub(super) fn understand(
     let source = match referred(&url) {
         Some(path) => {
             reading.warn_if_exposed(&found, Path::new(path));
-            Source::File(path.into())
+            TokenSource::File(path.into())
         }
-        None => Source::Endpoint(endpoint(reading, &url, &found, module.as_ref(), trust)?),
+        None => TokenSource::Endpoint(endpoint(reading, &url, &found, module.as_ref(), trust)?),
     };
     Some(Tokens {
         source,
@@ -81,12 +81,12 @@ pub(super) fn understand(
 type Module = (LoginModule, PropertyOrigin);
 
 /// What Strimzi's client has as options of its login module, as the properties that mean the same.
-fn take_options(reading: &mut Reading<'_>, (module, origin): &Module) -> Option<()> {
+fn take_options(reading: &mut PropertyReader<'_>, (module, origin): &Module) -> Option<()> {
     let mut is_whole = true;
     for (option, value) in &module.options {
-        let put = |reading: &mut Reading<'_>, name, value| {
+        let put = |reading: &mut PropertyReader<'_>, name, value| {
             let origin = origin.clone();
-            reading.put_option(option, Found { name, value, origin });
+            reading.put_option(option, GivenProperty { name, value, origin });
         };
         match strimzi::classify(option) {
             None | Some(LoginOption::OfItsOwn) => {}
@@ -105,9 +105,9 @@ fn take_options(reading: &mut Reading<'_>, (module, origin): &Module) -> Option<
 }
 
 fn endpoint(
-    reading: &mut Reading<'_>,
+    reading: &mut PropertyReader<'_>,
     url: &str,
-    found: &Found,
+    found: &GivenProperty,
     module: Option<&Module>,
     trust: Option<&Trust>,
 ) -> Option<Endpoint> {
@@ -139,7 +139,7 @@ fn endpoint(
 
 /// Whether id and secret are URL-encoded, as RFC 6749 wants it and many providers do not; Java's default is
 /// not to.
-fn is_encoding(reading: &mut Reading<'_>) -> Option<bool> {
+fn is_encoding(reading: &mut PropertyReader<'_>) -> Option<bool> {
     const NAME: &str = "sasl.oauthbearer.header.urlencode";
     let Some((word, found)) = reading.word(NAME) else {
         return Some(false);
@@ -156,7 +156,7 @@ fn is_encoding(reading: &mut Reading<'_>) -> Option<bool> {
 
 /// Those that are given for HTTPS, and no others; otherwise those of the system, and those that are trusted
 /// with the brokers.
-fn trusted(reading: &mut Reading<'_>, trust: Option<&Trust>) -> Option<Vec<CertificateDer<'static>>> {
+fn trusted(reading: &mut PropertyReader<'_>, trust: Option<&Trust>) -> Option<Vec<CertificateDer<'static>>> {
     if let Some(given) = stores::https_trust(reading).ok()? {
         return Some(given);
     }
@@ -172,8 +172,8 @@ fn trusted(reading: &mut Reading<'_>, trust: Option<&Trust>) -> Option<Vec<Certi
 }
 
 fn part(
-    reading: &mut Reading<'_>,
-    url: &Found,
+    reading: &mut PropertyReader<'_>,
+    url: &GivenProperty,
     module: Option<&Module>,
     name: &'static str,
     option: &str,
@@ -191,19 +191,19 @@ fn part(
 }
 
 /// A reference that leads nowhere, which was said.
-struct Reported;
+struct ReportedReference;
 
 /// From the property, or from the option of the login module that older clients have instead: whichever takes
 /// precedence.
 fn optional(
-    reading: &mut Reading<'_>,
+    reading: &mut PropertyReader<'_>,
     module: Option<&Module>,
     name: &'static str,
     option: &str,
-) -> Result<Option<Secret>, Reported> {
+) -> Result<Option<Secret>, ReportedReference> {
     let property = reading.given(name);
     let option = module.and_then(|(module, origin)| {
-        Some(Found {
+        Some(GivenProperty {
             name: "sasl.jaas.config",
             value: module.options.get(option)?.clone(),
             origin: origin.clone(),
@@ -213,16 +213,16 @@ fn optional(
         None => Ok(None),
         Some(found) => match reading.dereferenced(found) {
             Some(found) => Ok(Some(found.value).filter(|value| !value.reveal().is_empty())),
-            None => Err(Reported),
+            None => Err(ReportedReference),
         },
     }
 }
 
 fn higher(
-    reading: &mut Reading<'_>,
-    property: Option<Found>,
-    option: Option<Found>,
-) -> Result<Option<Found>, Reported> {
+    reading: &mut PropertyReader<'_>,
+    property: Option<GivenProperty>,
+    option: Option<GivenProperty>,
+) -> Result<Option<GivenProperty>, ReportedReference> {
     let (Some(property), Some(option)) = (&property, &option) else {
         return Ok(property.or(option));
     };
@@ -235,13 +235,13 @@ fn higher(
                 property.name, property.origin
             );
             reading.missing(&option.origin, message, "leave one of them out");
-            Err(Reported)
+            Err(ReportedReference)
         }
     }
 }
 
 /// `sasl.oauthbearer.extensions=name=value,…`, and the module's `extension_name`.
-fn extensions(reading: &mut Reading<'_>, module: Option<&Module>) -> Option<Vec<(String, Secret)>> {
+fn extensions(reading: &mut PropertyReader<'_>, module: Option<&Module>) -> Option<Vec<(String, Secret)>> {
     let mut extensions = Vec::new();
     if let Some((module, _)) = module {
         let options = module.options.iter();

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 /// One `-----BEGIN …-----` with what follows.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Section {
+pub(super) struct PemSection {
     /// `CERTIFICATE`, `PRIVATE KEY`.
     pub(super) label: String,
     /// The body; `None` for a key that is encrypted the way that came before PKCS#8.
@@ -16,7 +16,7 @@ pub(super) struct Section {
 
 /// A section that is not closed or not base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Malformed;
+pub(super) struct MalformedPem;
 
 const BEGIN: &str = "-----BEGIN ";
 const DASHES: &str = "-----";
@@ -26,16 +26,18 @@ pub(super) fn is_pem(bytes: &[u8]) -> bool {
 }
 
 /// Line ends that stand there as `\n`, as in a variable, count as line ends.
-pub(super) fn sections(text: &str) -> Result<Vec<Section>, Malformed> {
+pub(super) fn sections(text: &str) -> Result<Vec<PemSection>, MalformedPem> {
     let unescaped = Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n"));
     let mut rest = unescaped.as_str();
     let mut sections = Vec::new();
     while let Some(start) = rest.find(BEGIN) {
-        let (label, after) = rest[start + BEGIN.len()..].split_once(DASHES).ok_or(Malformed)?;
+        let (label, after) = rest[start + BEGIN.len()..]
+            .split_once(DASHES)
+            .ok_or(MalformedPem)?;
         let (body, after) = after
             .split_once(&format!("-----END {label}-----"))
-            .ok_or(Malformed)?;
-        sections.push(Section {
+            .ok_or(MalformedPem)?;
+        sections.push(PemSection {
             label: label.to_owned(),
             der: der(body)?,
         });
@@ -44,12 +46,15 @@ pub(super) fn sections(text: &str) -> Result<Vec<Section>, Malformed> {
     Ok(sections)
 }
 
-fn der(body: &str) -> Result<Option<Vec<u8>>, Malformed> {
+fn der(body: &str) -> Result<Option<Vec<u8>>, MalformedPem> {
     if body.contains("Proc-Type:") {
         return Ok(None);
     }
     let compact: String = body.chars().filter(|letter| !letter.is_whitespace()).collect();
-    BASE64_STANDARD.decode(compact).map(Some).map_err(|_| Malformed)
+    BASE64_STANDARD
+        .decode(compact)
+        .map(Some)
+        .map_err(|_| MalformedPem)
 }
 
 /// A section as text.
@@ -91,7 +96,7 @@ mod tests {
             "-----BEGIN A",
             "-----BEGIN A-----\nAQID\n-----END B-----",
         ] {
-            assert!(sections(text) == Err(Malformed), "{text}");
+            assert!(sections(text) == Err(MalformedPem), "{text}");
         }
         assert!(sections("no pem at all") == Ok(Vec::new()));
     }
@@ -106,7 +111,7 @@ mod tests {
         #[test]
         fn what_is_encoded_comes_back(der in proptest::collection::vec(any::<u8>(), 0..200)) {
             let found = sections(&encode("X", &der)).ok().unwrap();
-            let expected = [Section { label: "X".into(), der: Some(der) }];
+            let expected = [PemSection { label: "X".into(), der: Some(der) }];
             prop_assert!(found == expected, "it came back otherwise");
         }
     }

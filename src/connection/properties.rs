@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 /// One property as it stands in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct PropertyLine {
     pub(super) name: String,
     pub(super) value: Zeroizing<String>,
     /// The line it begins on, from 1.
@@ -17,7 +17,7 @@ pub(super) struct Line {
 /// Something in the text that Java's loader would refuse as well. The text is not repeated: it may be
 /// part of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Malformed {
+pub(super) struct MalformedLine {
     pub(super) number: u32,
 }
 
@@ -32,7 +32,7 @@ pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// Every property in the order of the text, and every place that makes no sense.
-pub(super) fn parse(text: &str) -> Vec<Result<Line, Malformed>> {
+pub(super) fn parse(text: &str) -> Vec<Result<PropertyLine, MalformedLine>> {
     let mut lines = (1_u32..).zip(natural_lines(text));
     let mut found = Vec::new();
     while let Some((number, line)) = lines.next() {
@@ -48,7 +48,7 @@ pub(super) fn parse(text: &str) -> Vec<Result<Line, Malformed>> {
                 None => break,
             }
         }
-        found.push(property(&logical, number).ok_or(Malformed { number }));
+        found.push(property(&logical, number).ok_or(MalformedLine { number }));
     }
     found
 }
@@ -70,7 +70,7 @@ fn is_continued(line: &str) -> bool {
     line.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
 }
 
-fn property(line: &str, number: u32) -> Option<Line> {
+fn property(line: &str, number: u32) -> Option<PropertyLine> {
     let mut escaped = false;
     let end = line
         .char_indices()
@@ -82,7 +82,7 @@ fn property(line: &str, number: u32) -> Option<Line> {
         .map_or(line.len(), |(index, _)| index);
     let rest = trim_start(&line[end..]);
     let value = rest.strip_prefix(['=', ':']).map_or(rest, trim_start);
-    Some(Line {
+    Some(PropertyLine {
         name: unescaped(&line[..end])?,
         value: Zeroizing::new(unescaped(value)?),
         number,
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<String> {
-        let shown = |line: Result<Line, Malformed>| match line {
+        let shown = |line: Result<PropertyLine, MalformedLine>| match line {
             Ok(line) => format!("{}: {:?} = {:?}", line.number, line.name, *line.value),
             Err(malformed) => format!("{}: malformed", malformed.number),
         };
@@ -197,7 +197,7 @@ mod tests {
         fn what_is_escaped_comes_back(value in "\\PC{0,20}") {
             let escaped: Vec<String> = value.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
             let text = format!("name={}", escaped.concat());
-            let expected = Line { name: "name".into(), value: value.into(), number: 1 };
+            let expected = PropertyLine { name: "name".into(), value: value.into(), number: 1 };
             prop_assert_eq!(parse(&text), [Ok(expected)]);
         }
     }

@@ -27,15 +27,15 @@ const SECRET_FILE_MAX: usize = 1 << 20;
 
 /// A property that was given.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(super) struct GivenProperty {
     /// Java's name of it, or librdkafka's where Java has none.
     pub(super) name: &'static str,
     pub(super) value: Secret,
     pub(super) origin: PropertyOrigin,
 }
 
-pub(super) struct Reading<'a> {
-    given: BTreeMap<&'static str, Found>,
+pub(super) struct PropertyReader<'a> {
+    given: BTreeMap<&'static str, GivenProperty>,
     read: ReadFile<'a>,
     /// What AWS credentials are looked for in.
     pub(super) environment: Environment<'a>,
@@ -47,7 +47,7 @@ pub(super) struct Reading<'a> {
     pub(super) problems: Vec<PropertyProblem>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> PropertyReader<'a> {
     pub(super) fn new(properties: &Properties, read: ReadFile<'a>, environment: Environment<'a>) -> Self {
         let mut reading = Self {
             given: BTreeMap::new(),
@@ -60,7 +60,7 @@ impl<'a> Reading<'a> {
         };
         for (name, property) in properties.iter() {
             match names::classify(name) {
-                Name::Used(name) => reading.put(Found {
+                Name::Used(name) => reading.put(GivenProperty {
                     name,
                     value: property.value.clone(),
                     origin: property.origin.clone(),
@@ -77,7 +77,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Java's and librdkafka's name of one property may both be given.
-    fn put(&mut self, found: Found) {
+    fn put(&mut self, found: GivenProperty) {
         let Some(present) = self.given.get(found.name) else {
             self.given.insert(found.name, found);
             return;
@@ -124,39 +124,39 @@ impl<'a> Reading<'a> {
     }
 
     /// The property without a look at its value.
-    pub(super) fn given(&self, name: &'static str) -> Option<Found> {
+    pub(super) fn given(&self, name: &'static str) -> Option<GivenProperty> {
         self.given.get(name).cloned()
     }
 
     /// Whatever is given of these, that which takes precedence first.
-    pub(super) fn highest(&self, names: &[&'static str]) -> Vec<Found> {
-        let mut found: Vec<Found> = names.iter().filter_map(|name| self.given(name)).collect();
+    pub(super) fn highest(&self, names: &[&'static str]) -> Vec<GivenProperty> {
+        let mut found: Vec<GivenProperty> = names.iter().filter_map(|name| self.given(name)).collect();
         found.sort_by(|one, other| other.origin.precedence().cmp(&one.origin.precedence()));
         found
     }
 
     /// Every property whose name begins so.
-    pub(super) fn beginning<'s>(&'s self, beginnings: &'s [&str]) -> impl Iterator<Item = &'s Found> {
+    pub(super) fn beginning<'s>(&'s self, beginnings: &'s [&str]) -> impl Iterator<Item = &'s GivenProperty> {
         self.given
             .values()
             .filter(|found| beginnings.iter().any(|start| found.name.starts_with(start)))
     }
 
     /// A word; one that is empty is as good as not given.
-    pub(super) fn word(&self, name: &'static str) -> Option<(String, Found)> {
+    pub(super) fn word(&self, name: &'static str) -> Option<(String, GivenProperty)> {
         let found = self.given(name)?;
         let word = found.value.reveal().trim().to_owned();
         (!word.is_empty()).then_some((word, found))
     }
 
     /// A secret, from the file that a `file:` reference names.
-    pub(super) fn secret(&mut self, name: &'static str) -> Option<Found> {
+    pub(super) fn secret(&mut self, name: &'static str) -> Option<GivenProperty> {
         let found = self.given(name)?;
         self.dereferenced(found)
     }
 
     /// `None` if the reference leads nowhere, which is reported.
-    pub(super) fn dereferenced(&mut self, found: Found) -> Option<Found> {
+    pub(super) fn dereferenced(&mut self, found: GivenProperty) -> Option<GivenProperty> {
         if let Some(command) = command_in(found.value.reveal()) {
             return self.output_of(command, &found);
         }
@@ -172,7 +172,7 @@ impl<'a> Reading<'a> {
     }
 
     /// What a command of the operator gives. Nothing in a manifest is run.
-    fn output_of(&mut self, command: &str, found: &Found) -> Option<Found> {
+    fn output_of(&mut self, command: &str, found: &GivenProperty) -> Option<GivenProperty> {
         if found.origin.is_manifests() {
             let message = format!(
                 "`{}`: `exec:` is for the properties file, and a manifest runs no command",
@@ -195,20 +195,20 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn text_of(&mut self, bytes: &[u8], found: Found, otherwise: &str) -> Option<Found> {
+    fn text_of(&mut self, bytes: &[u8], found: GivenProperty, otherwise: &str) -> Option<GivenProperty> {
         let text = std::str::from_utf8(bytes).ok();
         let Some(text) = text.filter(|text| text.len() <= SECRET_FILE_MAX) else {
             self.error(&found.origin, format!("`{}`: {otherwise}", found.name));
             return None;
         };
-        Some(Found {
+        Some(GivenProperty {
             value: Secret::new(without_last_newline(text)),
             ..found
         })
     }
 
     /// An option of a login module that means the same as a property: whichever takes precedence.
-    pub(super) fn put_option(&mut self, option: &str, found: Found) {
+    pub(super) fn put_option(&mut self, option: &str, found: GivenProperty) {
         let Some(present) = self.given.get(found.name) else {
             self.given.insert(found.name, found);
             return;
@@ -227,7 +227,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The bytes of a file, on behalf of a property.
-    pub(super) fn file(&mut self, found: &Found, path: &Path) -> Option<Vec<u8>> {
+    pub(super) fn file(&mut self, found: &GivenProperty, path: &Path) -> Option<Vec<u8>> {
         match (self.read)(path) {
             Ok(bytes) => Some(bytes),
             Err(error) => {
@@ -242,7 +242,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Warns of a file with a secret that every user of this machine can read.
-    pub(super) fn warn_if_exposed(&mut self, found: &Found, path: &Path) {
+    pub(super) fn warn_if_exposed(&mut self, found: &GivenProperty, path: &Path) {
         if let Some(remedy) = self.exposed.remedy(path) {
             let message = format!("`{}`: every user of this machine can read the file", found.name);
             self.report(PropertyProblem::warning(&found.origin, message).suggest(remedy));

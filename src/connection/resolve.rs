@@ -11,8 +11,8 @@ use super::exposed::{exposure_remedy, first_secret};
 use super::names::{self, Name};
 use super::problem::{PropertyOrigin, PropertyProblem, PropertyProblems};
 use super::properties;
+use super::reading::PropertyReader;
 pub use super::reading::ReadFile;
-use super::reading::Reading;
 use super::variables::{Environment, expanded, expanded_login_module};
 use super::{ConnectionConfig, security};
 use crate::bounded_read::{Accept, read_bounded};
@@ -89,7 +89,7 @@ impl Properties {
         read
     }
 
-    fn put(&mut self, line: &properties::Line, origin: PropertyOrigin, environment: Environment<'_>) {
+    fn put(&mut self, line: &properties::PropertyLine, origin: PropertyOrigin, environment: Environment<'_>) {
         let value = self.value(line, &origin, environment);
         let property = Property {
             value,
@@ -108,7 +108,7 @@ impl Properties {
     /// they know.
     fn value(
         &mut self,
-        line: &properties::Line,
+        line: &properties::PropertyLine,
         origin: &PropertyOrigin,
         environment: Environment<'_>,
     ) -> Secret {
@@ -167,9 +167,9 @@ pub fn resolve_in(
     read: ReadFile<'_>,
     environment: Environment<'_>,
 ) -> Result<(ConnectionConfig, PropertyProblems), PropertyProblems> {
-    let mut reading = Reading::new(properties, read, environment);
+    let mut reading = PropertyReader::new(properties, read, environment);
     reading.problems.splice(0..0, properties.problems.iter().cloned());
-    let understood = security::understand(&mut reading);
+    let understood = security::parse_security(&mut reading);
     let client_id = reading.word("client.id").map(|(word, _)| Arc::from(word));
     let problems = PropertyProblems(reading.problems);
     match understood {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::jaas::{self, LoginModule};
 use super::problem::{PropertyOrigin, PropertyProblem};
-use super::reading::{Found, Reading};
+use super::reading::{GivenProperty, PropertyReader};
 use super::{Credentials, MskIam, Sasl, ScramHash, Trust, oauth};
 use crate::model::{Secret, invisible_in, is_invisible, printable};
 
 const MECHANISMS: &str = "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER and AWS_MSK_IAM are supported";
 
 /// `None` if something is wrong; it is reported.
-pub(super) fn understand(reading: &mut Reading<'_>, trust: Option<&Trust>) -> Option<Sasl> {
+pub(super) fn parse_sasl(reading: &mut PropertyReader<'_>, trust: Option<&Trust>) -> Option<Sasl> {
     let Some((word, mechanism)) = reading.word("sasl.mechanism") else {
         let protocol = reading.given("security.protocol")?;
         let message = "`security.protocol` asks for SASL, and `sasl.mechanism` is not given: Kafka's default \
@@ -25,7 +25,7 @@ pub(super) fn understand(reading: &mut Reading<'_>, trust: Option<&Trust>) -> Op
         "PLAIN" => credentials(reading, &mechanism, "PlainLoginModule").map(Sasl::Plain),
         "SCRAM-SHA-256" => scram(reading, &mechanism, ScramHash::Sha256),
         "SCRAM-SHA-512" => scram(reading, &mechanism, ScramHash::Sha512),
-        "OAUTHBEARER" => oauth::understand(reading, &mechanism, trust).map(Sasl::OAuthBearer),
+        "OAUTHBEARER" => oauth::parse_tokens(reading, &mechanism, trust).map(Sasl::OAuthBearer),
         other => {
             refuse(reading, &mechanism, other);
             None
@@ -34,7 +34,7 @@ pub(super) fn understand(reading: &mut Reading<'_>, trust: Option<&Trust>) -> Op
 }
 
 /// A Java class that would log in; AWS's is known by what it does.
-fn warn_of_handler(reading: &mut Reading<'_>) {
+fn warn_of_handler(reading: &mut PropertyReader<'_>) {
     let Some((class, found)) = reading.word("sasl.client.callback.handler.class") else {
         return;
     };
@@ -48,7 +48,7 @@ fn warn_of_handler(reading: &mut Reading<'_>) {
 pub(super) const AWS_CLASSES: &str = "software.amazon.msk.auth.iam.";
 
 /// The login module is optional: without options, AWS's usual places are looked in.
-fn aws_msk_iam(reading: &mut Reading<'_>, mechanism: &Found) -> Option<MskIam> {
+fn aws_msk_iam(reading: &mut PropertyReader<'_>, mechanism: &GivenProperty) -> Option<MskIam> {
     let (options, origin) = match reading.given("sasl.jaas.config") {
         None => (BTreeMap::new(), mechanism.origin.clone()),
         Some(jaas) => {
@@ -61,7 +61,7 @@ fn aws_msk_iam(reading: &mut Reading<'_>, mechanism: &Found) -> Option<MskIam> {
 
 /// Its options, of which `awsDebugCreds` and the retries are its library's own business.
 pub(super) fn msk_iam(
-    reading: &mut Reading<'_>,
+    reading: &mut PropertyReader<'_>,
     options: BTreeMap<String, Secret>,
     origin: PropertyOrigin,
 ) -> Option<MskIam> {
@@ -84,7 +84,7 @@ pub(super) fn msk_iam(
             let message = format!("`sasl.jaas.config`: `{}` has no effect", printable(&name));
             reading.report(PropertyProblem::warning(&origin, message));
         }
-        let found = Found {
+        let found = GivenProperty {
             name: "sasl.jaas.config",
             value,
             origin: origin.clone(),
@@ -94,11 +94,11 @@ pub(super) fn msk_iam(
     Some(MskIam::new(reading.environment, read, origin))
 }
 
-fn scram(reading: &mut Reading<'_>, mechanism: &Found, hash: ScramHash) -> Option<Sasl> {
+fn scram(reading: &mut PropertyReader<'_>, mechanism: &GivenProperty, hash: ScramHash) -> Option<Sasl> {
     credentials(reading, mechanism, "ScramLoginModule").map(|credentials| Sasl::Scram(hash, credentials))
 }
 
-fn refuse(reading: &mut Reading<'_>, mechanism: &Found, name: &str) {
+fn refuse(reading: &mut PropertyReader<'_>, mechanism: &GivenProperty, name: &str) {
     let (message, instead) = match name {
         "GSSAPI" => (
             "GSSAPI (Kerberos) is not supported",
@@ -110,13 +110,21 @@ fn refuse(reading: &mut Reading<'_>, mechanism: &Found, name: &str) {
     reading.report(problem.suggest(instead));
 }
 
-fn credentials(reading: &mut Reading<'_>, mechanism: &Found, module: &str) -> Option<Credentials> {
+fn credentials(
+    reading: &mut PropertyReader<'_>,
+    mechanism: &GivenProperty,
+    module: &str,
+) -> Option<Credentials> {
     let stated = stated_credentials(reading, mechanism, module)?;
     check_user(reading, stated)
 }
 
 /// A user name and a password, from whichever of the two ways of stating them takes precedence.
-fn stated_credentials(reading: &mut Reading<'_>, mechanism: &Found, module: &str) -> Option<Credentials> {
+fn stated_credentials(
+    reading: &mut PropertyReader<'_>,
+    mechanism: &GivenProperty,
+    module: &str,
+) -> Option<Credentials> {
     let ways = reading.highest(&["sasl.jaas.config", "sasl.username", "sasl.password"]);
     let Some(first) = ways.first() else {
         let message = "`sasl.mechanism` needs a user name and a password, and neither is given".to_owned();
@@ -127,7 +135,8 @@ fn stated_credentials(reading: &mut Reading<'_>, mechanism: &Found, module: &str
     let both = ways
         .iter()
         .filter(|way| way.origin.precedence() == first.origin.precedence());
-    let (jaas, named): (Vec<&Found>, Vec<&Found>) = both.partition(|way| way.name == "sasl.jaas.config");
+    let (jaas, named): (Vec<&GivenProperty>, Vec<&GivenProperty>) =
+        both.partition(|way| way.name == "sasl.jaas.config");
     match (jaas.first(), named.first()) {
         (Some(jaas), Some(named)) => {
             let message = format!(
@@ -143,7 +152,7 @@ fn stated_credentials(reading: &mut Reading<'_>, mechanism: &Found, module: &str
 }
 
 /// A line end or the like came along from where the name was kept: no user has it.
-fn check_user(reading: &mut Reading<'_>, credentials: Credentials) -> Option<Credentials> {
+fn check_user(reading: &mut PropertyReader<'_>, credentials: Credentials) -> Option<Credentials> {
     let name = credentials.username.reveal();
     if !name.contains(is_invisible) {
         return Some(credentials);
@@ -155,7 +164,7 @@ fn check_user(reading: &mut Reading<'_>, credentials: Credentials) -> Option<Cre
     None
 }
 
-fn from_names(reading: &mut Reading<'_>, mechanism: &Found) -> Option<Credentials> {
+fn from_names(reading: &mut PropertyReader<'_>, mechanism: &GivenProperty) -> Option<Credentials> {
     let username = required(reading, mechanism, "sasl.username");
     let password = required(reading, mechanism, "sasl.password");
     let (username, password) = (username?, password?);
@@ -166,7 +175,11 @@ fn from_names(reading: &mut Reading<'_>, mechanism: &Found) -> Option<Credential
     })
 }
 
-fn required(reading: &mut Reading<'_>, mechanism: &Found, name: &'static str) -> Option<Found> {
+fn required(
+    reading: &mut PropertyReader<'_>,
+    mechanism: &GivenProperty,
+    name: &'static str,
+) -> Option<GivenProperty> {
     let Some(found) = reading.given(name) else {
         let message = format!("`sasl.mechanism` needs `{name}`, and it is not given");
         reading.missing(
@@ -180,7 +193,7 @@ fn required(reading: &mut Reading<'_>, mechanism: &Found, name: &'static str) ->
     not_empty(reading, found)
 }
 
-fn not_empty(reading: &mut Reading<'_>, found: Found) -> Option<Found> {
+fn not_empty(reading: &mut PropertyReader<'_>, found: GivenProperty) -> Option<GivenProperty> {
     if found.value.reveal().is_empty() {
         reading.error(&found.origin, format!("`{}` is empty", found.name));
         return None;
@@ -188,7 +201,7 @@ fn not_empty(reading: &mut Reading<'_>, found: Found) -> Option<Found> {
     Some(found)
 }
 
-fn from_jaas(reading: &mut Reading<'_>, jaas: Found, module: &str) -> Option<Credentials> {
+fn from_jaas(reading: &mut PropertyReader<'_>, jaas: GivenProperty, module: &str) -> Option<Credentials> {
     let found = login_module(reading, jaas, module)?;
     refuse_delegation(reading, &found)?;
     let username = option(reading, &found, "username");
@@ -202,7 +215,7 @@ fn from_jaas(reading: &mut Reading<'_>, jaas: Found, module: &str) -> Option<Cre
 
 /// A delegation token looks like a user name and a password, and a broker takes it for one unless it is told.
 fn refuse_delegation(
-    reading: &mut Reading<'_>,
+    reading: &mut PropertyReader<'_>,
     (module, origin): &(LoginModule, PropertyOrigin),
 ) -> Option<()> {
     let asks = module.options.get("tokenauth");
@@ -220,8 +233,8 @@ fn refuse_delegation(
 
 /// The login module of a JAAS text, if it is the one that the mechanism needs.
 pub(super) fn login_module(
-    reading: &mut Reading<'_>,
-    jaas: Found,
+    reading: &mut PropertyReader<'_>,
+    jaas: GivenProperty,
     wanted: &str,
 ) -> Option<(LoginModule, PropertyOrigin)> {
     let jaas = reading.dereferenced(jaas)?;
@@ -248,7 +261,7 @@ pub(super) fn login_module(
 
 /// A required option of a login module; like other secrets it may stand in a file.
 fn option(
-    reading: &mut Reading<'_>,
+    reading: &mut PropertyReader<'_>,
     (module, origin): &(LoginModule, PropertyOrigin),
     name: &str,
 ) -> Option<Secret> {
@@ -260,7 +273,7 @@ fn option(
         reading.error(origin, format!("`sasl.jaas.config` states no {name}"));
         return None;
     };
-    let found = Found {
+    let found = GivenProperty {
         name: "sasl.jaas.config",
         value: value.clone(),
         origin: origin.clone(),

@@ -1,7 +1,7 @@
 //! `security.protocol`: what a connection is protected by, and whether the other properties agree.
 
 use super::problem::PropertyProblem;
-use super::reading::Reading;
+use super::reading::PropertyReader;
 use super::{Authentication, Security, sasl, stores};
 
 const PROTOCOL: &str = "security.protocol";
@@ -14,7 +14,7 @@ struct Protocol {
 }
 
 /// `None` if something is wrong; it is reported.
-pub(super) fn understand(reading: &mut Reading<'_>) -> Option<(Security, Authentication)> {
+pub(super) fn parse_security(reading: &mut PropertyReader<'_>) -> Option<(Security, Authentication)> {
     let protocol = protocol(reading);
     let wants = protocol.unwrap_or(Protocol {
         tls: false,
@@ -30,7 +30,7 @@ pub(super) fn understand(reading: &mut Reading<'_>) -> Option<(Security, Authent
             Some(Security::Tls(tls)) => Some(&tls.trust),
             Some(Security::Plaintext) | None => None,
         };
-        sasl::understand(reading, trust).map(Authentication::Sasl)
+        sasl::parse_sasl(reading, trust).map(Authentication::Sasl)
     } else {
         Some(Authentication::None)
     };
@@ -38,7 +38,7 @@ pub(super) fn understand(reading: &mut Reading<'_>) -> Option<(Security, Authent
     Some((security?, authentication?))
 }
 
-fn protocol(reading: &mut Reading<'_>) -> Option<Protocol> {
+fn protocol(reading: &mut PropertyReader<'_>) -> Option<Protocol> {
     let Some((word, found)) = reading.word(PROTOCOL) else {
         return unstated(reading);
     };
@@ -66,7 +66,7 @@ fn protocol(reading: &mut Reading<'_>) -> Option<Protocol> {
 }
 
 /// Nobody who states a password or a certificate means to connect in plain text.
-fn unstated(reading: &mut Reading<'_>) -> Option<Protocol> {
+fn unstated(reading: &mut PropertyReader<'_>) -> Option<Protocol> {
     let known = reading.beginning(&["sasl.", "ssl."]).next();
     let known = known.map(|found| (format!("`{}`", found.name), found.origin.clone()));
     let unknown = reading.asks.clone().map(|origin| ("this".to_owned(), origin));
@@ -88,7 +88,7 @@ fn unstated(reading: &mut Reading<'_>) -> Option<Protocol> {
 }
 
 /// A password that is not sent and a certificate that is not checked are worth a word.
-fn without_effect(reading: &mut Reading<'_>, said: &str, protocol: Protocol) {
+fn without_effect(reading: &mut PropertyReader<'_>, said: &str, protocol: Protocol) {
     let unused: &[(bool, &str, &str)] = &[
         (protocol.tls, "ssl.", "SSL or SASL_SSL"),
         (protocol.sasl, "sasl.", "SASL_PLAINTEXT or SASL_SSL"),

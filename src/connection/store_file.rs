@@ -8,8 +8,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs
 
 use zeroize::Zeroizing;
 
-use super::pem::{self, Section};
-use super::reading::{Found, Reading};
+use super::pem::{self, PemSection};
+use super::reading::{GivenProperty, PropertyReader};
 
 /// What a store holds.
 #[derive(Default)]
@@ -28,10 +28,10 @@ const JAVA: [[u8; 4]; 2] = [[0xfe, 0xed, 0xfe, 0xed], [0xce, 0xce, 0xce, 0xce]];
 
 /// `None` if the bytes cannot be used; that is reported.
 pub(super) fn contents(
-    reading: &mut Reading<'_>,
-    found: &Found,
+    reading: &mut PropertyReader<'_>,
+    found: &GivenProperty,
     bytes: &[u8],
-    purpose: Purpose,
+    purpose: StorePurpose,
 ) -> Option<Contents> {
     if pem::is_pem(bytes) {
         return of_pem(reading, found, &String::from_utf8_lossy(bytes), purpose);
@@ -62,7 +62,7 @@ fn from_base64(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// The names of the files are those of files that exist, so they may be repeated.
-fn java(reading: &mut Reading<'_>, found: &Found) {
+fn java(reading: &mut PropertyReader<'_>, found: &GivenProperty) {
     let path = found.value.reveal().trim();
     let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
     let line = format!(
@@ -72,7 +72,12 @@ fn java(reading: &mut Reading<'_>, found: &Found) {
     reading.missing(&found.origin, message, &line);
 }
 
-fn of_pem(reading: &mut Reading<'_>, found: &Found, text: &str, purpose: Purpose) -> Option<Contents> {
+fn of_pem(
+    reading: &mut PropertyReader<'_>,
+    found: &GivenProperty,
+    text: &str,
+    purpose: StorePurpose,
+) -> Option<Contents> {
     let Ok(sections) = pem::sections(text) else {
         let message = format!("`{}` is broken PEM", found.name);
         reading.missing(
@@ -90,7 +95,7 @@ fn of_pem(reading: &mut Reading<'_>, found: &Found, text: &str, purpose: Purpose
             }
             (label, _) if label.ends_with("PRIVATE KEY") => {
                 contents.has_key = true;
-                if purpose == Purpose::Identity {
+                if purpose == StorePurpose::Identity {
                     contents.key = Some(private_key(reading, found, &section)?);
                 }
             }
@@ -101,9 +106,9 @@ fn of_pem(reading: &mut Reading<'_>, found: &Found, text: &str, purpose: Purpose
 }
 
 fn private_key(
-    reading: &mut Reading<'_>,
-    found: &Found,
-    section: &Section,
+    reading: &mut PropertyReader<'_>,
+    found: &GivenProperty,
+    section: &PemSection,
 ) -> Option<PrivateKeyDer<'static>> {
     let Some(der) = section.der.clone() else {
         let message = format!(
@@ -122,7 +127,11 @@ fn private_key(
     }
 }
 
-fn decrypted(reading: &mut Reading<'_>, found: &Found, der: &[u8]) -> Option<PrivateKeyDer<'static>> {
+fn decrypted(
+    reading: &mut PropertyReader<'_>,
+    found: &GivenProperty,
+    der: &[u8],
+) -> Option<PrivateKeyDer<'static>> {
     const PASSWORD: &str = "ssl.key.password";
     if reading.given(PASSWORD).is_none() {
         let message = format!(
@@ -177,15 +186,15 @@ fn decrypted(reading: &mut Reading<'_>, found: &Found, der: &[u8]) -> Option<Pri
 
 /// Which password opens a store, and what is wanted of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(super) enum StorePurpose {
     /// The certificates that are trusted: all of a PEM text; of PKCS#12, as Java, those that are marked so.
     Trust,
     /// A key with its certificates.
     Identity,
 }
 
-impl Purpose {
-    fn password(self, found: &Found) -> &'static str {
+impl StorePurpose {
+    fn password(self, found: &GivenProperty) -> &'static str {
         match self {
             Self::Trust if found.name.starts_with("https.") => HTTPS_PASSWORD,
             Self::Trust => "ssl.truststore.password",
@@ -194,7 +203,12 @@ impl Purpose {
     }
 }
 
-fn of_pkcs12(reading: &mut Reading<'_>, found: &Found, bytes: &[u8], purpose: Purpose) -> Option<Contents> {
+fn of_pkcs12(
+    reading: &mut PropertyReader<'_>,
+    found: &GivenProperty,
+    bytes: &[u8],
+    purpose: StorePurpose,
+) -> Option<Contents> {
     let name = purpose.password(found);
     let is_given = reading.given(name).is_some();
     let password = reading.secret(name);
@@ -204,8 +218,8 @@ fn of_pkcs12(reading: &mut Reading<'_>, found: &Found, bytes: &[u8], purpose: Pu
     let text = password.as_ref().map_or("", |password| password.value.reveal());
     match opened(bytes, text) {
         Ok(store) => match purpose {
-            Purpose::Trust => trusted_in(reading, found, &store),
-            Purpose::Identity => Some(identity_in(&store)),
+            StorePurpose::Trust => trusted_in(reading, found, &store),
+            StorePurpose::Identity => Some(identity_in(&store)),
         },
         Err(error) => {
             refused(reading, found, password.as_ref(), name, &error);
@@ -225,9 +239,9 @@ fn opened(bytes: &[u8], password: &str) -> Result<KeyStore, p12_keystore::error:
 }
 
 fn refused(
-    reading: &mut Reading<'_>,
-    found: &Found,
-    password: Option<&Found>,
+    reading: &mut PropertyReader<'_>,
+    found: &GivenProperty,
+    password: Option<&GivenProperty>,
     name: &str,
     error: &p12_keystore::error::Error,
 ) {
@@ -256,7 +270,7 @@ fn refused(
 }
 
 /// As Java's `TrustStoreUtil`: what is marked as trusted, and the first certificate of each key.
-fn trusted_in(reading: &mut Reading<'_>, found: &Found, store: &KeyStore) -> Option<Contents> {
+fn trusted_in(reading: &mut PropertyReader<'_>, found: &GivenProperty, store: &KeyStore) -> Option<Contents> {
     let certificates = store.entries().filter_map(|(_, entry)| match entry {
         KeyStoreEntry::Certificate(certificate) => Some(certificate),
         KeyStoreEntry::PrivateKeyChain(chain) => chain.certs().first(),

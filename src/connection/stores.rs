@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 use super::anchors::issuers;
 use super::pem;
 use super::problem::PropertyProblem;
-use super::reading::{Found, Reading, referred};
-use super::store_file::{Contents, Purpose, contents};
+use super::reading::{GivenProperty, PropertyReader, referred};
+use super::store_file::{Contents, StorePurpose, contents};
 use super::tls::{Identity, NameCheck, Tls, Trust};
 use super::tls_versions::versions;
 
@@ -35,10 +35,10 @@ const HTTPS_TRUST: [&str; 2] = ["https.ca.location", "https.ca.pem"];
 
 /// Something is wrong, and it was said.
 #[derive(Debug)]
-pub(super) struct Reported;
+pub(super) struct ReportedStore;
 
 /// `None` if something is wrong; it is reported.
-pub(super) fn tls(reading: &mut Reading<'_>) -> Option<Tls> {
+pub(super) fn tls(reading: &mut PropertyReader<'_>) -> Option<Tls> {
     let trust = trust(reading);
     let identity = identity(reading);
     let name_check = name_check(reading);
@@ -56,7 +56,7 @@ pub(super) fn tls(reading: &mut Reading<'_>) -> Option<Tls> {
 }
 
 /// Java's `https` (its default) or nothing at all; librdkafka writes `none` for that.
-fn name_check(reading: &mut Reading<'_>) -> Option<NameCheck> {
+fn name_check(reading: &mut PropertyReader<'_>) -> Option<NameCheck> {
     const NAME: &str = "ssl.endpoint.identification.algorithm";
     let Some(found) = reading.given(NAME) else {
         return Some(NameCheck::On);
@@ -79,7 +79,7 @@ fn name_check(reading: &mut Reading<'_>) -> Option<NameCheck> {
     }
 }
 
-fn trust(reading: &mut Reading<'_>) -> Option<Trust> {
+fn trust(reading: &mut PropertyReader<'_>) -> Option<Trust> {
     if !is_verifying(reading)? {
         return Some(Trust::Anyone);
     }
@@ -89,7 +89,7 @@ fn trust(reading: &mut Reading<'_>) -> Option<Trust> {
     }
 }
 
-fn is_verifying(reading: &mut Reading<'_>) -> Option<bool> {
+fn is_verifying(reading: &mut PropertyReader<'_>) -> Option<bool> {
     const NAME: &str = "enable.ssl.certificate.verification";
     let Some((word, found)) = reading.word(NAME) else {
         return Some(true);
@@ -112,10 +112,10 @@ fn is_verifying(reading: &mut Reading<'_>) -> Option<bool> {
 
 /// Of several ways to state one thing, the one that takes precedence. Two of the same rank are an error.
 fn only_way(
-    reading: &mut Reading<'_>,
+    reading: &mut PropertyReader<'_>,
     names: &[&'static str],
     what: &str,
-) -> Result<Option<Found>, Reported> {
+) -> Result<Option<GivenProperty>, ReportedStore> {
     let ways = reading.highest(names);
     if let [first, second, ..] = &*ways
         && first.origin.precedence() == second.origin.precedence()
@@ -125,15 +125,15 @@ fn only_way(
             first.name, second.name, second.origin
         );
         reading.missing(&first.origin, message, "leave one of them out");
-        return Err(Reported);
+        return Err(ReportedStore);
     }
     Ok(ways.into_iter().next())
 }
 
 /// The certificates that are trusted with HTTPS, where they are given.
 pub(super) fn https_trust(
-    reading: &mut Reading<'_>,
-) -> Result<Option<Vec<CertificateDer<'static>>>, Reported> {
+    reading: &mut PropertyReader<'_>,
+) -> Result<Option<Vec<CertificateDer<'static>>>, ReportedStore> {
     // librdkafka's `probe` looks for those of the system, which is what happens without it.
     let ways = only_way(reading, &HTTPS_TRUST, "which certificates are trusted with HTTPS")?;
     let Some(found) = ways.filter(|found| found.value.reveal().trim() != "probe") else {
@@ -145,7 +145,7 @@ pub(super) fn https_trust(
         origin,
     }) = given_trust(reading, found)
     else {
-        return Err(Reported);
+        return Err(ReportedStore);
     };
     let issuers = issuers(&certificates);
     if issuers.is_empty() {
@@ -155,13 +155,13 @@ pub(super) fn https_trust(
             message,
             "give that of the CA that issued the token endpoint's",
         );
-        return Err(Reported);
+        return Err(ReportedStore);
     }
     Ok(Some(issuers))
 }
 
-fn given_trust(reading: &mut Reading<'_>, found: Found) -> Option<Trust> {
-    let contents = load(reading, &found, Purpose::Trust)?;
+fn given_trust(reading: &mut PropertyReader<'_>, found: GivenProperty) -> Option<Trust> {
+    let contents = load(reading, &found, StorePurpose::Trust)?;
     if contents.certificates.is_empty() {
         reading.error(&found.origin, format!("`{}` holds no certificate", found.name));
         return None;
@@ -173,7 +173,7 @@ fn given_trust(reading: &mut Reading<'_>, found: Found) -> Option<Trust> {
     })
 }
 
-fn system_trust(reading: &mut Reading<'_>) -> Option<Trust> {
+fn system_trust(reading: &mut PropertyReader<'_>) -> Option<Trust> {
     let certificates = rustls_native_certs::load_native_certs().certs;
     if certificates.is_empty() {
         let protocol = reading.given("security.protocol")?;
@@ -186,36 +186,38 @@ fn system_trust(reading: &mut Reading<'_>) -> Option<Trust> {
     Some(Trust::System(certificates))
 }
 
-fn identity(reading: &mut Reading<'_>) -> Result<Option<Identity>, Reported> {
+fn identity(reading: &mut PropertyReader<'_>) -> Result<Option<Identity>, ReportedStore> {
     let certificate = only_way(reading, &CERTIFICATES, "the client certificate");
     let key = only_way(reading, &KEYS, "the client's private key");
     match (certificate?, key?) {
         (None, None) => Ok(None),
-        (Some(certificate), None) => whole_store(reading, &certificate).map(Some).ok_or(Reported),
+        (Some(certificate), None) => whole_store(reading, &certificate).map(Some).ok_or(ReportedStore),
         (Some(certificate), Some(key)) if certificate.name == "ssl.keystore.location" => {
             if certificate.origin.precedence() > key.origin.precedence() {
-                return whole_store(reading, &certificate).map(Some).ok_or(Reported);
+                return whole_store(reading, &certificate).map(Some).ok_or(ReportedStore);
             }
             let message = format!(
                 "`{}` and `{}` both state the client's key",
                 certificate.name, key.name
             );
             reading.missing(&key.origin, message, "leave one of them out");
-            Err(Reported)
+            Err(ReportedStore)
         }
-        (Some(certificate), Some(key)) => two_parts(reading, &certificate, &key).map(Some).ok_or(Reported),
+        (Some(certificate), Some(key)) => two_parts(reading, &certificate, &key)
+            .map(Some)
+            .ok_or(ReportedStore),
         (None, Some(key)) => {
             let message = format!("`{}` states a private key, and no certificate is given", key.name);
             let suggestion = "state the certificate too, in `ssl.keystore.certificate.chain` or `ssl.certificate.location`";
             reading.missing(&key.origin, message, suggestion);
-            Err(Reported)
+            Err(ReportedStore)
         }
     }
 }
 
 /// Certificate and key in one file.
-fn whole_store(reading: &mut Reading<'_>, found: &Found) -> Option<Identity> {
-    let contents = load(reading, found, Purpose::Identity)?;
+fn whole_store(reading: &mut PropertyReader<'_>, found: &GivenProperty) -> Option<Identity> {
+    let contents = load(reading, found, StorePurpose::Identity)?;
     if contents.certificates.is_empty() {
         reading.error(&found.origin, format!("`{}` holds no certificate", found.name));
         return None;
@@ -238,9 +240,14 @@ fn whole_store(reading: &mut Reading<'_>, found: &Found) -> Option<Identity> {
     Some(Identity::new(contents.certificates, key, found))
 }
 
-fn two_parts(reading: &mut Reading<'_>, certificate: &Found, key: &Found) -> Option<Identity> {
-    let certificates = load(reading, certificate, Purpose::Identity).map(|contents| contents.certificates);
-    let loaded = load(reading, key, Purpose::Identity);
+fn two_parts(
+    reading: &mut PropertyReader<'_>,
+    certificate: &GivenProperty,
+    key: &GivenProperty,
+) -> Option<Identity> {
+    let certificates =
+        load(reading, certificate, StorePurpose::Identity).map(|contents| contents.certificates);
+    let loaded = load(reading, key, StorePurpose::Identity);
     let certificates = certificates?;
     if certificates.is_empty() {
         reading.error(
@@ -257,7 +264,7 @@ fn two_parts(reading: &mut Reading<'_>, certificate: &Found, key: &Found) -> Opt
 }
 
 /// What a property holds or names.
-fn load(reading: &mut Reading<'_>, found: &Found, purpose: Purpose) -> Option<Contents> {
+fn load(reading: &mut PropertyReader<'_>, found: &GivenProperty, purpose: StorePurpose) -> Option<Contents> {
     let is_inline = !found.name.ends_with(".location");
     if is_inline {
         let inline = reading.dereferenced(found.clone())?;
@@ -276,7 +283,7 @@ fn load(reading: &mut Reading<'_>, found: &Found, purpose: Purpose) -> Option<Co
     if contents.has_key {
         reading.warn_if_exposed(found, path);
     }
-    if contents.has_key && purpose == Purpose::Trust {
+    if contents.has_key && purpose == StorePurpose::Trust {
         reading.trusted_key = Some(found.name);
     }
     Some(contents)
@@ -297,7 +304,7 @@ fn instead_of_file(name: &str) -> &'static str {
 }
 
 impl Identity {
-    fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>, found: &Found) -> Self {
+    fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>, found: &GivenProperty) -> Self {
         Self {
             chain,
             key: Arc::new(Zeroizing::new(key)),

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::certificate::{is_before_version_3, public_key};
 use super::problem::PropertyOrigin;
-use super::tls_versions::Versions;
+use super::tls_versions::TlsVersions;
 use super::trusted_file::TrustedFile;
 use super::verifier::Verifier;
 
@@ -27,7 +27,7 @@ pub struct Tls {
     pub(super) trust: Trust,
     pub(super) identity: Option<Identity>,
     pub(super) name_check: NameCheck,
-    pub(super) versions: Versions,
+    pub(super) versions: TlsVersions,
     /// For librdkafka, where it needs one.
     pub(super) trusted_file: TrustedFile,
     certified: Option<Arc<CertifiedKey>>,
@@ -97,7 +97,7 @@ impl Tls {
         trust: Trust,
         identity: Option<Identity>,
         name_check: NameCheck,
-        versions: Versions,
+        versions: TlsVersions,
     ) -> Result<Self, String> {
         let provider = Arc::new(ring::default_provider());
         let verifier = Verifier::new(&trust, name_check, &provider)?;
@@ -120,7 +120,7 @@ impl Tls {
 
     /// TLS that believes everybody, to find out whether a port speaks it. Nothing may be sent over it.
     pub fn for_probing() -> Option<Self> {
-        Self::new(Trust::Anyone, None, NameCheck::Off, Versions::All).ok()
+        Self::new(Trust::Anyone, None, NameCheck::Off, TlsVersions::All).ok()
     }
 
     /// Prepares a connection to a host, by the name that is dialled.

@@ -5,20 +5,20 @@ use tokio_rustls::rustls::SupportedProtocolVersion;
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 
 use super::problem::PropertyOrigin;
-use super::reading::Reading;
+use super::reading::PropertyReader;
 
 const NAME: &str = "ssl.enabled.protocols";
 
 /// The versions that may be spoken.
 #[derive(Debug, Clone)]
-pub(super) enum Versions {
+pub(super) enum TlsVersions {
     /// 1.2 and 1.3.
     All,
     /// Only this one; where that is stated.
     Only(&'static SupportedProtocolVersion, PropertyOrigin),
 }
 
-impl Versions {
+impl TlsVersions {
     pub(super) fn list(&self) -> Vec<&'static SupportedProtocolVersion> {
         match self {
             Self::All => vec![&TLS13, &TLS12],
@@ -28,9 +28,9 @@ impl Versions {
 }
 
 /// `None` if something is wrong; it is reported.
-pub(super) fn versions(reading: &mut Reading<'_>) -> Option<Versions> {
+pub(super) fn versions(reading: &mut PropertyReader<'_>) -> Option<TlsVersions> {
     let Some((words, found)) = reading.word(NAME) else {
-        return Some(Versions::All);
+        return Some(TlsVersions::All);
     };
     let (mut has_12, mut has_13) = (false, false);
     for word in words.split(',') {
@@ -50,9 +50,9 @@ pub(super) fn versions(reading: &mut Reading<'_>) -> Option<Versions> {
         }
     }
     match (has_12, has_13) {
-        (true, true) => Some(Versions::All),
-        (true, false) => Some(Versions::Only(&TLS12, found.origin)),
-        (false, true) => Some(Versions::Only(&TLS13, found.origin)),
+        (true, true) => Some(TlsVersions::All),
+        (true, false) => Some(TlsVersions::Only(&TLS12, found.origin)),
+        (false, true) => Some(TlsVersions::Only(&TLS13, found.origin)),
         (false, false) => {
             let message = format!("`{NAME}` names neither TLSv1.2 nor TLSv1.3, and topicctl speaks no other");
             reading.missing(

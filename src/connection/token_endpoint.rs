@@ -62,7 +62,7 @@ struct Granted {
 }
 
 #[derive(Deserialize)]
-struct Denied {
+struct DeniedToken {
     error: String,
     error_description: Option<String>,
 }
@@ -178,7 +178,7 @@ fn url_encoded(text: &str) -> String {
 
 /// The provider's own words, where it uses those of the standard.
 fn denied(status: u16, body: &str) -> NoToken {
-    let words = serde_json::from_str::<Denied>(body).ok().map(|denied| {
+    let words = serde_json::from_str::<DeniedToken>(body).ok().map(|denied| {
         let description = denied.error_description.unwrap_or_default();
         let words = format!(": {} {description}", denied.error);
         printable(words.trim_end()).into_owned()
@@ -305,6 +305,6 @@ mod tests {
         );
         let passing = denied(502, "<html>");
         assert_eq!(passing.to_string(), "the token endpoint is in trouble (HTTP 502)");
-        assert!(passing.may_pass() && !denied(401, body).may_pass());
+        assert!(passing.is_transient() && !denied(401, body).is_transient());
     }
 }

@@ -27,7 +27,7 @@ const USED_FOR: u32 = 80;
 /// Where tokens come from. Clones share the token that is in use.
 #[derive(Clone)]
 pub struct Tokens {
-    pub(super) source: Source,
+    pub(super) source: TokenSource,
     /// What goes along with each token (KIP-342), such as a logical cluster.
     pub(super) extensions: Vec<(String, Secret)>,
     pub(super) origin: PropertyOrigin,
@@ -37,7 +37,7 @@ pub struct Tokens {
 }
 
 #[derive(Clone)]
-pub(super) enum Source {
+pub(super) enum TokenSource {
     /// The token itself is stated.
     Stated(Secret),
     /// Read each time: whoever writes it keeps it fresh.
@@ -63,7 +63,7 @@ pub struct Token {
 #[error("{words}")]
 pub struct NoToken {
     words: String,
-    may_pass: bool,
+    is_transient: bool,
 }
 
 impl NoToken {
@@ -71,7 +71,7 @@ impl NoToken {
     pub(super) fn for_good(words: impl Into<String>) -> Self {
         Self {
             words: words.into(),
-            may_pass: false,
+            is_transient: false,
         }
     }
 
@@ -79,13 +79,13 @@ impl NoToken {
     pub(super) fn for_now(words: impl Into<String>) -> Self {
         Self {
             words: words.into(),
-            may_pass: true,
+            is_transient: true,
         }
     }
 
     /// Whether it may be there a moment later, without anybody doing anything.
-    pub fn may_pass(&self) -> bool {
-        self.may_pass
+    pub fn is_transient(&self) -> bool {
+        self.is_transient
     }
 
     fn stated_at(self, origin: &PropertyOrigin) -> Self {
@@ -110,14 +110,14 @@ impl Tokens {
         Self {
             extensions: Vec::new(),
             origin: iam.origin().clone(),
-            source: Source::Msk(iam),
+            source: TokenSource::Msk(iam),
             in_use: Arc::default(),
             broker: None,
         }
     }
 
     pub(super) fn are_of_msk(&self) -> bool {
-        matches!(self.source, Source::Msk(_))
+        matches!(self.source, TokenSource::Msk(_))
     }
 
     /// The same, for a broker with this host.
@@ -130,10 +130,10 @@ impl Tokens {
     }
 
     /// Where they come from, in words.
-    pub fn whence(&self) -> String {
+    pub fn credential_origin(&self) -> String {
         match &self.source {
-            Source::Msk(iam) => iam.whence(),
-            Source::Stated(_) | Source::File(_) | Source::Endpoint(_) => {
+            TokenSource::Msk(iam) => iam.credential_origin(),
+            TokenSource::Stated(_) | TokenSource::File(_) | TokenSource::Endpoint(_) => {
                 format!("the source of tokens is stated at {}", self.origin)
             }
         }
@@ -152,13 +152,13 @@ impl Tokens {
             return Ok(token.clone());
         }
         match (self.fetch(within, now), in_use.as_ref()) {
-            (Err(missing), Some(old)) if missing.may_pass() && old.lasts(now) => {
+            (Err(missing), Some(old)) if missing.is_transient() && old.lasts(now) => {
                 tracing::warn!("the token in use is kept: {missing}");
                 Ok(old.clone())
             }
             (Err(missing), _) => Err(missing.stated_at(&self.origin)),
             (Ok(token), _) => {
-                if matches!(self.source, Source::Endpoint(_) | Source::Msk(_)) {
+                if matches!(self.source, TokenSource::Endpoint(_) | TokenSource::Msk(_)) {
                     *in_use = Some(token.clone());
                 }
                 Ok(token)
@@ -168,17 +168,17 @@ impl Tokens {
 
     fn fetch(&self, within: Duration, now: SystemTime) -> Result<Token, NoToken> {
         let token = match &self.source {
-            Source::Stated(token) => {
+            TokenSource::Stated(token) => {
                 Token::new(token.reveal().trim(), None, now).map_err(NoToken::for_good)?
             }
-            Source::File(path) => {
+            TokenSource::File(path) => {
                 let text = read_token(path).map_err(|error| {
                     NoToken::for_good(format!("the file of the token cannot be read ({error})"))
                 })?;
                 Token::new(text.trim(), None, now).map_err(NoToken::for_good)?
             }
-            Source::Endpoint(endpoint) => endpoint.ask(within, now)?,
-            Source::Msk(iam) => iam.token(self.broker.as_deref().unwrap_or_default(), now, within)?,
+            TokenSource::Endpoint(endpoint) => endpoint.ask(within, now)?,
+            TokenSource::Msk(iam) => iam.token(self.broker.as_deref().unwrap_or_default(), now, within)?,
         };
         token.not_expired(now).map_err(NoToken::for_good)
     }
@@ -191,8 +191,8 @@ impl Tokens {
     /// The host and port of the token endpoint, if tokens come from one.
     pub fn endpoint(&self) -> Option<(String, u16)> {
         match &self.source {
-            Source::Stated(_) | Source::File(_) | Source::Msk(_) => None,
-            Source::Endpoint(endpoint) => Some(endpoint.address()),
+            TokenSource::Stated(_) | TokenSource::File(_) | TokenSource::Msk(_) => None,
+            TokenSource::Endpoint(endpoint) => Some(endpoint.address()),
         }
     }
 
@@ -333,7 +333,7 @@ mod tests {
     fn a_file_is_read_each_time() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let tokens = Tokens {
-            source: Source::File(file.path().to_owned()),
+            source: TokenSource::File(file.path().to_owned()),
             extensions: Vec::new(),
             origin: PropertyOrigin::File {
                 file: "client.properties".into(),
@@ -347,7 +347,7 @@ mod tests {
             assert_eq!(tokens.current(Duration::ZERO).unwrap().reveal(), text);
         }
         let zero = Tokens {
-            source: Source::File("/dev/zero".into()),
+            source: TokenSource::File("/dev/zero".into()),
             ..tokens.clone()
         };
         assert_eq!(

@@ -133,7 +133,7 @@ impl Verifier {
                 certificate::date(*not_before)
             ),
             // Refused here, in words of its own.
-            CertificateError::Other(inner) if inner.0.is::<Refusal>() => inner.0.to_string(),
+            CertificateError::Other(inner) if inner.0.is::<CertificateRefusal>() => inner.0.to_string(),
             other => match weakest(end_entity, intermediates) {
                 Some(weak) => weak,
                 None => format!("the broker's certificate cannot be accepted ({other})"),
@@ -169,7 +169,9 @@ const VERSION_1: &str = "the broker's certificate is of X.509 version 1, which h
                          `enable.ssl.certificate.verification`";
 
 fn refusal(words: String) -> Error {
-    Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Refusal(words)))))
+    Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(CertificateRefusal(
+        words,
+    )))))
 }
 
 fn is_common_name(end_entity: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
@@ -243,15 +245,15 @@ fn spoken(presented: &str) -> String {
 
 /// Why a certificate is not accepted, for people.
 #[derive(Debug)]
-pub(super) struct Refusal(pub(super) String);
+pub(super) struct CertificateRefusal(pub(super) String);
 
-impl fmt::Display for Refusal {
+impl fmt::Display for CertificateRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for CertificateRefusal {}
 
 impl ServerCertVerifier for Verifier {
     fn verify_server_cert(

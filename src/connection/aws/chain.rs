@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::credentials::Credentials;
-use super::profile::{Profile, Profiles};
-use super::services::{Role, of_container, of_instance};
-use super::settings::Settings;
+use super::credentials::AwsCredentials;
+use super::profile::{AwsProfile, AwsProfiles};
+use super::services::{AwsRole, of_container, of_instance};
+use super::settings::AwsSettings;
 use crate::bounded_read::{Accept, read_bounded};
 use crate::connection::command;
 use crate::connection::tokens::NoToken;
@@ -22,11 +22,11 @@ const DEEPEST: usize = 5;
 const TOKEN_MAX: usize = 1 << 20;
 
 /// Credentials, with where they were found.
-type Found = Result<(Credentials, String), NoToken>;
+type FoundCredentials = Result<(AwsCredentials, String), NoToken>;
 
 /// # Errors
 /// Nowhere are there any, or where there are some they cannot be had.
-pub(super) fn find(settings: &Settings, within: Duration) -> Found {
+pub(super) fn find(settings: &AwsSettings, within: Duration) -> FoundCredentials {
     let search = Search { settings, within };
     match settings.option("awsRoleArn") {
         Some(arn) => search.role_of_options(arn),
@@ -35,17 +35,17 @@ pub(super) fn find(settings: &Settings, within: Duration) -> Found {
 }
 
 struct Search<'a> {
-    settings: &'a Settings,
+    settings: &'a AwsSettings,
     within: Duration,
 }
 
 impl Search<'_> {
-    fn anywhere(&self) -> Found {
+    fn anywhere(&self) -> FoundCredentials {
         // A profile that the login module names is meant.
         if let Some(name) = self.settings.option("awsProfileName") {
             return self.profile(name).unwrap_or_else(|| Err(no_profile(name)));
         }
-        let steps: [fn(&Self) -> Option<Found>; 5] = [
+        let steps: [fn(&Self) -> Option<FoundCredentials>; 5] = [
             |search| search.environment().map(Ok),
             Self::web_identity,
             |search| search.profile(search.settings.profile()),
@@ -67,8 +67,8 @@ impl Search<'_> {
         found.unwrap_or_else(|| Err(named.map_or_else(nowhere, no_profile)))
     }
 
-    fn environment(&self) -> Option<(Credentials, String)> {
-        let credentials = Credentials {
+    fn environment(&self) -> Option<(AwsCredentials, String)> {
+        let credentials = AwsCredentials {
             access_key_id: self.settings.variable("AWS_ACCESS_KEY_ID")?.trim().to_owned(),
             secret_access_key: Secret::new(self.settings.variable("AWS_SECRET_ACCESS_KEY")?.trim()),
             session_token: self
@@ -80,15 +80,21 @@ impl Search<'_> {
         Some((credentials, "AWS_ACCESS_KEY_ID".to_owned()))
     }
 
-    fn web_identity(&self) -> Option<Found> {
+    fn web_identity(&self) -> Option<FoundCredentials> {
         let path = self.settings.variable("AWS_WEB_IDENTITY_TOKEN_FILE")?;
         let arn = self.settings.variable("AWS_ROLE_ARN")?;
         let name = self.settings.variable("AWS_ROLE_SESSION_NAME");
         Some(self.by_web_identity(path, arn, name, region(self.settings, None).as_deref()))
     }
 
-    fn by_web_identity(&self, path: &str, arn: &str, name: Option<&str>, region: Option<&str>) -> Found {
-        let role = Role {
+    fn by_web_identity(
+        &self,
+        path: &str,
+        arn: &str,
+        name: Option<&str>,
+        region: Option<&str>,
+    ) -> FoundCredentials {
+        let role = AwsRole {
             arn,
             session_name: name.unwrap_or("topicctl"),
             external_id: None,
@@ -100,12 +106,12 @@ impl Search<'_> {
     }
 
     /// What the login module states of a role.
-    fn role_of_options(&self, arn: &str) -> Found {
+    fn role_of_options(&self, arn: &str) -> FoundCredentials {
         let option = |name| self.settings.option(name);
         let stated = option("awsRoleAccessKeyId").zip(option("awsRoleSecretAccessKey"));
         let source = match stated {
             None => self.anywhere()?.0,
-            Some((id, secret)) => Credentials {
+            Some((id, secret)) => AwsCredentials {
                 access_key_id: id.to_owned(),
                 secret_access_key: Secret::new(secret),
                 session_token: option("awsRoleSessionToken").map(Secret::new),
@@ -115,7 +121,7 @@ impl Search<'_> {
         let region = option("awsStsRegion")
             .map(str::to_owned)
             .or_else(|| region(self.settings, None));
-        let role = Role {
+        let role = AwsRole {
             arn,
             session_name: option("awsRoleSessionName").unwrap_or("topicctl"),
             external_id: option("awsRoleExternalId"),
@@ -126,15 +132,15 @@ impl Search<'_> {
     }
 
     /// `None`: there is no such profile, or there are no credentials in it.
-    fn profile(&self, name: &str) -> Option<Found> {
-        let profiles = match Profiles::read(self.settings) {
+    fn profile(&self, name: &str) -> Option<FoundCredentials> {
+        let profiles = match AwsProfiles::read(self.settings) {
             Ok(profiles) => profiles,
             Err(why) => return Some(Err(NoToken::for_good(why))),
         };
         self.of_profile(&profiles, name, 0)
     }
 
-    fn of_profile(&self, profiles: &Profiles, name: &str, depth: usize) -> Option<Found> {
+    fn of_profile(&self, profiles: &AwsProfiles, name: &str, depth: usize) -> Option<FoundCredentials> {
         let profile = profiles.get(name)?;
         let place = format!("profile `{}`", printable(name));
         let key = |key: &str| profile.get(key).map(String::as_str);
@@ -156,11 +162,11 @@ impl Search<'_> {
 
     fn role_of_profile(
         &self,
-        profiles: &Profiles,
-        (name, profile): (&str, &Profile),
+        profiles: &AwsProfiles,
+        (name, profile): (&str, &AwsProfile),
         arn: &str,
         depth: usize,
-    ) -> Found {
+    ) -> FoundCredentials {
         let key = |key: &str| profile.get(key).map(String::as_str);
         let source = match (key("source_profile"), key("credential_source")) {
             (Some(own), _) if own == name => {
@@ -184,7 +190,7 @@ impl Search<'_> {
             Err(NoToken::for_good(words))
         })?;
         let region = region(self.settings, Some(profile));
-        let role = Role {
+        let role = AwsRole {
             arn,
             session_name: key("role_session_name").unwrap_or("topicctl"),
             external_id: key("external_id"),
@@ -195,12 +201,12 @@ impl Search<'_> {
     }
 }
 
-fn placed(found: Result<Credentials, NoToken>, place: &str) -> Found {
+fn placed(found: Result<AwsCredentials, NoToken>, place: &str) -> FoundCredentials {
     found.map(|credentials| (credentials, place.to_owned()))
 }
 
-fn stated_in(profile: &Profile) -> Option<Credentials> {
-    Some(Credentials {
+fn stated_in(profile: &AwsProfile) -> Option<AwsCredentials> {
+    Some(AwsCredentials {
         access_key_id: profile.get("aws_access_key_id")?.clone(),
         secret_access_key: Secret::new(profile.get("aws_secret_access_key")?.as_str()),
         session_token: profile
@@ -211,14 +217,14 @@ fn stated_in(profile: &Profile) -> Option<Credentials> {
 }
 
 /// The command stands in the operator's own file.
-fn of_process(process: &str) -> Result<Credentials, NoToken> {
+fn of_process(process: &str) -> Result<AwsCredentials, NoToken> {
     let failed = |why: String| {
         NoToken::for_good(format!(
             "`credential_process` of the AWS profile gives nothing: {why}"
         ))
     };
     let output = command::output_of(process).map_err(failed)?;
-    Credentials::from_json(&output).map_err(|why| failed(why.to_owned()))
+    AwsCredentials::from_json(&output).map_err(|why| failed(why.to_owned()))
 }
 
 fn sso(name: &str) -> NoToken {
@@ -244,7 +250,7 @@ fn nowhere() -> NoToken {
 }
 
 /// What the environment or the profile names.
-pub(super) fn region(settings: &Settings, profile: Option<&Profile>) -> Option<String> {
+pub(super) fn region(settings: &AwsSettings, profile: Option<&AwsProfile>) -> Option<String> {
     let stated = settings
         .variable("AWS_REGION")
         .or_else(|| settings.variable("AWS_DEFAULT_REGION"));
@@ -254,7 +260,7 @@ pub(super) fn region(settings: &Settings, profile: Option<&Profile>) -> Option<S
     if let Some(profile) = profile {
         return profile.get("region").cloned();
     }
-    Profiles::read(settings)
+    AwsProfiles::read(settings)
         .ok()?
         .get(settings.profile())?
         .get("region")

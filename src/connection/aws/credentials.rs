@@ -9,7 +9,7 @@ use crate::model::Secret;
 
 /// A key with its secret.
 #[derive(Clone)]
-pub(super) struct Credentials {
+pub(super) struct AwsCredentials {
     pub(super) access_key_id: String,
     pub(super) secret_access_key: Secret,
     /// Of temporary ones.
@@ -21,7 +21,7 @@ pub(super) struct Credentials {
 /// What containers, instances and `credential_process` say in JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Document {
+struct CredentialsDocument {
     access_key_id: String,
     secret_access_key: String,
     #[serde(alias = "SessionToken")]
@@ -29,11 +29,11 @@ struct Document {
     expiration: Option<String>,
 }
 
-impl Credentials {
+impl AwsCredentials {
     /// # Errors
     /// The text is no such document; it is not repeated.
     pub(super) fn from_json(text: &[u8]) -> Result<Self, &'static str> {
-        let document: Document =
+        let document: CredentialsDocument =
             serde_json::from_slice(text).map_err(|_| "its answer holds no credentials")?;
         Ok(Self {
             access_key_id: document.access_key_id,
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn documents_are_read() {
         let text = br#"{"Code":"Success","AccessKeyId":"id","SecretAccessKey":"marker","Token":"t","Expiration":"2013-05-24T00:00:00Z"}"#;
-        let credentials = Credentials::from_json(text).unwrap();
+        let credentials = AwsCredentials::from_json(text).unwrap();
         assert_eq!(credentials.access_key_id, "id");
         assert_eq!(credentials.session_token.unwrap().reveal(), "t");
         assert_eq!(
@@ -97,14 +97,14 @@ mod tests {
         );
         let process = br#"{"Version":1,"AccessKeyId":"id","SecretAccessKey":"marker","SessionToken":"t"}"#;
         assert_eq!(
-            Credentials::from_json(process)
+            AwsCredentials::from_json(process)
                 .unwrap()
                 .session_token
                 .unwrap()
                 .reveal(),
             "t"
         );
-        assert!(Credentials::from_json(b"{}").is_err());
+        assert!(AwsCredentials::from_json(b"{}").is_err());
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
         let text = "<R><Credentials><AccessKeyId>id</AccessKeyId><SecretAccessKey>marker</SecretAccessKey>\n\
                     <SessionToken>t</SessionToken><Expiration>2013-05-24T00:00:00Z</Expiration></Credentials></R>";
         assert_eq!(
-            Credentials::from_xml(text)
+            AwsCredentials::from_xml(text)
                 .unwrap()
                 .session_token
                 .unwrap()
@@ -121,7 +121,7 @@ mod tests {
         );
         let denied = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not allowed</Message></Error></ErrorResponse>";
         assert_eq!(
-            Credentials::from_xml(denied).err().unwrap(),
+            AwsCredentials::from_xml(denied).err().unwrap(),
             "AccessDenied: not allowed"
         );
     }

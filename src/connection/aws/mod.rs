@@ -19,9 +19,9 @@ use std::time::{Duration, SystemTime};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use self::credentials::Credentials;
-use self::settings::Settings;
-use self::sigv4::{Request, Scope};
+use self::credentials::AwsCredentials;
+use self::settings::AwsSettings;
+use self::sigv4::{SignatureScope, SignedRequest};
 use super::problem::PropertyOrigin;
 use super::tokens::{NoToken, Token};
 use super::variables::Environment;
@@ -45,9 +45,9 @@ type Signed = (Vec<(String, Secret)>, Option<SystemTime>);
 /// Who asks to be let in by MSK. Clones share the credentials in use.
 #[derive(Clone)]
 pub struct MskIam {
-    settings: Settings,
+    settings: AwsSettings,
     origin: PropertyOrigin,
-    in_use: Arc<Mutex<Option<(Credentials, String)>>>,
+    in_use: Arc<Mutex<Option<(AwsCredentials, String)>>>,
 }
 
 impl fmt::Debug for MskIam {
@@ -65,7 +65,7 @@ impl MskIam {
         origin: PropertyOrigin,
     ) -> Self {
         Self {
-            settings: Settings::new(environment, options),
+            settings: AwsSettings::new(environment, options),
             origin,
             in_use: Arc::default(),
         }
@@ -77,7 +77,7 @@ impl MskIam {
     }
 
     /// Where the credentials in use were found, in words.
-    pub fn whence(&self) -> String {
+    pub fn credential_origin(&self) -> String {
         let in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
         match &*in_use {
             Some((_, place)) => format!("the AWS credentials are those of {place}"),
@@ -130,13 +130,13 @@ impl MskIam {
     ) -> Result<Signed, NoToken> {
         let region = self.region(broker)?;
         let credentials = self.credentials(now, within)?;
-        let request = Request {
+        let request = SignedRequest {
             host: signed_host,
             path: "/",
             query: &[ACTION],
             body: sigv4::EMPTY,
         };
-        let scope = Scope {
+        let scope = SignatureScope {
             region: &region,
             service: SERVICE,
             at: now,
@@ -161,7 +161,7 @@ impl MskIam {
         })
     }
 
-    fn credentials(&self, now: SystemTime, within: Duration) -> Result<Credentials, NoToken> {
+    fn credentials(&self, now: SystemTime, within: Duration) -> Result<AwsCredentials, NoToken> {
         // Held while they are asked for, so that connections that open together share them.
         let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
         let lasts = |spare: Duration| {
@@ -177,7 +177,7 @@ impl MskIam {
         match chain::find(&self.settings, within) {
             Ok(found) => Ok(in_use.insert(found).0.clone()),
             Err(missing) => match in_use.as_ref() {
-                Some((known, _)) if missing.may_pass() && lasts(Duration::ZERO)(known.expires) => {
+                Some((known, _)) if missing.is_transient() && lasts(Duration::ZERO)(known.expires) => {
                     Ok(known.clone())
                 }
                 _ => Err(missing),

@@ -4,24 +4,24 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::settings::Settings;
+use super::settings::AwsSettings;
 use crate::bounded_read::{Accept, read_bounded};
 
 /// Some lines for each profile.
 const FILE_MAX: usize = 1 << 20;
 
 /// The keys of a profile.
-pub(super) type Profile = BTreeMap<String, String>;
+pub(super) type AwsProfile = BTreeMap<String, String>;
 
 /// Every profile of both files.
-pub(super) struct Profiles(BTreeMap<String, Profile>);
+pub(super) struct AwsProfiles(BTreeMap<String, AwsProfile>);
 
-impl Profiles {
+impl AwsProfiles {
     /// Those of the files that are there; a key of `credentials` beats that of `config`.
     ///
     /// # Errors
     /// One is there and cannot be read.
-    pub(super) fn read(settings: &Settings) -> Result<Self, String> {
+    pub(super) fn read(settings: &AwsSettings) -> Result<Self, String> {
         let mut profiles = Self(BTreeMap::new());
         for (path, is_config) in [
             (settings.config_file(), true),
@@ -51,7 +51,7 @@ impl Profiles {
         }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Profile> {
+    pub(super) fn get(&self, name: &str) -> Option<&AwsProfile> {
         self.0.get(name)
     }
 }
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn profiles_of_both_files_are_one() {
-        let mut profiles = Profiles(BTreeMap::new());
+        let mut profiles = AwsProfiles(BTreeMap::new());
         profiles.add(
             "# a comment\n[default]\nregion = eu-west-1\ns3 =\n  region = nested\n[profile other]\nrole_arn=arn\n[sso-session x]\nregion=no\n",
             true,

@@ -9,9 +9,9 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body, Error, Proxy};
 use zeroize::Zeroizing;
 
-use super::credentials::Credentials;
-use super::settings::Settings;
-use super::sigv4::{self, Request, Scope};
+use super::credentials::AwsCredentials;
+use super::settings::AwsSettings;
+use super::sigv4::{self, SignatureScope, SignedRequest};
 use crate::connection::token_endpoint::is_safe;
 use crate::connection::tokens::NoToken;
 use crate::model::printable;
@@ -30,7 +30,7 @@ const INSTANCE_METADATA: &str = "http://169.254.169.254";
 const METADATA_WAIT: Duration = Duration::from_secs(1);
 
 /// A role that is to be assumed.
-pub(super) struct Role<'a> {
+pub(super) struct AwsRole<'a> {
     pub(super) arn: &'a str,
     pub(super) session_name: &'a str,
     pub(super) external_id: Option<&'a str>,
@@ -38,14 +38,14 @@ pub(super) struct Role<'a> {
     pub(super) region: Option<&'a str>,
 }
 
-impl Role<'_> {
+impl AwsRole<'_> {
     /// `AssumeRole`, signed with other credentials.
     pub(super) fn assumed_with(
         &self,
-        credentials: &Credentials,
-        settings: &Settings,
+        credentials: &AwsCredentials,
+        settings: &AwsSettings,
         within: Duration,
-    ) -> Result<Credentials, NoToken> {
+    ) -> Result<AwsCredentials, NoToken> {
         let url = self.service(settings)?;
         let host = url.split("://").nth(1).unwrap_or_default();
         let mut query = vec![
@@ -55,13 +55,13 @@ impl Role<'_> {
             ("Version", "2011-06-15"),
         ];
         query.extend(self.external_id.map(|id| ("ExternalId", id)));
-        let request = Request {
+        let request = SignedRequest {
             host,
             path: "/",
             query: &query,
             body: sigv4::EMPTY,
         };
-        let scope = Scope {
+        let scope = SignatureScope {
             region: self.region.unwrap_or("us-east-1"),
             service: "sts",
             at: SystemTime::now(),
@@ -77,9 +77,9 @@ impl Role<'_> {
     pub(super) fn assumed_by_web_identity(
         &self,
         token: &str,
-        settings: &Settings,
+        settings: &AwsSettings,
         within: Duration,
-    ) -> Result<Credentials, NoToken> {
+    ) -> Result<AwsCredentials, NoToken> {
         let url = self.service(settings)?;
         let form = [
             ("Action", "AssumeRoleWithWebIdentity"),
@@ -91,7 +91,7 @@ impl Role<'_> {
         self.answer(agent(&url, within).post(&url).send_form(form))
     }
 
-    fn service(&self, settings: &Settings) -> Result<String, NoToken> {
+    fn service(&self, settings: &AwsSettings) -> Result<String, NoToken> {
         let url = match (settings.variable("AWS_ENDPOINT_URL_STS"), self.region) {
             (Some(stated), _) => stated.trim_end_matches('/').to_owned(),
             (None, Some(region)) if region.starts_with("cn-") => {
@@ -108,13 +108,13 @@ impl Role<'_> {
         ))
     }
 
-    fn answer(&self, answered: Result<Response<Body>, Error>) -> Result<Credentials, NoToken> {
+    fn answer(&self, answered: Result<Response<Body>, Error>) -> Result<AwsCredentials, NoToken> {
         let who = format!(
             "the AWS security token service does not give the role {}",
             printable(self.arn)
         );
         let (status, body) = read(answered).map_err(|why| NoToken::for_now(format!("{who}: {why}")))?;
-        Credentials::from_xml(&body).map_err(|why| {
+        AwsCredentials::from_xml(&body).map_err(|why| {
             let words = format!("{who}: {} (HTTP {status})", printable(&why));
             if status >= 500 || status == 429 {
                 NoToken::for_now(words)
@@ -126,7 +126,10 @@ impl Role<'_> {
 }
 
 /// Those of a container, where its agent says so in the environment.
-pub(super) fn of_container(settings: &Settings, within: Duration) -> Option<Result<Credentials, NoToken>> {
+pub(super) fn of_container(
+    settings: &AwsSettings,
+    within: Duration,
+) -> Option<Result<AwsCredentials, NoToken>> {
     let url = match settings.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {
         Some(path) => format!("{RELATIVE_TO}{path}"),
         None => settings
@@ -136,7 +139,7 @@ pub(super) fn of_container(settings: &Settings, within: Duration) -> Option<Resu
     Some(ask_container(&url, settings, within))
 }
 
-fn ask_container(url: &str, settings: &Settings, within: Duration) -> Result<Credentials, NoToken> {
+fn ask_container(url: &str, settings: &AwsSettings, within: Duration) -> Result<AwsCredentials, NoToken> {
     let host = url.strip_prefix("http://").unwrap_or_default();
     let host = host.split(['/', '?']).next().unwrap_or_default();
     let is_agents = CONTAINER_HOSTS.contains(&host.split_once("]:").map_or_else(
@@ -166,7 +169,10 @@ fn ask_container(url: &str, settings: &Settings, within: Duration) -> Result<Cre
 }
 
 /// Those of an instance's role (`IMDSv2`).
-pub(super) fn of_instance(settings: &Settings, within: Duration) -> Option<Result<Credentials, NoToken>> {
+pub(super) fn of_instance(
+    settings: &AwsSettings,
+    within: Duration,
+) -> Option<Result<AwsCredentials, NoToken>> {
     let is_disabled = settings
         .variable("AWS_EC2_METADATA_DISABLED")
         .is_some_and(|text| text.eq_ignore_ascii_case("true"));
@@ -201,9 +207,9 @@ pub(super) fn of_instance(settings: &Settings, within: Duration) -> Option<Resul
     })
 }
 
-fn of_document(who: &str, answered: Result<Response<Body>, Error>) -> Result<Credentials, NoToken> {
+fn of_document(who: &str, answered: Result<Response<Body>, Error>) -> Result<AwsCredentials, NoToken> {
     match read(answered) {
-        Ok((200, body)) => Credentials::from_json(body.as_bytes())
+        Ok((200, body)) => AwsCredentials::from_json(body.as_bytes())
             .map_err(|why| NoToken::for_good(format!("{who} gives no credentials: {why}"))),
         Ok((status, _)) => Err(NoToken::for_now(format!(
             "{who} gives no credentials (HTTP {status})"

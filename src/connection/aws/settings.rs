@@ -31,12 +31,12 @@ const VARIABLES: [&str; 19] = [
 
 /// Values by the names of variables, and by those of the login module's options.
 #[derive(Clone, Default)]
-pub(super) struct Settings {
+pub(super) struct AwsSettings {
     variables: BTreeMap<&'static str, Secret>,
     options: BTreeMap<String, Secret>,
 }
 
-impl Settings {
+impl AwsSettings {
     pub(super) fn new(environment: Environment<'_>, options: BTreeMap<String, Secret>) -> Self {
         let set = VARIABLES.iter().filter_map(|name| {
             let value = environment(name).filter(|value| !value.is_empty())?;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ring::{digest, hmac};
 use tokio_rustls::rustls::pki_types::UnixTime;
 
-use super::credentials::Credentials;
+use super::credentials::AwsCredentials;
 use crate::connection::certificate::date;
 use crate::model::Secret;
 
@@ -17,7 +17,7 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 pub(super) const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// A GET request that is to be signed, with its host as the only header.
-pub(super) struct Request<'a> {
+pub(super) struct SignedRequest<'a> {
     pub(super) host: &'a str,
     pub(super) path: &'a str,
     /// Names and values, not encoded.
@@ -27,7 +27,7 @@ pub(super) struct Request<'a> {
 }
 
 /// For what a signature is good.
-pub(super) struct Scope<'a> {
+pub(super) struct SignatureScope<'a> {
     pub(super) region: &'a str,
     pub(super) service: &'a str,
     pub(super) at: SystemTime,
@@ -37,9 +37,9 @@ pub(super) struct Scope<'a> {
 /// The query parameters with those of the signature, in the order of their names; the signature is the last. The values
 /// are not encoded.
 pub(super) fn presigned(
-    request: &Request<'_>,
-    scope: &Scope<'_>,
-    credentials: &Credentials,
+    request: &SignedRequest<'_>,
+    scope: &SignatureScope<'_>,
+    credentials: &AwsCredentials,
 ) -> Vec<(String, Secret)> {
     let moment = amz_date(scope.at);
     let day = moment.get(..8).unwrap_or_default();
@@ -134,8 +134,8 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn credentials(id: &str, secret: &str) -> Credentials {
-        Credentials {
+    fn credentials(id: &str, secret: &str) -> AwsCredentials {
+        AwsCredentials {
             access_key_id: id.to_owned(),
             secret_access_key: Secret::new(secret),
             session_token: None,
@@ -146,13 +146,13 @@ mod tests {
     /// The example of "Authenticating Requests: Using Query Parameters" in the reference of Amazon S3.
     #[test]
     fn a_presigned_request_is_that_of_the_published_example() {
-        let request = Request {
+        let request = SignedRequest {
             host: "examplebucket.s3.amazonaws.com",
             path: "/test.txt",
             query: &[],
             body: "UNSIGNED-PAYLOAD",
         };
-        let scope = Scope {
+        let scope = SignatureScope {
             region: "us-east-1",
             service: "s3",
             at: UNIX_EPOCH + Duration::from_secs(1_369_353_600),

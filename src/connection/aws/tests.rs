@@ -72,7 +72,10 @@ fn a_broker_is_shown_a_request_that_it_can_verify() {
         )
         .is_err()
     );
-    assert_eq!(iam.whence(), "the AWS credentials are those of AWS_ACCESS_KEY_ID");
+    assert_eq!(
+        iam.credential_origin(),
+        "the AWS credentials are those of AWS_ACCESS_KEY_ID"
+    );
     assert!(!format!("{iam:?}").contains("marker"));
 }
 

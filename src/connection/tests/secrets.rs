@@ -213,7 +213,10 @@ fn what_cannot_be_seen_is_named() {
         let Authentication::Sasl(sasl) = &config.authentication else {
             panic!("{config:?}");
         };
-        assert_eq!(sasl.whence(), format!("the password is stated at {hint}"));
+        assert_eq!(
+            sasl.credential_origin(),
+            format!("the password is stated at {hint}")
+        );
         assert!(
             shown(&config).contains(&pair("sasl.password", password)),
             "it is sent as it is"

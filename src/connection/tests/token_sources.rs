@@ -44,7 +44,7 @@ fn trusted_with_https(text: &str, files: &Files) -> Vec<Vec<u8>> {
     let Authentication::Sasl(Sasl::OAuthBearer(tokens)) = &config.authentication else {
         panic!("{config:?}");
     };
-    let tokens::Source::Endpoint(endpoint) = &tokens.source else {
+    let tokens::TokenSource::Endpoint(endpoint) = &tokens.source else {
         panic!("{config:?}");
     };
     endpoint.trusted.iter().map(|der| der.to_vec()).collect()
@@ -96,9 +96,9 @@ fn endpoint_of(properties: &Properties) -> Result<token_endpoint::Endpoint, Prop
         panic!("{config:?}");
     };
     match &tokens.source {
-        tokens::Source::Endpoint(endpoint) => Ok(endpoint.clone()),
-        tokens::Source::File(path) => panic!("{path:?}"),
-        tokens::Source::Stated(_) | tokens::Source::Msk(_) => panic!("no endpoint"),
+        tokens::TokenSource::Endpoint(endpoint) => Ok(endpoint.clone()),
+        tokens::TokenSource::File(path) => panic!("{path:?}"),
+        tokens::TokenSource::Stated(_) | tokens::TokenSource::Msk(_) => panic!("no endpoint"),
     }
 }
 
@@ -191,11 +191,11 @@ fn strimzis_tokens_are_stated_or_lie_in_a_file() {
         Authentication::Sasl(Sasl::OAuthBearer(tokens)) => tokens.source,
         other => panic!("{other:?}"),
     };
-    let tokens::Source::Stated(token) = source("oauth.access.token=\"marker\"") else {
+    let tokens::TokenSource::Stated(token) = source("oauth.access.token=\"marker\"") else {
         panic!("the token is stated");
     };
     assert_eq!(token.reveal(), "marker");
-    let tokens::Source::File(path) = source("oauth.access.token.location=\"/run/token\"") else {
+    let tokens::TokenSource::File(path) = source("oauth.access.token.location=\"/run/token\"") else {
         panic!("the token lies in a file");
     };
     assert_eq!(path, Path::new("/run/token"));

@@ -197,7 +197,7 @@ impl Login<'_> {
         let reason = |why: &dyn Display| Arc::from(format!("there is no token to log in with: {why}"));
         match tokio::time::timeout_at(self.deadline.at(), asked).await {
             Ok(Ok(Ok(token))) => Ok(token),
-            Ok(Ok(Err(missing))) if missing.may_pass() => Err(Refusal::NoToken(reason(&missing))),
+            Ok(Ok(Err(missing))) if missing.is_transient() => Err(Refusal::NoToken(reason(&missing))),
             Ok(Ok(Err(missing))) => Err(Refusal::Login(reason(&missing))),
             Ok(Err(_)) => Err(Refusal::Login(reason(&"asking for one failed"))),
             // A file can be on a disk that does not answer.
@@ -228,7 +228,7 @@ impl Login<'_> {
         let reason = format!(
             "the broker refuses the login by {}: {words}; {}{}",
             self.sasl.mechanism(),
-            self.sasl.whence(),
+            self.sasl.credential_origin(),
             if self.sasl.is_of_aws() { CONNECT } else { "" }
         );
         Refusal::Login(reason.into())
