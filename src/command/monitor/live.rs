@@ -11,7 +11,7 @@ use crate::admin::AdminError;
 use crate::command::signals::Signals;
 use crate::command::{Exit, Failure};
 use crate::monitor::View;
-use crate::monitor::screen::{Input, Next, Screen, State, draw};
+use crate::monitor::screen::{Input, NextStep, Screen, State, draw};
 use crate::render::Style;
 
 /// How often the age of the last look is drawn anew.
@@ -53,7 +53,7 @@ impl Monitor<'_, '_> {
                     }
                 }
                 pressed = input.recv() => match pressed {
-                    Some(Input::Key(key)) if state.press(key) == Next::Quit => break,
+                    Some(Input::Key(key)) if state.press(key) == NextStep::Quit => break,
                     Some(Input::Key(_) | Input::Resized) => {}
                     // The terminal is gone, and whoever looked with it.
                     None => break,

@@ -6,14 +6,14 @@ pub struct Family {
     /// Its name as it is queried; that of a counter ends in `_total`.
     pub name: &'static str,
     /// What kind it is.
-    pub kind: Kind,
+    pub kind: MetricKind,
     /// What it says, for people.
     pub help: &'static str,
 }
 
 /// The kind of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricKind {
     /// It goes up and down.
     Gauge,
     /// It only grows, and begins with nothing when the exporter does.
@@ -22,7 +22,7 @@ pub enum Kind {
 
 macro_rules! families {
     ($($id:ident = $kind:ident $name:literal, $help:literal;)*) => {
-        $(pub(super) const $id: Family = Family { name: $name, kind: Kind::$kind, help: $help };)*
+        $(pub(super) const $id: Family = Family { name: $name, kind: MetricKind::$kind, help: $help };)*
 
         /// All of them.
         pub const ALL: &[Family] = &[$($id),*];

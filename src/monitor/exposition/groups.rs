@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::families as family;
-use super::text::Page;
+use super::text::ExpositionPage;
 use crate::model::{GroupName, Known, TopicName};
 use crate::monitor::sample::{GroupSample, TopicSample};
 use crate::monitor::view::View;
@@ -14,18 +14,18 @@ use crate::monitor::view::View;
 pub const MOST_GROUPS: usize = 1_000;
 
 /// A group in a topic.
-type Reader<'v> = (&'v GroupName, &'v TopicName, &'v TopicSample, &'v GroupSample);
+type TopicReader<'v> = (&'v GroupName, &'v TopicName, &'v TopicSample, &'v GroupSample);
 
 /// Everybody who reads, by group.
-fn readers(view: &View) -> Vec<Reader<'_>> {
+fn readers(view: &View) -> Vec<TopicReader<'_>> {
     let of_topic = |(name, topic)| readers_of(name, topic);
-    let mut all: Vec<Reader<'_>> = view.sample.topics.iter().flat_map(of_topic).collect();
+    let mut all: Vec<TopicReader<'_>> = view.sample.topics.iter().flat_map(of_topic).collect();
     all.sort_by_key(|(group, name, _, _)| (*group, *name));
     all
 }
 
 /// Leaves the groups with the least lag out where there are too many; says how many those are.
-fn limit(readers: &mut Vec<Reader<'_>>, view: &View) -> usize {
+fn limit(readers: &mut Vec<TopicReader<'_>>, view: &View) -> usize {
     let mut lags: BTreeMap<&GroupName, i64> = BTreeMap::new();
     for (group, name, ..) in &*readers {
         *lags.entry(*group).or_default() += lag(view, group, name).copied().unwrap_or(0);
@@ -46,13 +46,13 @@ fn lag<'v>(view: &'v View, group: &GroupName, topic: &TopicName) -> Option<&'v i
     figures.groups.get(group)?.lag.as_ref()?.read()
 }
 
-fn readers_of<'v>(name: &'v TopicName, topic: &'v TopicSample) -> impl Iterator<Item = Reader<'v>> {
+fn readers_of<'v>(name: &'v TopicName, topic: &'v TopicSample) -> impl Iterator<Item = TopicReader<'v>> {
     let groups = topic.groups.iter();
     groups.map(move |(group, used)| (group, name, topic, used))
 }
 
 /// All of it.
-pub(super) fn write(page: &mut Page, view: &View) {
+pub(super) fn write(page: &mut ExpositionPage, view: &View) {
     let mut readers = readers(view);
     page.one(&family::GROUPS_LEFT_OUT, limit(&mut readers, view));
     page.family(&family::GROUP_CURRENT_OFFSET, |lines| {
@@ -103,7 +103,7 @@ fn of_topic<'l>(group: &'l str, topic: &'l TopicName) -> [(&'static str, &'l str
 }
 
 /// The readers come by group.
-fn members(page: &mut Page, readers: &[Reader<'_>]) {
+fn members(page: &mut ExpositionPage, readers: &[TopicReader<'_>]) {
     page.family(&family::GROUP_MEMBERS, |lines| {
         for of_group in readers.chunk_by(|a, b| a.0 == b.0) {
             let counts = of_group.iter().map(|(.., used)| used.members.read());

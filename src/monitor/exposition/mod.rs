@@ -10,10 +10,10 @@ mod text;
 use std::collections::BTreeSet;
 
 use families as family;
-pub use families::{ALL, Family, Kind};
+pub use families::{ALL, Family, MetricKind};
 pub use groups::MOST_GROUPS;
+use text::ExpositionPage;
 pub use text::Format;
-use text::Page;
 
 use super::outcome::Tally;
 use super::sample::{Part, PartitionSample};
@@ -31,7 +31,7 @@ pub const END: &str = "# EOF\n";
 /// Everything that one look tells of the cluster. What could not be read is left out: no number is better than
 /// an old or an invented one.
 pub fn cluster(view: &View) -> String {
-    let mut page = Page::default();
+    let mut page = ExpositionPage::default();
     page.one(&family::BROKERS, view.sample.brokers);
     partitions(&mut page, view);
     groups::write(&mut page, view);
@@ -64,9 +64,9 @@ pub struct Exporter {
 /// What the exporter says of itself, whether or not the cluster answers. All counters are here, and by them the two
 /// formats differ.
 pub fn exporter(of: &Exporter, format: Format) -> String {
-    let mut page = Page {
+    let mut page = ExpositionPage {
         format,
-        ..Page::default()
+        ..ExpositionPage::default()
     };
     let times = [
         (&family::SAMPLE_AGE, of.sample_age),
@@ -95,7 +95,7 @@ pub fn exporter(of: &Exporter, format: Format) -> String {
     page.text
 }
 
-fn events(page: &mut Page, events: &Tally, carried: &BTreeSet<EventName>) {
+fn events(page: &mut ExpositionPage, events: &Tally, carried: &BTreeSet<EventName>) {
     for event in carried {
         match event {
             EventName::TestGenerationStarted => page.one(&family::EVENTS_STARTED, events.started),
@@ -110,7 +110,7 @@ fn events(page: &mut Page, events: &Tally, carried: &BTreeSet<EventName>) {
 
 /// A code's line appears with its first failures, which no reader of it takes for growth. Alerts need a counter that
 /// was there before.
-fn failures(page: &mut Page, events: &Tally) {
+fn failures(page: &mut ExpositionPage, events: &Tally) {
     page.one(&family::EVENTS_FAILED, events.failures());
     page.family(&family::EVENTS_FAILED_BY_CODE, |lines| {
         for (code, count) in &events.failed {
@@ -119,7 +119,7 @@ fn failures(page: &mut Page, events: &Tally) {
     });
 }
 
-fn partitions(page: &mut Page, view: &View) {
+fn partitions(page: &mut ExpositionPage, view: &View) {
     page.family(&family::TOPIC_PARTITIONS, |lines| {
         for (name, topic) in &view.sample.topics {
             lines.add(&[("topic", name.as_str())], topic.partitions.len());
@@ -168,7 +168,7 @@ fn all_partitions(view: &View) -> impl Iterator<Item = (&TopicName, i32, &Partit
     })
 }
 
-fn topics(page: &mut Page, view: &View) {
+fn topics(page: &mut ExpositionPage, view: &View) {
     let settings = &view.sample.settings.topics;
     page.family(&family::IN_SYNC, |lines| {
         for (name, settings) in settings {

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::families::{Family, Kind};
+use super::families::{Family, MetricKind};
 use crate::model::printable::is_unseen;
 
 /// Which of the two formats that look alike.
@@ -17,19 +17,19 @@ pub enum Format {
 
 /// Text that grows family by family.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub(super) struct ExpositionPage {
     pub(super) text: String,
     pub(super) format: Format,
 }
 
-impl Page {
+impl ExpositionPage {
     /// A family, all lines of which stand together.
-    pub(super) fn family(&mut self, family: &Family, write: impl FnOnce(&mut Lines<'_>)) {
+    pub(super) fn family(&mut self, family: &Family, write: impl FnOnce(&mut FamilyLines<'_>)) {
         let Family { name, kind, help } = family;
         let (stem, kind) = match (kind, self.format) {
-            (Kind::Gauge, _) => (*name, "gauge"),
-            (Kind::Counter, Format::Plain) => (*name, "counter"),
-            (Kind::Counter, Format::OpenMetrics) => (name.trim_end_matches("_total"), "counter"),
+            (MetricKind::Gauge, _) => (*name, "gauge"),
+            (MetricKind::Counter, Format::Plain) => (*name, "counter"),
+            (MetricKind::Counter, Format::OpenMetrics) => (name.trim_end_matches("_total"), "counter"),
         };
         let begun = self.text.len();
         // Writing to a String does not fail.
@@ -37,7 +37,7 @@ impl Page {
         escape(&mut self.text, help);
         let _ = writeln!(self.text, "\n# TYPE {stem} {kind}");
         let headed = self.text.len();
-        write(&mut Lines {
+        write(&mut FamilyLines {
             name,
             text: &mut self.text,
         });
@@ -53,12 +53,12 @@ impl Page {
 }
 
 /// The lines of one family.
-pub(super) struct Lines<'p> {
+pub(super) struct FamilyLines<'p> {
     name: &'static str,
     text: &'p mut String,
 }
 
-impl Lines<'_> {
+impl FamilyLines<'_> {
     /// One line. The labels come in the order of their names.
     pub(super) fn add(&mut self, labels: &[(&str, &str)], value: impl Display) {
         self.text.push_str(self.name);

@@ -12,5 +12,5 @@ mod terminal;
 pub(crate) mod tests;
 
 pub use draw::draw;
-pub use state::{Next, State};
+pub use state::{NextStep, State};
 pub use terminal::{Input, Screen};

@@ -37,7 +37,7 @@ pub struct State {
 
 /// What follows a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub enum NextStep {
     /// The view goes on.
     GoOn,
     /// It ends.
@@ -88,19 +88,19 @@ impl State {
     }
 
     /// Takes a key in.
-    pub fn press(&mut self, key: KeyEvent) -> Next {
+    pub fn press(&mut self, key: KeyEvent) -> NextStep {
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             return match key.code {
-                KeyCode::Char('c' | 'd') => Next::Quit,
-                _ => Next::GoOn,
+                KeyCode::Char('c' | 'd') => NextStep::Quit,
+                _ => NextStep::GoOn,
             };
         }
         if self.is_typing {
             self.type_filter(key.code);
-            return Next::GoOn;
+            return NextStep::GoOn;
         }
         match key.code {
-            KeyCode::Char('q') => return Next::Quit,
+            KeyCode::Char('q') => return NextStep::Quit,
             KeyCode::Esc => return self.back(),
             KeyCode::Char('?' | 'h') => self.shows_help = !self.shows_help,
             KeyCode::Char('/') => self.is_typing = true,
@@ -110,21 +110,21 @@ impl State {
             KeyCode::Enter => self.look_closely(),
             other => self.choose(other),
         }
-        Next::GoOn
+        NextStep::GoOn
     }
 
     /// Closes what is open, the last first; with nothing open, the view itself.
-    fn back(&mut self) -> Next {
+    fn back(&mut self) -> NextStep {
         if self.shows_help {
             self.shows_help = false;
         } else if self.detail.is_some() {
             self.detail = None;
         } else if self.filter.is_empty() {
-            return Next::Quit;
+            return NextStep::Quit;
         } else {
             self.filter.clear();
         }
-        Next::GoOn
+        NextStep::GoOn
     }
 
     fn type_filter(&mut self, code: KeyCode) {

@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Color;
 
-use super::{Next, State, draw};
+use super::{NextStep, State, draw};
 use crate::monitor::tests::{orders, read_by, topic};
 use crate::monitor::{Events, View, Window};
 use crate::render::tests::samples::{busy, nothing};
@@ -46,13 +46,13 @@ fn screen(state: &State, width: u16, height: u16) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn press(state: &mut State, code: KeyCode) -> Next {
+fn press(state: &mut State, code: KeyCode) -> NextStep {
     state.press(KeyEvent::new(code, KeyModifiers::NONE))
 }
 
 fn keys(state: &mut State, text: &str) {
     for letter in text.chars() {
-        assert_eq!(press(state, KeyCode::Char(letter)), Next::GoOn);
+        assert_eq!(press(state, KeyCode::Char(letter)), NextStep::GoOn);
     }
 }
 
@@ -89,7 +89,7 @@ fn help_says_what_keys_and_columns_mean() {
     let mut state = state();
     keys(&mut state, "?");
     insta::assert_snapshot!(screen(&state, 80, 24));
-    assert_eq!(press(&mut state, KeyCode::Esc), Next::GoOn);
+    assert_eq!(press(&mut state, KeyCode::Esc), NextStep::GoOn);
     assert!(!screen(&state, 80, 24).contains("reverse the order"));
 }
 
@@ -100,7 +100,7 @@ fn one_topic_closely_shows_how_its_records_are_spread() {
     press(&mut state, KeyCode::Enter);
     press(&mut state, KeyCode::Enter);
     insta::assert_snapshot!(screen(&state, 80, 24));
-    assert_eq!(press(&mut state, KeyCode::Esc), Next::GoOn);
+    assert_eq!(press(&mut state, KeyCode::Esc), NextStep::GoOn);
     assert_eq!(names(&state), ["payments"], "the filter is still there");
 }
 
@@ -202,7 +202,7 @@ fn the_filter_is_typed_and_cleared() {
     press(&mut state, KeyCode::Backspace);
     press(&mut state, KeyCode::Enter);
     assert_eq!(names(&state), ["orders"]);
-    assert_eq!(press(&mut state, KeyCode::Esc), Next::GoOn);
+    assert_eq!(press(&mut state, KeyCode::Esc), NextStep::GoOn);
     assert_eq!(names(&state).len(), 10);
 }
 
@@ -220,13 +220,13 @@ fn the_choice_stays_inside() {
 
 #[test]
 fn it_is_left_with_q_escape_and_control_c() {
-    assert_eq!(press(&mut state(), KeyCode::Char('q')), Next::Quit);
-    assert_eq!(press(&mut state(), KeyCode::Esc), Next::Quit);
+    assert_eq!(press(&mut state(), KeyCode::Char('q')), NextStep::Quit);
+    assert_eq!(press(&mut state(), KeyCode::Esc), NextStep::Quit);
     let control = |letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
     let mut typing = state();
     keys(&mut typing, "/a");
-    assert_eq!(typing.press(control('c')), Next::Quit);
-    assert_eq!(state().press(control('x')), Next::GoOn);
+    assert_eq!(typing.press(control('c')), NextStep::Quit);
+    assert_eq!(state().press(control('x')), NextStep::GoOn);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{orders, read_by, topic};
 use crate::model::EventName;
-use crate::monitor::exposition::{self, Exporter, Format, Kind};
+use crate::monitor::exposition::{self, Exporter, Format, MetricKind};
 use crate::monitor::{Events, Figures, Outcomes, Part, Tally, View, Window};
 use crate::render::tests::samples::{busy, nothing};
 
@@ -37,8 +37,8 @@ fn every_family_is_written_once_with_what_it_is() {
     let text = everything();
     for family in exposition::ALL {
         let (stem, kind) = match family.kind {
-            Kind::Gauge => (family.name, "gauge"),
-            Kind::Counter => (family.name.strip_suffix("_total").unwrap(), "counter"),
+            MetricKind::Gauge => (family.name, "gauge"),
+            MetricKind::Counter => (family.name.strip_suffix("_total").unwrap(), "counter"),
         };
         let heads = text.matches(&format!("# TYPE {stem} {kind}\n")).count();
         assert_eq!(heads, 1, "{}", family.name);
