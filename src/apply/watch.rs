@@ -18,7 +18,7 @@ pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(10);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// How it ended, and which configs it shows otherwise than they were written.
-pub(super) struct Watched {
+pub(super) struct WatchResult {
     pub(super) end: WatchEnd,
     pub(super) not_as_written: NotAsWritten,
 }
@@ -52,10 +52,10 @@ struct WatchSnapshot {
 }
 
 impl<A: Admin> Watch<'_, A> {
-    pub(super) async fn run(self, order: &[TopicName]) -> Watched {
+    pub(super) async fn run(self, order: &[TopicName]) -> WatchResult {
         let mut not_as_written = NotAsWritten::new();
         let end = self.run_to_the_end(order, &mut not_as_written).await;
-        Watched { end, not_as_written }
+        WatchResult { end, not_as_written }
     }
 
     async fn run_to_the_end(&self, order: &[TopicName], not_as_written: &mut NotAsWritten) -> WatchEnd {

@@ -205,7 +205,7 @@ impl<A: Admin> PlanWriter<'_, A> {
             };
             match why.filter(|_| !moved.all(ReplicationChange::is_only_under_way)) {
                 Some(why) => {
-                    let why = why.clone().of("not limited, and so not begun");
+                    let why = why.clone().in_context("not limited, and so not begun");
                     self.end(name, changes, &Outcome::Failed(why));
                 }
                 None => rest.push((name, changes)),

@@ -40,7 +40,7 @@ impl fmt::Display for Flaw {
 
 /// How many events there were.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Checked {
+pub struct EventCounts {
     /// All of them, broken ones included.
     pub events: u64,
     /// Those that break the contract, or are no JSON.
@@ -55,10 +55,10 @@ pub const DOCUMENT_MAX: usize = 64 << 20;
 ///
 /// # Errors
 /// Only if `input` cannot be read.
-pub fn check(input: &mut dyn BufRead, tell: &mut dyn FnMut(DocumentProblem)) -> io::Result<Checked> {
+pub fn check(input: &mut dyn BufRead, tell: &mut dyn FnMut(DocumentProblem)) -> io::Result<EventCounts> {
     let mut checker = Checker {
         tell,
-        checked: Checked::default(),
+        checked: EventCounts::default(),
     };
     let mut text = Vec::new();
     read_line(input, &mut text)?;
@@ -107,7 +107,7 @@ fn second_line(text: &[u8]) -> Option<&[u8]> {
 
 struct Checker<'t> {
     tell: &'t mut dyn FnMut(DocumentProblem),
-    checked: Checked,
+    checked: EventCounts,
 }
 
 impl Checker<'_> {

@@ -11,7 +11,7 @@ use super::payload::{
 };
 use super::schema;
 use super::timestamp::Timestamp;
-use super::violation::{Invalid, Rule};
+use super::violation::{ContractRule, Invalid};
 use crate::model::EventName;
 
 const VERSION: &str = "1.0";
@@ -266,7 +266,7 @@ impl OnexEnvelopeV1 {
 }
 
 impl FieldValue for EventName {
-    const RULE: Rule = Rule::EventType;
+    const RULE: ContractRule = ContractRule::EventType;
 
     fn read(value: Value, at: &mut At<'_>) -> Option<Self> {
         at.accept(&value, |value| Self::of_event_type(value.as_str()?))

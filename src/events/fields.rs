@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::violation::{FieldPath, Invalid, Rule, Violation, shown};
+use super::violation::{ContractRule, FieldPath, Invalid, Violation, shown};
 
 /// The fields of one object, taken out one after another. What is left are fields that the contract
 /// does not know.
@@ -36,7 +36,7 @@ impl FieldPlace<'_> {
 /// A type that a field can have.
 pub(super) trait FieldValue: Sized {
     /// What a value has to keep to.
-    const RULE: Rule;
+    const RULE: ContractRule;
     /// Whether null is a value too.
     const OR_NULL: bool = false;
 
@@ -122,7 +122,7 @@ impl<'v> Fields<'v> {
     fn missing(&mut self, name: &str) {
         self.violations.push(Violation {
             field: self.here.path().field(name),
-            rule: Rule::Required,
+            rule: ContractRule::Required,
             or_null: false,
             found: None,
         });
@@ -150,7 +150,7 @@ pub(super) fn whole<T>(value: Value, read: impl FnOnce(Fields<'_>) -> Option<T>)
 }
 
 impl<T: FieldValue> FieldValue for Option<T> {
-    const RULE: Rule = T::RULE;
+    const RULE: ContractRule = T::RULE;
     const OR_NULL: bool = true;
 
     fn read(value: Value, at: &mut At<'_>) -> Option<Self> {
@@ -167,7 +167,7 @@ impl<T: FieldValue> FieldValue for Option<T> {
 }
 
 impl FieldValue for String {
-    const RULE: Rule = Rule::Text;
+    const RULE: ContractRule = ContractRule::Text;
 
     fn read(value: Value, at: &mut At<'_>) -> Option<Self> {
         if let Value::String(text) = value {
@@ -179,7 +179,7 @@ impl FieldValue for String {
 }
 
 impl FieldValue for Vec<String> {
-    const RULE: Rule = Rule::Texts;
+    const RULE: ContractRule = ContractRule::Texts;
 
     fn read(value: Value, at: &mut At<'_>) -> Option<Self> {
         let Value::Array(items) = value else {
@@ -203,7 +203,7 @@ impl FieldValue for Vec<String> {
 }
 
 impl FieldValue for Map<String, Value> {
-    const RULE: Rule = Rule::Object;
+    const RULE: ContractRule = ContractRule::Object;
 
     fn read(value: Value, at: &mut At<'_>) -> Option<Self> {
         if let Value::Object(fields) = value {
@@ -215,7 +215,7 @@ impl FieldValue for Map<String, Value> {
 }
 
 impl FieldValue for Uuid {
-    const RULE: Rule = Rule::Uuid;
+    const RULE: ContractRule = ContractRule::Uuid;
 
     /// Only the form with hyphens: the others that parsers know are nobody's here, and JSON Schema has
     /// no word for them.
@@ -228,7 +228,7 @@ impl FieldValue for Uuid {
 }
 
 impl FieldValue for u64 {
-    const RULE: Rule = Rule::Count;
+    const RULE: ContractRule = ContractRule::Count;
 
     fn read(value: Value, at: &mut At<'_>) -> Option<Self> {
         at.accept(&value, |value| {

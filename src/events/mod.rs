@@ -33,7 +33,7 @@ mod violation;
 
 pub use backlog::Backlog;
 pub use builder::PayloadBuilder;
-pub use check::{Checked, DOCUMENT_MAX, DocumentProblem, Flaw, check};
+pub use check::{DOCUMENT_MAX, DocumentProblem, EventCounts, Flaw, check};
 pub use connection::{BadConnection, Connection, LastTrouble};
 pub use consumer::{Commits, Consumer, Membership};
 pub use envelope::{Event, OnexEnvelopeV1};
@@ -50,7 +50,7 @@ pub use record::{Record, UnreadableRecord};
 pub use story::{WorkflowFinding, WorkflowState, WorkflowTrace, belongs_to};
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use topics::EventTopics;
-pub use violation::{FieldPath, Invalid, PathStep, Rule, Violation};
+pub use violation::{ContractRule, FieldPath, Invalid, PathStep, Violation};
 
 use crate::model::EventName;
 

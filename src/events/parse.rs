@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::envelope::{Event, OnexEnvelopeV1};
-use super::violation::{FieldPath, Invalid, Rule, Violation, shown};
+use super::violation::{ContractRule, FieldPath, Invalid, Violation, shown};
 use crate::model::EventName;
 
 /// Words that Python's `json` writes for numbers that are none.
@@ -185,7 +185,7 @@ fn unrecognised(value: &Value) -> Invalid {
     };
     let violation = Violation {
         field: FieldPath::default(),
-        rule: Rule::KnownEvent,
+        rule: ContractRule::KnownEvent,
         or_null: false,
         found: Some(found),
     };

@@ -9,7 +9,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::fields::{At, FieldValue};
-use super::violation::Rule;
+use super::violation::ContractRule;
 
 /// A number outside its range, or none at all (NaN, infinity).
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
@@ -45,7 +45,7 @@ macro_rules! quantity {
         }
 
         impl FieldValue for $name {
-            const RULE: Rule = $rule;
+            const RULE: ContractRule = $rule;
 
             fn read(value: Value, at: &mut At<'_>) -> Option<Self> {
                 at.accept(&value, |value| Self::new(value.as_f64()?).ok())
@@ -63,7 +63,7 @@ macro_rules! quantity {
 quantity!(
     /// How long something took, in seconds: finite, and not negative.
     Seconds,
-    Rule::Seconds,
+    ContractRule::Seconds,
     "0 and more",
     |number| number.is_finite() && number >= 0.0,
     range(min = 0, max = f64::MAX)
@@ -78,7 +78,7 @@ impl From<Duration> for Seconds {
 quantity!(
     /// How good generated tests are, from 0 to 1.
     QualityScore,
-    Rule::QualityScore,
+    ContractRule::QualityScore,
     "0 to 1",
     |number| (0.0..=1.0).contains(&number),
     range(min = 0, max = 1)
@@ -87,7 +87,7 @@ quantity!(
 quantity!(
     /// How much of the code the generated tests cover, in percent from 0 to 100.
     Coverage,
-    Rule::Coverage,
+    ContractRule::Coverage,
     "0 to 100",
     |number| (0.0..=100.0).contains(&number),
     range(min = 0, max = 100)

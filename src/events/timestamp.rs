@@ -11,7 +11,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::fields::{At, FieldValue};
-use super::violation::Rule;
+use super::violation::ContractRule;
 
 /// What is read: RFC 3339 with an offset, seconds included, and at most nine decimals. Years from 1000
 /// to 8999, so that no offset leads out of the years that RFC 3339 and Python have; the years on either
@@ -155,7 +155,7 @@ impl JsonSchema for Timestamp {
 }
 
 impl FieldValue for Timestamp {
-    const RULE: Rule = Rule::Timestamp;
+    const RULE: ContractRule = ContractRule::Timestamp;
 
     fn read(value: Value, at: &mut At<'_>) -> Option<Self> {
         at.accept(&value, |value| value.as_str()?.parse().ok())

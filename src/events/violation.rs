@@ -62,7 +62,7 @@ impl fmt::Display for FieldPath {
 
 /// A rule of the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
+pub enum ContractRule {
     /// The field has no default.
     Required,
     /// JSON text.
@@ -89,7 +89,7 @@ pub enum Rule {
     KnownEvent,
 }
 
-impl Rule {
+impl ContractRule {
     /// A stable name, for programs.
     pub fn code(self) -> &'static str {
         match self {
@@ -136,7 +136,7 @@ pub struct Violation {
     /// Which field.
     pub field: FieldPath,
     /// Which rule.
-    pub rule: Rule,
+    pub rule: ContractRule,
     /// Whether null would do as well.
     pub or_null: bool,
     /// The value as JSON, shortened; `None` if the field is missing.

@@ -117,7 +117,7 @@ pub struct Obstacle {
 impl Obstacle {
     /// The same, with what it kept from being done.
     #[must_use]
-    pub fn of(self, what: impl fmt::Display) -> Self {
+    pub fn in_context(self, what: impl fmt::Display) -> Self {
         Self {
             words: format!("{what}: {}", self.words).into(),
             ..self

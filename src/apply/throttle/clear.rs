@@ -60,7 +60,7 @@ impl<A: Admin> Clearing<'_, A> {
                 (Err(_), Some(brokers)) if !is_of_this_run => self.busy.extend(brokers),
                 (Err(error), _) => {
                     let what = format!("the configs of topic {name} could not be read");
-                    return Err(error.obstacle().of(what));
+                    return Err(error.obstacle().in_context(what));
                 }
             }
         }
@@ -73,7 +73,7 @@ impl<A: Admin> Clearing<'_, A> {
         }
         self.clear_rates().await?;
         match write_lists(self.admin, &self.lists).await?.into_iter().next() {
-            Some((name, error)) => Err(error.obstacle().of(format_args!("topic {name}"))),
+            Some((name, error)) => Err(error.obstacle().in_context(format_args!("topic {name}"))),
             None => Ok(()),
         }
     }

@@ -81,7 +81,9 @@ pub(super) async fn set<A: Admin>(
     let mut brokers: BTreeMap<TopicName, BTreeSet<BrokerId>> = BTreeMap::new();
     for (name, change) in changes {
         let list = match shown.get(name) {
-            Some(Err(error)) => ListChange::Refused(error.obstacle().of("its configs could not be read")),
+            Some(Err(error)) => {
+                ListChange::Refused(error.obstacle().in_context("its configs could not be read"))
+            }
             Some(Ok(shown)) => ListChange::new(name, change, &Lists::of_topic(shown.as_ref())),
             None => ListChange::new(name, change, &Lists::of_topic(None)),
         };
@@ -102,7 +104,7 @@ pub(super) async fn set<A: Admin>(
         if !error.outcome_is_unknown() {
             limited.topics.remove(&name);
         }
-        let why = error.obstacle().of(format_args!("topic {name}"));
+        let why = error.obstacle().in_context(format_args!("topic {name}"));
         set.refused.insert(name, why);
     }
     let named: BTreeSet<BrokerId> = brokers.into_values().flatten().collect();
@@ -253,7 +255,7 @@ async fn rates<A: Admin>(
         Ok(configs) => Ok((broker, Rate::of_configs(&configs))),
         Err(error) => Err(error
             .obstacle()
-            .of(format_args!("the configs of broker {broker} could not be read"))),
+            .in_context(format_args!("the configs of broker {broker} could not be read"))),
     };
     told.into_iter().map(rate).collect()
 }
@@ -281,7 +283,7 @@ async fn write_rates<A: Admin>(
     changes: &BTreeMap<BrokerId, BTreeMap<ConfigKey, ConfigChange>>,
 ) -> Result<(), Obstacle> {
     for (broker, answer) in admin.alter_broker_configs(changes).await.map_err(whole)? {
-        answer.map_err(|error| error.obstacle().of(format_args!("broker {broker}")))?;
+        answer.map_err(|error| error.obstacle().in_context(format_args!("broker {broker}")))?;
     }
     Ok(())
 }

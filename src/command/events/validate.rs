@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{Exit, Failure, Shell};
 use crate::cli::{EventsValidateArgs, Output};
-use crate::events::{self, Checked};
+use crate::events::{self, EventCounts};
 use crate::model::{Printable, printable};
 use crate::render::{self, EventProblem};
 
@@ -44,7 +44,7 @@ fn open(path: Option<&Path>) -> io::Result<Box<dyn BufRead>> {
 }
 
 /// Problems are told as they are found: there may be millions of events.
-fn as_text(name: &str, input: &mut dyn BufRead, shell: &mut Shell<'_>) -> io::Result<Checked> {
+fn as_text(name: &str, input: &mut dyn BufRead, shell: &mut Shell<'_>) -> io::Result<EventCounts> {
     events::check(input, &mut |events::DocumentProblem { spot, flaw }| {
         let flaw = flaw.to_string();
         shell.tell_error(&format!(
@@ -56,7 +56,7 @@ fn as_text(name: &str, input: &mut dyn BufRead, shell: &mut Shell<'_>) -> io::Re
     })
 }
 
-fn collect(name: &str, input: &mut dyn BufRead) -> io::Result<(Checked, Vec<EventProblem>)> {
+fn collect(name: &str, input: &mut dyn BufRead) -> io::Result<(EventCounts, Vec<EventProblem>)> {
     let mut problems = Vec::new();
     let checked = events::check(input, &mut |problem| {
         problems.push(EventProblem {

@@ -127,12 +127,12 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// A server on loopback that answers each request with what a function says, and keeps them.
-pub(crate) struct Service {
+pub(crate) struct StandInService {
     pub(crate) url: String,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
-impl Service {
+impl StandInService {
     /// `answer` is told the request: its first line, headers and body.
     pub(crate) fn start(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

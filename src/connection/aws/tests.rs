@@ -3,7 +3,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::stand_in::{KEY, SECRET, Service, TOKEN, lets_in, lets_in_by_token};
+use super::stand_in::{KEY, SECRET, StandInService, TOKEN, lets_in, lets_in_by_token};
 use super::*;
 
 const HOST: &str = "b-1.demo.abc123.c2.kafka.eu-west-1.amazonaws.com";
@@ -193,7 +193,7 @@ fn a_profile_may_have_a_command_and_not_a_sign_on() {
 /// The service that gives roles is asked with a signature of the profile's own credentials.
 #[test]
 fn a_role_is_assumed() {
-    let service = Service::start(|_| (200, answer_of_sts("2099-01-01T00:00:00Z")));
+    let service = StandInService::start(|_| (200, answer_of_sts("2099-01-01T00:00:00Z")));
     let home = home(
         "[profile role]\nrole_arn = arn:aws:iam::1:role/kafka\nsource_profile = base\nexternal_id = e\nregion = eu-west-1\n",
         "[base]\naws_access_key_id=AKIDBASE\naws_secret_access_key=marker\n",
@@ -216,7 +216,7 @@ fn a_role_is_assumed() {
     let variables = [&KEYS[..], &[("AWS_ENDPOINT_URL_STS", &*service.url)]].concat();
     is_let_in(&iam(&variables, &options));
     assert!(service.asked()[1].contains("role%2Fother"));
-    let denying = Service::start(|_| {
+    let denying = StandInService::start(|_| {
         (
             403,
             "<E><Code>AccessDenied</Code><Message>no</Message></E>".to_owned(),
@@ -231,7 +231,7 @@ fn a_role_is_assumed() {
 
 #[test]
 fn a_web_identity_is_exchanged() {
-    let service = Service::start(|_| (200, answer_of_sts("2099-01-01T00:00:00Z")));
+    let service = StandInService::start(|_| (200, answer_of_sts("2099-01-01T00:00:00Z")));
     let folder = TempDir::new().unwrap();
     let token = folder.path().join("token");
     fs::write(&token, "identity\n").unwrap();
@@ -256,7 +256,7 @@ fn a_web_identity_is_exchanged() {
 
 #[test]
 fn containers_and_instances_give_credentials() {
-    let agent = Service::start(|request| {
+    let agent = StandInService::start(|request| {
         if request.contains("uthorization: container-token") {
             (200, document("2099-01-01T00:00:00Z"))
         } else {
@@ -271,7 +271,7 @@ fn containers_and_instances_give_credentials() {
     is_let_in(&iam(&variables, &[]));
     let remote = [("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://evil.example/")];
     assert!(refusal(&iam(&remote, &[])).contains("in plain text on a network"));
-    let instance = Service::start(|request| match request.split(' ').nth(1) {
+    let instance = StandInService::start(|request| match request.split(' ').nth(1) {
         Some("/latest/api/token") if request.starts_with("PUT") => (200, "session".to_owned()),
         _ if !request
             .to_ascii_lowercase()
@@ -303,7 +303,7 @@ fn credentials_are_renewed_before_they_end() {
         jiff::Timestamp::try_from(end).unwrap().to_string()
     };
     let lasting = soon(3_600);
-    let service = Service::start(move |_| (200, document(&lasting)));
+    let service = StandInService::start(move |_| (200, document(&lasting)));
     let stated = [("AWS_CONTAINER_CREDENTIALS_FULL_URI", &*service.url)];
     let iam_lasting = iam(&stated, &[]);
     is_let_in(&iam_lasting);
@@ -311,7 +311,7 @@ fn credentials_are_renewed_before_they_end() {
     assert_eq!(service.asked().len(), 1, "they are used again");
     let ending = soon(60);
     let first = Mutex::new(true);
-    let service = Service::start(move |_| {
+    let service = StandInService::start(move |_| {
         if std::mem::take(&mut *first.lock().unwrap()) {
             (200, document(&ending))
         } else {

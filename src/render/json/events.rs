@@ -8,7 +8,9 @@ use super::right::MissingRight;
 use super::value::Cluster;
 use super::{Each, Version};
 use crate::events;
-use crate::events::{Checked, Delivered, Flaw, OnexEnvelopeV1, PublishError, WorkflowState, WorkflowTrace};
+use crate::events::{
+    Delivered, EventCounts, Flaw, OnexEnvelopeV1, PublishError, WorkflowState, WorkflowTrace,
+};
 use crate::render::Header;
 use crate::render::events::{EventProblem, PublishedEvent, PublishedEvents};
 
@@ -52,7 +54,7 @@ enum CheckStatus {
 
 pub(super) fn check<'a>(
     file: &'a str,
-    checked: Checked,
+    checked: EventCounts,
     problems: &'a [EventProblem],
 ) -> Check<'a, impl Serialize> {
     let is_valid = checked.broken == 0 && checked.events > 0;

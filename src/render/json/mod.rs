@@ -32,7 +32,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Description, EventProblem, Header, PublishedEvents};
 use crate::apply::Applied;
-use crate::events::{Checked as CheckedEvents, Record, WorkflowTrace};
+use crate::events::{EventCounts, Record, WorkflowTrace};
 use crate::manifest::{Checked, Problems};
 use crate::model::json_text;
 use crate::monitor::View;
@@ -85,7 +85,7 @@ pub fn validation(out: &mut dyn Write, checked: Result<&Checked, &Problems>) -> 
 pub fn events_checked(
     out: &mut dyn Write,
     file: &str,
-    checked: CheckedEvents,
+    checked: EventCounts,
     problems: &[EventProblem],
 ) -> io::Result<()> {
     write(out, &events::check(file, checked, problems))

@@ -71,7 +71,7 @@ fn rendered(document: DocumentKind) -> Vec<Value> {
         DocumentKind::Record => samples::record(),
         DocumentKind::EventCheck => {
             let (checked, problems) = samples::problems();
-            let valid = crate::events::Checked { events: 1, broken: 0 };
+            let valid = crate::events::EventCounts { events: 1, broken: 0 };
             vec![
                 text(|out| documents::events_checked(out, "stdin", checked, &problems)),
                 text(|out| documents::events_checked(out, "stdin", valid, &[])),

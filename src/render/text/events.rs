@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Text, TextRole};
-use crate::events::{Checked, Record, UnreadableRecord, WorkflowFinding, WorkflowState, WorkflowTrace};
+use crate::events::{EventCounts, Record, UnreadableRecord, WorkflowFinding, WorkflowState, WorkflowTrace};
 use crate::model::EventName;
 use crate::render::event_words::{line, place, summary, time};
 use crate::render::events::{PublishedEvent, PublishedEvents};
@@ -48,8 +48,8 @@ fn role(name: EventName) -> TextRole {
     }
 }
 
-pub(super) fn write_checked(text: &mut Text<'_>, checked: Checked) -> io::Result<()> {
-    let Checked { events, broken } = checked;
+pub(super) fn write_checked(text: &mut Text<'_>, checked: EventCounts) -> io::Result<()> {
+    let EventCounts { events, broken } = checked;
     let noun = if events == 1 { "event" } else { "events" };
     let verdict = match broken {
         0 => text.paint(TextRole::Good, format!("Valid: {events} {noun}.")),

@@ -116,7 +116,7 @@ impl<'a> Text<'a> {
     }
 
     /// How many events of a file keep the contract.
-    pub fn events_checked(&mut self, checked: crate::events::Checked) -> io::Result<()> {
+    pub fn events_checked(&mut self, checked: crate::events::EventCounts) -> io::Result<()> {
         events::write_checked(self, checked)
     }
 

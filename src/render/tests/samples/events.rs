@@ -2,7 +2,7 @@
 
 use super::{name, raw};
 use crate::events::{
-    self, Checked, Delivered, Event, MalformedEvent, OnexEnvelopeV1, PublishError, Record,
+    self, Delivered, Event, EventCounts, MalformedEvent, OnexEnvelopeV1, PublishError, Record,
     TestGenerationCompleted, TestGenerationFailed, TestGenerationStarted, Timestamp, UnreadableRecord,
     WorkflowTrace,
 };
@@ -160,7 +160,7 @@ pub(in super::super) fn denied_published() -> PublishedEvents {
 }
 
 /// Problems of both kinds.
-pub(in super::super) fn problems() -> (Checked, Vec<EventProblem>) {
+pub(in super::super) fn problems() -> (EventCounts, Vec<EventProblem>) {
     let text = b"{\"error_code\": 5}\n{\"error_code\": }\n{\"correlation_id\": NaN}\n";
     let mut problems = Vec::new();
     let checked = events::check(&mut &text[..], &mut |problem| {
