@@ -8,7 +8,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::error_class::{self, ErrorClass};
-use crate::model::{BrokerId, NotOffered, Obstacle, Right};
+use crate::model::{BrokerId, NotOffered, ReadError, RequiredAcl};
 
 /// A whole request, or the connection itself, failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -205,7 +205,7 @@ pub struct BrokerError {
     /// The broker's own words, where it gave any.
     pub message: Option<Arc<str>>,
     /// The right that this principal lacks, where that is what the broker says.
-    pub missing: Option<Box<Right>>,
+    pub missing: Option<Box<RequiredAcl>>,
 }
 
 impl fmt::Display for BrokerError {
@@ -242,7 +242,7 @@ impl ItemError {
     }
 
     /// The right that this principal lacks, if that is what was answered.
-    pub fn missing(&self) -> Option<&Right> {
+    pub fn missing(&self) -> Option<&RequiredAcl> {
         match self {
             Self::Broker(error) | Self::Request(AdminError::Refused { error, .. }) => {
                 error.missing.as_deref()
@@ -252,12 +252,12 @@ impl ItemError {
     }
 
     /// The error for those who show it.
-    pub fn obstacle(&self) -> Obstacle {
+    pub fn read_error(&self) -> ReadError {
         // Which broker was at hand when it was asked for does not matter.
         if let Self::Request(AdminError::Unsupported { request, since, .. }) = self {
             return NotOffered { request, since }.to_string().into();
         }
-        Obstacle {
+        ReadError {
             words: self.to_string().into(),
             missing: self.missing().cloned(),
         }
@@ -275,7 +275,7 @@ impl ItemError {
 impl BrokerError {
     /// Notes which right was asked for, if the broker says that it is missing.
     #[must_use]
-    pub fn needing(self, right: impl FnOnce() -> Right) -> Self {
+    pub fn needing(self, right: impl FnOnce() -> RequiredAcl) -> Self {
         if self.class() != ErrorClass::NotAuthorized {
             return self;
         }

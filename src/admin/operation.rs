@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::ItemError;
 use crate::model::{
     BrokerId, ConfigKey, GroupName, GroupUse, ObservedConfig, Offset, PartitionCount, Reassignment,
-    ReplicationFactor, Right, Synonym, TopicName,
+    ReplicationFactor, RequiredAcl, Synonym, TopicName,
 };
 
 /// Whether a write is carried out.
@@ -140,7 +140,7 @@ pub struct TopicGroups {
     /// Why there may be more: a broker that did not list its groups, a group that could not be read.
     pub unread: BTreeSet<Arc<str>>,
     /// The rights that this principal lacked, where that is why.
-    pub missing: BTreeSet<Right>,
+    pub missing: BTreeSet<RequiredAcl>,
 }
 
 /// Where to take a sample: the ends of each partition, so that its last records are met.

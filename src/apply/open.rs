@@ -64,7 +64,7 @@ pub(super) fn after(answer: Option<&Result<(), ItemError>>) -> WriteResult {
             WriteResult::OutcomeUnknown(Some(error.clone()))
         }
         Some(ErrorClass::NotAuthorized | ErrorClass::Rejected | ErrorClass::Retriable) | None => {
-            WriteResult::Ended(Outcome::Failed(error.obstacle()))
+            WriteResult::Ended(Outcome::Failed(error.read_error()))
         }
     }
 }

@@ -17,7 +17,8 @@ use super::write::PlanWriter;
 use crate::admin::{Admin, AdminError};
 use crate::inspect;
 use crate::model::{
-    ClusterView, Observation, ObservedTopic, PartitionEvidence, Question, Sighting, TopicId, TopicName,
+    ClusterView, EvidenceKind, Observation, ObservedTopic, PartitionEvidence, TopicId, TopicName,
+    TopicObservation,
 };
 use crate::plan::{ChangeKind, Plan};
 use crate::prepare::{Weighed, weigh};
@@ -90,8 +91,8 @@ impl<'a, A: Admin> PlanWriter<'a, A> {
         }
         let hope = Hope::after(waited, own.len(), self.is_any_behind().await);
         behind.retain(|name, expected| match observed.topics.get(*name) {
-            Some(Sighting::Present(seen)) => lacks_more_than_configs(seen, expected, hope),
-            Some(Sighting::Absent | Sighting::Unreadable(_)) | None => true,
+            Some(TopicObservation::Present(seen)) => lacks_more_than_configs(seen, expected, hope),
+            Some(TopicObservation::Absent | TopicObservation::Unreadable(_)) | None => true,
         });
         behind.into_keys().cloned().collect()
     }
@@ -114,7 +115,7 @@ fn tells(weighed: &Weighed, name: &TopicName, expected: &Expected) -> bool {
         return true;
     };
     let is_told = |partition: &PartitionEvidence| {
-        let has_size = !asked.ask(Question::Sizes) || partition.bytes.read().is_some();
+        let has_size = !asked.ask(EvidenceKind::Sizes) || partition.bytes.read().is_some();
         has_size && partition.earliest.read().is_some() && partition.latest.read().is_some()
     };
     let mut partitions = evidence.partitions.iter();
@@ -130,9 +131,11 @@ fn lacks_more_than_configs(seen: &ObservedTopic, expected: &Expected, hope: Hope
 }
 
 /// A topic that is gone, or another one, shows nothing of what was done to the one that was there.
-fn is_behind(seen: &Sighting, expected: &Expected, id: Option<TopicId>) -> bool {
+fn is_behind(seen: &TopicObservation, expected: &Expected, id: Option<TopicId>) -> bool {
     match seen {
-        Sighting::Present(seen) if id.is_none_or(|id| id == seen.metadata.id) => !expected.is_in(seen),
-        Sighting::Present(_) | Sighting::Absent | Sighting::Unreadable(_) => false,
+        TopicObservation::Present(seen) if id.is_none_or(|id| id == seen.metadata.id) => {
+            !expected.is_in(seen)
+        }
+        TopicObservation::Present(_) | TopicObservation::Absent | TopicObservation::Unreadable(_) => false,
     }
 }

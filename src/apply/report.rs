@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Obstacle, Right, TopicName};
+use crate::model::{ReadError, RequiredAcl, TopicName};
 use crate::plan::{Note, PlannedChange};
 
 /// How one change ended.
@@ -13,7 +13,7 @@ pub enum Outcome {
     /// The cluster is as wanted. Also when somebody else made the same change meanwhile.
     Done,
     /// It was refused or could not be made; the reason in the broker's words.
-    Failed(Obstacle),
+    Failed(ReadError),
     /// It may or may not have taken effect, or not every broker shows it yet.
     Unknown(Arc<str>),
     /// It was not tried, and why.
@@ -33,7 +33,7 @@ impl Outcome {
         };
         match self {
             Self::Done => Self::Done,
-            Self::Failed(why) => Self::Failed(Obstacle {
+            Self::Failed(why) => Self::Failed(ReadError {
                 words: hidden(&why.words.shared()).into(),
                 missing: why.missing.clone(),
             }),
@@ -84,9 +84,9 @@ impl Report {
     }
 
     /// The rights that this principal lacked.
-    pub fn missing_rights(&self) -> BTreeSet<Right> {
+    pub fn missing_acls(&self) -> BTreeSet<RequiredAcl> {
         let missing = |change: &ChangeOutcome| match &change.outcome {
-            Outcome::Failed(obstacle) => obstacle.missing.clone(),
+            Outcome::Failed(error) => error.missing.clone(),
             Outcome::Done | Outcome::Unknown(_) | Outcome::NotAttempted(_) => None,
         };
         self.all().filter_map(missing).collect()

@@ -2,7 +2,7 @@
 //! after a write whose outcome is open.
 
 use super::phase::ApplyPhase;
-use crate::model::{Obstacle, TopicId, TopicName, Unreadable};
+use crate::model::{ReadError, TopicId, TopicName, Unreadable};
 use crate::plan::{Change, ChangeKind, Note, Plan, PlannedChange, TopicPlan};
 
 /// How the approved changes of one kind of a topic stand.
@@ -89,7 +89,7 @@ fn nothing_left(kind: ChangeKind, topic: &TopicPlan) -> bool {
 }
 
 /// Somebody else's move is not to be overwritten because it could not be seen.
-fn unread_moves(turn: ApplyPhase, topic: &TopicPlan) -> Option<&Obstacle> {
+fn unread_moves(turn: ApplyPhase, topic: &TopicPlan) -> Option<&ReadError> {
     let mut notes = topic.notes.iter();
     let unread = notes.find_map(|note| match note {
         Note::ReassignmentsUnread { why } => Some(why),

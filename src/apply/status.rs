@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ChangeOutcome, Outcome, Report};
-use crate::model::Right;
+use crate::model::RequiredAcl;
 use crate::plan::gate::Blocked;
 use crate::plan::{Drift, Plan, TopicPlan, TopicStatus};
 
@@ -38,9 +38,9 @@ pub struct Applied<'a> {
 
 impl Applied<'_> {
     /// The rights that this principal lacked, in planning and in writing.
-    pub fn missing_rights(&self) -> BTreeSet<Right> {
-        let mut rights = self.plan.missing_rights();
-        rights.extend(self.report.missing_rights());
+    pub fn missing_acls(&self) -> BTreeSet<RequiredAcl> {
+        let mut rights = self.plan.missing_acls();
+        rights.extend(self.report.missing_acls());
         rights
     }
 }

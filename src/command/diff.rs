@@ -64,7 +64,7 @@ pub(super) fn show(
             let mut text = shell.text();
             text.header(header)?;
             text.plan(plan)?;
-            text.missing_rights(header, &plan.missing_rights())?;
+            text.missing_acls(header, &plan.missing_acls())?;
         }
         DiffOutput::Json => render::json::plan(shell.out, header, plan)?,
         DiffOutput::Markdown => render::markdown::plan(shell.out, header, plan, apply)?,

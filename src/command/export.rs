@@ -16,8 +16,8 @@ use crate::cli::{ExportArgs, Output};
 use crate::inspect;
 use crate::manifest::{self, DEFAULT_PROFILE, ManifestFile, Selection, ToWrite, WrittenManifest};
 use crate::model::{
-    ClusterView, ConfigListing, InheritedByBroker, Moving, NotOffered, Observation, ObservedTopic, Obstacle,
-    Pattern, Right, Sighting, StorageView, TopicConfigs, TopicMetadata, TopicName, printable,
+    ClusterView, ConfigListing, InheritedByBroker, Moving, NotOffered, Observation, ObservedTopic, Pattern,
+    ReadError, RequiredAcl, StorageView, TopicConfigs, TopicMetadata, TopicName, TopicObservation, printable,
 };
 use crate::plan::{self, Change, TopicPlan};
 use crate::render::{Header, Text};
@@ -41,7 +41,7 @@ pub(super) async fn run(arguments: &ExportArgs, shell: &mut Shell<'_>) -> Result
     let written = manifest::write(&wanted);
     shell.out.write_all(written.text.as_bytes())?;
     let exit = report_gaps(&connected, &read, &wanted, &written, shell);
-    Text::new(shell.err, shell.err_style).missing_rights(&connected.header, &read.missing_rights())?;
+    Text::new(shell.err, shell.err_style).missing_acls(&connected.header, &read.missing_acls())?;
     shell.tell_requests(&connected.client.requests());
     Ok(exit)
 }
@@ -62,7 +62,7 @@ fn refuse_json(output: Output) -> Result<(), Failure> {
 struct ExportedTopics {
     topics: BTreeMap<TopicName, (TopicMetadata, TopicConfigs)>,
     moving: BTreeMap<TopicName, Moving>,
-    unread: BTreeMap<TopicName, Obstacle>,
+    unread: BTreeMap<TopicName, ReadError>,
     /// Why no topic states configs.
     configs_unread: Option<NotOffered>,
     /// Arguments that name nothing.
@@ -70,7 +70,7 @@ struct ExportedTopics {
 }
 
 impl ExportedTopics {
-    fn missing_rights(&self) -> BTreeSet<Right> {
+    fn missing_acls(&self) -> BTreeSet<RequiredAcl> {
         let moving = self.moving.values().filter_map(|moving| match moving {
             Moving::Unread(why) => Some(why),
             Moving::Read(_) | Moving::NotAsked => None,
@@ -111,7 +111,7 @@ async fn read<A: Admin>(
             // Deleted between the two reads.
             Some(Ok(None)) => {}
             Some(Err(error)) => {
-                read.unread.insert(name, error.obstacle());
+                read.unread.insert(name, error.read_error());
             }
             None => {
                 read.unread
@@ -147,7 +147,7 @@ async fn add_unlisted<A: Admin>(
             }
             Ok(None) => {}
             Err(error) => {
-                read.unread.insert(name, error.obstacle());
+                read.unread.insert(name, error.read_error());
             }
         }
     }
@@ -235,7 +235,7 @@ fn differences(cluster: &ClusterView, wanted: &ToWrite, written: &WrittenManifes
             by_broker: InheritedByBroker::default(),
             moving: wanted.moving.get(name).cloned().unwrap_or_default(),
         };
-        (name.clone(), Sighting::Present(Box::new(seen)))
+        (name.clone(), TopicObservation::Present(Box::new(seen)))
     });
     let observed = Observation {
         cluster: cluster.clone(),

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use super::connection::{BadConnection, LastTrouble, LogContext};
 use super::timestamp::Timestamp;
-use crate::model::{AclOperation, Right, TopicName};
+use crate::model::{AclOperation, RequiredAcl, TopicName};
 
 /// Where reading starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub enum ConsumeError {
         code: &'static str,
         /// What would allow it. Of several topics librdkafka does not say which one was refused: then at
         /// least one of these is missing.
-        missing: BTreeSet<Right>,
+        missing: BTreeSet<RequiredAcl>,
     },
     /// No broker answered, or the leader of a partition did not.
     #[error("{place}: nothing came within {waited:?}{trouble}")]
@@ -81,7 +81,7 @@ pub enum ConsumeError {
 
 impl ConsumeError {
     /// The rights of which this principal lacks one, if that is why.
-    pub fn missing(&self) -> Option<&BTreeSet<Right>> {
+    pub fn missing(&self) -> Option<&BTreeSet<RequiredAcl>> {
         match self {
             Self::NotAuthorised { missing, .. } => Some(missing),
             Self::NoTopic { .. } | Self::NoAnswer { .. } | Self::Other { .. } | Self::Connection(_) => None,
@@ -269,19 +269,19 @@ impl ReadPlace<'_> {
         }
     }
 
-    fn rights_on_topics(self) -> BTreeSet<Right> {
+    fn rights_on_topics(self) -> BTreeSet<RequiredAcl> {
         match self {
-            Self::Ends(topic) => [Right::on_topic(AclOperation::Describe, topic)].into(),
-            Self::Records(topic, _) => [Right::on_topic(AclOperation::Read, topic)].into(),
+            Self::Ends(topic) => [RequiredAcl::on_topic(AclOperation::Describe, topic)].into(),
+            Self::Records(topic, _) => [RequiredAcl::on_topic(AclOperation::Read, topic)].into(),
             Self::Topics(topics, _) => (topics.iter())
-                .map(|topic| Right::on_topic(AclOperation::Read, topic))
+                .map(|topic| RequiredAcl::on_topic(AclOperation::Read, topic))
                 .collect(),
         }
     }
 
-    fn rights_on_group(self) -> BTreeSet<Right> {
+    fn rights_on_group(self) -> BTreeSet<RequiredAcl> {
         match self {
-            Self::Topics(_, Some(group)) => [Right::on_group(AclOperation::Read, group)].into(),
+            Self::Topics(_, Some(group)) => [RequiredAcl::on_group(AclOperation::Read, group)].into(),
             Self::Topics(_, None) | Self::Ends(_) | Self::Records(..) => BTreeSet::new(),
         }
     }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::connection::{BadConnection, Connection, LastTrouble, LogContext};
 use super::envelope::OnexEnvelopeV1;
-use crate::model::{AclOperation, Right, TopicName};
+use crate::model::{AclOperation, RequiredAcl, TopicName};
 
 /// What a connection may change.
 const DEFAULTS: &[(&str, &str)] = &[
@@ -87,7 +87,7 @@ pub enum PublishError {
         /// What the broker said, by Kafka's name of the error.
         code: &'static str,
         /// What would allow it.
-        missing: Right,
+        missing: RequiredAcl,
     },
     /// The event was never sent: those before it did not get away in time.
     #[error("not sent to {topic}: the queue is full of events that no broker takes{trouble}")]
@@ -124,7 +124,7 @@ pub enum PublishError {
 
 impl PublishError {
     /// The right that this principal lacks, if that is why.
-    pub fn missing(&self) -> Option<&Right> {
+    pub fn missing(&self) -> Option<&RequiredAcl> {
         match self {
             Self::NotAuthorised { missing, .. } => Some(missing),
             Self::TooLarge { .. }
@@ -362,7 +362,7 @@ const TOPIC_REFUSED: &str = "TOPIC_AUTHORIZATION_FAILED";
 const CLUSTER_REFUSED: &str = "CLUSTER_AUTHORIZATION_FAILED";
 
 fn not_authorised(topic: TopicName, code: &'static str) -> PublishError {
-    let missing = Right::on_topic(AclOperation::Write, &topic);
+    let missing = RequiredAcl::on_topic(AclOperation::Write, &topic);
     PublishError::NotAuthorised { topic, code, missing }
 }
 

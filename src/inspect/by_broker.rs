@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use super::inherited::{BrokerConfigs, broker_names, from_broker};
 use crate::admin::{Admin, ItemError, PerTopic, TopicSynonyms};
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, ConfigSource, Inherited, InheritedByBroker, ObservedConfig, Obstacle,
+    BrokerId, ClusterView, ConfigKey, ConfigSource, Inherited, InheritedByBroker, ObservedConfig, ReadError,
     Synonym, ToldValues, TopicName, ValuesToAsk,
 };
 
@@ -35,7 +35,7 @@ pub async fn values_by_broker<A: Admin>(
                 let keys = values.keys.iter().cloned().collect();
                 asked.entry(*broker).or_default().insert(name.clone(), keys);
             } else {
-                let why = Obstacle::from(format!("broker {broker} is not alive"));
+                let why = ReadError::from(format!("broker {broker} is not alive"));
                 add(topic, values, *broker, &Err(why));
             }
         }
@@ -78,7 +78,7 @@ pub async fn values_for_new_topics<A: Admin>(
         each.collect()
     };
     let brokers = told.into_iter().map(|(broker, told)| {
-        let told: ToldValues = told.map(values).map_err(|error| error.obstacle());
+        let told: ToldValues = told.map(values).map_err(|error| error.read_error());
         (broker, told)
     });
     InheritedByBroker {
@@ -101,7 +101,7 @@ async fn told_by<A: Admin>(admin: &A, broker: BrokerId, asked: &Asked) -> Told {
     let shown = match admin.synonyms_on(broker, asked).await {
         Ok(shown) => shown,
         Err(error) => {
-            let why = ItemError::Request(error).obstacle();
+            let why = ItemError::Request(error).read_error();
             return asked
                 .keys()
                 .map(|name| (name.clone(), Err(why.clone())))
@@ -118,7 +118,7 @@ async fn told_by<A: Admin>(admin: &A, broker: BrokerId, asked: &Asked) -> Told {
         .collect()
     };
     let each = shown.into_iter();
-    each.map(|(name, topic)| (name, topic.map(of_topic).map_err(|error| error.obstacle())))
+    each.map(|(name, topic)| (name, topic.map(of_topic).map_err(|error| error.read_error())))
         .collect()
 }
 

@@ -17,8 +17,8 @@ use crate::admin::{
     TopicSynonyms,
 };
 use crate::model::{
-    AclOperation, BrokerId, ClusterView, Committed, GroupName, GroupUse, Groups, Moving, Obstacle, Offset,
-    Partition, Reassignment, Right, TopicName,
+    AclOperation, BrokerId, ClusterView, Committed, GroupName, GroupUse, Groups, Moving, Offset, Partition,
+    ReadError, Reassignment, RequiredAcl, TopicName,
 };
 
 pub(super) type Partitions = BTreeMap<TopicName, Vec<i32>>;
@@ -146,7 +146,7 @@ async fn eligible_leaders<A: Admin>(admin: &A, names: &[TopicName]) -> Eligible 
 fn eligible_of(name: &TopicName, told: &Eligible) -> Readable<EligibleLeaders> {
     match told.as_ref().map(|told| told.get(name)) {
         Ok(Some(Ok(eligible))) => Readable::Read(eligible.clone()),
-        Ok(Some(Err(error))) => Readable::Unknown(error.obstacle()),
+        Ok(Some(Err(error))) => Readable::Unknown(error.read_error()),
         Ok(None) => Readable::Absent,
         Err(error) => Readable::Unknown(error.to_string().into()),
     }
@@ -170,14 +170,14 @@ fn ends_of(
     })
 }
 
-fn offset(offsets: &Offsets, name: &TopicName, index: i32) -> Result<Offset, Obstacle> {
+fn offset(offsets: &Offsets, name: &TopicName, index: i32) -> Result<Offset, ReadError> {
     match offsets
         .as_ref()
         .map(|offsets| offsets.get(&(name.clone(), index)))
     {
         Ok(Some(answer)) => answer
             .clone()
-            .map_err(|error| read_error(&error, || Right::on_topic(AclOperation::Describe, name))),
+            .map_err(|error| read_error(&error, || RequiredAcl::on_topic(AclOperation::Describe, name))),
         Ok(None) => Err("no broker answered for the partition".into()),
         Err(error) => Err(error.to_string().into()),
     }
@@ -200,12 +200,12 @@ fn add_chains(name: &TopicName, topic: &mut TopicDescription, told: &mut Chains)
                 }
             }
         }
-        Some(Err(error)) => topic.chains_unread = Some(error.obstacle()),
+        Some(Err(error)) => topic.chains_unread = Some(error.read_error()),
         None => topic.chains_unread = Some("the cluster did not mention its configs".into()),
     }
 }
 
-type Sizes = BTreeMap<i32, BTreeMap<BrokerId, Result<u64, Obstacle>>>;
+type Sizes = BTreeMap<i32, BTreeMap<BrokerId, Result<u64, ReadError>>>;
 
 fn sizes_of(name: &TopicName, topic: &TopicDescription, told: &Result<ReplicaSizes, AdminError>) -> Sizes {
     let of_partition = |partition: &Partition| {
@@ -220,8 +220,10 @@ fn sizes_of(name: &TopicName, topic: &TopicDescription, told: &Result<ReplicaSiz
     partitions.map(of_partition).collect()
 }
 
-fn size(told: &Result<ReplicaSizes, AdminError>, broker: BrokerId, key: &Key) -> Result<u64, Obstacle> {
-    let brokers = told.as_ref().map_err(|error| Obstacle::from(error.to_string()))?;
+fn size(told: &Result<ReplicaSizes, AdminError>, broker: BrokerId, key: &Key) -> Result<u64, ReadError> {
+    let brokers = told
+        .as_ref()
+        .map_err(|error| ReadError::from(error.to_string()))?;
     match brokers.get(&broker) {
         Some(Ok(sizes)) => {
             let size = sizes.get(key).and_then(|size| u64::try_from(*size).ok());
@@ -229,7 +231,9 @@ fn size(told: &Result<ReplicaSizes, AdminError>, broker: BrokerId, key: &Key) ->
                 format!("broker {broker} shows no replica; its log folder may be offline").into()
             })
         }
-        Some(Err(error)) => Err(read_error(error, || Right::on_cluster(AclOperation::Describe))),
+        Some(Err(error)) => Err(read_error(error, || {
+            RequiredAcl::on_cluster(AclOperation::Describe)
+        })),
         None => Err(format!("broker {broker} is not alive").into()),
     }
 }

@@ -15,8 +15,8 @@ use crate::admin::{
 };
 use crate::model::facts::leader_or_largest;
 use crate::model::{
-    AclOperation, BrokerId, Disks, Evidence, GroupUse, Groups, Inquiry, Known, Offset, PartitionEvidence,
-    Question, Questions, Right, Sample, TopicConfigs, TopicEvidence, TopicName,
+    AclOperation, BrokerId, Disks, Evidence, EvidenceKind, EvidenceRequest, GroupUse, Groups, Known, Offset,
+    PartitionEvidence, RequiredAcl, Sample, TopicConfigs, TopicEvidence, TopicEvidenceRequest, TopicName,
 };
 
 /// The partition of a topic.
@@ -30,24 +30,27 @@ type Partitions = BTreeMap<TopicName, Vec<i32>>;
 const LATEST_RECORDS: i64 = 200;
 
 /// Answers an inquiry. Without questions, nothing is sent.
-pub async fn investigate<A: Admin>(admin: &A, inquiry: &Inquiry) -> Evidence {
+pub async fn collect_evidence<A: Admin>(admin: &A, inquiry: &EvidenceRequest) -> Evidence {
     if inquiry.topics.is_empty() {
         return Evidence::default();
     }
     let every = partitions(inquiry, |_| true);
     let timed = partitions(inquiry, |asked| {
-        asked.cutoff.is_some() || asked.ask(Question::LastWrite)
+        asked.cutoff.is_some() || asked.ask(EvidenceKind::LastWrite)
     });
-    let ended = partitions(inquiry, |asked| asked.ask(Question::LastWrite));
-    let tiered = partitions(inquiry, |asked| asked.ask(Question::LocalStart));
-    let weighed = partitions(inquiry, |asked| asked.ask(Question::Sizes));
+    let ended = partitions(inquiry, |asked| asked.ask(EvidenceKind::LastWrite));
+    let tiered = partitions(inquiry, |asked| asked.ask(EvidenceKind::LocalStart));
+    let weighed = partitions(inquiry, |asked| asked.ask(EvidenceKind::Sizes));
     let used = used(inquiry);
     let described = inquiry
         .topics
         .iter()
-        .filter(|(_, asked)| asked.ask(Question::Configs));
+        .filter(|(_, asked)| asked.ask(EvidenceKind::Configs));
     let described: Vec<TopicName> = described.map(|(name, _)| name.clone()).collect();
-    let asks_disks = inquiry.topics.values().any(|asked| asked.ask(Question::Disks));
+    let asks_disks = inquiry
+        .topics
+        .values()
+        .any(|asked| asked.ask(EvidenceKind::Disks));
     let disks = if asks_disks {
         disks(admin).await
     } else {
@@ -111,7 +114,7 @@ async fn disks<A: Admin>(admin: &A) -> BTreeMap<BrokerId, Disks> {
         .collect()
 }
 
-fn partitions(inquiry: &Inquiry, wanted: impl Fn(&Questions) -> bool) -> Partitions {
+fn partitions(inquiry: &EvidenceRequest, wanted: impl Fn(&TopicEvidenceRequest) -> bool) -> Partitions {
     let asked = inquiry.topics.iter().filter(|(_, asked)| wanted(asked));
     asked
         .filter(|(_, asked)| !asked.partitions.is_empty())
@@ -120,12 +123,12 @@ fn partitions(inquiry: &Inquiry, wanted: impl Fn(&Questions) -> bool) -> Partiti
 }
 
 /// Where groups are looked for: in all partitions that are asked about, and in those that have no leader.
-fn used(inquiry: &Inquiry) -> Partitions {
+fn used(inquiry: &EvidenceRequest) -> Partitions {
     let asked = inquiry
         .topics
         .iter()
-        .filter(|(_, asked)| asked.ask(Question::Groups));
-    let indexes = |asked: &Questions| -> BTreeSet<i32> {
+        .filter(|(_, asked)| asked.ask(EvidenceKind::Groups));
+    let indexes = |asked: &TopicEvidenceRequest| -> BTreeSet<i32> {
         asked
             .partitions
             .keys()
@@ -139,7 +142,7 @@ fn used(inquiry: &Inquiry) -> Partitions {
 }
 
 /// By the brokers that are asked, one request each.
-fn survivors(inquiry: &Inquiry) -> Replicas {
+fn survivors(inquiry: &EvidenceRequest) -> Replicas {
     let mut replicas = Replicas::new();
     for (name, asked) in &inquiry.topics {
         for (index, brokers) in &asked.survivors {
@@ -182,13 +185,13 @@ async fn configs<A: Admin>(admin: &A, names: &[TopicName]) -> PerTopic<Option<To
 }
 
 /// The times that are asked about.
-fn times(asked: &Questions) -> impl Iterator<Item = i64> {
+fn times(asked: &TopicEvidenceRequest) -> impl Iterator<Item = i64> {
     let lags = asked.lags.iter().flat_map(|lags| [lags.before, lags.after]);
     asked.cutoff.into_iter().chain(lags)
 }
 
 /// Topics with the same cut-off are asked for together.
-async fn at_cutoffs<A: Admin>(admin: &A, inquiry: &Inquiry) -> BTreeMap<i64, Offsets> {
+async fn at_cutoffs<A: Admin>(admin: &A, inquiry: &EvidenceRequest) -> BTreeMap<i64, Offsets> {
     let cutoffs: BTreeSet<i64> = inquiry.topics.values().flat_map(times).collect();
     let ask = async |cutoff: i64| {
         let wanted = partitions(inquiry, |asked| times(asked).any(|time| time == cutoff));
@@ -201,8 +204,8 @@ async fn at_cutoffs<A: Admin>(admin: &A, inquiry: &Inquiry) -> BTreeMap<i64, Off
 }
 
 /// Which of a partition's records are looked at.
-fn sampled(asked: &Questions, all: Range<i64>) -> Range<i64> {
-    if asked.ask(Question::WholeSample) {
+fn sampled(asked: &TopicEvidenceRequest, all: Range<i64>) -> Range<i64> {
+    if asked.ask(EvidenceKind::WholeSample) {
         all
     } else {
         all.start.max(all.end.saturating_sub(LATEST_RECORDS))..all.end
@@ -225,11 +228,11 @@ struct Answers {
 
 impl Answers {
     /// Where samples can be taken: partitions whose ends are known and apart.
-    fn ranges(&self, inquiry: &Inquiry) -> SampleRanges {
+    fn ranges(&self, inquiry: &EvidenceRequest) -> SampleRanges {
         let asked = inquiry
             .topics
             .iter()
-            .filter(|(_, asked)| asked.ask(Question::Sample) || asked.ask(Question::WholeSample));
+            .filter(|(_, asked)| asked.ask(EvidenceKind::Sample) || asked.ask(EvidenceKind::WholeSample));
         let ranges = asked.filter_map(|(name, asked)| {
             let range = |index: &i32| {
                 let key = (name.clone(), *index);
@@ -243,7 +246,7 @@ impl Answers {
         ranges.collect()
     }
 
-    fn of_topic(&self, name: &TopicName, asked: &Questions) -> TopicEvidence {
+    fn of_topic(&self, name: &TopicName, asked: &TopicEvidenceRequest) -> TopicEvidence {
         let each = asked.partitions.iter();
         TopicEvidence {
             cutoff: asked.cutoff,
@@ -256,7 +259,7 @@ impl Answers {
                 Some(Ok(configs)) => configs.clone(),
                 Some(Err(_)) | None => None,
             },
-            groups: if asked.ask(Question::Groups) {
+            groups: if asked.ask(EvidenceKind::Groups) {
                 self.groups_of(name)
             } else {
                 Groups::default()
@@ -268,7 +271,7 @@ impl Answers {
     fn survivors(
         &self,
         name: &TopicName,
-        asked: &Questions,
+        asked: &TopicEvidenceRequest,
     ) -> BTreeMap<i32, BTreeMap<BrokerId, Known<Offset>>> {
         let end = |broker: &BrokerId, index: i32| {
             let told = self.replica_ends.get(broker);
@@ -286,7 +289,7 @@ impl Answers {
     }
 
     /// The rights that would have let more be read of a topic.
-    fn missing(&self, name: &TopicName, asked: &Questions) -> BTreeSet<Right> {
+    fn missing(&self, name: &TopicName, asked: &TopicEvidenceRequest) -> BTreeSet<RequiredAcl> {
         let keys = || asked.partitions.keys().map(|index| (name.clone(), *index));
         let points = [
             &self.earliest,
@@ -296,34 +299,39 @@ impl Answers {
             &self.local_start,
         ];
         let points = points.into_iter().chain(self.at_cutoff.values());
-        let describe = || Right::on_topic(AclOperation::Describe, name);
+        let describe = || RequiredAcl::on_topic(AclOperation::Describe, name);
         let offsets = points.flat_map(|offsets| {
             let refused = |key| missing_acl(offsets.as_ref().ok()?.get(&key)?.as_ref().err()?, describe);
             keys().filter_map(refused).collect::<Vec<_>>()
         });
-        let read = || Right::on_topic(AclOperation::Read, name);
+        let read = || RequiredAcl::on_topic(AclOperation::Read, name);
         let samples = keys().filter_map(|key| {
             let sample = self.samples.as_ref().ok()?.get(&key)?;
             missing_acl(sample.as_ref().err()?, read)
         });
-        let see = || Right::on_cluster(AclOperation::Describe);
+        let see = || RequiredAcl::on_cluster(AclOperation::Describe);
         let sizes = self.sizes.iter().flat_map(BTreeMap::values);
         let sizes = sizes.filter_map(|broker| missing_acl(broker.as_ref().err()?, see));
         let groups = self
             .groups
             .iter()
             .flat_map(|groups| groups.missing.iter().cloned());
-        let mut missing: BTreeSet<Right> = offsets.chain(samples).collect();
-        if asked.ask(Question::Sizes) {
+        let mut missing: BTreeSet<RequiredAcl> = offsets.chain(samples).collect();
+        if asked.ask(EvidenceKind::Sizes) {
             missing.extend(sizes);
         }
-        if asked.ask(Question::Groups) {
+        if asked.ask(EvidenceKind::Groups) {
             missing.extend(groups);
         }
         missing
     }
 
-    fn of_partition(&self, key: &Key, asked: &Questions, leader: Option<BrokerId>) -> PartitionEvidence {
+    fn of_partition(
+        &self,
+        key: &Key,
+        asked: &TopicEvidenceRequest,
+        leader: Option<BrokerId>,
+    ) -> PartitionEvidence {
         let at = |time: Option<i64>| {
             let offsets = time.and_then(|time| self.at_cutoff.get(&time));
             offsets.map_or_else(Known::default, |offsets| offset(offsets, key))
@@ -338,7 +346,7 @@ impl Answers {
             compacted_after: at(asked.lags.map(|lags| lags.after)),
             last_write: offset(&self.last_write, key),
             local_start: number(&self.local_start, key),
-            bytes: if asked.ask(Question::Sizes) {
+            bytes: if asked.ask(EvidenceKind::Sizes) {
                 self.size(key, leader)
             } else {
                 Known::default()
@@ -374,7 +382,7 @@ impl Answers {
         }
     }
 
-    fn sample(&self, key: &Key, asked: &Questions) -> Known<Sample> {
+    fn sample(&self, key: &Key, asked: &TopicEvidenceRequest) -> Known<Sample> {
         let is_whole = || {
             let (earliest, latest) = (number(&self.earliest, key), number(&self.latest, key));
             let all = *earliest.read()?..*latest.read()?;
@@ -386,7 +394,7 @@ impl Answers {
                 ..*sample
             }),
             Ok(Some(Err(error))) => Known::Unread(
-                read_error(error, || Right::on_topic(AclOperation::Read, &key.0))
+                read_error(error, || RequiredAcl::on_topic(AclOperation::Read, &key.0))
                     .words
                     .into(),
             ),
@@ -401,7 +409,7 @@ fn why_no_size(brokers: &ReplicaSizes) -> Arc<str> {
     error.map_or_else(
         || "no broker tells the size of its replica".into(),
         |error| {
-            read_error(error, || Right::on_cluster(AclOperation::Describe))
+            read_error(error, || RequiredAcl::on_cluster(AclOperation::Describe))
                 .words
                 .into()
         },
@@ -412,7 +420,7 @@ fn offset(offsets: &Offsets, key: &Key) -> Known<Offset> {
     match offsets.as_ref().map(|offsets| offsets.get(key)) {
         Ok(Some(Ok(offset))) => Known::Read(*offset),
         Ok(Some(Err(error))) => Known::Unread(
-            read_error(error, || Right::on_topic(AclOperation::Describe, &key.0))
+            read_error(error, || RequiredAcl::on_topic(AclOperation::Describe, &key.0))
                 .words
                 .into(),
         ),

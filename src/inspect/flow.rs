@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::acl::read_error;
 use super::later_ends::read_later_ends;
 use crate::admin::{Admin, AdminError, ItemError, OffsetPoint, Reassignments, TopicGroups};
-use crate::model::{AclOperation, Known, Offset, Partition, Right, TopicMetadata, TopicName};
+use crate::model::{AclOperation, Known, Offset, Partition, RequiredAcl, TopicMetadata, TopicName};
 
 type Offsets = BTreeMap<(TopicName, i32), Result<Offset, ItemError>>;
 /// Metadata of the topics that are looked at.
@@ -90,7 +90,7 @@ pub fn end(offsets: &Result<Offsets, AdminError>, key: &(TopicName, i32)) -> Kno
             })) => Known::Read(*offset),
             Some(Ok(_)) | None => unread("the broker named no offset".to_owned()),
             Some(Err(error)) => {
-                let needed = || Right::on_topic(AclOperation::Describe, &key.0);
+                let needed = || RequiredAcl::on_topic(AclOperation::Describe, &key.0);
                 Known::Unread(read_error(error, needed).words.into())
             }
         },

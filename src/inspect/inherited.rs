@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::admin::{Admin, ItemError, PerTopic, TopicSynonyms};
-use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, Obstacle, TopicName, known};
+use crate::model::{ConfigKey, ConfigSource, Inherited, ObservedConfig, ReadError, TopicName, known};
 
 /// The configs of a broker, by the broker's names of them.
 pub(super) type BrokerConfigs = BTreeMap<ConfigKey, ObservedConfig>;
@@ -22,7 +22,7 @@ pub(super) async fn inherited<A: Admin>(
     chains: PerTopic<TopicSynonyms>,
 ) -> (
     BTreeMap<TopicName, BTreeMap<ConfigKey, Inherited>>,
-    Option<Obstacle>,
+    Option<ReadError>,
 ) {
     let chains: BTreeMap<TopicName, TopicSynonyms> = chains
         .into_iter()
@@ -30,7 +30,7 @@ pub(super) async fn inherited<A: Admin>(
         .collect();
     let (broker, unread) = match broker_configs(admin, &chains).await {
         Ok(configs) => (configs, None),
-        Err(error) => (BrokerConfigs::new(), Some(error.obstacle())),
+        Err(error) => (BrokerConfigs::new(), Some(error.read_error())),
     };
     let behind = |(key, (_, chain)): (ConfigKey, (_, Vec<_>))| {
         let inherited = Inherited::from_synonyms(&chain).or_else(|| from_broker(&key, &broker))?;

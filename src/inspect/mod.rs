@@ -1,6 +1,6 @@
 //! The one read side: everything that is read of a cluster, by topic, and what follows from it.
 //!
-//! [`observe()`] reads what a plan has to know, [`investigate`] what its risky changes would cost, [`gather`] and
+//! [`observe()`] reads what a plan has to know, [`collect_evidence`] what its risky changes would cost, [`gather`] and
 //! [`add_details`] what `describe` shows, [`read_flow`] what `monitor` looks at again and again. All of them ask
 //! through [`crate::admin`], and write nothing.
 
@@ -26,7 +26,7 @@ pub use description::{
     TopicDescription,
 };
 pub use details::add_details;
-pub use evidence::investigate;
+pub use evidence::collect_evidence;
 pub use flow::{Flow, Metadata, end, indexes, leader_epoch, leaderless, read_flow};
 pub use observe::observe;
 pub use read_set::{Detail, ReadSet};

@@ -10,8 +10,8 @@ use crate::admin::{Admin, AdminError, EligibleLeaders, ItemError, PerTopic, Topi
 use crate::model::{
     ClusterView, ConfigKey, ConfigListing, ConfigSource, ConfigText, Declared, Desired, DesiredSettings,
     DesiredState, DesiredTopic, Inherited, InheritedByBroker, Moving, NotOffered, Observation,
-    ObservedConfig, ObservedTopic, Obstacle, PruneReach, Replication, RunPurpose, Sighting, StorageView,
-    Synonym, TopicConfigs, TopicMetadata, TopicName, Unreadable, known,
+    ObservedConfig, ObservedTopic, PruneReach, ReadError, Replication, RunPurpose, StorageView, Synonym,
+    TopicConfigs, TopicMetadata, TopicName, TopicObservation, Unreadable, known,
 };
 
 /// Observes every topic of `desired`, and which of their aliases exist.
@@ -87,7 +87,7 @@ pub async fn observe<A: Admin>(
 async fn candidates<A: Admin>(
     admin: &A,
     desired: &Desired,
-) -> Result<BTreeMap<TopicName, Sighting>, AdminError> {
+) -> Result<BTreeMap<TopicName, TopicObservation>, AdminError> {
     let goes = |name: &TopicName, internal| desired.prune.pattern_for(name, internal).is_some();
     match desired.prune.reach() {
         PruneReach::Nowhere => Ok(BTreeMap::new()),
@@ -106,16 +106,16 @@ async fn candidates<A: Admin>(
     }
 }
 
-fn candidate(answer: Result<Option<TopicMetadata>, ItemError>) -> Sighting {
+fn candidate(answer: Result<Option<TopicMetadata>, ItemError>) -> TopicObservation {
     match answer {
         Ok(Some(metadata)) => without_configs(metadata),
-        Ok(None) => Sighting::Absent,
+        Ok(None) => TopicObservation::Absent,
         Err(error) => unreadable("its metadata", &error),
     }
 }
 
-fn without_configs(metadata: TopicMetadata) -> Sighting {
-    Sighting::Present(Box::new(ObservedTopic {
+fn without_configs(metadata: TopicMetadata) -> TopicObservation {
+    TopicObservation::Present(Box::new(ObservedTopic {
         metadata,
         configs: TopicConfigs::default(),
         listing: ConfigListing::default(),
@@ -261,7 +261,7 @@ async fn read_storage<A: Admin>(admin: &A, is_asked: bool) -> StorageView {
         ..StorageView::default()
     };
     match admin.storage().await {
-        Err(error) => view.unread = Some(ItemError::Request(error).obstacle()),
+        Err(error) => view.unread = Some(ItemError::Request(error).read_error()),
         Ok(told) => {
             for (broker, told) in told {
                 match told {
@@ -269,7 +269,7 @@ async fn read_storage<A: Admin>(admin: &A, is_asked: bool) -> StorageView {
                         view.disks.extend(storage.disks.map(|disks| (broker, disks)));
                         view.cordoned.extend(storage.is_cordoned.then_some(broker));
                     }
-                    Err(error) => _ = view.unread.get_or_insert_with(|| error.obstacle()),
+                    Err(error) => _ = view.unread.get_or_insert_with(|| error.read_error()),
                 }
             }
         }
@@ -361,30 +361,30 @@ fn resettable(topic: &DesiredTopic, metadata: &TopicMetadata, configs: &TopicCon
 struct Reading {
     metadata: PerTopic<Option<TopicMetadata>>,
     configs: PerTopic<Option<TopicConfigs>>,
-    configs_unread: Option<Obstacle>,
+    configs_unread: Option<ReadError>,
     own_behind: BTreeMap<TopicName, BTreeSet<ConfigKey>>,
     inherited: BTreeMap<TopicName, BTreeMap<ConfigKey, Inherited>>,
-    inherited_unread: Option<Obstacle>,
+    inherited_unread: Option<ReadError>,
     moving: BTreeMap<TopicName, Moving>,
 }
 
 impl Reading {
-    fn sighting(&mut self, topic: &DesiredTopic) -> Sighting {
+    fn sighting(&mut self, topic: &DesiredTopic) -> TopicObservation {
         match self.metadata.remove(&topic.name) {
             Some(Ok(Some(metadata))) => self.present(topic, metadata),
-            Some(Ok(None)) => Sighting::Absent,
+            Some(Ok(None)) => TopicObservation::Absent,
             Some(Err(error)) => unreadable("its metadata", &error),
             None => no_answer("its metadata"),
         }
     }
 
-    fn present(&mut self, topic: &DesiredTopic, metadata: TopicMetadata) -> Sighting {
+    fn present(&mut self, topic: &DesiredTopic, metadata: TopicMetadata) -> TopicObservation {
         let configs = match (&topic.state, self.configs.remove(&topic.name)) {
             // Its configs do not matter and were not read.
             (DesiredState::Absent(_), _) => TopicConfigs::default(),
             (DesiredState::Present(_), Some(Ok(Some(configs)))) => configs,
             // Deleted between the two reads.
-            (DesiredState::Present(_), Some(Ok(None))) => return Sighting::Absent,
+            (DesiredState::Present(_), Some(Ok(None))) => return TopicObservation::Absent,
             (DesiredState::Present(_), Some(Err(error))) => return unreadable("its configs", &error),
             (DesiredState::Present(_), None) if self.configs_unread.is_some() => TopicConfigs::default(),
             (DesiredState::Present(_), None) => return no_answer("its configs"),
@@ -395,7 +395,7 @@ impl Reading {
             is_partial: known::is_partial(configs.iter().map(|(key, config)| (key.as_str(), config.source))),
             own_behind: self.own_behind.remove(&topic.name).unwrap_or_default(),
         };
-        Sighting::Present(Box::new(ObservedTopic {
+        TopicObservation::Present(Box::new(ObservedTopic {
             metadata,
             configs,
             listing,
@@ -407,15 +407,15 @@ impl Reading {
     }
 }
 
-fn unreadable(what: &'static str, error: &ItemError) -> Sighting {
-    Sighting::Unreadable(Unreadable {
+fn unreadable(what: &'static str, error: &ItemError) -> TopicObservation {
+    TopicObservation::Unreadable(Unreadable {
         what,
-        reason: error.obstacle(),
+        reason: error.read_error(),
     })
 }
 
-fn no_answer(what: &'static str) -> Sighting {
-    Sighting::Unreadable(Unreadable {
+fn no_answer(what: &'static str) -> TopicObservation {
+    TopicObservation::Unreadable(Unreadable {
         what,
         reason: "the cluster did not mention the topic in its answer".into(),
     })

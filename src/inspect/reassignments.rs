@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::admin::{Admin, ItemError, Reassignments};
-use crate::model::{Moving, Obstacle, Reassignment, TopicMetadata, TopicName};
+use crate::model::{Moving, ReadError, Reassignment, TopicMetadata, TopicName};
 
 /// The partitions of the topics whose replicas may be on their way.
 pub(super) fn doubtful<'t>(
@@ -44,12 +44,12 @@ pub async fn moving<A: Admin>(
     }
     let found = admin.list_partition_reassignments(Some(asked)).await;
     let found = found.unwrap_or_else(|error| Err(ItemError::Request(error)));
-    by_topic(asked.keys().cloned(), found.map_err(|error| error.obstacle()))
+    by_topic(asked.keys().cloned(), found.map_err(|error| error.read_error()))
 }
 
 fn by_topic(
     names: impl Iterator<Item = TopicName>,
-    found: Result<Reassignments, Obstacle>,
+    found: Result<Reassignments, ReadError>,
 ) -> BTreeMap<TopicName, Moving> {
     let found = match found {
         Ok(found) => found,

@@ -9,7 +9,7 @@ use super::acl::read_error;
 use super::details::Key;
 use super::topics::Topics;
 use crate::admin::{Admin, AdminError, ItemError, Positions};
-use crate::model::{AclOperation, Known, Obstacle, Offset, Right};
+use crate::model::{AclOperation, Known, Offset, ReadError, RequiredAcl};
 
 /// How many different offsets of one partition are looked up. Each is a request more for its leader, and of a
 /// topic with hundreds of groups the times tell little that the lag does not.
@@ -81,7 +81,7 @@ fn time(answers: &Times, key: &Key) -> Known<Option<i64>> {
     match answers.as_ref().map(|answers| answers.get(key)) {
         Ok(Some(Ok(time))) => Known::Read(*time),
         Ok(Some(Err(error))) => {
-            let right = || Right::on_topic(AclOperation::Read, &key.0);
+            let right = || RequiredAcl::on_topic(AclOperation::Read, &key.0);
             Known::Unread(read_error(error, right).words.into())
         }
         Ok(None) => Known::default(),
@@ -89,7 +89,7 @@ fn time(answers: &Times, key: &Key) -> Known<Option<i64>> {
     }
 }
 
-fn behind(time: Option<&Known<Option<i64>>>, last_write: Option<&Result<Offset, Obstacle>>) -> Known<u64> {
+fn behind(time: Option<&Known<Option<i64>>>, last_write: Option<&Result<Offset, ReadError>>) -> Known<u64> {
     let time = match time {
         Some(Known::Read(Some(time))) => *time,
         Some(Known::Read(None)) => return Known::Unread("the next record has no time".into()),

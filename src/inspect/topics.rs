@@ -6,8 +6,8 @@ use super::observe::observe;
 use super::{DescribedConfig, Readable, TopicDescription};
 use crate::admin::{Admin, AdminError, ItemError, PerTopic};
 use crate::model::{
-    ClusterView, ConfigKey, Desired, DesiredState, DesiredTopic, Moving, Observation, Obstacle, Reassignment,
-    Sighting, TopicConfigs, TopicMetadata, TopicName, ValueByBroker,
+    ClusterView, ConfigKey, Desired, DesiredState, DesiredTopic, Moving, Observation, ReadError,
+    Reassignment, TopicConfigs, TopicMetadata, TopicName, TopicObservation, ValueByBroker,
 };
 use crate::plan::{self, TopicPlan};
 
@@ -48,19 +48,19 @@ fn declared_topics(declared: &Desired, observed: &Observation) -> Topics {
     declared.topics.iter().filter_map(describe).collect()
 }
 
-fn describe(topic: &DesiredTopic, sighting: &Sighting, plan: Option<TopicPlan>) -> TopicDescription {
+fn describe(topic: &DesiredTopic, sighting: &TopicObservation, plan: Option<TopicPlan>) -> TopicDescription {
     let reassignments = match sighting {
-        Sighting::Present(seen) => reassignments(&seen.moving),
-        Sighting::Absent | Sighting::Unreadable(_) => Readable::Absent,
+        TopicObservation::Present(seen) => reassignments(&seen.moving),
+        TopicObservation::Absent | TopicObservation::Unreadable(_) => Readable::Absent,
     };
     let (metadata, configs) = match sighting {
-        Sighting::Present(seen) => (
+        TopicObservation::Present(seen) => (
             Readable::Read(seen.metadata.clone()),
             Readable::Read(described(&seen.configs, Some(topic))),
         ),
-        Sighting::Absent => (Readable::Absent, Readable::Absent),
-        Sighting::Unreadable(unreadable) => {
-            let why = Obstacle {
+        TopicObservation::Absent => (Readable::Absent, Readable::Absent),
+        TopicObservation::Unreadable(unreadable) => {
+            let why = ReadError {
                 words: format!("{}: {}", unreadable.what, unreadable.reason).into(),
                 missing: unreadable.reason.missing.clone(),
             };
@@ -98,7 +98,7 @@ fn readable<T, U>(answer: Option<&Result<Option<T>, ItemError>>, read: impl Fn(&
     match answer {
         Some(Ok(Some(found))) => Readable::Read(read(found)),
         Some(Ok(None)) | None => Readable::Absent,
-        Some(Err(error)) => Readable::Unknown(error.obstacle()),
+        Some(Err(error)) => Readable::Unknown(error.read_error()),
     }
 }
 

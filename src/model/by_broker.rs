@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::acl::ReadError;
 use super::name::{BrokerId, ConfigKey};
 use super::observed::Inherited;
-use super::right::Obstacle;
 use super::value;
 
 /// Whether the controller goes by its own value, which any broker may be, and not the brokers with a replica: it
@@ -40,7 +40,7 @@ pub struct InheritedByBroker {
 }
 
 /// What one broker inherits to a topic, or why it did not tell.
-pub type ToldValues = Result<BTreeMap<ConfigKey, Inherited>, Obstacle>;
+pub type ToldValues = Result<BTreeMap<ConfigKey, Inherited>, ReadError>;
 
 impl InheritedByBroker {
     /// The value of a config on each broker; nothing for a config that was not asked for.

@@ -1,16 +1,16 @@
 //! What has to be read of topics before the cost of a change can be said, and what was read.
 //!
-//! A plan by configs alone says what *could* be lost. [`Inquiry`] is the list of what would tell more,
+//! A plan by configs alone says what *could* be lost. [`EvidenceRequest`] is the list of what would tell more,
 //! for the topics of risky changes only; [`Evidence`] is what the cluster answered. What it did not
 //! answer stays here with the reason, so that nobody takes silence for nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::acl::RequiredAcl;
 use super::committed::Committed;
 use super::name::{BrokerId, TopicName};
 use super::observed::{Offset, TopicConfigs};
-use super::right::Right;
 
 /// Something that was asked of a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,14 +65,14 @@ impl<T, E: ToString> From<Result<T, E>> for Known<T> {
 
 /// What is to be read, by topic. Empty: nothing is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Inquiry {
+pub struct EvidenceRequest {
     /// The topics of changes whose cost depends on what is there.
-    pub topics: BTreeMap<TopicName, Questions>,
+    pub topics: BTreeMap<TopicName, TopicEvidenceRequest>,
 }
 
 /// What is to be read of one topic. The ends of its partitions are always read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Questions {
+pub struct TopicEvidenceRequest {
     /// Its partitions, each with its leader, whose replica tells the size; none where only survivors are asked.
     pub partitions: BTreeMap<i32, Option<BrokerId>>,
     /// The first record that is not older than this (milliseconds since 1970, UTC), and the first record
@@ -85,7 +85,7 @@ pub struct Questions {
     /// The partitions without a leader whose replicas on these brokers, which are up, are asked for their ends.
     pub survivors: BTreeMap<i32, BTreeSet<BrokerId>>,
     /// What else.
-    pub more: BTreeSet<Question>,
+    pub more: BTreeSet<EvidenceKind>,
 }
 
 /// Up to when records can be compacted away (milliseconds since 1970, UTC).
@@ -97,16 +97,16 @@ pub struct CompactionLags {
     pub after: i64,
 }
 
-impl Questions {
+impl TopicEvidenceRequest {
     /// Whether this is to be read.
-    pub fn ask(&self, question: Question) -> bool {
+    pub fn ask(&self, question: EvidenceKind) -> bool {
         self.more.contains(&question)
     }
 }
 
 /// Something that is read only where a change depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Question {
+pub enum EvidenceKind {
     /// The bytes of each partition.
     Sizes,
     /// How full brokers' disks are.
@@ -160,7 +160,7 @@ pub struct TopicEvidence {
     /// The groups with committed offsets or members in this topic.
     pub groups: Groups<GroupUse>,
     /// The rights that this principal lacked, by which less was read than could be.
-    pub missing: BTreeSet<Right>,
+    pub missing: BTreeSet<RequiredAcl>,
 }
 
 /// What was read of one partition.

@@ -2,6 +2,7 @@
 //! desired, what is observed. No input or output happens here, and nothing here depends on another
 //! part of the crate.
 
+pub mod acl;
 pub mod address;
 pub mod address_list;
 pub mod by_broker;
@@ -29,13 +30,13 @@ pub mod policy;
 pub mod printable;
 pub mod prune;
 pub mod quantity;
-pub mod right;
 pub mod secret;
 pub mod service;
 pub mod skew;
 pub mod throttle;
 pub mod value;
 
+pub use acl::{AclOperation, AclResource, ReadError, RequiredAcl};
 pub use address::Address;
 pub use address_list::{AddressList, InvalidAddresses, Scheme};
 pub use by_broker::{InheritedByBroker, ToldValues, ValueByBroker, ValuesToAsk, is_controllers};
@@ -49,8 +50,8 @@ pub use desired::{
 pub use digest::sha256;
 pub use event::{EventName, UnknownEvent};
 pub use evidence::{
-    CompactionLags, Disks, Evidence, GroupKind, GroupMember, GroupName, GroupUse, Groups, Inquiry, Known,
-    PartitionEvidence, Question, Questions, Sample, TopicEvidence,
+    CompactionLags, Disks, Evidence, EvidenceKind, EvidenceRequest, GroupKind, GroupMember, GroupName,
+    GroupUse, Groups, Known, PartitionEvidence, Sample, TopicEvidence, TopicEvidenceRequest,
 };
 pub use health::{CLOCKS_DIFFER_MS, ClusterHealth, Quorum, clock_ahead_ms};
 pub use internal::MappedTopic;
@@ -59,8 +60,8 @@ pub use login_module_text::LoginModuleText;
 pub use name::{BrokerId, ConfigKey, InvalidConfigKey, InvalidTopicName, TopicName};
 pub use observed::{
     Broker, BrokerStorage, ClusterView, ConfigListing, ConfigSource, Inherited, Moving, Observation,
-    ObservedConfig, ObservedTopic, Offset, Partition, Reassignment, RegisteredBrokers, Replication, Sighting,
-    StorageView, Synonym, TopicConfigs, TopicId, TopicMetadata, Unreadable,
+    ObservedConfig, ObservedTopic, Offset, Partition, Reassignment, RegisteredBrokers, Replication,
+    StorageView, Synonym, TopicConfigs, TopicId, TopicMetadata, TopicObservation, Unreadable,
 };
 pub use offered::{NotOffered, UnvalidatedRequest};
 pub use origin::{Declared, Layer, Origin, Place};
@@ -68,7 +69,6 @@ pub use pattern::Pattern;
 pub use policy::{Exemption, Policy};
 pub use printable::{Printable, printable, shell_quoted};
 pub use prune::{Prune, PruneReach};
-pub use right::{AclOperation, AclResource, Obstacle, Right};
 pub use secret::Secret;
 pub use service::Service;
 pub use skew::{Skew, skew};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::acl::ReadError;
 use super::by_broker::InheritedByBroker;
 use super::committed::PartitionEnd;
 use super::count::{PartitionCount, ReplicationFactor};
@@ -14,7 +15,6 @@ use super::evidence::Disks;
 use super::facts::is_under_replicated;
 use super::health::ClusterHealth;
 use super::name::{BrokerId, ConfigKey, TopicName};
-use super::right::Obstacle;
 use super::value::same_value;
 
 /// The cluster behind the address.
@@ -336,7 +336,7 @@ impl ObservedConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ConfigListing {
     /// Why the configs could not be read, where the cluster has no request for that.
-    pub unread: Option<Obstacle>,
+    pub unread: Option<ReadError>,
     /// It lists inherited values too, and leaves out configs that every release of Apache Kafka would list beside
     /// those: what it does not list it does not have.
     pub is_partial: bool,
@@ -413,7 +413,7 @@ pub struct ObservedTopic {
     /// broker told.
     pub inherited: BTreeMap<ConfigKey, Inherited>,
     /// Why the broker did not tell of the others, if it was asked.
-    pub inherited_unread: Option<Obstacle>,
+    pub inherited_unread: Option<ReadError>,
     /// What single brokers inherit to it, where a change depends on that.
     pub by_broker: InheritedByBroker,
     /// Which of its partitions are being moved between brokers.
@@ -464,12 +464,12 @@ pub enum Moving {
     /// Those under way, by partition.
     Read(BTreeMap<i32, Reassignment>),
     /// Why the cluster did not tell.
-    Unread(Obstacle),
+    Unread(ReadError),
 }
 
 /// Whether a topic exists, as far as this principal may know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sighting {
+pub enum TopicObservation {
     /// It exists.
     Present(Box<ObservedTopic>),
     /// The cluster says that there is none.
@@ -478,7 +478,7 @@ pub enum Sighting {
     Unreadable(Unreadable),
 }
 
-impl Sighting {
+impl TopicObservation {
     /// The topic's id; `None` where there is no topic, or it could not be read.
     pub fn id(&self) -> Option<TopicId> {
         match self {
@@ -494,22 +494,22 @@ pub struct Unreadable {
     /// What was asked, such as `its configs`.
     pub what: &'static str,
     /// The reason in the broker's own words where there are any.
-    pub reason: Obstacle,
+    pub reason: ReadError,
 }
 
 impl Observation {
     /// The metadata of the topics that exist and could be read.
     pub fn metadata(&self) -> impl Iterator<Item = &TopicMetadata> {
         self.topics.values().filter_map(|sighting| match sighting {
-            Sighting::Present(seen) => Some(&seen.metadata),
-            Sighting::Absent | Sighting::Unreadable(_) => None,
+            TopicObservation::Present(seen) => Some(&seen.metadata),
+            TopicObservation::Absent | TopicObservation::Unreadable(_) => None,
         })
     }
 
     /// Adds what single brokers tell of topics.
     pub fn add_values(&mut self, told: BTreeMap<TopicName, InheritedByBroker>) {
         for (name, told) in told {
-            if let Some(Sighting::Present(seen)) = self.topics.get_mut(&name) {
+            if let Some(TopicObservation::Present(seen)) = self.topics.get_mut(&name) {
                 seen.add_values(told);
             }
         }
@@ -522,7 +522,7 @@ pub struct Observation {
     /// The cluster.
     pub cluster: ClusterView,
     /// Every topic that was asked for.
-    pub topics: BTreeMap<TopicName, Sighting>,
+    pub topics: BTreeMap<TopicName, TopicObservation>,
     /// Which of the aliases asked for exist on the cluster.
     pub aliases_found: BTreeSet<TopicName>,
     /// What brokers tell of their log folders, where replicas have to be placed.
@@ -542,7 +542,7 @@ pub struct StorageView {
     /// Live brokers all of whose log folders are cordoned (KIP-1066): they get no new replica.
     pub cordoned: BTreeSet<BrokerId>,
     /// Why a live broker did not tell.
-    pub unread: Option<Obstacle>,
+    pub unread: Option<ReadError>,
 }
 
 /// What one broker tells of its log folders.

@@ -12,7 +12,7 @@ use super::settings::{Looked, Settings};
 use crate::admin::{Admin, AdminError, TopicGroups};
 use crate::inspect::{Flow, Metadata, end, leader_epoch, leaderless, missing_acl, read_error, read_flow};
 use crate::model::{
-    AclOperation, BrokerId, Desired, GroupName, GroupUse, Known, Partition, Pattern, Right, TopicName,
+    AclOperation, BrokerId, Desired, GroupName, GroupUse, Known, Partition, Pattern, RequiredAcl, TopicName,
 };
 
 /// Which topics are looked at.
@@ -140,7 +140,7 @@ impl<'a, A: Admin> Sampler<'a, A> {
                 Ok(Some(metadata)) => _ = found.insert(name, metadata),
                 Ok(None) => _ = unseen.insert(name, Unseen::Absent),
                 Err(error) => {
-                    let why = read_error(&error, || Right::on_topic(AclOperation::Describe, &name));
+                    let why = read_error(&error, || RequiredAcl::on_topic(AclOperation::Describe, &name));
                     troubles.lack(why.missing.as_ref());
                     let why: Arc<str> = why.words.into();
                     troubles.add(Part::Metadata, &why, || name.to_string());
@@ -177,7 +177,7 @@ impl Assembly<'_> {
     fn topics(&mut self, metadata: Metadata) -> BTreeMap<TopicName, TopicSample> {
         let mut groups = self.groups();
         if let Err(error) = &self.flow.moving {
-            let why = read_error(error, || Right::on_cluster(AclOperation::Describe));
+            let why = read_error(error, || RequiredAcl::on_cluster(AclOperation::Describe));
             self.troubles.lack(why.missing.as_ref());
             self.troubles
                 .add(Part::Settings, &why.words.into(), || "reassignments".to_owned());
@@ -252,7 +252,7 @@ impl Assembly<'_> {
             let key = (name.clone(), partition.index);
             for ends in [&self.flow.earliest, &self.flow.latest] {
                 let answer = ends.as_ref().ok().and_then(|ends| ends.get(&key)?.as_ref().err());
-                let describe = || Right::on_topic(AclOperation::Describe, name);
+                let describe = || RequiredAcl::on_topic(AclOperation::Describe, name);
                 let missing = answer.and_then(|error| missing_acl(error, describe));
                 self.troubles.lack(missing.as_ref());
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::model::facts;
 use crate::model::{
-    BrokerId, Committed, GroupName, GroupUse, Known, PartitionEnd, Right, TopicId, TopicName, printable,
+    BrokerId, Committed, GroupName, GroupUse, Known, PartitionEnd, RequiredAcl, TopicId, TopicName, printable,
 };
 use crate::plan::TopicStatus;
 
@@ -216,7 +216,7 @@ impl Trouble {
 pub struct Troubles {
     reasons: BTreeMap<(Part, Arc<str>), (Arc<str>, usize)>,
     /// The rights that this principal lacked.
-    rights: BTreeSet<Right>,
+    rights: BTreeSet<RequiredAcl>,
 }
 
 impl Troubles {
@@ -244,12 +244,12 @@ impl Troubles {
     }
 
     /// Adds a right that was missing, if that is what it was.
-    pub fn lack(&mut self, right: Option<&Right>) {
+    pub fn lack(&mut self, right: Option<&RequiredAcl>) {
         self.rights.extend(right.cloned());
     }
 
     /// The rights that this principal lacked.
-    pub fn rights(&self) -> &BTreeSet<Right> {
+    pub fn rights(&self) -> &BTreeSet<RequiredAcl> {
         &self.rights
     }
 }

@@ -10,8 +10,8 @@ use super::sizes;
 use crate::admin::{self, Admin, AdminError, ItemError, ReplicaSizes};
 use crate::inspect::{self, Metadata, indexes, read_error};
 use crate::model::{
-    AclOperation, BrokerId, ClusterView, ConfigKey, Desired, Known, Observation, Right, Sighting,
-    TopicConfigs,
+    AclOperation, BrokerId, ClusterView, ConfigKey, Desired, Known, Observation, RequiredAcl, TopicConfigs,
+    TopicObservation,
 };
 use crate::plan::{self, TopicStatus};
 
@@ -118,9 +118,9 @@ impl Answers {
     /// Whether everybody answered. To ask again at once what a principal may not know, or what a release does not
     /// tell, would be of no use.
     fn are_complete(&self) -> bool {
-        let is_read = |sighting: &Sighting| match sighting {
-            Sighting::Unreadable(unreadable) => unreadable.reason.missing.is_some(),
-            Sighting::Present(_) | Sighting::Absent => true,
+        let is_read = |sighting: &TopicObservation| match sighting {
+            TopicObservation::Unreadable(unreadable) => unreadable.reason.missing.is_some(),
+            TopicObservation::Present(_) | TopicObservation::Absent => true,
         };
         let observed = match &self.observed {
             Ok(observed) => observed.topics.values().all(is_read),
@@ -223,7 +223,7 @@ fn take_in_statuses(
         settings.topics.entry(name.clone()).or_default().status = Some(TopicStatus::of_topic(topic));
     }
     for (name, sighting) in &observed.topics {
-        if let Sighting::Unreadable(unreadable) = sighting {
+        if let TopicObservation::Unreadable(unreadable) = sighting {
             let why = format!("{}: {}", unreadable.what, unreadable.reason).into();
             settings.troubles.add(Part::Settings, &why, || name.to_string());
             settings.troubles.lack(unreadable.reason.missing.as_ref());
@@ -239,7 +239,9 @@ fn take_in_configs(settings: &mut SettingsSample, configs: &Configs) {
             Ok(configs) => match configs.get(name) {
                 Some(Ok(Some(configs))) => min_insync(configs).ok_or_else(|| "it is not a number".to_owned()),
                 Some(Err(error)) => {
-                    let why = read_error(error, || Right::on_topic(AclOperation::DescribeConfigs, name));
+                    let why = read_error(error, || {
+                        RequiredAcl::on_topic(AclOperation::DescribeConfigs, name)
+                    });
                     troubles.lack(why.missing.as_ref());
                     Err(why.to_string())
                 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::sample::{Part, SettingsSample, Troubles};
 use crate::admin::{AdminError, ItemError, ReplicaSizes};
 use crate::inspect::{Metadata, read_error};
-use crate::model::{AclOperation, BrokerId, Known, Partition, Right, TopicMetadata, TopicName};
+use crate::model::{AclOperation, BrokerId, Known, Partition, RequiredAcl, TopicMetadata, TopicName};
 
 /// Puts together what brokers told. A broker that tells nothing is one trouble, however many replicas it has.
 pub(super) fn take_in(
@@ -38,7 +38,7 @@ pub(super) fn take_in(
 }
 
 fn say(troubles: &mut Troubles, broker: BrokerId, error: &ItemError) {
-    let why = read_error(error, || Right::on_cluster(AclOperation::Describe));
+    let why = read_error(error, || RequiredAcl::on_cluster(AclOperation::Describe));
     troubles.lack(why.missing.as_ref());
     troubles.add(Part::Settings, &why.words.into(), || {
         format!("sizes on broker {broker}")

@@ -8,7 +8,7 @@ use super::outcome::Tally;
 use super::sample::{Part, Sample, TopicSettings, Trouble, Unseen};
 use super::window::{Figures, TopicFigures};
 use crate::events::ConsumeError;
-use crate::model::{EventName, Right, TopicName};
+use crate::model::{EventName, RequiredAcl, TopicName};
 
 /// One look, with everything that belongs to it.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ pub struct Unfollowed {
     /// In the broker's own words where there are any.
     pub why: Arc<str>,
     /// The rights of which one is missing, if that is what it was.
-    pub missing: BTreeSet<Right>,
+    pub missing: BTreeSet<RequiredAcl>,
 }
 
 impl From<Arc<str>> for Unfollowed {
@@ -114,7 +114,7 @@ impl View {
     }
 
     /// The rights that this principal lacked.
-    pub fn missing_rights(&self) -> BTreeSet<Right> {
+    pub fn missing_acls(&self) -> BTreeSet<RequiredAcl> {
         let sample = &self.sample;
         let mut rights = sample.troubles.rights() | sample.settings.troubles.rights();
         rights.extend(

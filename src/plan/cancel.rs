@@ -7,15 +7,17 @@ use super::note::Note;
 use super::refusal::Refusal;
 use super::risk::{Reason, Risk};
 use super::{TopicPlan, is_throttled};
-use crate::model::{BrokerId, DesiredTopic, Moving, ObservedTopic, Reassignment, Sighting, Unreadable};
+use crate::model::{
+    BrokerId, DesiredTopic, Moving, ObservedTopic, Reassignment, TopicObservation, Unreadable,
+};
 
 /// What there is to be taken back of a topic, and nothing else.
-pub(super) fn plan(topic: &DesiredTopic, sighting: &Sighting) -> TopicPlan {
+pub(super) fn plan(topic: &DesiredTopic, sighting: &TopicObservation) -> TopicPlan {
     let mut planned = TopicPlan::empty(&topic.place);
     match sighting {
-        Sighting::Unreadable(unreadable) => planned.unreadable = Some(unreadable.clone()),
-        Sighting::Absent => {}
-        Sighting::Present(seen) => cancel(seen, &mut planned),
+        TopicObservation::Unreadable(unreadable) => planned.unreadable = Some(unreadable.clone()),
+        TopicObservation::Absent => {}
+        TopicObservation::Present(seen) => cancel(seen, &mut planned),
     }
     planned
 }

@@ -12,8 +12,8 @@ use crate::model::known::effects::{Effect, risky, risky_keys};
 use crate::model::policy::ConfigOnTopic;
 use crate::model::{
     BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, DesiredSettings, DesiredState,
-    InheritedByBroker, Observation, ObservedTopic, Policy, RunPurpose, Sighting, TopicName, ValuesToAsk,
-    is_controllers,
+    InheritedByBroker, Observation, ObservedTopic, Policy, RunPurpose, TopicName, TopicObservation,
+    ValuesToAsk, is_controllers,
 };
 
 /// The values that the risk of a plan depends on, and whether topics keep the policy, by topic.
@@ -22,7 +22,7 @@ pub fn values_to_ask(desired: &Desired, observed: &Observation) -> BTreeMap<Topi
         let DesiredState::Present(settings) = &topic.state else {
             return None;
         };
-        let Some(Sighting::Present(seen)) = observed.topics.get(name) else {
+        let Some(TopicObservation::Present(seen)) = observed.topics.get(name) else {
             return None;
         };
         let changes = config::changes(name, settings, seen);

@@ -9,12 +9,12 @@ use super::change::Change;
 use super::min_insync;
 use super::risk::Reason;
 use super::{Plan, PlannedChange};
-use crate::model::{BrokerId, Observation, Sighting, TopicMetadata};
+use crate::model::{BrokerId, Observation, TopicMetadata, TopicObservation};
 
 /// Adds what a change of `min.insync.replicas` makes the controller forget.
 pub(super) fn judge(plan: &mut Plan, observed: &Observation) {
     for (name, eligible) in &observed.eligible_leaders {
-        let (Some(planned), Some(Sighting::Present(seen))) =
+        let (Some(planned), Some(TopicObservation::Present(seen))) =
             (plan.topics.get_mut(name), observed.topics.get(name))
         else {
             continue;

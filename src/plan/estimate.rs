@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::assess::{LimitAfter, lists};
+use super::evidence_request::limits_after;
 use super::extent::{PartitionEstimate, PartitionExtent, share};
 use super::impact::{
     Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, TimeSpan, Unread, Users,
 };
-use super::inquire::limits_after;
 use super::{Change, Plan, Reason, ReplicationChange, RiskClass, TopicPlan, forecast, unclean};
 use crate::model::{
     CLOCKS_DIFFER_MS, Committed, Evidence, GroupKind, GroupUse, Groups, Known, Observation, ObservedTopic,
-    Offset, PartitionEnd, PartitionEvidence, Sighting, TopicConfigs, TopicEvidence, quantity,
+    Offset, PartitionEnd, PartitionEvidence, TopicConfigs, TopicEvidence, TopicObservation, quantity,
 };
 
 const CLEANUP_POLICY: &str = "cleanup.policy";
@@ -30,7 +30,7 @@ impl Plan {
         self.disks.clone_from(&observed.storage.disks);
         self.disks.extend(evidence.disks.clone());
         for (name, found) in &evidence.topics {
-            let (Some(topic), Some(Sighting::Present(seen))) =
+            let (Some(topic), Some(TopicObservation::Present(seen))) =
                 (self.topics.get_mut(name), observed.topics.get(name))
             else {
                 continue;

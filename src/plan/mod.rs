@@ -17,13 +17,13 @@ mod drift;
 mod effects;
 mod eligible;
 mod estimate;
+mod evidence_request;
 mod extent;
 mod finding;
 mod forecast;
 pub mod gate;
 mod growth;
 mod impact;
-mod inquire;
 mod limits;
 mod min_insync;
 mod note;
@@ -47,12 +47,12 @@ pub use change::{
 };
 pub use deciding::values_to_ask;
 pub use drift::Drift;
+pub use evidence_request::evidence_request;
 pub use finding::{BrokerVerdict, Finding};
 pub use forecast::{Copied, Forecast};
 pub use impact::{
     Amount, Compacted, Deleted, GroupAtWork, Grown, Loss, PartitionLoss, Sampled, TimeSpan, Unread, Users,
 };
-pub use inquire::inquire;
 pub use min_insync::waits_for_replicas;
 pub use note::{Note, Unvalidated};
 pub use policy::CreatedSettings;
@@ -67,7 +67,7 @@ use crate::model::throttle::{THROTTLED_REPLICAS, own_throttled_replicas};
 use crate::model::{
     BrokerId, ClusterView, ConfigKey, ConfigSource, Declared, Desired, DesiredSettings, DesiredState,
     DesiredTopic, Disks, MappedTopic, Observation, ObservedTopic, PartitionCount, Place, Prune,
-    RegisteredBrokers, Right, RunPurpose, Service, Sighting, TopicId, TopicName, Unreadable,
+    RegisteredBrokers, RequiredAcl, RunPurpose, Service, TopicId, TopicName, TopicObservation, Unreadable,
 };
 
 /// The difference between a file and a cluster.
@@ -101,7 +101,7 @@ pub struct TopicPlan {
     /// Why nothing is known of the topic, if that is so.
     pub unreadable: Option<Unreadable>,
     /// The rights without which the cost of the changes is not known as well as it could be.
-    pub unread_rights: BTreeSet<Right>,
+    pub unread_rights: BTreeSet<RequiredAcl>,
 }
 
 impl TopicPlan {
@@ -136,7 +136,7 @@ impl TopicPlan {
         self.changes.iter().map(|planned| planned.risk.class()).max()
     }
 
-    fn missing_rights(&self) -> impl Iterator<Item = Right> {
+    fn missing_acls(&self) -> impl Iterator<Item = RequiredAcl> {
         let unread = self
             .unreadable
             .iter()
@@ -207,8 +207,8 @@ impl Plan {
     }
 
     /// The rights that this principal lacked while the plan was made and validated.
-    pub fn missing_rights(&self) -> BTreeSet<Right> {
-        self.topics.values().flat_map(TopicPlan::missing_rights).collect()
+    pub fn missing_acls(&self) -> BTreeSet<RequiredAcl> {
+        self.topics.values().flat_map(TopicPlan::missing_acls).collect()
     }
 
     /// The topics on which a throttle of this tool is left.
@@ -226,7 +226,7 @@ impl Plan {
     /// Adds to other replicas what they can lose where they go.
     fn judge_moves(&mut self, observed: &Observation) {
         for (name, topic) in &mut self.topics {
-            let Some(Sighting::Present(seen)) = observed.topics.get(name) else {
+            let Some(TopicObservation::Present(seen)) = observed.topics.get(name) else {
                 continue;
             };
             let changes: Vec<Change> = topic
@@ -259,7 +259,7 @@ pub fn plan(desired: &Desired, observed: &Observation) -> Plan {
         RunPurpose::CancelMoves => plan_to_cancel(desired, observed),
     };
     for (name, topic) in &mut plan.topics {
-        topic.id = observed.topics.get(name).and_then(Sighting::id);
+        topic.id = observed.topics.get(name).and_then(TopicObservation::id);
         topic.internal = is_flagged_internal(observed.topics.get(name));
     }
     plan
@@ -292,8 +292,8 @@ fn plan_to_converge(desired: &Desired, observed: &Observation) -> Plan {
     plan
 }
 
-fn is_flagged_internal(sighting: Option<&Sighting>) -> bool {
-    matches!(sighting, Some(Sighting::Present(seen)) if seen.metadata.internal)
+fn is_flagged_internal(sighting: Option<&TopicObservation>) -> bool {
+    matches!(sighting, Some(TopicObservation::Present(seen)) if seen.metadata.internal)
 }
 
 /// Topics that were seen and that the file does not name.
@@ -305,16 +305,16 @@ fn pruned(desired: &Desired, observed: &Observation) -> impl Iterator<Item = (To
     others.filter_map(|(name, sighting)| Some((name.clone(), plan_pruned(&desired.prune, name, sighting)?)))
 }
 
-fn plan_pruned(prune: &Prune, name: &TopicName, sighting: &Sighting) -> Option<TopicPlan> {
+fn plan_pruned(prune: &Prune, name: &TopicName, sighting: &TopicObservation) -> Option<TopicPlan> {
     let pattern = prune.pattern_for(name, is_flagged_internal(Some(sighting)))?;
     let planned = TopicPlan::undeclared();
     Some(match sighting {
-        Sighting::Unreadable(unreadable) => TopicPlan {
+        TopicObservation::Unreadable(unreadable) => TopicPlan {
             unreadable: Some(unreadable.clone()),
             ..planned
         },
-        Sighting::Absent => planned,
-        Sighting::Present(seen) => TopicPlan {
+        TopicObservation::Absent => planned,
+        TopicObservation::Present(seen) => TopicPlan {
             changes: vec![deletion(DeletionCause::Pruned(pattern.clone()), seen)],
             ..planned
         },
@@ -324,28 +324,30 @@ fn plan_pruned(prune: &Prune, name: &TopicName, sighting: &Sighting) -> Option<T
 fn plan_topic(
     topic: &DesiredTopic,
     desired: &Desired,
-    sighting: &Sighting,
+    sighting: &TopicObservation,
     observed: &Observation,
 ) -> TopicPlan {
     let mut planned = match (&topic.state, sighting) {
-        (_, Sighting::Unreadable(unreadable)) => TopicPlan {
+        (_, TopicObservation::Unreadable(unreadable)) => TopicPlan {
             unreadable: Some(unreadable.clone()),
             ..TopicPlan::empty(&topic.place)
         },
-        (DesiredState::Present(settings), Sighting::Absent) => {
+        (DesiredState::Present(settings), TopicObservation::Absent) => {
             let mut planned = plan_creation(topic, settings, observed);
             planned.refusals.extend(limits::of_creation(desired, settings));
             policy::judge_policy(desired, topic, settings, None, &mut planned);
             planned
         }
-        (DesiredState::Present(settings), Sighting::Present(seen)) => {
+        (DesiredState::Present(settings), TopicObservation::Present(seen)) => {
             let mut planned = plan_changes(topic, desired, settings, seen, &observed.cluster);
             let seen = (&**seen, &observed.cluster);
             policy::judge_policy(desired, topic, settings, Some(seen), &mut planned);
             planned
         }
-        (DesiredState::Absent(_), Sighting::Absent) => TopicPlan::empty(&topic.place),
-        (DesiredState::Absent(stated_at), Sighting::Present(seen)) => plan_deletion(topic, stated_at, seen),
+        (DesiredState::Absent(_), TopicObservation::Absent) => TopicPlan::empty(&topic.place),
+        (DesiredState::Absent(stated_at), TopicObservation::Present(seen)) => {
+            plan_deletion(topic, stated_at, seen)
+        }
     };
     let found = |alias: &&TopicName| observed.aliases_found.contains(*alias);
     let aliases = topic.aliases.iter().filter(found);

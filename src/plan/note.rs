@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::change::ChangeKind;
 use crate::model::policy::UnjudgedBound;
-use crate::model::{BrokerId, ConfigKey, Obstacle, Printable, Replication, Right, Service, TopicName};
+use crate::model::{BrokerId, ConfigKey, Printable, ReadError, Replication, RequiredAcl, Service, TopicName};
 
 /// Something worth knowing that changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,21 +61,21 @@ pub enum Note {
     /// The configs of the topic could not be read, so that those that the file states are not compared.
     ConfigsUnread {
         /// Why not.
-        why: Obstacle,
+        why: ReadError,
     },
     /// What a key would be reset to is not known, so that the worst is assumed of it.
     ResetUnknown {
         /// The key.
         key: ConfigKey,
         /// Why the broker did not tell.
-        why: Obstacle,
+        why: ReadError,
     },
     /// What a broker with a replica of the topic inherits to it is not known, so that the worst is assumed.
     ValuesUnread {
         /// The broker.
         broker: BrokerId,
         /// Why it did not tell.
-        why: Obstacle,
+        why: ReadError,
     },
     /// A throttle that a run of this tool set on the topic is still there: it is for replicas that are being
     /// moved, or was left by a run that did not come to its end.
@@ -83,7 +83,7 @@ pub enum Note {
     /// Whether replicas of the topic are being moved is not known.
     ReassignmentsUnread {
         /// Why the cluster did not tell.
-        why: Obstacle,
+        why: ReadError,
     },
     /// Partitions have different numbers of replicas; the controller gives new ones as many as one of them has.
     GrowsMixed {
@@ -103,7 +103,7 @@ pub enum Note {
     /// Whether brokers take new replicas is not known.
     CordonsUnread {
         /// Why a broker did not tell.
-        why: Obstacle,
+        why: ReadError,
     },
     /// The new topic's producers with acks=all stop as soon as any one broker is down.
     NoBrokerToSpare {
@@ -142,7 +142,7 @@ pub enum Note {
 
 impl Note {
     /// The right that this principal lacks, if the note is of one.
-    pub fn missing_right(&self) -> Option<&Right> {
+    pub fn missing_right(&self) -> Option<&RequiredAcl> {
         match self {
             Self::NotValidated {
                 why: Unvalidated::NeedsRight(right),
@@ -182,7 +182,7 @@ impl Note {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unvalidated {
     /// This principal lacks a right, which the write itself needs too.
-    NeedsRight(Right),
+    NeedsRight(RequiredAcl),
     /// The cluster is not known to create nothing when it is asked to validate only.
     NotAsked,
     /// There was no answer, or none that says anything. Apply does not write then: what was not

@@ -13,15 +13,15 @@ use super::refusal::Refusal;
 use super::risk::{Reason, Risk};
 use super::{Plan, TopicPlan};
 use crate::model::{
-    BrokerId, Declared, Desired, DesiredState, Moving, Observation, ObservedTopic, Obstacle, Partition,
-    Reassignment, RegisteredBrokers, Replication, ReplicationFactor, Sighting,
+    BrokerId, Declared, Desired, DesiredState, Moving, Observation, ObservedTopic, Partition, ReadError,
+    Reassignment, RegisteredBrokers, Replication, ReplicationFactor, TopicObservation,
 };
 
 /// Adds to a plan where replicas go: those of new partitions, and those of topics whose replication differs.
 pub(super) fn place(plan: &mut Plan, desired: &Desired, observed: &Observation) {
     let mut board = ReplicationBrokers::new(observed);
     for (name, planned) in &mut plan.topics {
-        let Some(Sighting::Present(seen)) = observed.topics.get(name) else {
+        let Some(TopicObservation::Present(seen)) = observed.topics.get(name) else {
             continue;
         };
         let declared = desired.topics.get(name).and_then(|topic| match &topic.state {
@@ -37,7 +37,7 @@ pub(super) struct ReplicationBrokers {
     registered: RegisteredBrokers,
     pub(super) has_racks: bool,
     /// Why a live broker does not tell whether it takes new replicas.
-    pub(super) cordons_unread: Option<Obstacle>,
+    pub(super) cordons_unread: Option<ReadError>,
 }
 
 impl ReplicationBrokers {
@@ -59,7 +59,7 @@ impl ReplicationBrokers {
                 .any(|broker| broker.rack.is_some()),
         };
         for sighting in observed.topics.values() {
-            if let Sighting::Present(seen) = sighting {
+            if let TopicObservation::Present(seen) = sighting {
                 board.add(
                     seen.metadata
                         .partitions

@@ -3,7 +3,7 @@
 
 use crate::admin::{Admin, AdminError};
 use crate::inspect;
-use crate::model::{ClusterView, Desired, Evidence, Inquiry, Observation};
+use crate::model::{ClusterView, Desired, Evidence, EvidenceRequest, Observation};
 use crate::plan::{self, Plan};
 
 /// Observes, plans, and reads what the risky changes would cost. `now` is in milliseconds since 1970, UTC.
@@ -25,7 +25,7 @@ pub struct Weighed {
     /// What was seen of the cluster.
     pub observed: Observation,
     /// What was asked of risky changes.
-    pub inquiry: Inquiry,
+    pub inquiry: EvidenceRequest,
     /// What was answered.
     pub evidence: Evidence,
 }
@@ -36,9 +36,9 @@ pub async fn weigh<A: Admin>(admin: &A, desired: &Desired, mut observed: Observa
     let told = inspect::values_by_broker(admin, &observed.cluster, &open).await;
     observed.add_values(told);
     let plan = plan::plan(desired, &observed);
-    let inquiry = plan::inquire(&plan, &observed, now);
+    let inquiry = plan::evidence_request(&plan, &observed, now);
     // Many requests side by side: on the heap they burden nobody who awaits them.
-    let evidence = Box::pin(inspect::investigate(admin, &inquiry)).await;
+    let evidence = Box::pin(inspect::collect_evidence(admin, &inquiry)).await;
     Weighed {
         plan: plan.with_evidence(&observed, &evidence),
         observed,

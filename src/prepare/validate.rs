@@ -14,7 +14,8 @@ use crate::admin::{
 };
 use crate::inspect;
 use crate::model::{
-    AclOperation, ClusterView, Desired, InheritedByBroker, NotOffered, Right, TopicName, UnvalidatedRequest,
+    AclOperation, ClusterView, Desired, InheritedByBroker, NotOffered, RequiredAcl, TopicName,
+    UnvalidatedRequest,
 };
 use crate::plan::{
     BrokerVerdict, Change, ChangeKind, CreatedSettings, Finding, Plan, TopicPlan, Unvalidated,
@@ -352,7 +353,7 @@ fn verdict(kind: ChangeKind, topic: &TopicName, answer: Result<(), ItemError>) -
             BrokerVerdict::Moved
         }
         Some(ErrorClass::NotAuthorized) => {
-            let needed = || Right::on_topic(operation(kind), topic);
+            let needed = || RequiredAcl::on_topic(operation(kind), topic);
             let right = inspect::missing_acl(&error, needed).unwrap_or_else(needed);
             BrokerVerdict::NotValidated(Unvalidated::NeedsRight(right))
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inspect::TopicDescription;
-use crate::model::{Broker, BrokerId, Right, TopicName};
+use crate::model::{Broker, BrokerId, RequiredAcl, TopicName};
 
 /// The topics that were asked for.
 #[derive(Debug, Clone, Default)]
@@ -44,8 +44,8 @@ pub struct Columns {
 
 impl Description {
     /// The rights that this principal lacked.
-    pub fn missing_rights(&self) -> BTreeSet<Right> {
+    pub fn missing_acls(&self) -> BTreeSet<RequiredAcl> {
         let topics = self.topics.iter();
-        topics.flat_map(|(_, topic)| topic.missing_rights()).collect()
+        topics.flat_map(|(_, topic)| topic.missing_acls()).collect()
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::events::{Delivered, DocumentProblem, OnexEnvelopeV1, PublishError};
-use crate::model::Right;
+use crate::model::RequiredAcl;
 
 /// What `events publish` did.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct PublishedEvents {
 
 impl PublishedEvents {
     /// The rights that this principal lacked.
-    pub fn missing_rights(&self) -> BTreeSet<Right> {
+    pub fn missing_acls(&self) -> BTreeSet<RequiredAcl> {
         let errors = self
             .events
             .iter()

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Header, iam_actions};
-use crate::model::{AclOperation, AclResource, Right, shell_quoted};
+use crate::model::{AclOperation, AclResource, RequiredAcl, shell_quoted};
 
 /// What stands for a principal that is not known.
 const PRINCIPAL: &str = "PRINCIPAL";
@@ -34,7 +34,7 @@ enum ResourceKind {
 }
 
 /// The line for one right.
-pub(super) fn line(right: &Right, header: &Header) -> String {
+pub(super) fn line(right: &RequiredAcl, header: &Header) -> String {
     if header.is_of_aws {
         return iam_actions::line(right);
     }
@@ -45,7 +45,7 @@ pub(super) fn line(right: &Right, header: &Header) -> String {
 /// The lines under a heading, for where rights are all that there is to say.
 ///
 /// Nothing if none was missing.
-pub fn granting(header: &Header, rights: &BTreeSet<Right>) -> String {
+pub fn granting(header: &Header, rights: &BTreeSet<RequiredAcl>) -> String {
     if rights.is_empty() {
         return String::new();
     }
@@ -56,16 +56,16 @@ pub fn granting(header: &Header, rights: &BTreeSet<Right>) -> String {
 }
 
 /// As few lines as say it all: one for each operation and kind of resource.
-pub(super) fn lines(rights: &BTreeSet<Right>, header: &Header) -> Vec<String> {
+pub(super) fn lines(rights: &BTreeSet<RequiredAcl>, header: &Header) -> Vec<String> {
     if header.is_of_aws {
         return iam_actions::lines(rights);
     }
-    let mut together: BTreeMap<(ResourceKind, AclOperation), Vec<&Right>> = BTreeMap::new();
+    let mut together: BTreeMap<(ResourceKind, AclOperation), Vec<&RequiredAcl>> = BTreeMap::new();
     for right in rights {
         let key = (kind(&right.resource), right.operation);
         together.entry(key).or_default().push(right);
     }
-    let line = |((_, operation), rights): ((ResourceKind, AclOperation), Vec<&Right>)| {
+    let line = |((_, operation), rights): ((ResourceKind, AclOperation), Vec<&RequiredAcl>)| {
         let named = rights.iter().take(NAMED).map(|right| option(&right.resource));
         let named = named.collect::<Vec<_>>().join(" ");
         let more = match rights.len().saturating_sub(NAMED) {
@@ -128,10 +128,10 @@ mod tests {
             ..header()
         };
         let rights = BTreeSet::from([
-            Right::on_topic(AclOperation::AlterConfigs, &topic("b")),
-            Right::on_topic(AclOperation::AlterConfigs, &topic("a")),
-            Right::on_group(AclOperation::Describe, "g"),
-            Right::on_cluster(AclOperation::Describe),
+            RequiredAcl::on_topic(AclOperation::AlterConfigs, &topic("b")),
+            RequiredAcl::on_topic(AclOperation::AlterConfigs, &topic("a")),
+            RequiredAcl::on_group(AclOperation::Describe, "g"),
+            RequiredAcl::on_cluster(AclOperation::Describe),
         ]);
         insta::assert_snapshot!(granting(&header, &rights), @"
         Rights were missing. The principal's IAM policy grants them with:
@@ -148,10 +148,10 @@ mod tests {
     #[test]
     fn one_line_grants_an_operation_on_all_that_need_it() {
         let rights = BTreeSet::from([
-            Right::on_topic(AclOperation::Alter, &topic("b")),
-            Right::on_topic(AclOperation::Alter, &topic("a")),
-            Right::on_topic(AclOperation::Describe, &topic("a")),
-            Right::on_cluster(AclOperation::DescribeConfigs),
+            RequiredAcl::on_topic(AclOperation::Alter, &topic("b")),
+            RequiredAcl::on_topic(AclOperation::Alter, &topic("a")),
+            RequiredAcl::on_topic(AclOperation::Describe, &topic("a")),
+            RequiredAcl::on_cluster(AclOperation::DescribeConfigs),
         ]);
         let start = "kafka-acls --bootstrap-server b1:9092,b2:9092 --add --allow-principal User:PRINCIPAL";
         assert_eq!(
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn a_long_list_is_cut_and_counted() {
         let name = |index: usize| topic(&format!("t{index:02}"));
-        let rights = (0..NAMED + 2).map(|index| Right::on_topic(AclOperation::Alter, &name(index)));
+        let rights = (0..NAMED + 2).map(|index| RequiredAcl::on_topic(AclOperation::Alter, &name(index)));
         let [line] = &lines(&rights.collect(), &header())[..] else {
             panic!("one line");
         };
@@ -182,7 +182,7 @@ mod tests {
             is_of_aws: false,
             ..header()
         };
-        let line = line(&Right::on_cluster(AclOperation::Alter), &header);
+        let line = line(&RequiredAcl::on_cluster(AclOperation::Alter), &header);
         assert!(
             line.contains(r"--allow-principal 'User:o'\''brien, a' --operation"),
             "{line}"
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_groups_name_is_no_command() {
-        let right = Right {
+        let right = RequiredAcl {
             operation: AclOperation::Describe,
             resource: AclResource::Group("it's; rm -rf $HOME\n".into()),
         };

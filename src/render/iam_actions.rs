@@ -3,18 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{AclOperation, AclResource, Right};
+use crate::model::{AclOperation, AclResource, RequiredAcl};
 
 /// What stands above the lines.
 pub(super) const HEADING: &str = "Rights were missing. The principal's IAM policy grants them with:";
 
 /// The action for one right, with what it is needed on.
-pub(super) fn line(right: &Right) -> String {
+pub(super) fn line(right: &RequiredAcl) -> String {
     format!("{} on {}", action(right), right.resource)
 }
 
 /// One line for each action, with everything that it is needed on.
-pub(super) fn lines(rights: &BTreeSet<Right>) -> Vec<String> {
+pub(super) fn lines(rights: &BTreeSet<RequiredAcl>) -> Vec<String> {
     let mut together: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for right in rights {
         together
@@ -26,7 +26,7 @@ pub(super) fn lines(rights: &BTreeSet<Right>) -> Vec<String> {
     together.into_iter().map(line).collect()
 }
 
-fn action(right: &Right) -> &'static str {
+fn action(right: &RequiredAcl) -> &'static str {
     match &right.resource {
         AclResource::Cluster => on_cluster(right.operation),
         AclResource::Group(_) => match right.operation {

@@ -46,7 +46,7 @@ type NamedTopic<'a> = (&'a TopicName, &'a TopicPlan);
 pub fn plan(out: &mut dyn Write, header: &Header, plan: &Plan, apply: Option<&str>) -> io::Result<()> {
     let mut page = MarkdownPage::new(header, plan);
     let apply = apply.map(|command| format!("To apply: {}\n\n", code(command)));
-    let rights = format!("{}{}", apply.unwrap_or_default(), missing_rights(header, plan));
+    let rights = format!("{}{}", apply.unwrap_or_default(), missing_acls(header, plan));
     page.reserved += rights.len();
     for status in GROUPS {
         page.add_group(status, &spoken_of(plan, status));
@@ -55,8 +55,8 @@ pub fn plan(out: &mut dyn Write, header: &Header, plan: &Plan, apply: Option<&st
 }
 
 /// What this principal may not do, and how it is allowed.
-fn missing_rights(header: &Header, plan: &Plan) -> String {
-    let lines = grants::lines(&plan.missing_rights(), header);
+fn missing_acls(header: &Header, plan: &Plan) -> String {
+    let lines = grants::lines(&plan.missing_acls(), header);
     if lines.is_empty() {
         return String::new();
     }

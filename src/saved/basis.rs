@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     BrokerId, ConfigKey, ConfigSource, DesiredState, DesiredTopic, Inherited, Observation, ObservedTopic,
-    Sighting, TopicName,
+    TopicName, TopicObservation,
 };
 use crate::plan::Drift;
 
@@ -110,15 +110,17 @@ impl Basis {
                 moved: &mut moved,
             };
             match now.topics.get(name) {
-                Some(Sighting::Unreadable(unreadable)) => {
+                Some(TopicObservation::Unreadable(unreadable)) => {
                     let found = format!("{} could not be read: {}", unreadable.what, unreadable.reason);
                     compared.whole(planned, &found);
                 }
-                Some(Sighting::Present(seen)) => {
+                Some(TopicObservation::Present(seen)) => {
                     let alive = now.cluster.brokers.len();
                     compared.compare(planned, &SavedTopicState::present(wanted.get(name), seen, alive));
                 }
-                Some(Sighting::Absent) | None => compared.compare(planned, &SavedTopicState::Absent {}),
+                Some(TopicObservation::Absent) | None => {
+                    compared.compare(planned, &SavedTopicState::Absent {})
+                }
             }
         }
         moved
@@ -237,13 +239,13 @@ impl SavedTopicState {
     /// `alive` is the number of live brokers.
     pub(super) fn of_sighting(
         topic: Option<&DesiredTopic>,
-        sighting: &Sighting,
+        sighting: &TopicObservation,
         alive: usize,
     ) -> Option<Self> {
         match sighting {
-            Sighting::Absent => Some(Self::Absent {}),
-            Sighting::Present(seen) => Some(Self::present(topic, seen, alive)),
-            Sighting::Unreadable(_) => None,
+            TopicObservation::Absent => Some(Self::Absent {}),
+            TopicObservation::Present(seen) => Some(Self::present(topic, seen, alive)),
+            TopicObservation::Unreadable(_) => None,
         }
     }
 

@@ -9,8 +9,8 @@ use super::*;
 use crate::manifest::{self, ManifestFile, Selection};
 use crate::model::{
     Broker, BrokerId, ClusterView, ConfigKey, ConfigSource, Desired, Inherited, InheritedByBroker,
-    Observation, ObservedConfig, ObservedTopic, Partition, Pattern, RegisteredBrokers, Sighting, StorageView,
-    TopicId, TopicMetadata, TopicName, sha256,
+    Observation, ObservedConfig, ObservedTopic, Partition, Pattern, RegisteredBrokers, StorageView, TopicId,
+    TopicMetadata, TopicName, TopicObservation, sha256,
 };
 use crate::plan::{Plan, plan};
 
@@ -114,7 +114,7 @@ fn observed() -> Observation {
         ("segment.ms", "9"),
         ("vendor.x", "1"),
     ];
-    let present = |topic| Sighting::Present(Box::new(topic));
+    let present = |topic| TopicObservation::Present(Box::new(topic));
     Observation {
         cluster: ClusterView {
             id: "cluster".into(),
@@ -126,7 +126,7 @@ fn observed() -> Observation {
             health: crate::model::ClusterHealth::default(),
         },
         topics: [
-            (name("created"), Sighting::Absent),
+            (name("created"), TopicObservation::Absent),
             (name("grown"), present(seen(1, &own))),
             (name("gone"), present(seen(2, &[]))),
             (name("moved"), present(seen(5, &[]))),
@@ -190,7 +190,7 @@ fn what_is_read_plans_the_same_changes_and_nothing_has_moved() {
 }
 
 /// What is said to have moved after a change of the cluster.
-fn after(change: impl FnOnce(&mut BTreeMap<TopicName, Sighting>)) -> Vec<String> {
+fn after(change: impl FnOnce(&mut BTreeMap<TopicName, TopicObservation>)) -> Vec<String> {
     let saved = read(&text()).unwrap();
     let mut now = observed();
     change(&mut now.topics);
@@ -205,9 +205,9 @@ fn after(change: impl FnOnce(&mut BTreeMap<TopicName, Sighting>)) -> Vec<String>
     moved.iter().map(line).collect()
 }
 
-fn grown(topics: &mut BTreeMap<TopicName, Sighting>, change: impl FnOnce(&mut ObservedTopic)) {
+fn grown(topics: &mut BTreeMap<TopicName, TopicObservation>, change: impl FnOnce(&mut ObservedTopic)) {
     match topics.get_mut("grown") {
-        Some(Sighting::Present(seen)) => change(seen),
+        Some(TopicObservation::Present(seen)) => change(seen),
         other => panic!("{other:?}"),
     }
 }
@@ -218,10 +218,10 @@ fn set(seen: &mut ObservedTopic, name: &str, value: &str) {
 
 #[test]
 fn whatever_the_plan_rests_on_is_said_when_it_moved() {
-    let present = |id| Sighting::Present(Box::new(seen(id, &[])));
+    let present = |id| TopicObservation::Present(Box::new(seen(id, &[])));
     let said = [
         after(|topics| _ = topics.insert(name("created"), present(9))),
-        after(|topics| _ = topics.insert(name("gone"), Sighting::Absent)),
+        after(|topics| _ = topics.insert(name("gone"), TopicObservation::Absent)),
         after(|topics| _ = topics.insert(name("gone"), present(8))),
         after(|topics| _ = topics.insert(name("forgotten"), present(7))),
         after(|topics| grown(topics, |seen| set(seen, "retention.ms", "1000"))),
@@ -258,7 +258,7 @@ fn whatever_the_plan_rests_on_is_said_when_it_moved() {
 
 #[test]
 fn what_the_plan_does_not_rest_on_may_move() {
-    let present = |id, own: &[_]| Sighting::Present(Box::new(seen(id, own)));
+    let present = |id, own: &[_]| TopicObservation::Present(Box::new(seen(id, own)));
     assert!(after(|topics| _ = topics.insert(name("same"), present(3, &[("retention.ms", "1")]))).is_empty());
     assert!(after(|topics| _ = topics.insert(name("fresh"), present(5, &[]))).is_empty());
     let vendor = after(|topics| grown(topics, |seen| set(seen, "vendor.x", "2")));

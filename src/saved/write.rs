@@ -7,8 +7,8 @@ use super::document::{FORMAT, SavedContent, SavedDocument, SavedFile, SavedTopic
 use super::wanted::SavedWanted;
 use crate::model::json_text;
 use crate::model::{
-    ConfigKey, ConfigText, Declared, Desired, DesiredState, DesiredTopic, Observation, Sighting, TopicName,
-    sha256,
+    ConfigKey, ConfigText, Declared, Desired, DesiredState, DesiredTopic, Observation, TopicName,
+    TopicObservation, sha256,
 };
 use crate::plan::{Plan, TopicPlan};
 
@@ -137,8 +137,8 @@ fn secrets(name: &TopicName, desired: &Desired, observed: &Observation) -> Vec<(
     };
     let is_hidden = |(key, to): &(&ConfigKey, &Declared<ConfigText>)| {
         let shown = match observed.topics.get(name) {
-            Some(Sighting::Present(seen)) => seen.configs.get(*key),
-            Some(Sighting::Absent | Sighting::Unreadable(_)) | None => None,
+            Some(TopicObservation::Present(seen)) => seen.configs.get(*key),
+            Some(TopicObservation::Absent | TopicObservation::Unreadable(_)) | None => None,
         };
         to.value.raw().is_none() || shown.is_some_and(|config| config.sensitive)
     };

@@ -14,14 +14,14 @@ use crate::support::{Brokers, Kafka};
 mod cases;
 
 use cases::On::{Cluster, Group, Topic};
-use cases::{CASES, Case, Right, Setting, WORKFLOW};
+use cases::{CASES, Case, RequiredAcl, Setting, WORKFLOW};
 
 const PASSWORD: &str = "not-a-secret";
 
 /// Somebody with all rights of a case but one, or all of them, and a topic that nobody else touches.
 struct Variant {
     case: &'static Case,
-    without: Option<Right>,
+    without: Option<RequiredAcl>,
 }
 
 impl Variant {
@@ -47,7 +47,7 @@ impl Variant {
     }
 
     /// Whoever lacks a right has what it implies all the same: it is this one that is missed.
-    fn rights(&self) -> impl Iterator<Item = Right> {
+    fn rights(&self) -> impl Iterator<Item = RequiredAcl> {
         let without = self.without;
         let kept = self.case.rights.iter().copied();
         let kept = kept.filter(move |right| Some(*right) != without);
@@ -191,7 +191,7 @@ fn fill(kafka: &Kafka, project: &Project, variants: &[Variant]) {
 /// One call of Kafka's tool for each operation: those who have it have it on all topics of this test, or on
 /// their own.
 fn grant(kafka: &Kafka, variants: &[Variant]) {
-    let mut holders: BTreeMap<(Right, String), BTreeSet<String>> = BTreeMap::new();
+    let mut holders: BTreeMap<(RequiredAcl, String), BTreeSet<String>> = BTreeMap::new();
     for variant in variants {
         for right in variant.rights() {
             let user = format!("User:{}", variant.name());
@@ -213,7 +213,7 @@ fn grant(kafka: &Kafka, variants: &[Variant]) {
 }
 
 /// What a run without a right came to.
-fn check_without(variant: &Variant, right: Right, run: &Run) {
+fn check_without(variant: &Variant, right: RequiredAcl, run: &Run) {
     let said = format!("{}{}", run.stdout, run.stderr);
     let topic = variant.topic();
     let (named, granted) = match right {

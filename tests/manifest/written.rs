@@ -10,8 +10,8 @@ use topicctl::manifest::{self, Manifest, Selection, ToWrite, WrittenManifest};
 use topicctl::model::known::{self, Domain, Kind};
 use topicctl::model::{
     BrokerId, ClusterView, ConfigKey, ConfigSource, InheritedByBroker, Observation, ObservedConfig,
-    ObservedTopic, Partition, RegisteredBrokers, Sighting, StorageView, TopicConfigs, TopicId, TopicMetadata,
-    TopicName,
+    ObservedTopic, Partition, RegisteredBrokers, StorageView, TopicConfigs, TopicId, TopicMetadata,
+    TopicName, TopicObservation,
 };
 use topicctl::plan;
 
@@ -92,7 +92,7 @@ fn observed(topics: &Seen) -> Observation {
             by_broker: InheritedByBroker::default(),
             moving: topicctl::model::Moving::NotAsked,
         };
-        (name.clone(), Sighting::Present(Box::new(seen)))
+        (name.clone(), TopicObservation::Present(Box::new(seen)))
     };
     Observation {
         cluster: ClusterView {

@@ -7,7 +7,7 @@ use super::answer::{self, Code};
 use super::call::{Api, Call};
 use super::state::State;
 use crate::admin::{AdminError, BrokerError, ItemError, Positions, ReplicaSizes, SampleRanges};
-use crate::model::{AclOperation, BrokerId, BrokerStorage, Disks, Right, Sample, TopicName};
+use crate::model::{AclOperation, BrokerId, BrokerStorage, Disks, RequiredAcl, Sample, TopicName};
 
 /// Bytes of each broker's disk.
 const DISK: i64 = 100 << 30;
@@ -50,7 +50,7 @@ impl MemoryCluster {
             let state = self.state.borrow();
             let storage = if state.cluster_is_denied {
                 let refusal = Code::ClusterAuthorizationFailed.alone();
-                let right = || Right::on_cluster(AclOperation::Describe);
+                let right = || RequiredAcl::on_cluster(AclOperation::Describe);
                 Err(ItemError::Broker(refusal.needing(right)))
             } else {
                 Ok(state.storage_of(broker))

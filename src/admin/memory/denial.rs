@@ -3,7 +3,7 @@
 use super::answer::Code;
 use super::{MemoryCluster, state::State};
 use crate::admin::BrokerError;
-use crate::model::{AclOperation, Pattern, Right, TopicName};
+use crate::model::{AclOperation, Pattern, RequiredAcl, TopicName};
 
 /// Whether there are words depends on the request, not on the reason.
 fn refusal(operation: AclOperation) -> BrokerError {
@@ -56,7 +56,7 @@ impl MemoryCluster {
 impl State {
     pub(super) fn may(&self, operation: AclOperation, topic: &TopicName) -> Result<(), BrokerError> {
         if self.is_denied(operation, topic) {
-            return Err(refusal(operation).needing(|| Right::on_topic(operation, topic)));
+            return Err(refusal(operation).needing(|| RequiredAcl::on_topic(operation, topic)));
         }
         Ok(())
     }
@@ -64,7 +64,7 @@ impl State {
     pub(super) fn may_see_broker_configs(&self) -> Result<(), BrokerError> {
         if self.broker_configs_are_denied {
             let refusal = Code::ClusterAuthorizationFailed.saying("Cluster authorization failed.");
-            return Err(refusal.needing(|| Right::on_cluster(AclOperation::DescribeConfigs)));
+            return Err(refusal.needing(|| RequiredAcl::on_cluster(AclOperation::DescribeConfigs)));
         }
         Ok(())
     }
@@ -72,7 +72,7 @@ impl State {
     pub(super) fn may_change_the_cluster(&self) -> Result<(), BrokerError> {
         if self.cluster_is_denied {
             let refusal = Code::ClusterAuthorizationFailed.saying("Cluster authorization failed.");
-            return Err(refusal.needing(|| Right::on_cluster(AclOperation::Alter)));
+            return Err(refusal.needing(|| RequiredAcl::on_cluster(AclOperation::Alter)));
         }
         Ok(())
     }
@@ -80,7 +80,7 @@ impl State {
     pub(super) fn may_alter_brokers(&self) -> Result<(), BrokerError> {
         if self.broker_configs_are_denied {
             let refusal = Code::ClusterAuthorizationFailed.saying("Cluster authorization failed.");
-            return Err(refusal.needing(|| Right::on_cluster(AclOperation::AlterConfigs)));
+            return Err(refusal.needing(|| RequiredAcl::on_cluster(AclOperation::AlterConfigs)));
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use super::MemoryCluster;
 use super::call::{Api, Call};
 use crate::admin::{AdminError, ItemError, TopicGroups};
 use crate::model::{
-    AclOperation, Committed, GroupKind, GroupMember, GroupName, GroupUse, Known, Right, TopicName,
+    AclOperation, Committed, GroupKind, GroupMember, GroupName, GroupUse, Known, RequiredAcl, TopicName,
 };
 
 /// All groups of the cluster.
@@ -67,7 +67,7 @@ impl MemoryCluster {
             unread.insert("which groups there are cannot be seen; needs Describe on the cluster".into());
             return Ok(TopicGroups {
                 unread,
-                missing: [Right::on_cluster(AclOperation::Describe)].into(),
+                missing: [RequiredAcl::on_cluster(AclOperation::Describe)].into(),
                 ..TopicGroups::default()
             });
         }

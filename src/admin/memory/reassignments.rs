@@ -12,7 +12,7 @@ use crate::admin::{
     AdminError, BrokerError, EligibleLeaders, ItemError, LeadersToElect, MovesToCancel, Reassignments,
     ReplicasToAssign,
 };
-use crate::model::{AclOperation, BrokerId, Reassignment, Right, TopicName};
+use crate::model::{AclOperation, BrokerId, Reassignment, RequiredAcl, TopicName};
 
 impl MemoryCluster {
     /// From now on replicas that are added stay behind until [`Self::finish_reassignments`]. Without it they
@@ -64,7 +64,7 @@ impl MemoryCluster {
         let state = self.state.borrow();
         if state.cluster_is_denied {
             let refusal = Code::ClusterAuthorizationFailed.saying("Cluster authorization failed.");
-            let refusal = refusal.needing(|| Right::on_cluster(AclOperation::Describe));
+            let refusal = refusal.needing(|| RequiredAcl::on_cluster(AclOperation::Describe));
             return Ok(Err(ItemError::Broker(refusal)));
         }
         Ok(Ok(state.reassignments(partitions)))

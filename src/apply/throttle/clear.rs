@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::shown::{Lists, Rate};
 use super::{AppliedThrottles, ThrottleReport, configs, rates, whole, write_lists, write_rates};
 use crate::admin::{Admin, ConfigsToAlter};
-use crate::model::{BrokerId, Obstacle, TopicName};
+use crate::model::{BrokerId, ReadError, TopicName};
 
 /// What a run should leave behind of throttles: nothing. `limited` is what it has itself set, which goes also where a
 /// broker does not show it yet.
@@ -47,7 +47,7 @@ struct Clearing<'a, A> {
 type MovingBrokers = BTreeMap<TopicName, BTreeSet<BrokerId>>;
 
 impl<A: Admin> Clearing<'_, A> {
-    async fn run(&mut self) -> Result<(), Obstacle> {
+    async fn run(&mut self) -> Result<(), ReadError> {
         let moving = moving(self.admin).await?;
         let of_this_run = self.topics.union(&self.limited.topics);
         let names: BTreeSet<&TopicName> = of_this_run.chain(moving.keys()).collect();
@@ -60,7 +60,7 @@ impl<A: Admin> Clearing<'_, A> {
                 (Err(_), Some(brokers)) if !is_of_this_run => self.busy.extend(brokers),
                 (Err(error), _) => {
                     let what = format!("the configs of topic {name} could not be read");
-                    return Err(error.obstacle().in_context(what));
+                    return Err(error.read_error().in_context(what));
                 }
             }
         }
@@ -73,7 +73,7 @@ impl<A: Admin> Clearing<'_, A> {
         }
         self.clear_rates().await?;
         match write_lists(self.admin, &self.lists).await?.into_iter().next() {
-            Some((name, error)) => Err(error.obstacle().in_context(format_args!("topic {name}"))),
+            Some((name, error)) => Err(error.read_error().in_context(format_args!("topic {name}"))),
             None => Ok(()),
         }
     }
@@ -113,7 +113,7 @@ impl<A: Admin> Clearing<'_, A> {
     }
 
     /// A broker that is down keeps its rate, which limits nothing without a list.
-    async fn clear_rates(&mut self) -> Result<(), Obstacle> {
+    async fn clear_rates(&mut self) -> Result<(), ReadError> {
         let alive = self.admin.cluster().await.map_err(whole)?.brokers;
         let free = self.free.difference(&self.busy).copied();
         let (alive, dead): (BTreeSet<BrokerId>, BTreeSet<BrokerId>) =
@@ -133,10 +133,10 @@ impl<A: Admin> Clearing<'_, A> {
     }
 }
 
-async fn moving<A: Admin>(admin: &A) -> Result<MovingBrokers, Obstacle> {
+async fn moving<A: Admin>(admin: &A) -> Result<MovingBrokers, ReadError> {
     let told = admin.list_partition_reassignments(None).await;
     let mut moving = MovingBrokers::new();
-    let told = told.map_err(whole)?.map_err(|error| error.obstacle())?;
+    let told = told.map_err(whole)?.map_err(|error| error.read_error())?;
     for ((name, _), moved) in told {
         moving.entry(name).or_default().extend(moved.replicas);
     }

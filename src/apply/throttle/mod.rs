@@ -15,7 +15,7 @@ use self::shown::{Lists, Rate, ThrottledReplicas};
 use super::write::TopicChanges;
 use crate::admin::{Admin, AdminError, BrokerConfigs, ConfigChange, ConfigsToAlter, ItemError, PerTopic};
 use crate::model::throttle::{THROTTLED_RATE, THROTTLED_REPLICAS, throttled_rates, throttled_replicas};
-use crate::model::{BrokerId, ConfigKey, Obstacle, TopicConfigs, TopicName};
+use crate::model::{BrokerId, ConfigKey, ReadError, TopicConfigs, TopicName};
 use crate::plan::ReplicationChange;
 
 pub use clear::clear;
@@ -61,7 +61,7 @@ pub(super) struct Set {
     /// What is to be said.
     pub(super) left: Vec<String>,
     /// Topics that cannot be limited and are not to be moved, and why.
-    pub(super) refused: BTreeMap<TopicName, Obstacle>,
+    pub(super) refused: BTreeMap<TopicName, ReadError>,
 }
 
 /// Limits what is about to be moved to so many bytes per second on each broker. What is set is added to `limited`
@@ -74,7 +74,7 @@ pub(super) async fn set<A: Admin>(
     shares: &[TopicChanges<'_>],
     bytes_per_second: i64,
     limited: &mut AppliedThrottles,
-) -> Result<Set, Obstacle> {
+) -> Result<Set, ReadError> {
     let changes: BTreeMap<&TopicName, &ReplicationChange> = super::copy_snapshot::changes(shares).collect();
     let shown = configs(admin, changes.keys().copied().collect()).await?;
     let (mut set, mut lists) = (Set::default(), Vec::new());
@@ -82,7 +82,7 @@ pub(super) async fn set<A: Admin>(
     for (name, change) in changes {
         let list = match shown.get(name) {
             Some(Err(error)) => {
-                ListChange::Refused(error.obstacle().in_context("its configs could not be read"))
+                ListChange::Refused(error.read_error().in_context("its configs could not be read"))
             }
             Some(Ok(shown)) => ListChange::new(name, change, &Lists::of_topic(shown.as_ref())),
             None => ListChange::new(name, change, &Lists::of_topic(None)),
@@ -104,7 +104,7 @@ pub(super) async fn set<A: Admin>(
         if !error.outcome_is_unknown() {
             limited.topics.remove(&name);
         }
-        let why = error.obstacle().in_context(format_args!("topic {name}"));
+        let why = error.read_error().in_context(format_args!("topic {name}"));
         set.refused.insert(name, why);
     }
     let named: BTreeSet<BrokerId> = brokers.into_values().flatten().collect();
@@ -130,7 +130,7 @@ struct ThrottleTargets {
 }
 
 impl ThrottleTargets {
-    async fn read_brokers<A: Admin>(admin: &A, brokers: BTreeSet<BrokerId>) -> Result<Self, Obstacle> {
+    async fn read_brokers<A: Admin>(admin: &A, brokers: BTreeSet<BrokerId>) -> Result<Self, ReadError> {
         let alive = admin.cluster().await.map_err(whole)?.brokers;
         let (alive, dead): (BTreeSet<BrokerId>, BTreeSet<BrokerId>) =
             brokers.into_iter().partition(|id| alive.contains_key(id));
@@ -160,7 +160,7 @@ enum ListChange {
     /// Nothing is copied, or only what others have begun, at the pace that they chose.
     NotNeeded,
     /// It cannot be limited.
-    Refused(Obstacle),
+    Refused(ReadError),
     Needed {
         change: ConfigsToAlter,
         /// The brokers that it names.
@@ -238,7 +238,7 @@ fn keyed(
 async fn configs<A: Admin>(
     admin: &A,
     names: BTreeSet<&TopicName>,
-) -> Result<PerTopic<Option<TopicConfigs>>, Obstacle> {
+) -> Result<PerTopic<Option<TopicConfigs>>, ReadError> {
     let names: Vec<TopicName> = names.into_iter().cloned().collect();
     admin.configs(&names).await.map_err(whole)
 }
@@ -246,7 +246,7 @@ async fn configs<A: Admin>(
 async fn rates<A: Admin>(
     admin: &A,
     brokers: &BTreeSet<BrokerId>,
-) -> Result<BTreeMap<BrokerId, Rate>, Obstacle> {
+) -> Result<BTreeMap<BrokerId, Rate>, ReadError> {
     let keys = THROTTLED_RATE.iter().filter_map(|key| ConfigKey::new(key).ok());
     let keys: Vec<ConfigKey> = keys.collect();
     let brokers: Vec<BrokerId> = brokers.iter().copied().collect();
@@ -254,7 +254,7 @@ async fn rates<A: Admin>(
     let rate = |(broker, configs): (BrokerId, Result<_, ItemError>)| match configs {
         Ok(configs) => Ok((broker, Rate::of_configs(&configs))),
         Err(error) => Err(error
-            .obstacle()
+            .read_error()
             .in_context(format_args!("the configs of broker {broker} could not be read"))),
     };
     told.into_iter().map(rate).collect()
@@ -264,7 +264,7 @@ async fn rates<A: Admin>(
 async fn write_lists<A: Admin>(
     admin: &A,
     lists: &[ConfigsToAlter],
-) -> Result<BTreeMap<TopicName, ItemError>, Obstacle> {
+) -> Result<BTreeMap<TopicName, ItemError>, ReadError> {
     if lists.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -281,13 +281,13 @@ async fn write_lists<A: Admin>(
 async fn write_rates<A: Admin>(
     admin: &A,
     changes: &BTreeMap<BrokerId, BTreeMap<ConfigKey, ConfigChange>>,
-) -> Result<(), Obstacle> {
+) -> Result<(), ReadError> {
     for (broker, answer) in admin.alter_broker_configs(changes).await.map_err(whole)? {
-        answer.map_err(|error| error.obstacle().in_context(format_args!("broker {broker}")))?;
+        answer.map_err(|error| error.read_error().in_context(format_args!("broker {broker}")))?;
     }
     Ok(())
 }
 
-fn whole(error: AdminError) -> Obstacle {
-    ItemError::Request(error).obstacle()
+fn whole(error: AdminError) -> ReadError {
+    ItemError::Request(error).read_error()
 }

@@ -255,8 +255,8 @@ impl<A: Admin> Run<'_, '_, A> {
                 let mut text = self.shell.text();
                 text.report(plan, report)?;
                 // What validation lacked was said with the plan.
-                let news = &report.missing_rights() - &plan.missing_rights();
-                text.missing_rights(&self.header, &news)?;
+                let news = &report.missing_acls() - &plan.missing_acls();
+                text.missing_acls(&self.header, &news)?;
             }
             Output::Json => render::json::report(self.shell.out, &self.header, applied)?,
         }

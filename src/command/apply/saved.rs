@@ -111,7 +111,7 @@ impl<A: Admin> Run<'_, '_, A> {
                 text.header(&self.header)?;
                 text.moved(moved)?;
                 // A topic that may not be read any more looks as if it had moved.
-                text.missing_rights(&self.header, &plan.missing_rights())?;
+                text.missing_acls(&self.header, &plan.missing_acls())?;
             }
             Output::Json => {
                 let report = &Report::default();

@@ -123,7 +123,7 @@ impl Looking<'_> {
                 let mut text = Text::new(out, style).within(columns);
                 text.header(header)?;
                 text.description(description)?;
-                text.missing_rights(header, &description.missing_rights())
+                text.missing_acls(header, &description.missing_acls())
             }
             Output::Json => match self.arguments.watch {
                 None => render::json::description(out, header, description),

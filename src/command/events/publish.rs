@@ -36,7 +36,7 @@ pub(super) async fn run(arguments: &EventsPublishArgs, shell: &mut Shell<'_>) ->
         Output::Text => {
             let mut text = shell.text();
             text.published(&outcomes)?;
-            text.missing_rights(&target.header, &outcomes.missing_rights())?;
+            text.missing_acls(&target.header, &outcomes.missing_acls())?;
         }
         Output::Json => render::json::published(shell.out, &target.header, &outcomes)?,
     }

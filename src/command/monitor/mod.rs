@@ -154,7 +154,7 @@ impl Monitor<'_, '_> {
                 let mut text = self.shell.text();
                 text.header(self.header)?;
                 text.view(&view)?;
-                text.missing_rights(self.header, &view.missing_rights())?;
+                text.missing_acls(self.header, &view.missing_acls())?;
             }
             Output::Json => render::json::sample(self.shell.out, self.header, &view)?,
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{DescribedGroup, DescribedOffsets, Position};
-use crate::model::{Committed, Known, Obstacle, Offset, PartitionEnd};
+use crate::model::{Committed, Known, Offset, PartitionEnd, ReadError};
 
 impl DescribedGroup {
     /// Its lag in all partitions together, and whether that is all of it.
@@ -80,7 +80,7 @@ impl Position {
     }
 }
 
-fn end(end: Option<&Result<Offset, Obstacle>>) -> Known<PartitionEnd> {
+fn end(end: Option<&Result<Offset, ReadError>>) -> Known<PartitionEnd> {
     match end {
         Some(Ok(end)) => match end.as_end() {
             Some(end) => Known::Read(end),

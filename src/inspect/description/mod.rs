@@ -12,14 +12,14 @@ pub use figures::{Condition, LastWrite, Share};
 use crate::model::facts::records_at_most;
 use crate::model::{
     BrokerId, ConfigKey, ConfigText, Declared, DesiredTopic, GroupKind, GroupMember, Groups, Known,
-    ObservedConfig, Obstacle, Offset, Reassignment, Right, Synonym, TopicMetadata, ValueByBroker,
+    ObservedConfig, Offset, ReadError, Reassignment, RequiredAcl, Synonym, TopicMetadata, ValueByBroker,
 };
 use crate::plan::TopicPlan;
 
 impl TopicDescription {
     /// The rights that this principal lacked.
-    pub fn missing_rights(&self) -> impl Iterator<Item = Right> {
-        let metadata = self.metadata.obstacle();
+    pub fn missing_acls(&self) -> impl Iterator<Item = RequiredAcl> {
+        let metadata = self.metadata.failure();
         let ends = self
             .offsets
             .values()
@@ -28,15 +28,15 @@ impl TopicDescription {
         let ends = ends.filter_map(|end| end.as_ref().err());
         let sizes = self.sizes.values().flat_map(BTreeMap::values);
         let sizes = sizes.filter_map(|size| size.as_ref().err());
-        let obstacles = metadata.into_iter().chain(self.configs.obstacle());
-        let obstacles = obstacles
+        let failures = metadata.into_iter().chain(self.configs.failure());
+        let failures = failures
             .chain(self.chains_unread.as_ref())
             .chain(self.values_unread.values())
-            .chain(self.reassignments.obstacle())
-            .chain(self.eligible_leaders.obstacle())
+            .chain(self.reassignments.failure())
+            .chain(self.eligible_leaders.failure())
             .chain(ends)
             .chain(sizes);
-        obstacles.filter_map(|obstacle| obstacle.missing.clone())
+        failures.filter_map(|error| error.missing.clone())
     }
 }
 
@@ -52,15 +52,15 @@ pub struct TopicDescription {
     /// Configs.
     pub configs: Readable<BTreeMap<ConfigKey, DescribedConfig>>,
     /// Why it is not known what lies behind the configs, where that was asked.
-    pub chains_unread: Option<Obstacle>,
+    pub chains_unread: Option<ReadError>,
     /// The brokers with replicas that were asked what they inherit to the topic and did not tell.
-    pub values_unread: BTreeMap<BrokerId, Obstacle>,
+    pub values_unread: BTreeMap<BrokerId, ReadError>,
     /// First and next offset of each partition, where they were asked for.
     pub offsets: BTreeMap<i32, DescribedOffsets>,
     /// The record with the latest time of each partition, where it was asked for.
-    pub last_writes: BTreeMap<i32, Result<Offset, Obstacle>>,
+    pub last_writes: BTreeMap<i32, Result<Offset, ReadError>>,
     /// The bytes of each replica by partition and broker, where they were asked for.
-    pub sizes: BTreeMap<i32, BTreeMap<BrokerId, Result<u64, Obstacle>>>,
+    pub sizes: BTreeMap<i32, BTreeMap<BrokerId, Result<u64, ReadError>>>,
     /// The groups with committed offsets or members; `None` where they were not asked for.
     pub groups: Option<Groups<DescribedGroup>>,
     /// Whether brokers take `min.insync.replicas` for at most the number of replicas.
@@ -132,7 +132,7 @@ pub enum Readable<T> {
     /// There is no such topic, or it was not asked for.
     Absent,
     /// It could not be read, and why.
-    Unknown(Obstacle),
+    Unknown(ReadError),
 }
 
 impl<T> Readable<T> {
@@ -145,9 +145,9 @@ impl<T> Readable<T> {
     }
 
     /// What kept it from being read.
-    fn obstacle(&self) -> Option<&Obstacle> {
+    fn failure(&self) -> Option<&ReadError> {
         match self {
-            Self::Unknown(obstacle) => Some(obstacle),
+            Self::Unknown(error) => Some(error),
             Self::Read(_) | Self::Absent => None,
         }
     }
@@ -170,9 +170,9 @@ pub struct DescribedConfig {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DescribedOffsets {
     /// The first record that is still there.
-    pub earliest: Result<Offset, Obstacle>,
+    pub earliest: Result<Offset, ReadError>,
     /// The next record to be written.
-    pub latest: Result<Offset, Obstacle>,
+    pub latest: Result<Offset, ReadError>,
 }
 
 impl DescribedOffsets {

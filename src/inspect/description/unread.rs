@@ -25,11 +25,11 @@ impl TopicDescription {
         let sizes = self.sizes.values().flat_map(BTreeMap::values);
         let sizes = sizes.map(|size| ("bytes", size.as_ref().err()));
         let whole = [
-            ("metadata", self.metadata.obstacle()),
-            ("configs", self.configs.obstacle()),
+            ("metadata", self.metadata.failure()),
+            ("configs", self.configs.failure()),
             ("what configs override", self.chains_unread.as_ref()),
-            ("reassignments", self.reassignments.obstacle()),
-            ("eligible leaders", self.eligible_leaders.obstacle()),
+            ("reassignments", self.reassignments.failure()),
+            ("eligible leaders", self.eligible_leaders.failure()),
         ];
         let values = self.values_unread.values();
         let values = values.map(|why| ("values by broker", Some(why)));

@@ -18,7 +18,7 @@ use self::layout::lay_out;
 use self::stated::{Statements, statements};
 use crate::model::known::Release;
 use crate::model::{
-    ConfigKey, Moving, Obstacle, Replication, ReplicationFactor, TopicConfigs, TopicMetadata, TopicName,
+    ConfigKey, Moving, ReadError, Replication, ReplicationFactor, TopicConfigs, TopicMetadata, TopicName,
     printable,
 };
 
@@ -38,7 +38,7 @@ pub struct ToWrite {
     /// What is being moved of them, where it was asked.
     pub moving: BTreeMap<TopicName, Moving>,
     /// The topics that could not be read, and why.
-    pub unread: BTreeMap<TopicName, Obstacle>,
+    pub unread: BTreeMap<TopicName, ReadError>,
 }
 
 /// A manifest.
@@ -68,7 +68,7 @@ pub enum Gap {
         then: Replication,
     },
     /// Which replicas are only being added cannot be told.
-    ReplicationUnread(Obstacle),
+    ReplicationUnread(ReadError),
     /// The broker hides the value of this override.
     Hidden(ConfigKey),
     /// The value of this override would be read back as another one.

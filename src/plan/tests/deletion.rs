@@ -2,14 +2,14 @@
 
 use super::words::lines;
 use super::{Scene, Seen, Wanted, declared, name, unreadable};
-use crate::model::{Pattern, Sighting};
+use crate::model::{Pattern, TopicObservation};
 use crate::plan::Plan;
 
 /// The id of a stock topic.
 const ID: &str = "AAAAAAAAAAAAAAAAAAAAAQ";
 
 /// The scene with topics that the file does not name, planned with these patterns of `--prune`.
-fn pruned(scene: Scene, others: &[(&str, Sighting)], patterns: &[&str]) -> Plan {
+fn pruned(scene: Scene, others: &[(&str, TopicObservation)], patterns: &[&str]) -> Plan {
     let mut scene = scene;
     for (topic, sighting) in others {
         scene.observed.topics.insert(name(topic), sighting.clone());
@@ -25,16 +25,16 @@ fn said(plan: &Plan) -> Vec<String> {
     plan.topics.iter().map(topic).collect()
 }
 
-fn there() -> Sighting {
+fn there() -> TopicObservation {
     Seen::stock().sighting()
 }
 
-fn internal() -> Sighting {
-    let Sighting::Present(mut seen) = there() else {
+fn internal() -> TopicObservation {
+    let TopicObservation::Present(mut seen) = there() else {
         panic!("a stock topic is there");
     };
     seen.metadata.internal = true;
-    Sighting::Present(seen)
+    TopicObservation::Present(seen)
 }
 
 #[test]
@@ -42,12 +42,12 @@ fn a_topic_goes_if_a_pattern_matches_it_and_the_file_does_not_name_it() {
     let scene = Scene::new()
         .topic("dev.orders", Wanted::nothing(), there())
         .aliases("dev.orders", &["dev.orders-old"], &["dev.orders-old"])
-        .absent("dev.gone", Sighting::Absent);
+        .absent("dev.gone", TopicObservation::Absent);
     let others = [
         ("dev.forgotten", there()),
         ("dev.orders-old", there()),
         ("prod.other", there()),
-        ("dev.just-deleted", Sighting::Absent),
+        ("dev.just-deleted", TopicObservation::Absent),
         ("dev.secret", unreadable("its metadata", "no right")),
     ];
     let plan = pruned(scene, &others, &["dev.*"]);
@@ -107,5 +107,5 @@ fn a_protected_topic_is_refused_and_not_deleted() {
         protected(there()),
         ["orders: refused: protected (topics.yaml:7 (topic))"]
     );
-    assert_eq!(protected(Sighting::Absent), ["orders: "]);
+    assert_eq!(protected(TopicObservation::Absent), ["orders: "]);
 }

@@ -2,7 +2,7 @@
 
 use super::words::lines;
 use super::{Scene, Seen, Wanted, name};
-use crate::model::{AclOperation, Right};
+use crate::model::{AclOperation, RequiredAcl};
 use crate::plan::{BrokerVerdict, ChangeKind, Finding, Plan, Unvalidated};
 
 fn grown() -> Plan {
@@ -65,7 +65,7 @@ fn what_is_rejected_becomes_a_refusal_in_the_brokers_words() {
 
 #[test]
 fn what_was_not_validated_is_only_noted() {
-    let right = || Right::on_topic(AclOperation::AlterConfigs, &name("orders"));
+    let right = || RequiredAcl::on_topic(AclOperation::AlterConfigs, &name("orders"));
     let answer = || {
         finding(
             "orders",
@@ -84,7 +84,7 @@ fn what_was_not_validated_is_only_noted() {
     );
     assert!(!plan.has_refusals());
     assert_eq!(plan.validation_unanswered(), None);
-    assert_eq!(plan.missing_rights(), [right()].into());
+    assert_eq!(plan.missing_acls(), [right()].into());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::words::{decision, joined};
 use super::{Scene, Seen, Wanted, unreadable};
-use crate::model::{Pattern, Sighting};
+use crate::model::{Pattern, TopicObservation};
 use crate::plan::gate::{Decision, Permissions, judge};
 use crate::plan::{ChangeKind, Plan};
 
@@ -168,7 +168,7 @@ fn a_deletion_is_data_loss() {
 fn more_deletions_than_were_counted_on_block_everything() {
     let old = |count| {
         let topics = (0..count).map(|index| format!("old{index}"));
-        let scene = Scene::new().topic("new", Wanted::nothing(), Sighting::Absent);
+        let scene = Scene::new().topic("new", Wanted::nothing(), TopicObservation::Absent);
         let absent = |scene: Scene, name: String| scene.absent(&name, Seen::stock().sighting());
         topics.fold(scene, absent).plan()
     };
@@ -196,7 +196,7 @@ fn more_deletions_than_were_counted_on_block_everything() {
 fn a_creation_is_safe_and_one_that_is_refused_blocks() {
     let created = |factor| {
         let wanted = Wanted::nothing().replication(factor);
-        Scene::new().topic("new", wanted, Sighting::Absent).plan()
+        Scene::new().topic("new", wanted, TopicObservation::Absent).plan()
     };
     assert_eq!(decision(&judge(&created(3), &permissions(""))), "approved new");
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use super::words::lines;
 use super::{Scene, Seen, Wanted, only, plan_of, plan_seen};
-use crate::model::{BrokerId, Moving, Reassignment, Sighting};
+use crate::model::{BrokerId, Moving, Reassignment, TopicObservation};
 
 /// Three brokers, replication 3, in sync as said, and the value of the key in force.
 fn three(isr: &[i32], in_force: &str) -> Seen {
@@ -133,7 +133,7 @@ fn a_new_topic_is_judged_by_what_is_declared() {
             Some(factor) => wanted.replication(factor),
             None => wanted,
         };
-        let mut said = lines(&plan_seen(wanted, Sighting::Absent));
+        let mut said = lines(&plan_seen(wanted, TopicObservation::Absent));
         assert!(said.remove(0).starts_with("create, "));
         said
     };
@@ -190,7 +190,7 @@ fn replicas_that_are_only_being_added_are_still_waited_for() {
 }
 
 /// On a cluster with this finalized level of `metadata.version`.
-fn at_level(level: Option<i16>, wanted: Wanted, sighting: Sighting) -> Vec<String> {
+fn at_level(level: Option<i16>, wanted: Wanted, sighting: TopicObservation) -> Vec<String> {
     let mut scene = Scene::new().topic("orders", wanted, sighting);
     scene.observed.cluster.metadata_version = level;
     lines(&only(&scene.plan()))
@@ -203,7 +203,7 @@ fn since_3_7(wanted: Wanted, seen: Seen) -> Vec<String> {
 #[test]
 fn from_kafka_3_7_on_a_value_above_the_replication_counts_as_the_replication() {
     let wanted = || Wanted::configs("min.insync.replicas=2").replication(1);
-    let created = |level| at_level(level, wanted(), Sighting::Absent);
+    let created = |level| at_level(level, wanted(), TopicObservation::Absent);
     let note = "note: min.insync.replicas 2 capped at 1";
     assert_eq!(created(Some(15))[1..], [note]);
     let refused = "refused: min.insync.replicas 2 (declared 2) above replication 1";

@@ -35,7 +35,7 @@ use super::{Plan, TopicPlan, plan};
 use crate::model::{
     Broker, BrokerId, ClusterHealth, ClusterView, ConfigKey, ConfigText, Declared, Desired, DesiredState,
     DesiredTopic, Layer, Observation, Origin, PartitionCount, Place, RegisteredBrokers, ReplicationFactor,
-    Sighting, StorageView, TopicId, TopicName, Unreadable,
+    StorageView, TopicId, TopicName, TopicObservation, Unreadable,
 };
 use sides::{Seen, Wanted};
 use words::lines;
@@ -82,8 +82,8 @@ fn replication_factor(factor: i64) -> ReplicationFactor {
     ReplicationFactor::new(factor).unwrap()
 }
 
-fn unreadable(what: &'static str, reason: &str) -> Sighting {
-    Sighting::Unreadable(Unreadable {
+fn unreadable(what: &'static str, reason: &str) -> TopicObservation {
+    TopicObservation::Unreadable(Unreadable {
         what,
         reason: reason.into(),
     })
@@ -145,15 +145,15 @@ impl Scene {
         }
     }
 
-    fn topic(self, topic: &str, wanted: Wanted, sighting: Sighting) -> Self {
+    fn topic(self, topic: &str, wanted: Wanted, sighting: TopicObservation) -> Self {
         self.state(topic, DesiredState::Present(wanted.0), sighting)
     }
 
-    fn absent(self, topic: &str, sighting: Sighting) -> Self {
+    fn absent(self, topic: &str, sighting: TopicObservation) -> Self {
         self.state(topic, DesiredState::Absent(place(5)), sighting)
     }
 
-    fn state(mut self, topic: &str, state: DesiredState, sighting: Sighting) -> Self {
+    fn state(mut self, topic: &str, state: DesiredState, sighting: TopicObservation) -> Self {
         let topic = name(topic);
         self.desired
             .topics
@@ -197,7 +197,7 @@ fn plan_of(wanted: Wanted, seen: Seen) -> TopicPlan {
 }
 
 /// The plan of a topic on a cluster of three.
-fn plan_seen(wanted: Wanted, sighting: Sighting) -> TopicPlan {
+fn plan_seen(wanted: Wanted, sighting: TopicObservation) -> TopicPlan {
     only(&Scene::new().topic("orders", wanted, sighting).plan())
 }
 

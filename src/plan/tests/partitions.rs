@@ -2,7 +2,7 @@
 
 use super::words::lines;
 use super::{Scene, Seen, Wanted, only, plan_of, plan_seen};
-use crate::model::{BrokerId, Moving, Reassignment, RegisteredBrokers, Sighting};
+use crate::model::{BrokerId, Moving, Reassignment, RegisteredBrokers, TopicObservation};
 
 #[test]
 fn partitions_grow_with_care_and_never_shrink() {
@@ -188,7 +188,7 @@ fn a_creation_needs_as_many_registered_brokers_as_replicas() {
         let wanted = Wanted::nothing().replication(factor);
         let planned = only(
             &Scene::on(registered)
-                .topic("orders", wanted, Sighting::Absent)
+                .topic("orders", wanted, TopicObservation::Absent)
                 .plan(),
         );
         lines(&planned).split_off(1)
@@ -209,7 +209,8 @@ fn a_creation_needs_as_many_registered_brokers_as_replicas() {
 fn a_creation_beside_a_broker_that_is_down_names_it() {
     let plan = |factor| {
         let wanted = Wanted::nothing().replication(factor);
-        let mut scene = Scene::on(RegisteredBrokers::Exactly(3)).topic("orders", wanted, Sighting::Absent);
+        let mut scene =
+            Scene::on(RegisteredBrokers::Exactly(3)).topic("orders", wanted, TopicObservation::Absent);
         scene.observed.cluster.brokers.remove(&BrokerId(2));
         scene.observed.cluster.fenced = [BrokerId(2)].into();
         lines(&only(&scene.plan())).split_off(1)
@@ -222,7 +223,7 @@ fn a_creation_beside_a_broker_that_is_down_names_it() {
 fn a_creation_that_is_impossible_twice_says_both() {
     let wanted = Wanted::configs("min.insync.replicas=5").replication(4);
     assert_eq!(
-        lines(&plan_seen(wanted, Sighting::Absent)),
+        lines(&plan_seen(wanted, TopicObservation::Absent)),
         [
             "create, partitions default, replication 4, min.insync.replicas=5 [safe]",
             "refused: replication 4 on 3 brokers",

@@ -3,7 +3,7 @@
 use super::words::lines;
 use super::{Scene, Seen, Wanted, only, partition_count, place, replication_factor};
 use crate::model::policy::{Bound, Exemption, Policy};
-use crate::model::{InheritedByBroker, Pattern, Sighting};
+use crate::model::{InheritedByBroker, Pattern, TopicObservation};
 use crate::plan::{CreatedSettings, PlanStatus, Refusal};
 
 #[expect(clippy::unnecessary_wraps, reason = "it is what a field of a policy takes")]
@@ -69,7 +69,11 @@ fn a_topic_in_sync_that_breaks_the_policy_is_refused_all_the_same() {
 
 #[test]
 fn what_nobody_knows_of_a_new_topic_is_said() {
-    let scene = Scene::new().topic("orders", Wanted::configs("flush.messages=1"), Sighting::Absent);
+    let scene = Scene::new().topic(
+        "orders",
+        Wanted::configs("flush.messages=1"),
+        TopicObservation::Absent,
+    );
     insta::assert_snapshot!(said(scene).join("\n"), @"
     create, partitions default, replication default, flush.messages=1 [safe]
     refused: forbidden_config: the policy forbids flush.messages, by flush.*
@@ -110,7 +114,7 @@ fn an_exempt_topic_is_noted_where_it_makes_a_difference() {
 
 /// A new topic whose file leaves everything to the cluster, after the cluster told, or did not.
 fn judged(created: Option<CreatedSettings>, unjudged_passes: bool) -> Vec<String> {
-    let mut scene = Scene::new().topic("orders", Wanted::nothing(), Sighting::Absent);
+    let mut scene = Scene::new().topic("orders", Wanted::nothing(), TopicObservation::Absent);
     scene.desired.policy = policy();
     scene.desired.unjudged_policy_passes = unjudged_passes;
     let plan = scene.plan();

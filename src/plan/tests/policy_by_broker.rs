@@ -4,7 +4,9 @@ use super::sides::{Seen, Wanted};
 use super::words::lines;
 use super::{Scene, name, only, place, replication_factor};
 use crate::model::policy::{Bound, Exemption, Policy};
-use crate::model::{BrokerId, ConfigSource, Inherited, InheritedByBroker, RegisteredBrokers, Sighting};
+use crate::model::{
+    BrokerId, ConfigSource, Inherited, InheritedByBroker, RegisteredBrokers, TopicObservation,
+};
 use crate::plan::{CreatedSettings, values_to_ask};
 
 const DAY: i64 = 86_400_000;
@@ -191,7 +193,7 @@ fn retention_on(brokers: &[Option<&str>]) -> InheritedByBroker {
 
 /// A new topic that leaves its retention open; the controller says that it would be 7d.
 fn new_topic(wanted: Wanted, brokers: &[Option<&str>]) -> Vec<String> {
-    let mut scene = Scene::new().topic("orders", wanted, Sighting::Absent);
+    let mut scene = Scene::new().topic("orders", wanted, TopicObservation::Absent);
     scene.desired.policy = policy("min_retention");
     let created = CreatedSettings {
         partitions: None,
@@ -244,7 +246,7 @@ fn only_what_a_new_topic_leaves_open_is_asked_of_brokers() {
         } else {
             Wanted::configs(configs)
         };
-        let mut scene = Scene::new().topic("orders", wanted, Sighting::Absent);
+        let mut scene = Scene::new().topic("orders", wanted, TopicObservation::Absent);
         scene.desired.policy = policy(rule);
         let keys = scene.plan().open_to_brokers(&scene.desired);
         keys.iter().map(ToString::to_string).collect::<Vec<String>>()

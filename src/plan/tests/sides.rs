@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{config_text, declared, id, key, partition_count, replication_factor};
 use crate::model::{
     BrokerId, ConfigKey, ConfigSource, DesiredSettings, Inherited, InheritedByBroker, Moving, ObservedConfig,
-    ObservedTopic, Partition, Pattern, Reassignment, Sighting, TopicConfigs, TopicMetadata, Unlisted,
+    ObservedTopic, Partition, Pattern, Reassignment, TopicConfigs, TopicMetadata, TopicObservation, Unlisted,
 };
 
 /// What a broker shows of a topic without overrides, as far as any rule looks at it.
@@ -201,7 +201,7 @@ impl Seen {
         self
     }
 
-    pub(super) fn sighting(self) -> Sighting {
+    pub(super) fn sighting(self) -> TopicObservation {
         let mut seen = ObservedTopic {
             metadata: TopicMetadata {
                 id: id(1),
@@ -216,7 +216,7 @@ impl Seen {
             moving: self.moving,
         };
         seen.add_values(self.told);
-        Sighting::Present(Box::new(seen))
+        TopicObservation::Present(Box::new(seen))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::words::{joined, lines};
 use super::{Scene, Seen, Wanted, name, only, place, plan_of, plan_seen, unreadable};
-use crate::model::Sighting;
+use crate::model::TopicObservation;
 use crate::plan::{ChangeKind, Plan, RiskClass};
 
 #[test]
@@ -11,11 +11,11 @@ fn a_missing_topic_is_created_with_what_is_declared_and_no_more() {
         .partitions(6)
         .replication(3);
     assert_eq!(
-        lines(&plan_seen(wanted, Sighting::Absent)),
+        lines(&plan_seen(wanted, TopicObservation::Absent)),
         ["create, partitions 6, replication 3, cleanup.policy=compact, retention.ms=5 [safe]"]
     );
     assert_eq!(
-        lines(&plan_seen(Wanted::nothing(), Sighting::Absent)),
+        lines(&plan_seen(Wanted::nothing(), TopicObservation::Absent)),
         ["create, partitions default, replication default [safe]"]
     );
 }
@@ -32,7 +32,7 @@ fn a_topic_stated_absent_is_deleted_by_its_id() {
 
 #[test]
 fn a_topic_stated_absent_that_is_gone_is_in_sync() {
-    let planned = only(&Scene::new().absent("old", Sighting::Absent).plan());
+    let planned = only(&Scene::new().absent("old", TopicObservation::Absent).plan());
     assert_eq!(lines(&planned), [""; 0]);
     assert!(planned.is_in_sync());
 }
@@ -56,7 +56,7 @@ fn what_could_not_be_read_is_neither_absent_nor_in_sync() {
 #[test]
 fn older_names_that_exist_are_noted_in_every_state() {
     let scene = Scene::new()
-        .topic("created", Wanted::nothing(), Sighting::Absent)
+        .topic("created", Wanted::nothing(), TopicObservation::Absent)
         .topic("in-sync", Wanted::nothing(), Seen::stock().sighting())
         .topic(
             "unread",
@@ -64,7 +64,7 @@ fn older_names_that_exist_are_noted_in_every_state() {
             unreadable("its metadata", "no answer"),
         )
         .absent("deleted", Seen::stock().sighting())
-        .absent("gone", Sighting::Absent);
+        .absent("gone", TopicObservation::Absent);
     let topics = ["created", "deleted", "gone", "in-sync", "unread"];
     let scene = topics.iter().fold(scene, |scene, topic| {
         scene.aliases(
@@ -95,15 +95,15 @@ fn older_names_that_exist_are_noted_in_every_state() {
 #[test]
 fn topics_that_were_not_observed_are_left_out() {
     let mut scene = Scene::new()
-        .topic("a", Wanted::nothing(), Sighting::Absent)
-        .topic("b", Wanted::nothing(), Sighting::Absent);
+        .topic("a", Wanted::nothing(), TopicObservation::Absent)
+        .topic("b", Wanted::nothing(), TopicObservation::Absent);
     scene.observed.topics.remove("a");
     assert_eq!(joined(scene.plan().topics.keys()), "b");
 }
 
 #[test]
 fn topics_of_the_cluster_that_the_file_does_not_name_are_not_touched() {
-    let mut scene = Scene::new().topic("a", Wanted::nothing(), Sighting::Absent);
+    let mut scene = Scene::new().topic("a", Wanted::nothing(), TopicObservation::Absent);
     scene
         .observed
         .topics
@@ -119,7 +119,7 @@ fn a_plan_counts_and_classes_what_is_in_it() {
         .topic("a", Wanted::nothing(), Seen::stock().sighting())
         .topic("b", Wanted::nothing().partitions(2), Seen::stock().sighting())
         .topic("c", Wanted::nothing().partitions(4), Seen::stock().sighting())
-        .absent("d", Sighting::Absent)
+        .absent("d", TopicObservation::Absent)
         .plan();
     assert_eq!(plan.in_sync(), 2);
     assert!(plan.has_refusals() && plan.has_changes() && !plan.has_unreadable() && !plan.is_in_sync());
@@ -140,7 +140,7 @@ fn every_change_has_its_kind_and_kinds_have_their_order() {
             .collect()
     };
     assert_eq!(
-        kinds(plan_seen(Wanted::nothing(), Sighting::Absent)),
+        kinds(plan_seen(Wanted::nothing(), TopicObservation::Absent)),
         [ChangeKind::Create]
     );
     let wanted = Wanted::configs("segment.ms=5").partitions(4);

@@ -7,10 +7,10 @@ use super::sides::{Seen, Wanted};
 use super::words::lines;
 use super::{Scene, name, only};
 use crate::model::{
-    BrokerId, Committed, Evidence, GroupUse, Groups, Inquiry, Known, Offset, Question, Sighting,
-    TopicEvidence,
+    BrokerId, Committed, Evidence, EvidenceKind, EvidenceRequest, GroupUse, Groups, Known, Offset,
+    TopicEvidence, TopicObservation,
 };
-use crate::plan::inquire;
+use crate::plan::evidence_request;
 
 const UNCLEAN: &str = "unclean.leader.election.enable=true";
 
@@ -101,13 +101,13 @@ fn where_one_of_them_does_not_tell_nothing_is_said() {
     check(waiting(), [refused(), refused()], &ahead, "");
 }
 
-fn asked(seen: Seen) -> Inquiry {
+fn asked(seen: Seen) -> EvidenceRequest {
     let scene = scene(seen);
     assert!(matches!(
         scene.observed.topics[&name("orders")],
-        Sighting::Present(_)
+        TopicObservation::Present(_)
     ));
-    inquire(&scene.plan(), &scene.observed, 0)
+    evidence_request(&scene.plan(), &scene.observed, 0)
 }
 
 #[test]
@@ -118,11 +118,11 @@ fn only_the_replicas_that_are_up_of_partitions_without_a_leader_are_asked() {
         questions.survivors,
         BTreeMap::from([(1, [BrokerId(1), BrokerId(3)].into())])
     );
-    assert_eq!(questions.more, [Question::Groups].into());
+    assert_eq!(questions.more, [EvidenceKind::Groups].into());
     assert!(questions.partitions.is_empty());
 
     let led = Seen::stock().replicas(&[&[1], &[1, 2, 3]]);
-    assert_eq!(asked(led), Inquiry::default());
+    assert_eq!(asked(led), EvidenceRequest::default());
     let all_down = Seen::stock().without_leader(1);
-    assert_eq!(asked(all_down), Inquiry::default());
+    assert_eq!(asked(all_down), EvidenceRequest::default());
 }

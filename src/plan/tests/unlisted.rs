@@ -2,20 +2,20 @@
 
 use super::words::{decision, lines};
 use super::{Scene, Seen, Wanted, name, only};
-use crate::model::{Evidence, Known, PartitionEvidence, Pattern, Sighting, TopicEvidence};
+use crate::model::{Evidence, Known, PartitionEvidence, Pattern, TopicEvidence, TopicObservation};
 use crate::plan::gate::{Permissions, judge};
 use crate::plan::{Plan, UnlistedResets};
 
 /// The sighting of a topic that brokers flag as internal.
-fn flagged(seen: Seen) -> Sighting {
-    let Sighting::Present(mut topic) = seen.sighting() else {
+fn flagged(seen: Seen) -> TopicObservation {
+    let TopicObservation::Present(mut topic) = seen.sighting() else {
         panic!("a stock topic is there");
     };
     topic.metadata.internal = true;
-    Sighting::Present(topic)
+    TopicObservation::Present(topic)
 }
 
-fn planned(topic: &str, wanted: Wanted, sighting: Sighting) -> Vec<String> {
+fn planned(topic: &str, wanted: Wanted, sighting: TopicObservation) -> Vec<String> {
     lines(&only(&Scene::new().topic(topic, wanted, sighting).plan()))
 }
 

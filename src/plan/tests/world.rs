@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::{cluster, id, key};
 use crate::model::{
     BrokerId, ConfigKey, ConfigSource, Desired, DesiredState, Inherited, InheritedByBroker, Observation,
-    ObservedConfig, ObservedTopic, Partition, RegisteredBrokers, Sighting, StorageView, TopicConfigs,
-    TopicId, TopicMetadata, TopicName,
+    ObservedConfig, ObservedTopic, Partition, RegisteredBrokers, StorageView, TopicConfigs, TopicId,
+    TopicMetadata, TopicName, TopicObservation,
 };
 use crate::plan::{Change, Creation, Growth, Plan};
 
@@ -47,8 +47,8 @@ pub(super) fn brokers(count: usize) -> Vec<BrokerId> {
 impl World {
     pub(super) fn observe(&self, desired: &Desired) -> Observation {
         let sighting = |name: &TopicName| match self.topics.get(name) {
-            Some(held) => Sighting::Present(Box::new(self.show(held))),
-            None => Sighting::Absent,
+            Some(held) => TopicObservation::Present(Box::new(self.show(held))),
+            None => TopicObservation::Absent,
         };
         let aliases = desired.topics.values().flat_map(|topic| &topic.aliases);
         Observation {

@@ -15,7 +15,7 @@ use super::value::{
 };
 use super::{DescriptionFormat, Each, Version};
 use crate::inspect::{Condition, DescribedConfig, Readable, TopicDescription};
-use crate::model::{BrokerId, ConfigKey, Known, Obstacle, Partition, Synonym, TopicMetadata, TopicName};
+use crate::model::{BrokerId, ConfigKey, Known, Partition, ReadError, Synonym, TopicMetadata, TopicName};
 use crate::render::{self, Header, View};
 
 /// Topics as the cluster shows them, next to what the file says of them. Written by
@@ -51,7 +51,7 @@ pub(super) fn document<'a>(
         cluster: header.into(),
         detailed: description.view == View::Detailed,
         brokers: description.brokers.iter().map(Into::into).collect(),
-        missing_rights: MissingRight::all(&description.missing_rights(), header),
+        missing_rights: MissingRight::all(&description.missing_acls(), header),
         topics: Each(
             description
                 .topics
@@ -159,7 +159,7 @@ impl<'a, T> ReadingJson<'a, T> {
     }
 
     pub(super) fn of_result<S>(
-        result: Option<&'a Result<S, Obstacle>>,
+        result: Option<&'a Result<S, ReadError>>,
         value: impl FnOnce(&'a S) -> T,
     ) -> Self {
         match result {
@@ -250,8 +250,8 @@ struct UnreadValues<'a> {
     reason: &'a str,
 }
 
-impl<'a> From<(&'a BrokerId, &'a Obstacle)> for UnreadValues<'a> {
-    fn from((broker, why): (&'a BrokerId, &'a Obstacle)) -> Self {
+impl<'a> From<(&'a BrokerId, &'a ReadError)> for UnreadValues<'a> {
+    fn from((broker, why): (&'a BrokerId, &'a ReadError)) -> Self {
         Self {
             broker: broker.0,
             reason: &why.words,

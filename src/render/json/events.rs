@@ -146,7 +146,7 @@ pub(super) fn published<'a>(
         format: PublishedFormat::Published,
         version: Version::One,
         cluster: header.into(),
-        missing_rights: MissingRight::all(&published.missing_rights(), header),
+        missing_rights: MissingRight::all(&published.missing_acls(), header),
         events: Each(published.events.iter().map(OneEvent::from)),
     }
 }

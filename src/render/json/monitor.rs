@@ -259,7 +259,7 @@ pub(super) fn sample<'a>(header: &'a Header, view: &'a View) -> SampleJson<'a> {
             .as_ref()
             .map(|lately| events(lately, view.events.failed_share())),
         troubles: view.troubles().into_iter().map(trouble).collect(),
-        missing_rights: MissingRight::all(&view.missing_rights(), header),
+        missing_rights: MissingRight::all(&view.missing_acls(), header),
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn document<'a>(header: &'a Header, plan: &'a Plan) -> PlanJson<'a, i
         cluster: header.into(),
         status: PlanStatus::of_plan(plan),
         summary: PlanTally::of_plan(plan),
-        missing_rights: MissingRight::all(&plan.missing_rights(), header),
+        missing_rights: MissingRight::all(&plan.missing_acls(), header),
         loss: plan.total_loss().map(Into::into),
         forecast: plan.forecast().as_ref().map(Into::into),
         unlisted_resets: plan.unlisted_resets().map(Into::into),

@@ -52,7 +52,7 @@ pub(super) fn document<'a>(header: &'a Header, applied: Applied<'a>) -> ReportJs
             Ending::Ran | Ending::NotWaited | Ending::CutShort => None,
         },
         summary: ReportTallyJson::of_topics(applied),
-        missing_rights: MissingRight::all(&applied.missing_rights(), header),
+        missing_rights: MissingRight::all(&applied.missing_acls(), header),
         topics: Each(topics(applied)),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{AclOperation, AclResource, Right};
+use crate::model::{AclOperation, AclResource, RequiredAcl};
 use crate::render::{Header, grants};
 
 /// A right that this principal lacks, by which something could not be read or done.
@@ -24,11 +24,11 @@ pub(super) struct MissingRight {
 }
 
 impl MissingRight {
-    pub(super) fn all(rights: &BTreeSet<Right>, header: &Header) -> Vec<Self> {
+    pub(super) fn all(rights: &BTreeSet<RequiredAcl>, header: &Header) -> Vec<Self> {
         rights.iter().map(|right| Self::new(right, header)).collect()
     }
 
-    fn new(right: &Right, header: &Header) -> Self {
+    fn new(right: &RequiredAcl, header: &Header) -> Self {
         let (resource, name) = match &right.resource {
             AclResource::Cluster => (Resource::Cluster, None),
             AclResource::Group(group) => (Resource::Group, Some(group.to_string())),

@@ -105,7 +105,7 @@ fn texts() -> Outputs {
         ("apply, moved", plain(|text| text.moved(&[samples::movement()]))),
         (
             "rights",
-            plain(|text| text.missing_rights(&header, &samples::denied_plan().missing_rights())),
+            plain(|text| text.missing_acls(&header, &samples::denied_plan().missing_acls())),
         ),
         (
             "describe",

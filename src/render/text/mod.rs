@@ -19,7 +19,7 @@ use super::{Description, Header};
 use crate::apply::Report;
 use crate::events::{Record, WorkflowTrace};
 use crate::manifest::Checked;
-use crate::model::Right;
+use crate::model::RequiredAcl;
 use crate::monitor::View;
 use crate::plan::gate::Blocked;
 use crate::plan::{Drift, Plan};
@@ -93,7 +93,7 @@ impl<'a> Text<'a> {
     }
 
     /// What this principal may not do, and how it is allowed; nothing if nothing was missing.
-    pub fn missing_rights(&mut self, header: &Header, rights: &BTreeSet<Right>) -> io::Result<()> {
+    pub fn missing_acls(&mut self, header: &Header, rights: &BTreeSet<RequiredAcl>) -> io::Result<()> {
         if rights.is_empty() {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 use topicctl::events::{
     Backlog, Commits, Connection, ConsumeError, Consumer, Membership, PublishError, Publisher, Start,
 };
-use topicctl::model::{AclOperation, Right, TopicName};
+use topicctl::model::{AclOperation, RequiredAcl, TopicName};
 
 use super::reading::failed;
 use super::{PATIENCE, Topics, block_on};
@@ -47,7 +47,7 @@ async fn first(connection: &Connection, topic: &TopicName) -> Result<(), Consume
     backlog.next().await.map(drop)
 }
 
-fn lacking(error: &ConsumeError) -> Vec<Right> {
+fn lacking(error: &ConsumeError) -> Vec<RequiredAcl> {
     error.missing().into_iter().flatten().cloned().collect()
 }
 
@@ -66,7 +66,7 @@ fn what_may_not_be_written_or_read_is_said_with_the_right() {
         let started = ["--topic", names.started.as_str()];
         allow_only(secure, &["Describe", "DescribeConfigs", "Read"], &started);
         let error = until(async || publisher.publish(&names.started, &event).await).await;
-        let missing = Right::on_topic(AclOperation::Write, &names.started);
+        let missing = RequiredAcl::on_topic(AclOperation::Write, &names.started);
         let expected = PublishError::NotAuthorised {
             topic: names.started.clone(),
             code: "TOPIC_AUTHORIZATION_FAILED",
@@ -85,19 +85,19 @@ fn what_may_not_be_written_or_read_is_said_with_the_right() {
         let error = until(async || first(&connection, &names.completed).await).await;
         assert_eq!(
             lacking(&error),
-            [Right::on_topic(AclOperation::Read, &names.completed)]
+            [RequiredAcl::on_topic(AclOperation::Read, &names.completed)]
         );
         allow_only(secure, &["DescribeConfigs"], &["--topic", names.failed.as_str()]);
         let error = until(async || first(&connection, &names.failed).await).await;
         assert_eq!(
             lacking(&error),
-            [Right::on_topic(AclOperation::Describe, &names.failed)]
+            [RequiredAcl::on_topic(AclOperation::Describe, &names.failed)]
         );
         allow_only(secure, &["Describe"], &["--group", "rights.group"]);
         let error = until(async || as_member(&connection, &names.started).await).await;
         assert_eq!(
             lacking(&error),
-            [Right::on_group(AclOperation::Read, "rights.group")]
+            [RequiredAcl::on_group(AclOperation::Read, "rights.group")]
         );
     });
     the_commands_say_it_too(secure, &topics);

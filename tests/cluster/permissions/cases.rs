@@ -20,11 +20,11 @@ pub(super) struct Case {
     pub(super) code: i32,
     /// What has to be allowed. `Alter` and `Delete` imply `Describe`, and `AlterConfigs` implies
     /// `DescribeConfigs`: what is implied is not listed.
-    pub(super) rights: &'static [Right],
+    pub(super) rights: &'static [RequiredAcl],
 }
 
 /// An operation, and what it is on.
-pub(super) type Right = (&'static str, On);
+pub(super) type RequiredAcl = (&'static str, On);
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum On {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use topicctl::admin::memory::Operation;
 use topicctl::admin::{Admin, OffsetPoint};
-use topicctl::model::Right;
+use topicctl::model::RequiredAcl;
 
 use super::Cluster;
 use super::steps::{
@@ -61,7 +61,7 @@ async fn hidden_topics_are_refused_and_not_absent<C: Cluster>(on: &C) {
     let asked = BTreeMap::from([(name(on, "hidden-a"), vec![0]), (name(on, "open"), vec![0])]);
     let answers = on.client().offsets(&asked, OffsetPoint::Latest).await.unwrap();
     let refused = answers[&(name(on, "hidden-a"), 0)].as_ref().unwrap_err();
-    let hidden = Right::on_topic(Operation::Describe, &name(on, "hidden-a"));
+    let hidden = RequiredAcl::on_topic(Operation::Describe, &name(on, "hidden-a"));
     assert_eq!(refused.missing(), Some(&hidden));
     assert_eq!(answers[&(name(on, "open"), 0)].as_ref().unwrap().offset, Some(0));
 }

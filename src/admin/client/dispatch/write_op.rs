@@ -11,7 +11,7 @@ use crate::admin::client::dispatch::Client;
 use crate::admin::client::dispatch::write_attempt::{Batch, Outcome};
 use crate::admin::client::protocol::api::Api;
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, WriteItem, WriteMode, batches};
-use crate::model::{AclOperation, Right, TopicName};
+use crate::model::{AclOperation, RequiredAcl, TopicName};
 
 /// A kind of write.
 pub(crate) trait Write {
@@ -31,8 +31,8 @@ pub(crate) trait Write {
     fn topic(item: &Self::Item) -> &TopicName;
 
     /// The right that the broker asks for.
-    fn right(topic: &TopicName) -> Right {
-        Right::on_topic(Self::NEEDS, topic)
+    fn right(topic: &TopicName) -> RequiredAcl {
+        RequiredAcl::on_topic(Self::NEEDS, topic)
     }
 
     /// What in this item a broker with this version of the request cannot do.

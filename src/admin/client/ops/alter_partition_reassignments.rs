@@ -14,7 +14,7 @@ use crate::admin::client::dispatch::write_op::{Answers, Write};
 use crate::admin::client::protocol::answer;
 use crate::admin::client::protocol::wire_text;
 use crate::admin::{BrokerError, ReplicasToAssign, WriteMode};
-use crate::model::{AclOperation, BrokerId, Right, TopicName};
+use crate::model::{AclOperation, BrokerId, RequiredAcl, TopicName};
 
 pub(crate) struct Reassign;
 
@@ -29,8 +29,8 @@ impl Write for Reassign {
         &item.name
     }
 
-    fn right(_: &TopicName) -> Right {
-        Right::on_cluster(Self::NEEDS)
+    fn right(_: &TopicName) -> RequiredAcl {
+        RequiredAcl::on_cluster(Self::NEEDS)
     }
 
     fn request(

@@ -12,7 +12,7 @@ use crate::admin::client::ops::alter_partition_reassignments::first_refusal;
 use crate::admin::client::protocol::answer;
 use crate::admin::client::protocol::wire_text;
 use crate::admin::{BrokerError, MovesToCancel, WriteMode};
-use crate::model::{AclOperation, Right, TopicName};
+use crate::model::{AclOperation, RequiredAcl, TopicName};
 
 pub(crate) struct Cancel;
 
@@ -27,8 +27,8 @@ impl Write for Cancel {
         &item.name
     }
 
-    fn right(_: &TopicName) -> Right {
-        Right::on_cluster(Self::NEEDS)
+    fn right(_: &TopicName) -> RequiredAcl {
+        RequiredAcl::on_cluster(Self::NEEDS)
     }
 
     fn request(

@@ -18,7 +18,7 @@ use crate::admin::client::protocol::wire_text;
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::deadline::Deadline;
 use crate::admin::{AdminError, BrokerConfigs, ConfigChange, ItemError};
-use crate::model::{AclOperation, BrokerId, ConfigKey, ObservedConfig, Right};
+use crate::model::{AclOperation, BrokerId, ConfigKey, ObservedConfig, RequiredAcl};
 
 /// Kafka's number for brokers among the things that have configs.
 const BROKER: i8 = 4;
@@ -93,7 +93,7 @@ impl Client {
             .responses
             .first()
             .ok_or_else(|| left_out(name, &connection))?;
-        let right = || Right::on_cluster(AclOperation::AlterConfigs);
+        let right = || RequiredAcl::on_cluster(AclOperation::AlterConfigs);
         answer::check(result.error_code, result.error_message.as_ref())
             .map_err(|error| ItemError::Broker(error.needing(right)))
     }
@@ -123,7 +123,7 @@ impl Client {
         &self,
         result: &DescribeConfigsResult,
     ) -> Result<BTreeMap<ConfigKey, ObservedConfig>, ItemError> {
-        let right = || Right::on_cluster(AclOperation::DescribeConfigs);
+        let right = || RequiredAcl::on_cluster(AclOperation::DescribeConfigs);
         answer::check(result.error_code, result.error_message.as_ref())
             .map_err(|error| ItemError::Broker(error.needing(right)))?;
         let mut interner = self.interner.borrow_mut();

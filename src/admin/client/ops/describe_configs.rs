@@ -22,7 +22,8 @@ use crate::admin::client::transport::deadline::Deadline;
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic, TopicSynonyms};
 use crate::model::secret::names_secret;
 use crate::model::{
-    AclOperation, BrokerId, ConfigKey, ConfigSource, ObservedConfig, Right, Synonym, TopicConfigs, TopicName,
+    AclOperation, BrokerId, ConfigKey, ConfigSource, ObservedConfig, RequiredAcl, Synonym, TopicConfigs,
+    TopicName,
 };
 
 /// With all configs of a topic at about 2 KiB, an answer stays around 2 MiB.
@@ -194,7 +195,7 @@ fn configs(
 
 fn refused(error: BrokerError, topic: &str) -> ItemError {
     ItemError::Broker(match TopicName::new(topic) {
-        Ok(topic) => error.needing(|| Right::on_topic(AclOperation::DescribeConfigs, &topic)),
+        Ok(topic) => error.needing(|| RequiredAcl::on_topic(AclOperation::DescribeConfigs, &topic)),
         Err(_) => error,
     })
 }

@@ -15,7 +15,7 @@ use crate::admin::client::protocol::wire_text;
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::deadline::Deadline;
 use crate::admin::{AdminError, ItemError, ReplicaSizes};
-use crate::model::{AclOperation, BrokerId, BrokerStorage, Disks, Right, TopicName};
+use crate::model::{AclOperation, BrokerId, BrokerStorage, Disks, RequiredAcl, TopicName};
 
 /// From this version on a principal without the right is told so; before, it is shown no log folder.
 const TELLS_REFUSAL: i16 = 3;
@@ -60,7 +60,7 @@ impl Client {
         let asked = self.ask_broker(broker, LogDirsRequest::NAME, deadline, ask).await;
         let (_, response) = asked.map_err(ItemError::Request)?;
         answer::check(response.answer.error_code, None).map_err(|error| {
-            ItemError::Broker(error.needing(|| Right::on_cluster(AclOperation::Describe)))
+            ItemError::Broker(error.needing(|| RequiredAcl::on_cluster(AclOperation::Describe)))
         })?;
         Ok(BrokerStorage {
             disks: disks(&response.answer),

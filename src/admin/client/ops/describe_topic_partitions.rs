@@ -15,7 +15,7 @@ use crate::admin::client::protocol::wire_text;
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::deadline::Deadline;
 use crate::admin::{AdminError, EligibleLeaders, ItemError, PerTopic};
-use crate::model::{AclOperation, BrokerId, Right, TopicName};
+use crate::model::{AclOperation, BrokerId, RequiredAcl, TopicName};
 
 const CHUNK: ChunkSize = ChunkSize {
     most: 500,
@@ -86,7 +86,7 @@ fn add(
     match answer::check(topic.error_code, None) {
         Err(error) if error.code == ResponseError::UnknownTopicOrPartition.code() => {}
         Err(error) => {
-            let right = || Right::on_topic(AclOperation::Describe, &name);
+            let right = || RequiredAcl::on_topic(AclOperation::Describe, &name);
             *known = Err(ItemError::Broker(error.needing(right)));
         }
         Ok(()) => {

@@ -10,7 +10,7 @@ use crate::admin::client::ops::alter_partition_reassignments::first_refusal;
 use crate::admin::client::protocol::answer;
 use crate::admin::client::protocol::wire_text;
 use crate::admin::{BrokerError, LeadersToElect, WriteMode};
-use crate::model::{AclOperation, Right, TopicName};
+use crate::model::{AclOperation, RequiredAcl, TopicName};
 
 /// The wire's number for electing the first replica.
 const PREFERRED: i8 = 0;
@@ -28,8 +28,8 @@ impl Write for Elect {
         &item.name
     }
 
-    fn right(_: &TopicName) -> Right {
-        Right::on_cluster(Self::NEEDS)
+    fn right(_: &TopicName) -> RequiredAcl {
+        RequiredAcl::on_cluster(Self::NEEDS)
     }
 
     fn request(items: &[&LeadersToElect], _: WriteMode, timeout_ms: i32) -> ElectLeadersRequest {

@@ -19,7 +19,7 @@ use crate::admin::client::protocol::wire_text;
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::deadline::{Backoff, Deadline};
 use crate::admin::{AdminError, ItemError, Offset, OffsetPoint};
-use crate::model::{AclOperation, BrokerId, Right, TopicMetadata, TopicName};
+use crate::model::{AclOperation, BrokerId, RequiredAcl, TopicMetadata, TopicName};
 
 /// A partition of a topic.
 pub(crate) type Key = (TopicName, i32);
@@ -242,7 +242,7 @@ pub(super) fn read(keys: &[Key], answer: &ListOffsetsResponse, connection: &Conn
 }
 
 fn offset(partition: &ListOffsetsPartitionResponse, topic: &TopicName) -> Result<Offset, ItemError> {
-    let right = || Right::on_topic(AclOperation::Describe, topic);
+    let right = || RequiredAcl::on_topic(AclOperation::Describe, topic);
     answer::check(partition.error_code, None).map_err(|error| ItemError::Broker(error.needing(right)))?;
     let known = |number: i64| (number >= 0).then_some(number);
     Ok(Offset {

@@ -18,7 +18,7 @@ use crate::admin::client::protocol::wire_text;
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::deadline::Deadline;
 use crate::admin::{AdminError, ItemError, Reassignments};
-use crate::model::{AclOperation, BrokerId, Reassignment, Right, TopicName};
+use crate::model::{AclOperation, BrokerId, Reassignment, RequiredAcl, TopicName};
 
 type Asked<'a> = Option<&'a BTreeMap<TopicName, Vec<i32>>>;
 
@@ -40,7 +40,7 @@ impl Client {
             match attempts.again(error, deadline).await {
                 Ok(()) => self.routing.forget().await,
                 Err(AdminError::Refused { error, .. }) => {
-                    let right = || Right::on_cluster(AclOperation::Describe);
+                    let right = || RequiredAcl::on_cluster(AclOperation::Describe);
                     return Ok(Err(ItemError::Broker(error.needing(right))));
                 }
                 Err(error) => return Err(error),

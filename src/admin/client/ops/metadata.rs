@@ -18,7 +18,7 @@ use crate::admin::client::protocol::wire_text;
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::deadline::Deadline;
 use crate::admin::{AdminError, BrokerError, ItemError, PerTopic};
-use crate::model::{AclOperation, BrokerId, Partition, Right, TopicId, TopicMetadata, TopicName};
+use crate::model::{AclOperation, BrokerId, Partition, RequiredAcl, TopicId, TopicMetadata, TopicName};
 
 /// Metadata of a topic is small; what counts is the number of partitions, which is not known before.
 const CHUNK: ChunkSize = ChunkSize {
@@ -156,7 +156,7 @@ fn described(
         // Topics without a leader carry this code beside all else that is known of them.
         Err(error) if is_leaderless(&error) && !topic.partitions.is_empty() => {}
         Err(error) => {
-            let right = || Right::on_topic(AclOperation::Describe, name);
+            let right = || RequiredAcl::on_topic(AclOperation::Describe, name);
             return Err(ItemError::Broker(error.needing(right)));
         }
         Ok(()) => {}

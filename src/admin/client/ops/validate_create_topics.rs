@@ -17,7 +17,7 @@ use crate::admin::client::transport::deadline::Deadline;
 use crate::admin::{
     AdminError, BrokerError, CreatedTopic, ItemError, NewTopic, PerTopic, WriteMode, batches,
 };
-use crate::model::{AclOperation, ConfigKey, PartitionCount, ReplicationFactor, Right, TopicName};
+use crate::model::{AclOperation, ConfigKey, PartitionCount, ReplicationFactor, RequiredAcl, TopicName};
 
 impl Client {
     /// Those that the controller does not mention are left out.
@@ -70,7 +70,7 @@ impl Client {
 
 /// Where this principal may not see the configs of the topic, the controller shows nothing of it.
 fn created(name: &TopicName, topic: &CreatableTopicResult) -> Result<CreatedTopic, BrokerError> {
-    let right = |operation| move || Right::on_topic(operation, name);
+    let right = |operation| move || RequiredAcl::on_topic(operation, name);
     answer::check(topic.error_code, topic.error_message.as_ref())
         .map_err(|error| error.needing(right(AclOperation::Create)))?;
     answer::check(topic.topic_config_error_code, None)

@@ -4,7 +4,7 @@ use crate::admin::Admin;
 use crate::admin::memory::{MemoryCluster, Operation};
 use crate::command::describe::choose_named;
 use crate::inspect::{Readable, gather};
-use crate::model::{AclOperation, Desired, Right, TopicName};
+use crate::model::{AclOperation, Desired, RequiredAcl, TopicName};
 
 async fn named(cluster: &MemoryCluster, arguments: &[&str]) -> (Vec<String>, Vec<String>) {
     let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
@@ -32,7 +32,7 @@ async fn a_topic_that_may_not_be_seen_is_shown_with_the_right_that_is_missing() 
     };
     assert_eq!(
         why.missing,
-        Some(Right::on_topic(AclOperation::Describe, &names[0]))
+        Some(RequiredAcl::on_topic(AclOperation::Describe, &names[0]))
     );
 }
 

@@ -9,8 +9,8 @@ use crate::inspect::{
 };
 use crate::model::{
     AclOperation, Broker, BrokerId, ConfigSource, DesiredSettings, DesiredState, DesiredTopic, EventName,
-    GroupKind, GroupMember, Groups, Inherited, InheritedByBroker, Known, Layer, Obstacle, Offset, Partition,
-    Pattern, Reassignment, Synonym, TopicMetadata, TopicName, Unlisted, ValueByBroker,
+    GroupKind, GroupMember, Groups, Inherited, InheritedByBroker, Known, Layer, Offset, Partition, Pattern,
+    ReadError, Reassignment, Synonym, TopicMetadata, TopicName, Unlisted, ValueByBroker,
 };
 use crate::plan::TopicPlan;
 use crate::render::{Columns, Description, View};
@@ -120,7 +120,7 @@ fn brokers() -> BTreeMap<BrokerId, Broker> {
     BTreeMap::from([broker(1, Some("rack-a")), broker(3, None)])
 }
 
-fn last_writes() -> BTreeMap<i32, Result<Offset, Obstacle>> {
+fn last_writes() -> BTreeMap<i32, Result<Offset, ReadError>> {
     let at = |offset, timestamp| {
         Ok(Offset {
             offset,
@@ -136,7 +136,7 @@ fn last_writes() -> BTreeMap<i32, Result<Offset, Obstacle>> {
     ])
 }
 
-fn sizes() -> BTreeMap<i32, BTreeMap<BrokerId, Result<u64, Obstacle>>> {
+fn sizes() -> BTreeMap<i32, BTreeMap<BrokerId, Result<u64, ReadError>>> {
     let down = || Err(raw("broker 2 is not alive").into());
     BTreeMap::from([
         (

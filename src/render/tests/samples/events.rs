@@ -6,7 +6,7 @@ use crate::events::{
     TestGenerationCompleted, TestGenerationFailed, TestGenerationStarted, Timestamp, UnreadableRecord,
     WorkflowTrace,
 };
-use crate::model::{AclOperation, Right};
+use crate::model::{AclOperation, RequiredAcl};
 use crate::render::{EventProblem, PublishedEvent, PublishedEvents};
 use uuid::Uuid;
 
@@ -132,7 +132,7 @@ pub(in super::super) fn published() -> PublishedEvents {
             event(Ok(written)),
             event(Err(PublishError::NoTopic { topic: topic.clone() })),
             event(Err(PublishError::NotAuthorised {
-                missing: Right::on_topic(AclOperation::Write, &topic),
+                missing: RequiredAcl::on_topic(AclOperation::Write, &topic),
                 topic,
                 code: "TOPIC_AUTHORIZATION_FAILED",
             })),

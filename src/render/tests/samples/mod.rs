@@ -26,8 +26,8 @@ pub(crate) use views::{busy, nothing};
 
 use crate::inspect::{Readable, TopicDescription};
 use crate::model::{
-    AclOperation, AclResource, ConfigKey, ConfigSource, ConfigText, Declared, Layer, ObservedConfig,
-    Obstacle, Origin, PartitionCount, Place, Printable, ReplicationFactor, Right, TopicId, TopicName,
+    AclOperation, AclResource, ConfigKey, ConfigSource, ConfigText, Declared, Layer, ObservedConfig, Origin,
+    PartitionCount, Place, Printable, ReadError, ReplicationFactor, RequiredAcl, TopicId, TopicName,
     Unreadable,
 };
 use crate::plan::{Change, Note, Plan, PlannedChange, Reason, Refusal, Risk, TopicPlan};
@@ -155,19 +155,19 @@ fn plan(topics: impl IntoIterator<Item = (&'static str, TopicPlan)>) -> Plan {
 }
 
 /// What a broker says of a topic that this principal may not read.
-fn denied(operation: AclOperation, topic: &str) -> Obstacle {
-    lacking(Right::on_topic(operation, &name(topic)))
+fn denied(operation: AclOperation, topic: &str) -> ReadError {
+    lacking(RequiredAcl::on_topic(operation, &name(topic)))
 }
 
-fn lacking(right: Right) -> Obstacle {
-    Obstacle {
+fn lacking(right: RequiredAcl) -> ReadError {
+    ReadError {
         words: raw(&format!("TOPIC_AUTHORIZATION_FAILED: needs {right}")).into(),
         missing: Some(right),
     }
 }
 
 /// A topic for each right that may be missing.
-fn without_rights() -> BTreeMap<TopicName, Obstacle> {
+fn without_rights() -> BTreeMap<TopicName, ReadError> {
     let operations = [
         AclOperation::Describe,
         AclOperation::DescribeConfigs,
@@ -178,14 +178,14 @@ fn without_rights() -> BTreeMap<TopicName, Obstacle> {
         AclOperation::Read,
         AclOperation::Write,
     ];
-    let group = Right {
+    let group = RequiredAcl {
         operation: AclOperation::Describe,
         resource: AclResource::Group(said("billing").into()),
     };
-    let topics = operations.map(|operation| Right::on_topic(operation, &name("prod.secret")));
+    let topics = operations.map(|operation| RequiredAcl::on_topic(operation, &name("prod.secret")));
     let rights = topics
         .into_iter()
-        .chain([group, Right::on_cluster(AclOperation::DescribeConfigs)]);
+        .chain([group, RequiredAcl::on_cluster(AclOperation::DescribeConfigs)]);
     let numbered = rights.zip(1..);
     numbered
         .map(|(right, number)| (name(&format!("prod.denied.{number}")), lacking(right)))

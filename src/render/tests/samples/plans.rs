@@ -10,7 +10,7 @@ use super::{
 use crate::model::policy::{Breach, BrokenBound, Rule, UnjudgedBound};
 use crate::model::{
     AclOperation, BrokerId, ConfigSource, Disks, Inherited, InheritedByBroker, Layer, NotOffered, Origin,
-    Pattern, Reassignment, Replication, Right, Service, Unreadable, ValueByBroker,
+    Pattern, Reassignment, Replication, RequiredAcl, Service, Unreadable, ValueByBroker,
 };
 use crate::plan::{
     Cancellation, Change, ChangeKind, ConfigReset, ConfigSet, Copied, Creation, Deletion, DeletionCause,
@@ -599,7 +599,10 @@ fn breaches() -> Vec<Refusal> {
 fn notes() -> Plan {
     let not_validated = |kind| Note::NotValidated {
         kind,
-        why: Unvalidated::NeedsRight(Right::on_topic(AclOperation::Alter, &name("prod.noted.changed"))),
+        why: Unvalidated::NeedsRight(RequiredAcl::on_topic(
+            AclOperation::Alter,
+            &name("prod.noted.changed"),
+        )),
     };
     let all = [
         Note::AliasExists {
@@ -639,7 +642,7 @@ fn notes() -> Plan {
         },
         Note::ResetUnknown {
             key: key("retention.ms"),
-            why: super::lacking(Right::on_cluster(AclOperation::DescribeConfigs)),
+            why: super::lacking(RequiredAcl::on_cluster(AclOperation::DescribeConfigs)),
         },
         Note::ValuesUnread {
             broker: BrokerId(2),
@@ -647,7 +650,7 @@ fn notes() -> Plan {
         },
         Note::ThrottleLeft,
         Note::ReassignmentsUnread {
-            why: super::lacking(Right::on_cluster(AclOperation::Describe)),
+            why: super::lacking(RequiredAcl::on_cluster(AclOperation::Describe)),
         },
         Note::GrowsMixed {
             replication: Replication::Mixed {
@@ -662,7 +665,7 @@ fn notes() -> Plan {
             brokers: [BrokerId(3)].into(),
         },
         Note::CordonsUnread {
-            why: super::lacking(Right::on_cluster(AclOperation::Describe)),
+            why: super::lacking(RequiredAcl::on_cluster(AclOperation::Describe)),
         },
         Note::NoBrokerToSpare { replicas: 3 },
         Note::MinInsyncCapped {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{raw, said};
-use crate::model::{AclOperation, AclResource, EventName, Known, Right};
+use crate::model::{AclOperation, AclResource, EventName, Known, RequiredAcl};
 use crate::monitor::tests::{name, read_by, sample, topic};
 use crate::monitor::{
     Events, Part, Sample, SettingsSample, Tally, TopicSample, TopicSettings, Unfollowed, Unseen, View, Window,
@@ -97,7 +97,7 @@ fn look(second: u64) -> Sample {
         (AclOperation::Read, AclResource::Group(said("reports").into())),
         (AclOperation::Write, AclResource::Cluster),
     ] {
-        settings.troubles.lack(Some(&Right { operation, resource }));
+        settings.troubles.lack(Some(&RequiredAcl { operation, resource }));
     }
     look.settings = Arc::new(settings);
     let why = Arc::from("the partition has no leader");

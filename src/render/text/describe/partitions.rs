@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::super::{Text, TextRole};
 use super::{amount, bar, dash, size, unknown, write_rows};
 use crate::inspect::{Condition, DescribedOffsets, Readable, Share, TopicDescription};
-use crate::model::{BrokerId, Obstacle, Offset, Partition, TopicMetadata, moment};
+use crate::model::{BrokerId, Offset, Partition, ReadError, TopicMetadata, moment};
 use crate::render::Description;
 
 /// Several tables, so that none is wider than a terminal of eighty columns.
@@ -117,7 +117,7 @@ fn records(partition: &Partition, topic: &TopicDescription) -> Option<u64> {
 
 fn filled(partition: &Partition, topic: &TopicDescription, largest: &Largest) -> Vec<String> {
     let offsets = topic.offsets.get(&partition.index);
-    let end = |pick: fn(&DescribedOffsets) -> &Result<Offset, Obstacle>| {
+    let end = |pick: fn(&DescribedOffsets) -> &Result<Offset, ReadError>| {
         let offset = offsets
             .and_then(|offsets| pick(offsets).as_ref().ok())
             .and_then(|offset| offset.offset);
@@ -196,7 +196,7 @@ fn ids(ids: &[BrokerId]) -> String {
 
 /// Each reason once, with what it kept from being read.
 fn write_unknown(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result<()> {
-    let mut reasons: BTreeMap<&Obstacle, BTreeSet<&str>> = BTreeMap::new();
+    let mut reasons: BTreeMap<&ReadError, BTreeSet<&str>> = BTreeMap::new();
     for offsets in topic.offsets.values() {
         for end in [&offsets.earliest, &offsets.latest] {
             end.as_ref()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::list_groups::Listed;
 use super::{GroupOffsets, Members, Partitions, in_words, is_retriable, lacking};
 use crate::admin::ItemError;
-use crate::model::{Committed, GroupName, GroupUse, Known, Right, TopicName, printable};
+use crate::model::{Committed, GroupName, GroupUse, Known, RequiredAcl, TopicName, printable};
 
 /// What one broker told of one group.
 #[derive(Default)]
@@ -19,7 +19,7 @@ pub(crate) struct GroupFindings {
 #[derive(Default)]
 pub(crate) struct Reading {
     pub(crate) unread: BTreeSet<Arc<str>>,
-    pub(crate) missing: BTreeSet<Right>,
+    pub(crate) missing: BTreeSet<RequiredAcl>,
     /// It may well be read in a moment.
     pub(crate) passing: bool,
 }

@@ -11,7 +11,7 @@ use crate::admin::client::protocol::api::Api;
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::deadline::Deadline;
 use crate::admin::{AdminError, ItemError};
-use crate::model::{AclOperation, BrokerId, GroupKind, GroupName, Obstacle, Right};
+use crate::model::{AclOperation, BrokerId, GroupKind, GroupName, ReadError, RequiredAcl};
 
 /// The bit of `DESCRIBE` among the operations that a principal may do (`AclOperation`).
 const DESCRIBE: i32 = 1 << 8;
@@ -58,9 +58,9 @@ impl Client {
     }
 
     /// The error is what keeps this principal from seeing all groups.
-    pub(crate) async fn sees_all_groups(&self, deadline: Deadline) -> Result<(), Obstacle> {
+    pub(crate) async fn sees_all_groups(&self, deadline: Deadline) -> Result<(), ReadError> {
         let request = DescribeClusterRequest::default().with_include_cluster_authorized_operations(true);
-        let said = |error: AdminError| Obstacle::from(error.to_string());
+        let said = |error: AdminError| ReadError::from(error.to_string());
         let connection = self.routing.any(deadline).await.map_err(said)?;
         let operations = match connection.call(&request, deadline).await {
             Ok(answer) => answer.cluster_authorized_operations,
@@ -70,9 +70,9 @@ impl Client {
         match operations {
             NOT_TOLD => Err("the broker does not tell whether it lists all groups".into()),
             operations if operations & DESCRIBE == 0 => {
-                let right = Right::on_cluster(AclOperation::Describe);
+                let right = RequiredAcl::on_cluster(AclOperation::Describe);
                 let words = format!("groups that may not be described are not listed; needs {right}");
-                Err(Obstacle {
+                Err(ReadError {
                     words: words.into(),
                     missing: Some(right),
                 })

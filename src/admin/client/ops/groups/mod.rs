@@ -29,7 +29,9 @@ use crate::admin::client::protocol::answer;
 use crate::admin::client::session::connection::Connection;
 use crate::admin::client::transport::deadline::{Backoff, Deadline};
 use crate::admin::{AdminError, ErrorClass, ItemError, TopicGroups};
-use crate::model::{AclOperation, BrokerId, Committed, GroupMember, GroupName, Right, TopicName, printable};
+use crate::model::{
+    AclOperation, BrokerId, Committed, GroupMember, GroupName, RequiredAcl, TopicName, printable,
+};
 
 /// Coordinators move when brokers do. A group whose coordinator is not there for so long is said to be
 /// unknown, rather than to hold up a plan.
@@ -239,10 +241,10 @@ fn is_retriable(error: &ItemError) -> bool {
 }
 
 /// What would allow it, if that is what was refused: groups are seen one by one, or with the cluster.
-fn lacking(error: &ItemError, group: Option<&GroupName>) -> Option<Right> {
+fn lacking(error: &ItemError, group: Option<&GroupName>) -> Option<RequiredAcl> {
     let right = || match group {
-        Some(group) => Right::on_group(AclOperation::Describe, &printable(group)),
-        None => Right::on_cluster(AclOperation::Describe),
+        Some(group) => RequiredAcl::on_group(AclOperation::Describe, &printable(group)),
+        None => RequiredAcl::on_cluster(AclOperation::Describe),
     };
     (error.class() == Some(ErrorClass::NotAuthorized)).then(right)
 }

@@ -66,14 +66,14 @@ impl fmt::Display for AclResource {
 
 /// A right: `AlterConfigs on topic orders`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Right {
+pub struct RequiredAcl {
     /// What has to be allowed.
     pub operation: AclOperation,
     /// On what.
     pub resource: AclResource,
 }
 
-impl Right {
+impl RequiredAcl {
     /// The right to do something to a topic.
     pub fn on_topic(operation: AclOperation, topic: &TopicName) -> Self {
         Self {
@@ -99,7 +99,7 @@ impl Right {
     }
 }
 
-impl fmt::Display for Right {
+impl fmt::Display for RequiredAcl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} on {}", self.operation, self.resource)
     }
@@ -107,14 +107,14 @@ impl fmt::Display for Right {
 
 /// What kept something from being read or done.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Obstacle {
+pub struct ReadError {
     /// What happened, in the broker's words where there are any.
     pub words: Printable,
     /// The right that this principal lacks, if that is what it was.
-    pub missing: Option<Right>,
+    pub missing: Option<RequiredAcl>,
 }
 
-impl Obstacle {
+impl ReadError {
     /// The same, with what it kept from being done.
     #[must_use]
     pub fn in_context(self, what: impl fmt::Display) -> Self {
@@ -125,13 +125,13 @@ impl Obstacle {
     }
 }
 
-impl fmt::Display for Obstacle {
+impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.words)
     }
 }
 
-impl<T: Into<Printable>> From<T> for Obstacle {
+impl<T: Into<Printable>> From<T> for ReadError {
     fn from(words: T) -> Self {
         Self {
             words: words.into(),

@@ -4,8 +4,10 @@
 use super::assess::{LimitAfter, lists};
 use super::broker_view::{broker_views, other_views, tightest_limits};
 use super::{Change, Plan, Reason, TopicPlan, unclean};
-use crate::model::Question::{Configs, Disks, Groups, LastWrite, LocalStart, Sample, Sizes, WholeSample};
-use crate::model::{CompactionLags, Inquiry, Observation, ObservedTopic, Questions, Sighting};
+use crate::model::EvidenceKind::{Configs, Disks, Groups, LastWrite, LocalStart, Sample, Sizes, WholeSample};
+use crate::model::{
+    CompactionLags, EvidenceRequest, Observation, ObservedTopic, TopicEvidenceRequest, TopicObservation,
+};
 
 const CLEANUP_POLICY: &str = "cleanup.policy";
 
@@ -14,9 +16,9 @@ const CLEANUP_POLICY: &str = "cleanup.policy";
 const UNTIL_THE_CLEANER_COMES_MS: i64 = 300_000;
 
 /// The questions that a plan leaves open. `now` is in milliseconds since 1970, UTC.
-pub fn inquire(plan: &Plan, observed: &Observation, now: i64) -> Inquiry {
+pub fn evidence_request(plan: &Plan, observed: &Observation, now: i64) -> EvidenceRequest {
     let questions = plan.topics.iter().filter_map(|(name, topic)| {
-        let Some(Sighting::Present(seen)) = observed.topics.get(name) else {
+        let Some(TopicObservation::Present(seen)) = observed.topics.get(name) else {
             return None;
         };
         // What is impossible is not done, whatever it would cost.
@@ -26,13 +28,13 @@ pub fn inquire(plan: &Plan, observed: &Observation, now: i64) -> Inquiry {
         }
         Some((name.clone(), questions))
     });
-    Inquiry {
+    EvidenceRequest {
         topics: questions.collect(),
     }
 }
 
-fn of_topic(topic: &TopicPlan, seen: &ObservedTopic, now: i64) -> Option<Questions> {
-    let mut questions = Questions::default();
+fn of_topic(topic: &TopicPlan, seen: &ObservedTopic, now: i64) -> Option<TopicEvidenceRequest> {
+    let mut questions = TopicEvidenceRequest::default();
     let mut asks = false;
     for reason in topic.changes.iter().flat_map(|planned| planned.risk.reasons()) {
         asks |= add(&mut questions, reason, topic, seen, now);
@@ -48,7 +50,7 @@ fn of_topic(topic: &TopicPlan, seen: &ObservedTopic, now: i64) -> Option<Questio
 
 /// Whether the cluster can say anything about this reason.
 fn add(
-    questions: &mut Questions,
+    questions: &mut TopicEvidenceRequest,
     reason: &Reason,
     topic: &TopicPlan,
     seen: &ObservedTopic,
@@ -110,7 +112,7 @@ fn add(
 }
 
 /// On a compacted topic only the records themselves tell how old they are: see [`super::estimate`].
-fn record_times(seen: &ObservedTopic) -> Option<crate::model::Question> {
+fn record_times(seen: &ObservedTopic) -> Option<crate::model::EvidenceKind> {
     let policy = seen.configs.get(CLEANUP_POLICY);
     let policy = policy.and_then(|config| config.value.as_deref());
     let compacts = |policy: Option<&str>| policy.is_none_or(|policy| lists(policy, "compact"));
@@ -119,7 +121,7 @@ fn record_times(seen: &ObservedTopic) -> Option<crate::model::Question> {
 }
 
 /// Of several limits the tightest. The newest record tells whether this clock can be behind the brokers'.
-fn ask_by_age(questions: &mut Questions, retention: i64, now: i64) {
+fn ask_by_age(questions: &mut TopicEvidenceRequest, retention: i64, now: i64) {
     questions.cutoff = questions.cutoff.max(Some(cutoff(now, retention)));
     questions.now = Some(now);
     questions.more.insert(LastWrite);
