@@ -72,8 +72,8 @@ struct ExportedTopics {
 impl ExportedTopics {
     fn missing_acls(&self) -> BTreeSet<RequiredAcl> {
         let moving = self.moving.values().filter_map(|moving| match moving {
-            Moving::Unread(why) => Some(why),
-            Moving::Read(_) | Moving::NotAsked => None,
+            Moving::Failed(why) => Some(why),
+            Moving::Read(_) | Moving::NotAsked | Moving::Absent => None,
         });
         let obstacles = self.unread.values().chain(moving);
         obstacles.filter_map(|why| why.missing.clone()).collect()

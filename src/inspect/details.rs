@@ -9,8 +9,8 @@ use super::by_broker::values_by_broker;
 use super::later_ends::read_later_ends;
 use super::read_set::{Detail, ReadSet};
 use super::reassignments::{doubtful, moving};
-use super::topics::{self, Topics};
-use super::{DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription};
+use super::topics::Topics;
+use super::{DescribedGroup, DescribedOffsets, Position, TopicDescription};
 use super::{record_times, values};
 use crate::admin::{
     Admin, AdminError, EligibleLeaders, ItemError, OffsetPoint, PerTopic, ReplicaSizes, TopicGroups,
@@ -18,7 +18,7 @@ use crate::admin::{
 };
 use crate::model::{
     AclOperation, BrokerId, ClusterView, Committed, GroupName, GroupUse, Groups, Moving, Offset, Partition,
-    ReadError, Reassignment, RequiredAcl, TopicName,
+    ReadError, Reading, Reassignment, RequiredAcl, TopicName,
 };
 
 pub(super) type Partitions = BTreeMap<TopicName, Vec<i32>>;
@@ -121,7 +121,7 @@ async fn chains<A: Admin>(admin: &A, partitions: &Partitions) -> Chains {
 fn to_ask(topics: &Topics, deep: &Partitions) -> Partitions {
     let open = topics
         .iter()
-        .filter(|(_, topic)| topic.reassignments == Readable::Absent);
+        .filter(|(_, topic)| topic.reassignments == Reading::NotAsked);
     let open = open.filter_map(|(name, topic)| Some((name, topic.seen()?)));
     let mut asked = doubtful(open);
     asked.extend(deep.clone());
@@ -143,19 +143,19 @@ async fn eligible_leaders<A: Admin>(admin: &A, names: &[TopicName]) -> Eligible 
     admin.eligible_leaders(names).await
 }
 
-fn eligible_of(name: &TopicName, told: &Eligible) -> Readable<EligibleLeaders> {
+fn eligible_of(name: &TopicName, told: &Eligible) -> Reading<EligibleLeaders> {
     match told.as_ref().map(|told| told.get(name)) {
-        Ok(Some(Ok(eligible))) => Readable::Read(eligible.clone()),
-        Ok(Some(Err(error))) => Readable::Unknown(error.read_error()),
-        Ok(None) => Readable::Absent,
-        Err(error) => Readable::Unknown(error.to_string().into()),
+        Ok(Some(Ok(eligible))) => Reading::Read(eligible.clone()),
+        Ok(Some(Err(error))) => Reading::Failed(error.read_error()),
+        Ok(None) => Reading::Absent,
+        Err(error) => Reading::Failed(error.to_string().into()),
     }
 }
 
 type Moves = BTreeMap<TopicName, Moving>;
 
-fn moves_of(name: &TopicName, told: &Moves) -> Readable<BTreeMap<i32, Reassignment>> {
-    told.get(name).map_or(Readable::Absent, topics::reassignments)
+fn moves_of(name: &TopicName, told: &Moves) -> Reading<BTreeMap<i32, Reassignment>> {
+    told.get(name).cloned().unwrap_or_default()
 }
 
 fn ends_of(
@@ -185,7 +185,7 @@ fn offset(offsets: &Offsets, name: &TopicName, index: i32) -> Result<Offset, Rea
 
 /// A chain that could not be read leaves the configs as they are: value and source are known.
 fn add_chains(name: &TopicName, topic: &mut TopicDescription, told: &mut Chains) {
-    let Readable::Read(configs) = &mut topic.configs else {
+    let Reading::Read(configs) = &mut topic.configs else {
         return;
     };
     let chains = match told {

@@ -22,7 +22,7 @@ mod values;
 pub use acl::{missing_acl, read_error};
 pub use by_broker::{values_by_broker, values_for_new_topics};
 pub use description::{
-    Condition, DescribedConfig, DescribedGroup, DescribedOffsets, LastWrite, Position, Readable, Share,
+    Condition, DescribedConfig, DescribedGroup, DescribedOffsets, LastWrite, Position, Share,
     TopicDescription,
 };
 pub use details::add_details;

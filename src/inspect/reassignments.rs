@@ -53,7 +53,7 @@ fn by_topic(
 ) -> BTreeMap<TopicName, Moving> {
     let found = match found {
         Ok(found) => found,
-        Err(why) => return names.map(|name| (name, Moving::Unread(why.clone()))).collect(),
+        Err(why) => return names.map(|name| (name, Moving::Failed(why.clone()))).collect(),
     };
     let mut each: BTreeMap<TopicName, BTreeMap<i32, Reassignment>> =
         names.map(|name| (name, BTreeMap::new())).collect();

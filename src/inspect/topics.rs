@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::observe::observe;
-use super::{DescribedConfig, Readable, TopicDescription};
+use super::{DescribedConfig, TopicDescription};
 use crate::admin::{Admin, AdminError, ItemError, PerTopic};
 use crate::model::{
-    ClusterView, ConfigKey, Desired, DesiredState, DesiredTopic, Moving, Observation, ReadError,
-    Reassignment, TopicConfigs, TopicMetadata, TopicName, TopicObservation, ValueByBroker,
+    ClusterView, ConfigKey, Desired, DesiredState, DesiredTopic, Observation, ReadError, Reading,
+    TopicConfigs, TopicMetadata, TopicName, TopicObservation, ValueByBroker,
 };
 use crate::plan::{self, TopicPlan};
 
@@ -50,21 +50,21 @@ fn declared_topics(declared: &Desired, observed: &Observation) -> Topics {
 
 fn describe(topic: &DesiredTopic, sighting: &TopicObservation, plan: Option<TopicPlan>) -> TopicDescription {
     let reassignments = match sighting {
-        TopicObservation::Present(seen) => reassignments(&seen.moving),
-        TopicObservation::Absent | TopicObservation::Unreadable(_) => Readable::Absent,
+        TopicObservation::Present(seen) => seen.moving.clone(),
+        TopicObservation::Absent | TopicObservation::Unreadable(_) => Reading::Absent,
     };
     let (metadata, configs) = match sighting {
         TopicObservation::Present(seen) => (
-            Readable::Read(seen.metadata.clone()),
-            Readable::Read(described(&seen.configs, Some(topic))),
+            Reading::Read(seen.metadata.clone()),
+            Reading::Read(described(&seen.configs, Some(topic))),
         ),
-        TopicObservation::Absent => (Readable::Absent, Readable::Absent),
+        TopicObservation::Absent => (Reading::Absent, Reading::Absent),
         TopicObservation::Unreadable(unreadable) => {
             let why = ReadError {
                 words: format!("{}: {}", unreadable.what, unreadable.reason).into(),
                 missing: unreadable.reason.missing.clone(),
             };
-            (Readable::Unknown(why.clone()), Readable::Unknown(why))
+            (Reading::Failed(why.clone()), Reading::Failed(why))
         }
     };
     TopicDescription {
@@ -72,14 +72,6 @@ fn describe(topic: &DesiredTopic, sighting: &TopicObservation, plan: Option<Topi
         plan,
         reassignments,
         ..TopicDescription::new(metadata, configs)
-    }
-}
-
-pub(super) fn reassignments(moving: &Moving) -> Readable<BTreeMap<i32, Reassignment>> {
-    match moving {
-        Moving::NotAsked => Readable::Absent,
-        Moving::Read(moving) => Readable::Read(moving.clone()),
-        Moving::Unread(why) => Readable::Unknown(why.clone()),
     }
 }
 
@@ -94,11 +86,11 @@ fn undeclared(
     TopicDescription::new(readable(metadata.get(name), TopicMetadata::clone), configs)
 }
 
-fn readable<T, U>(answer: Option<&Result<Option<T>, ItemError>>, read: impl Fn(&T) -> U) -> Readable<U> {
+fn readable<T, U>(answer: Option<&Result<Option<T>, ItemError>>, read: impl Fn(&T) -> U) -> Reading<U> {
     match answer {
-        Some(Ok(Some(found))) => Readable::Read(read(found)),
-        Some(Ok(None)) | None => Readable::Absent,
-        Some(Err(error)) => Readable::Unknown(error.read_error()),
+        Some(Ok(Some(found))) => Reading::Read(read(found)),
+        Some(Ok(None)) | None => Reading::Absent,
+        Some(Err(error)) => Reading::Failed(error.read_error()),
     }
 }
 

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::details::Partitions;
 use super::topics::Topics;
-use super::{DescribedConfig, Readable, TopicDescription};
+use super::{DescribedConfig, TopicDescription};
 use crate::model::{
-    BrokerId, ClusterView, ConfigKey, ConfigSource, Inherited, InheritedByBroker, TopicName, ValuesToAsk,
+    BrokerId, ClusterView, ConfigKey, ConfigSource, Inherited, InheritedByBroker, Reading, TopicName,
+    ValuesToAsk,
 };
 
 /// Nothing where there is one broker, which has answered already.
@@ -31,7 +32,7 @@ pub(super) fn to_ask(
 }
 
 fn inherited_keys(topic: &TopicDescription) -> BTreeSet<ConfigKey> {
-    let Readable::Read(configs) = &topic.configs else {
+    let Reading::Read(configs) = &topic.configs else {
         return BTreeSet::new();
     };
     let inherited = configs
@@ -51,7 +52,7 @@ fn live_holders(cluster: &ClusterView, topic: &TopicDescription) -> BTreeSet<Bro
 
 /// The value of the lowest broker with a replica stands for all, whichever broker was asked for the configs.
 pub(super) fn add(topic: &mut TopicDescription, told: Option<InheritedByBroker>) {
-    let (Some(told), Readable::Read(configs)) = (told, &mut topic.configs) else {
+    let (Some(told), Reading::Read(configs)) = (told, &mut topic.configs) else {
         return;
     };
     for (key, described) in configs.iter_mut() {

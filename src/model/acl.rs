@@ -104,38 +104,3 @@ impl fmt::Display for RequiredAcl {
         write!(f, "{} on {}", self.operation, self.resource)
     }
 }
-
-/// What kept something from being read or done.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ReadError {
-    /// What happened, in the broker's words where there are any.
-    pub words: Printable,
-    /// The right that this principal lacks, if that is what it was.
-    pub missing: Option<RequiredAcl>,
-}
-
-impl ReadError {
-    /// The same, with what it kept from being done.
-    #[must_use]
-    pub fn in_context(self, what: impl fmt::Display) -> Self {
-        Self {
-            words: format!("{what}: {}", self.words).into(),
-            ..self
-        }
-    }
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words)
-    }
-}
-
-impl<T: Into<Printable>> From<T> for ReadError {
-    fn from(words: T) -> Self {
-        Self {
-            words: words.into(),
-            missing: None,
-        }
-    }
-}

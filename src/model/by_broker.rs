@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::acl::ReadError;
 use super::name::{BrokerId, ConfigKey};
 use super::observed::Inherited;
+use super::reading::ReadError;
 use super::value;
 
 /// Whether the controller goes by its own value, which any broker may be, and not the brokers with a replica: it

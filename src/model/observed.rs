@@ -7,7 +7,6 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::acl::ReadError;
 use super::by_broker::InheritedByBroker;
 use super::committed::PartitionEnd;
 use super::count::{PartitionCount, ReplicationFactor};
@@ -15,6 +14,7 @@ use super::evidence::Disks;
 use super::facts::is_under_replicated;
 use super::health::ClusterHealth;
 use super::name::{BrokerId, ConfigKey, TopicName};
+use super::reading::{ReadError, Reading};
 use super::value::same_value;
 
 /// The cluster behind the address.
@@ -455,17 +455,8 @@ impl ObservedTopic {
     }
 }
 
-/// What is known of the reassignments of a topic.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Moving {
-    /// Nothing depends on it, or nothing hints at any.
-    #[default]
-    NotAsked,
-    /// Those under way, by partition.
-    Read(BTreeMap<i32, Reassignment>),
-    /// Why the cluster did not tell.
-    Unread(ReadError),
-}
+/// What is known of the reassignments of a topic, by partition.
+pub type Moving = Reading<BTreeMap<i32, Reassignment>>;
 
 /// Whether a topic exists, as far as this principal may know.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,12 +28,12 @@ fn cancel(seen: &ObservedTopic, planned: &mut TopicPlan) {
     }
     let moves = match &seen.moving {
         Moving::Read(moves) => moves,
-        Moving::Unread(why) => {
+        Moving::Failed(why) => {
             let (what, reason) = ("what is being moved", why.clone());
             planned.unreadable = Some(Unreadable { what, reason });
             return;
         }
-        Moving::NotAsked => return,
+        Moving::NotAsked | Moving::Absent => return,
     };
     if moves.is_empty() {
         return;

@@ -50,7 +50,7 @@ fn moves(seen: &ObservedTopic) -> BTreeMap<i32, Vec<BrokerId>> {
             .iter()
             .map(|(index, moving)| (*index, moving.target()))
             .collect(),
-        Moving::NotAsked | Moving::Unread(_) => BTreeMap::new(),
+        Moving::NotAsked | Moving::Absent | Moving::Failed(_) => BTreeMap::new(),
     }
 }
 
@@ -84,7 +84,7 @@ impl ReplicationBrokers {
     }
 
     fn grow_alone(&self, new_replicas: NewReplicas, seen: &ObservedTopic, planned: &mut TopicPlan) {
-        if let Moving::Unread(why) = &seen.moving {
+        if let Moving::Failed(why) = &seen.moving {
             let why = why.clone();
             planned.notes.insert(Note::ReassignmentsUnread { why });
         }

@@ -271,7 +271,7 @@ fn above_isr(seen: &ObservedTopic, needed: impl Fn(&Partition) -> i64) -> Option
 fn fewest_replicas(seen: &ObservedTopic) -> Option<usize> {
     let adding = |index: i32| match &seen.moving {
         Moving::Read(moving) => moving.get(&index).map_or(0, |moving| moving.adding.len()),
-        Moving::NotAsked | Moving::Unread(_) => 0,
+        Moving::NotAsked | Moving::Absent | Moving::Failed(_) => 0,
     };
     let partitions = seen.metadata.partitions.iter();
     let each = partitions.map(|partition| partition.replicas.len().saturating_sub(adding(partition.index)));

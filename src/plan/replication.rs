@@ -124,7 +124,7 @@ impl ReplicationBrokers {
     ) -> Vec<Vec<BrokerId>> {
         let here = SettledTopic::of_observed(seen, grown);
         let before: Vec<Vec<BrokerId>> = here.partitions.iter().map(|p| p.replicas.clone()).collect();
-        if let Moving::Unread(why) = &seen.moving {
+        if let Moving::Failed(why) = &seen.moving {
             planned
                 .notes
                 .insert(Note::ReassignmentsUnread { why: why.clone() });
@@ -264,7 +264,7 @@ impl<'a> SettledTopic<'a> {
     fn of_observed(seen: &'a ObservedTopic, grown: &[Partition]) -> Self {
         let moving: BTreeMap<_, _> = match &seen.moving {
             Moving::Read(moving) => moving.iter().collect(),
-            Moving::NotAsked | Moving::Unread(_) => BTreeMap::new(),
+            Moving::NotAsked | Moving::Absent | Moving::Failed(_) => BTreeMap::new(),
         };
         let partitions = seen.metadata.partitions.iter().chain(grown).cloned();
         let partitions = partitions.map(|partition| match moving.get(&partition.index) {

@@ -119,7 +119,7 @@ impl Basis {
                     compared.compare(planned, &SavedTopicState::present(wanted.get(name), seen, alive));
                 }
                 Some(TopicObservation::Absent) | None => {
-                    compared.compare(planned, &SavedTopicState::Absent {})
+                    compared.compare(planned, &SavedTopicState::Absent {});
                 }
             }
         }

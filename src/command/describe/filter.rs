@@ -6,7 +6,8 @@
 use std::cmp::Reverse;
 
 use crate::cli::{FilterArgs, SortBy};
-use crate::inspect::{Condition, Detail, ReadSet, Readable, TopicDescription, Topics};
+use crate::inspect::{Condition, Detail, ReadSet, TopicDescription, Topics};
+use crate::model::Reading;
 use crate::model::TopicName;
 use crate::render::Columns;
 
@@ -67,8 +68,8 @@ impl From<bool> for Verdict {
 
 fn any(topic: &TopicDescription, condition: Condition) -> Verdict {
     match &topic.metadata {
-        Readable::Absent => Verdict::No,
-        Readable::Read(_) | Readable::Unknown(_) => topic
+        Reading::Absent | Reading::NotAsked => Verdict::No,
+        Reading::Read(_) | Reading::Failed(_) => topic
             .count(condition)
             .map_or(Verdict::CannotBeTold, |count| (count > 0).into()),
     }
@@ -78,7 +79,7 @@ fn lagging(topic: &TopicDescription, least: u64) -> Verdict {
     match topic.largest_lag() {
         Some((lag, _)) if lag >= least => Verdict::Yes,
         Some((_, false)) => Verdict::No,
-        None if topic.metadata == Readable::Absent => Verdict::No,
+        None if topic.metadata == Reading::Absent => Verdict::No,
         Some((_, true)) | None => Verdict::CannotBeTold,
     }
 }

@@ -15,9 +15,9 @@ use super::signals::Signals;
 use super::{Exit, Failure, Shell, file, selection};
 use crate::admin::{Admin, AdminError};
 use crate::cli::{DescribeArgs, Output};
-use crate::inspect::{self, Detail, ReadSet, Readable};
+use crate::inspect::{self, Detail, ReadSet};
 use crate::manifest::Manifest;
-use crate::model::{Desired, Pattern, TopicName, printable};
+use crate::model::{Desired, Pattern, Reading, TopicName, printable};
 use crate::render::{self, Description, Header, Style, Text, View};
 
 pub(super) async fn run(arguments: &DescribeArgs, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
@@ -256,7 +256,7 @@ async fn unlisted<A: Admin>(
 
 fn exit(seen: &Seen) -> Exit {
     let unreadable = seen.description.topics.iter().any(|(_, topic)| {
-        matches!(topic.metadata, Readable::Unknown(_)) || matches!(topic.configs, Readable::Unknown(_))
+        matches!(topic.metadata, Reading::Failed(_)) || matches!(topic.configs, Reading::Failed(_))
     });
     let is_out_of_date = seen.header.health.no_controller().is_some();
     if unreadable || is_out_of_date || !seen.unknown.is_empty() {

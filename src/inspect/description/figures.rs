@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DescribedGroup, Readable, TopicDescription};
+use super::{DescribedGroup, TopicDescription};
 use crate::model::facts::{self, Sum};
-use crate::model::{Broker, BrokerId, Partition, Reassignment, Replication, Skew, TopicMetadata};
+use crate::model::{Broker, BrokerId, Partition, Reading, Reassignment, Replication, Skew, TopicMetadata};
 
 /// What is to be said of a partition's replicas, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,16 +27,16 @@ impl TopicDescription {
     /// The metadata, where the topic exists and could be read.
     pub fn seen(&self) -> Option<&TopicMetadata> {
         match &self.metadata {
-            Readable::Read(metadata) => Some(metadata),
-            Readable::Absent | Readable::Unknown(_) => None,
+            Reading::Read(metadata) => Some(metadata),
+            Reading::Absent | Reading::NotAsked | Reading::Failed(_) => None,
         }
     }
 
     /// What is being moved, where that was asked and read.
     fn moving(&self) -> Option<&BTreeMap<i32, Reassignment>> {
         match &self.reassignments {
-            Readable::Read(moving) => Some(moving),
-            Readable::Absent | Readable::Unknown(_) => None,
+            Reading::Read(moving) => Some(moving),
+            Reading::Absent | Reading::NotAsked | Reading::Failed(_) => None,
         }
     }
 
@@ -44,11 +44,11 @@ impl TopicDescription {
     /// none, or that was not asked or read.
     pub fn eligible_leaders_of(&self, partition: &Partition) -> Option<&BTreeSet<BrokerId>> {
         match &self.eligible_leaders {
-            Readable::Read(eligible) => {
+            Reading::Read(eligible) => {
                 let eligible = eligible.get(&partition.index);
                 eligible.filter(|brokers| !brokers.is_empty())
             }
-            Readable::Absent | Readable::Unknown(_) => None,
+            Reading::Absent | Reading::NotAsked | Reading::Failed(_) => None,
         }
     }
 
@@ -65,11 +65,11 @@ impl TopicDescription {
     /// `min.insync.replicas` as it holds for the topic.
     pub fn min_insync_replicas(&self) -> Option<i64> {
         match &self.configs {
-            Readable::Read(configs) => {
+            Reading::Read(configs) => {
                 let value = configs.get("min.insync.replicas")?.config.value.as_deref()?;
                 value.trim().parse().ok()
             }
-            Readable::Absent | Readable::Unknown(_) => None,
+            Reading::Absent | Reading::NotAsked | Reading::Failed(_) => None,
         }
     }
 

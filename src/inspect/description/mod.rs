@@ -12,7 +12,8 @@ pub use figures::{Condition, LastWrite, Share};
 use crate::model::facts::records_at_most;
 use crate::model::{
     BrokerId, ConfigKey, ConfigText, Declared, DesiredTopic, GroupKind, GroupMember, Groups, Known,
-    ObservedConfig, Offset, ReadError, Reassignment, RequiredAcl, Synonym, TopicMetadata, ValueByBroker,
+    ObservedConfig, Offset, ReadError, Reading, Reassignment, RequiredAcl, Synonym, TopicMetadata,
+    ValueByBroker,
 };
 use crate::plan::TopicPlan;
 
@@ -48,9 +49,9 @@ pub struct TopicDescription {
     /// How it differs from the file; `None` for a topic that the file does not mention.
     pub plan: Option<TopicPlan>,
     /// Partitions, replicas, id.
-    pub metadata: Readable<TopicMetadata>,
+    pub metadata: Reading<TopicMetadata>,
     /// Configs.
-    pub configs: Readable<BTreeMap<ConfigKey, DescribedConfig>>,
+    pub configs: Reading<BTreeMap<ConfigKey, DescribedConfig>>,
     /// Why it is not known what lies behind the configs, where that was asked.
     pub chains_unread: Option<ReadError>,
     /// The brokers with replicas that were asked what they inherit to the topic and did not tell.
@@ -66,10 +67,10 @@ pub struct TopicDescription {
     /// Whether brokers take `min.insync.replicas` for at most the number of replicas.
     pub caps_min_insync: bool,
     /// What is being moved right now, by partition.
-    pub reassignments: Readable<BTreeMap<i32, Reassignment>>,
+    pub reassignments: Reading<BTreeMap<i32, Reassignment>>,
     /// Replicas that may lead without loss although they are not in sync (KIP-966), by partition; asked for where
     /// replicas are not in sync.
-    pub eligible_leaders: Readable<BTreeMap<i32, BTreeSet<BrokerId>>>,
+    pub eligible_leaders: Reading<BTreeMap<i32, BTreeSet<BrokerId>>>,
 }
 
 /// What a consumer group does with a topic.
@@ -103,8 +104,8 @@ pub struct Position {
 impl TopicDescription {
     /// What is known of a topic before anything but metadata and configs was read.
     pub fn new(
-        metadata: Readable<TopicMetadata>,
-        configs: Readable<BTreeMap<ConfigKey, DescribedConfig>>,
+        metadata: Reading<TopicMetadata>,
+        configs: Reading<BTreeMap<ConfigKey, DescribedConfig>>,
     ) -> Self {
         Self {
             declared: None,
@@ -118,37 +119,8 @@ impl TopicDescription {
             sizes: BTreeMap::new(),
             groups: None,
             caps_min_insync: false,
-            reassignments: Readable::Absent,
-            eligible_leaders: Readable::Absent,
-        }
-    }
-}
-
-/// Something that was read, was found not to exist, or could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Readable<T> {
-    /// It was read.
-    Read(T),
-    /// There is no such topic, or it was not asked for.
-    Absent,
-    /// It could not be read, and why.
-    Unknown(ReadError),
-}
-
-impl<T> Readable<T> {
-    /// What was read, if it was.
-    pub fn read(&self) -> Option<&T> {
-        match self {
-            Self::Read(read) => Some(read),
-            Self::Absent | Self::Unknown(_) => None,
-        }
-    }
-
-    /// What kept it from being read.
-    fn failure(&self) -> Option<&ReadError> {
-        match self {
-            Self::Unknown(error) => Some(error),
-            Self::Read(_) | Self::Absent => None,
+            reassignments: Reading::NotAsked,
+            eligible_leaders: Reading::NotAsked,
         }
     }
 }

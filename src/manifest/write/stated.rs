@@ -94,12 +94,12 @@ impl Statements {
 /// showed a partition without replicas.
 fn replication(metadata: &TopicMetadata, moving: &Moving) -> Result<Option<ReplicationFactor>, Gap> {
     let (now, then) = match moving {
-        Moving::NotAsked => (metadata.replication(), metadata.replication()),
+        Moving::NotAsked | Moving::Absent => (metadata.replication(), metadata.replication()),
         Moving::Read(moving) => {
             let (now, then) = (metadata.less_added(moving), metadata.arrived(moving));
             (now.replication(), then.replication())
         }
-        Moving::Unread(why) => return Err(Gap::ReplicationUnread(why.clone())),
+        Moving::Failed(why) => return Err(Gap::ReplicationUnread(why.clone())),
     };
     match (now, then) {
         (Some(Replication::Uniform(now)), Some(Replication::Uniform(then))) if now == then => Ok(Some(now)),

@@ -50,7 +50,7 @@ fn a_move_is_not_taken_back_from_the_only_replicas_in_sync() {
 
 #[test]
 fn whoever_may_not_see_moves_cannot_take_them_back() {
-    let seen = Seen::stock().moving(Moving::Unread("no".into()));
+    let seen = Seen::stock().moving(Moving::Failed("no".into()));
     let said = lines(&only(&cancelling(Wanted::nothing(), seen).plan()));
     assert_eq!(said, ["unreadable: what is being moved: no"]);
 }

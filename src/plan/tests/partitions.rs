@@ -95,7 +95,7 @@ fn what_is_on_its_way_elsewhere_is_not_stopped() {
 fn whoever_may_not_see_reassignments_is_told_what_is_not_known() {
     let seen = Seen::stock()
         .replicas(&[&[1]])
-        .moving(Moving::Unread("no".into()));
+        .moving(Moving::Failed("no".into()));
     assert_eq!(
         lines(&plan_of(Wanted::nothing().replication(2), seen)),
         [

@@ -14,8 +14,10 @@ use super::value::{
     Cluster, ConfigSourceJson, DeclaredValue, ObservedValue, ReplicationJson, ValueOnBrokers, human,
 };
 use super::{DescriptionFormat, Each, Version};
-use crate::inspect::{Condition, DescribedConfig, Readable, TopicDescription};
-use crate::model::{BrokerId, ConfigKey, Known, Partition, ReadError, Synonym, TopicMetadata, TopicName};
+use crate::inspect::{Condition, DescribedConfig, TopicDescription};
+use crate::model::{
+    BrokerId, ConfigKey, Known, Partition, ReadError, Reading, Synonym, TopicMetadata, TopicName,
+};
 use crate::render::{self, Header, View};
 
 /// Topics as the cluster shows them, next to what the file says of them. Written by
@@ -141,11 +143,11 @@ pub(super) enum ReadingJson<'a, T> {
 }
 
 impl<'a, T> ReadingJson<'a, T> {
-    fn of_readable<S>(readable: &'a Readable<S>, value: impl FnOnce(&'a S) -> T) -> Self {
-        match readable {
-            Readable::Read(read) => Self::Read { value: value(read) },
-            Readable::Absent => Self::Absent {},
-            Readable::Unknown(reason) => Self::Unknown {
+    fn of_readable<S>(reading: &'a Reading<S>, value: impl FnOnce(&'a S) -> T) -> Self {
+        match reading {
+            Reading::Read(read) => Self::Read { value: value(read) },
+            Reading::Absent | Reading::NotAsked => Self::Absent {},
+            Reading::Failed(reason) => Self::Unknown {
                 reason: &reason.words,
             },
         }

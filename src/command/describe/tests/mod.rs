@@ -12,8 +12,8 @@ use super::filter;
 use crate::admin::memory::{Api, Code, Fault, MemoryCluster, Operation};
 use crate::admin::{Admin, AdminError, Peer};
 use crate::cli::{FilterArgs, SortBy};
-use crate::inspect::{Detail, ReadSet, Readable, Topics, add_details, gather};
-use crate::model::{Desired, Known, TopicName};
+use crate::inspect::{Detail, ReadSet, Topics, add_details, gather};
+use crate::model::{Desired, Known, Reading, TopicName};
 
 fn cluster() -> MemoryCluster {
     let cluster = MemoryCluster::new(3);
@@ -269,7 +269,7 @@ async fn what_configs_override_is_told_or_why_not() {
     let view = cluster.cluster().await.unwrap();
     add_details(&cluster, &view, &mut topics, &Detail::ALL.into()).await;
     let chain = |topic: &str| {
-        let Readable::Read(configs) = &topics[topic].configs else {
+        let Reading::Read(configs) = &topics[topic].configs else {
             panic!("{topic}: {:?}", topics[topic].configs);
         };
         configs

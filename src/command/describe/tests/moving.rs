@@ -6,8 +6,8 @@ use super::{chosen, read};
 use crate::admin::memory::MemoryCluster;
 use crate::admin::{Admin, ReplicasToAssign};
 use crate::cli::{FilterArgs, SortBy};
-use crate::inspect::{Condition, Detail, ReadSet, Readable, gather};
-use crate::model::{BrokerId, Desired, TopicName};
+use crate::inspect::{Condition, Detail, ReadSet, gather};
+use crate::model::{BrokerId, Desired, Reading, TopicName};
 
 /// A topic on its way from broker 1 to another one.
 async fn moving() -> MemoryCluster {
@@ -55,7 +55,7 @@ async fn nobody_is_asked_what_moves_while_all_replicas_are_in_sync() {
     cluster.finish_reassignments();
     let client = cluster.another_client();
     let topics = read(&client, &BTreeSet::new()).await;
-    assert_eq!(topics["moving"].reassignments, Readable::Absent);
+    assert_eq!(topics["moving"].reassignments, Reading::NotAsked);
     assert!(!client.requests().contains_key("ListPartitionReassignments"));
 }
 
@@ -70,9 +70,9 @@ async fn what_may_only_be_moving_is_shown_to_who_looks_for_trouble() {
     let topics = read(&cluster, &BTreeSet::new()).await;
     assert!(matches!(
         topics["moving"].reassignments,
-        Readable::Unknown(ref why) if why.missing.is_some()
+        Reading::Failed(ref why) if why.missing.is_some()
     ));
-    assert_eq!(topics["still"].reassignments, Readable::Absent);
+    assert_eq!(topics["still"].reassignments, Reading::NotAsked);
 }
 
 /// `(min.insync.replicas, whether the cluster caps it)` against how many partitions are said to be below it.

@@ -3,8 +3,8 @@
 use crate::admin::Admin;
 use crate::admin::memory::{MemoryCluster, Operation};
 use crate::command::describe::choose_named;
-use crate::inspect::{Readable, gather};
-use crate::model::{AclOperation, Desired, RequiredAcl, TopicName};
+use crate::inspect::gather;
+use crate::model::{AclOperation, Desired, Reading, RequiredAcl, TopicName};
 
 async fn named(cluster: &MemoryCluster, arguments: &[&str]) -> (Vec<String>, Vec<String>) {
     let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
@@ -27,7 +27,7 @@ async fn a_topic_that_may_not_be_seen_is_shown_with_the_right_that_is_missing() 
     let names = [TopicName::new("secret").unwrap()];
     let topics = gather(&cluster, &view, &Desired::default(), &names).await;
     let topics = topics.unwrap();
-    let Readable::Unknown(why) = &topics["secret"].metadata else {
+    let Reading::Failed(why) = &topics["secret"].metadata else {
         panic!("{:?}", topics["secret"].metadata);
     };
     assert_eq!(

@@ -20,7 +20,7 @@ fn differing() -> MemoryCluster {
 
 /// `3600000 by broker [..]`: the value, and which brokers have which.
 fn retention(topic: &TopicDescription) -> String {
-    let Readable::Read(configs) = &topic.configs else {
+    let Reading::Read(configs) = &topic.configs else {
         panic!("{:?}", topic.configs);
     };
     let key = ConfigKey::new(RETENTION).unwrap();

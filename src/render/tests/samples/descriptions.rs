@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use super::plans::{changes, every_case, in_sync};
 use super::{declared, hidden, id, key, name, observed, partitions, place, raw, replicas, said, written};
-use crate::inspect::{
-    DescribedConfig, DescribedGroup, DescribedOffsets, Position, Readable, TopicDescription,
-};
+use crate::inspect::{DescribedConfig, DescribedGroup, DescribedOffsets, Position, TopicDescription};
 use crate::model::{
     AclOperation, Broker, BrokerId, ConfigSource, DesiredSettings, DesiredState, DesiredTopic, EventName,
     GroupKind, GroupMember, Groups, Inherited, InheritedByBroker, Known, Layer, Offset, Partition, Pattern,
-    ReadError, Reassignment, Synonym, TopicMetadata, TopicName, Unlisted, ValueByBroker,
+    ReadError, Reading, Reassignment, Synonym, TopicMetadata, TopicName, Unlisted, ValueByBroker,
 };
 use crate::plan::TopicPlan;
 use crate::render::{Columns, Description, View};
@@ -58,7 +56,7 @@ pub(in super::super) fn differing() -> Description {
 pub(in super::super) fn hardly_known() -> Description {
     let refused = || Err(super::denied(AclOperation::Describe, "foreign"));
     let topic = TopicDescription {
-        metadata: Readable::Read(metadata()),
+        metadata: Reading::Read(metadata()),
         last_writes: [(0, refused()), (1, refused()), (2, refused())].into(),
         ..unknown()
     };
@@ -72,7 +70,7 @@ pub(in super::super) fn hardly_known() -> Description {
 /// One line per topic: without offsets.
 pub(in super::super) fn overview() -> Description {
     let foreign = TopicDescription {
-        metadata: Readable::Read(metadata()),
+        metadata: Reading::Read(metadata()),
         ..unknown()
     };
     Description {
@@ -225,16 +223,16 @@ fn complete() -> TopicDescription {
         caps_min_insync: true,
         declared: Some(desired("grown", 30, DesiredState::Present(settings))),
         plan: planned("prod.grown", changes().topics),
-        metadata: Readable::Read(metadata()),
-        configs: Readable::Read(configs()),
+        metadata: Reading::Read(metadata()),
+        configs: Reading::Read(configs()),
         chains_unread: Some(raw("broker 2 did not answer").into()),
         values_unread: BTreeMap::from([(BrokerId(2), raw("broker 2 did not answer").into())]),
         offsets: offsets(),
         last_writes: last_writes(),
         sizes: sizes(),
         groups: Some(groups()),
-        reassignments: Readable::Read(BTreeMap::from([(0, moved())])),
-        eligible_leaders: Readable::Read(BTreeMap::from([(1, [BrokerId(3)].into())])),
+        reassignments: Reading::Read(BTreeMap::from([(0, moved())])),
+        eligible_leaders: Reading::Read(BTreeMap::from([(1, [BrokerId(3)].into())])),
     }
 }
 
@@ -242,15 +240,15 @@ fn absent() -> TopicDescription {
     TopicDescription {
         declared: Some(desired("audit", 3, DesiredState::Absent(place(4, 12)))),
         plan: planned("prod.audit", in_sync().topics),
-        ..TopicDescription::new(Readable::Absent, Readable::Absent)
+        ..TopicDescription::new(Reading::Absent, Reading::Absent)
     }
 }
 
 fn unknown() -> TopicDescription {
     let why = |operation| super::denied(operation, "prod.secret");
     TopicDescription::new(
-        Readable::Unknown(why(AclOperation::Describe)),
-        Readable::Unknown(why(AclOperation::DescribeConfigs)),
+        Reading::Failed(why(AclOperation::Describe)),
+        Reading::Failed(why(AclOperation::DescribeConfigs)),
     )
 }
 

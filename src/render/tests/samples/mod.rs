@@ -24,10 +24,10 @@ pub(super) use reports::{created, movement, report, stopped};
 pub(super) use validations::{invalid, valid};
 pub(crate) use views::{busy, nothing};
 
-use crate::inspect::{Readable, TopicDescription};
+use crate::inspect::TopicDescription;
 use crate::model::{
     AclOperation, AclResource, ConfigKey, ConfigSource, ConfigText, Declared, Layer, ObservedConfig, Origin,
-    PartitionCount, Place, Printable, ReadError, ReplicationFactor, RequiredAcl, TopicId, TopicName,
+    PartitionCount, Place, Printable, ReadError, Reading, ReplicationFactor, RequiredAcl, TopicId, TopicName,
     Unreadable,
 };
 use crate::plan::{Change, Note, Plan, PlannedChange, Reason, Refusal, Risk, TopicPlan};
@@ -216,7 +216,7 @@ pub(super) fn denied_plan() -> Plan {
 /// A description in which every right is missing.
 pub(super) fn denied_description() -> Description {
     let topics = without_rights().into_iter().map(|(name, reason)| {
-        let topic = TopicDescription::new(Readable::Unknown(reason), Readable::Absent);
+        let topic = TopicDescription::new(Reading::Failed(reason), Reading::Absent);
         (name, topic)
     });
     Description {

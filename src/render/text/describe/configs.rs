@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use super::super::{Text, TextRole, words};
 use super::{dash, write_rows_and_below};
-use crate::inspect::{DescribedConfig, Readable, TopicDescription};
-use crate::model::{ConfigKey, Synonym};
+use crate::inspect::{DescribedConfig, TopicDescription};
+use crate::model::{ConfigKey, Reading, Synonym};
 
 pub(super) fn write(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result<()> {
     let configs = match &topic.configs {
-        Readable::Read(configs) => configs,
-        Readable::Absent => return Ok(()),
-        Readable::Unknown(why) => return writeln!(text.out, "  Its configs could not be read: {why}"),
+        Reading::Read(configs) => configs,
+        Reading::Absent | Reading::NotAsked => return Ok(()),
+        Reading::Failed(why) => return writeln!(text.out, "  Its configs could not be read: {why}"),
     };
     let head = ["config", "value", "source", "declared"]
         .map(str::to_owned)

@@ -12,9 +12,9 @@ use tabled::settings::object::Columns;
 use tabled::settings::{Alignment, Style as Borders};
 
 use super::{Text, TextRole, words};
-use crate::inspect::{LastWrite, Readable, TopicDescription};
+use crate::inspect::{LastWrite, TopicDescription};
 use crate::model::facts::Sum;
-use crate::model::{DesiredState, TopicName, moment, printable, quantity};
+use crate::model::{DesiredState, Reading, TopicName, moment, printable, quantity};
 use crate::plan::TopicPlan;
 use crate::render::{Description, View};
 
@@ -133,8 +133,8 @@ fn state(topic: &TopicDescription) -> String {
     }
     let wanted = topic.declared.as_ref().map(|declared| &declared.state);
     match (wanted, &topic.metadata) {
-        (Some(DesiredState::Present(_)), Readable::Absent) => "missing".to_owned(),
-        (Some(DesiredState::Absent(_)), Readable::Absent) => "absent, as declared".to_owned(),
+        (Some(DesiredState::Present(_)), Reading::Absent) => "missing".to_owned(),
+        (Some(DesiredState::Absent(_)), Reading::Absent) => "absent, as declared".to_owned(),
         (Some(DesiredState::Absent(_)), _) if plan.refusals.is_empty() => "to be deleted".to_owned(),
         (Some(DesiredState::Absent(_) | DesiredState::Present(_)) | None, _) => difference(plan),
     }
@@ -157,7 +157,7 @@ fn write_topic(
     writeln!(text.out, "{title}  {}", state(topic))?;
     write_declaration(text, topic)?;
     match &topic.metadata {
-        Readable::Read(metadata) => {
+        Reading::Read(metadata) => {
             writeln!(text.out, "  id           {}", metadata.id)?;
             if metadata.internal {
                 writeln!(text.out, "  internal     yes")?;
@@ -168,8 +168,8 @@ fn write_topic(
             partitions::write_brokers(text, topic, description)?;
             groups::write(text, topic)?;
         }
-        Readable::Absent => writeln!(text.out, "  The cluster has no such topic.")?,
-        Readable::Unknown(why) => writeln!(text.out, "  Its metadata could not be read: {why}")?,
+        Reading::Absent | Reading::NotAsked => writeln!(text.out, "  The cluster has no such topic.")?,
+        Reading::Failed(why) => writeln!(text.out, "  Its metadata could not be read: {why}")?,
     }
     configs::write(text, topic)?;
     write_differences(text, topic)

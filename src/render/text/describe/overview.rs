@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use super::super::{Text, TextRole, words};
 use super::{amount, at_least, dash, size, state, unknown, write_rows};
-use crate::inspect::{Condition, Readable, TopicDescription};
-use crate::model::{TopicName, printable, quantity};
+use crate::inspect::{Condition, TopicDescription};
+use crate::model::{Reading, TopicName, printable, quantity};
 use crate::render::{Columns, Description};
 
 pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Columns) -> io::Result<()> {
@@ -27,8 +27,8 @@ pub(super) fn write(text: &mut Text<'_>, description: &Description, columns: Col
     let rows = description.topics.iter().map(|(name, topic)| {
         let mut row = usual_cells(name, topic).to_vec();
         row.extend(more.iter().map(|column| match topic.metadata {
-            Readable::Absent => dash(),
-            Readable::Read(_) | Readable::Unknown(_) => (column.cell)(topic),
+            Reading::Absent | Reading::NotAsked => dash(),
+            Reading::Read(_) | Reading::Failed(_) => (column.cell)(topic),
         }));
         row
     });
@@ -113,7 +113,7 @@ fn more(columns: Columns) -> Vec<OverviewColumn> {
 
 fn usual_cells(name: &TopicName, topic: &TopicDescription) -> [String; 6] {
     let (partitions, replication, under) = match &topic.metadata {
-        Readable::Read(metadata) => (
+        Reading::Read(metadata) => (
             metadata.partitions.len().to_string(),
             topic
                 .replication()
@@ -122,8 +122,8 @@ fn usual_cells(name: &TopicName, topic: &TopicDescription) -> [String; 6] {
                 .count(Condition::UnderReplicated)
                 .map_or_else(unknown, |count| count.to_string()),
         ),
-        Readable::Absent => (dash(), dash(), dash()),
-        Readable::Unknown(_) => (unknown(), unknown(), unknown()),
+        Reading::Absent | Reading::NotAsked => (dash(), dash(), dash()),
+        Reading::Failed(_) => (unknown(), unknown(), unknown()),
     };
     [
         name.to_string(),
@@ -137,7 +137,7 @@ fn usual_cells(name: &TopicName, topic: &TopicDescription) -> [String; 6] {
 
 fn retention(topic: &TopicDescription) -> String {
     match &topic.configs {
-        Readable::Read(configs) => {
+        Reading::Read(configs) => {
             let value = configs
                 .get("retention.ms")
                 .and_then(|described| described.config.value.as_deref());
@@ -145,7 +145,7 @@ fn retention(topic: &TopicDescription) -> String {
                 .and_then(|raw| raw.parse().ok())
                 .map_or_else(dash, quantity::human_duration)
         }
-        Readable::Absent => dash(),
-        Readable::Unknown(_) => unknown(),
+        Reading::Absent | Reading::NotAsked => dash(),
+        Reading::Failed(_) => unknown(),
     }
 }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use super::super::{Text, TextRole};
 use super::{amount, bar, dash, size, unknown, write_rows};
-use crate::inspect::{Condition, DescribedOffsets, Readable, Share, TopicDescription};
-use crate::model::{BrokerId, Offset, Partition, ReadError, TopicMetadata, moment};
+use crate::inspect::{Condition, DescribedOffsets, Share, TopicDescription};
+use crate::model::{BrokerId, Offset, Partition, ReadError, Reading, TopicMetadata, moment};
 use crate::render::Description;
 
 /// Several tables, so that none is wider than a terminal of eighty columns.
@@ -164,9 +164,9 @@ fn write_replicas(text: &mut Text<'_>, metadata: &TopicMetadata, topic: &TopicDe
 /// What is being moved right now: from which replicas to which.
 pub(super) fn write_moves(text: &mut Text<'_>, topic: &TopicDescription) -> io::Result<()> {
     let moves = match &topic.reassignments {
-        Readable::Read(moves) if !moves.is_empty() => moves,
-        Readable::Read(_) | Readable::Absent => return Ok(()),
-        Readable::Unknown(why) => {
+        Reading::Read(moves) if !moves.is_empty() => moves,
+        Reading::Read(_) | Reading::Absent | Reading::NotAsked => return Ok(()),
+        Reading::Failed(why) => {
             let label = text.paint(TextRole::Care, "?");
             return writeln!(text.out, "  {label} reassignments: {why}");
         }
