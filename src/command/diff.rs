@@ -41,7 +41,7 @@ pub(super) async fn run(arguments: &DiffArgs, shell: &mut Shell<'_>) -> Result<E
     header.note_absent(&prepared.observed);
     prepared.plan.throttle = arguments.throttle;
     let digest = plan_file::save(arguments, &inputs, &header, &manifest, &desired, &prepared)?;
-    let apply = plan_file::apply_command(arguments, &manifest, &prepared.plan);
+    let apply = plan_file::apply_command(arguments, &prepared.plan);
     show(&header, &prepared.plan, apply.as_deref(), arguments.output, shell)?;
     unmatched::report_unmatched("--prune", &arguments.prune.prune, &prepared.plan, shell);
     shell.tell_requests(&client.requests());

@@ -84,15 +84,30 @@ pub(super) fn flags_to_apply(arguments: &DiffArgs, manifest: &Manifest) -> Strin
     format!(" {}", flags.join(" "))
 }
 
+/// Which file, profile and cluster, as they were given to this run.
+fn flags_as_given(arguments: &DiffArgs) -> String {
+    let path = |flag: &str, path: &Path| format!(" --{flag} {}", Printable::path(path));
+    let files = arguments.file.file.iter().map(|file| path("file", file));
+    let profile = arguments.file.named_profile();
+    let profile = profile.map(|name| format!(" --profile {}", printable(name)));
+    let address = arguments.connection.bootstrap_server.as_deref();
+    let address = address.map(|address| format!(" --bootstrap-server {}", printable(address)));
+    let properties = arguments.connection.command_config.as_deref();
+    let properties = properties.map(|file| path("command-config", file));
+    files.chain(profile).chain(address).chain(properties).collect()
+}
+
 /// So many topics are named one by one.
 const NAMED_TOPICS: usize = 5;
 
-/// The command that makes all changes of the plan that can be made.
-pub(super) fn apply_command(arguments: &DiffArgs, manifest: &Manifest, plan: &Plan) -> Option<String> {
-    if !plan.has_changes() {
+/// The command that makes all changes of the plan that can be made; `None` for a plan of less or more than the file,
+/// since a command that leaves out what was selected would change other topics.
+pub(super) fn apply_command(arguments: &DiffArgs, plan: &Plan) -> Option<String> {
+    let selects = !arguments.topics.is_empty() || !arguments.prune.prune.is_empty() || arguments.cancel_moves;
+    if !plan.has_changes() || selects || arguments.file.untrusted_file {
         return None;
     }
-    let mut command = format!("topicctl apply{}", flags_to_apply(arguments, manifest));
+    let mut command = format!("topicctl apply{}", flags_as_given(arguments));
     let missing = gate::missing_permissions(plan);
     if !missing.needs_yes.is_empty() {
         command.push_str(" --yes");
